@@ -1,1 +1,26 @@
-export {};
+export { HTTPException, HTTPException as error, isHTTPException } from './exception.js';
+export type { Delivery, ExceptionFields } from './exception.js';
+export {
+  CannotSendHeader,
+  CannotSendRequest,
+  ImproperConnectionState,
+  InvalidURL,
+  NotConnected,
+  ResponseNotReady,
+  UnimplementedFileMode,
+} from './misuse.js';
+export type { ConnectionState } from './misuse.js';
+export {
+  BadStatusLine,
+  IncompleteRead,
+  InvalidChunk,
+  InvalidHeader,
+  LineTooLong,
+  RemoteDisconnected,
+  TooManyHeaders,
+  UnknownProtocol,
+  UnknownTransferEncoding,
+} from './received.js';
+export { TimeoutError, TunnelError } from './exchange.js';
+export type { HeaderFields, TimeoutPhase, TunnelRefusal } from './exchange.js';
+export { quote } from './quote.js';
