@@ -1,0 +1,23 @@
+/**
+ * The bytes from `start` up to `end` as an array that may be kept: a view where that pins at most twice its size of
+ * the underlying `ArrayBuffer`, else a copy.
+ *
+ * A view still shares its memory with `bytes`: only the owner of the whole buffer may hand one out.
+ *
+ * @throws RangeError where the range is not within `bytes`.
+ */
+export function ownBytes(bytes: Uint8Array, start = 0, end = bytes.length): Uint8Array {
+  if (!(0 <= start && start <= end && end <= bytes.length)) {
+    throw new RangeError(`Cannot take bytes ${start} to ${end}: there are ${bytes.length}`);
+  }
+  return 2 * (end - start) >= bytes.buffer.byteLength
+    ? new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start)
+    : copyBytes(bytes, start, end);
+}
+
+/** A copy in memory of its own. Not `slice`, which on Node's `Buffer` is a view. */
+export function copyBytes(bytes: Uint8Array, start: number, end: number, capacity = end - start): Uint8Array {
+  const copy = new Uint8Array(capacity);
+  copy.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
+  return copy;
+}
