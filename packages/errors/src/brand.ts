@@ -1,10 +1,6 @@
-/** What an error class is built from; spelled out because the linter rightly distrusts `Function`. */
-interface ErrorClass {
-  readonly prototype: Error;
-}
-
 /**
- * Gives an error class its name and its `instanceof`, and hands its code back.
+ * Gives an error class its name and its `instanceof`, and returns its code: `HTTP_` and the name in capitals, unless
+ * the system has a code for the same event.
  *
  * It is called as the value of a static field and marked as pure there: bundlers drop an unused class together with
  * such a field, which they would not do with a static block or a call behind the class.
@@ -16,14 +12,23 @@ interface ErrorClass {
  * no ordinary instance of the other's class. So `instanceof` looks for a symbol of the global registry, which the
  * prototypes of all copies carry; subclasses inherit those of their ancestors.
  */
-export function brand<const Code extends string>(type: ErrorClass, name: string, code: Code): Code {
+export function brand(
+  type: { readonly prototype: Error },
+  name: string,
+  code = 'HTTP_' +
+    name
+      .replace('HTTP', '')
+      .replace(/\B[A-Z]+/g, '_$&')
+      .toUpperCase(),
+): string {
   const mark = Symbol.for(`@http-client/errors/${name}`);
   const define = Object.defineProperty;
-  define(type, 'name', { value: name, configurable: true });
-  define(type.prototype, 'name', { value: name, configurable: true, writable: true });
-  define(type.prototype, mark, { value: true });
+  for (const named of [type, type.prototype]) {
+    define(named, 'name', { value: name, configurable: true, writable: true });
+  }
+  define(type.prototype, mark, {});
   define(type, Symbol.hasInstance, {
-    // A caller's own subclass inherits this function and must not match all instances of its parent.
+    // A caller's own subclass inherits this function and must not match every instance of its parent.
     value(this: unknown, instance: unknown): boolean {
       return this === type
         ? mark in (Object(instance) as object)

@@ -20,20 +20,33 @@ export interface ExceptionFields {
  * `code` and class are what a program may rely on; the message is for people and may change.
  */
 export class HTTPException extends Error {
-  /** The `code` of the errors of this class. */
-  static readonly code: string = /* @__PURE__ */ brand(this, 'HTTPException', 'HTTP_EXCEPTION');
-  /** Tells the kinds of error apart, also across two copies of this package: `'HTTP_INCOMPLETE_READ'`. */
-  readonly code: string;
-  /** How far the request got that this error ended; absent where there was none. */
+  /** The `code` that errors of this class are made with. */
+  static readonly code: string = /* @__PURE__ */ brand(this, 'HTTPException');
+  /** Tells the kinds of error apart, across two copies of this package too: `'HTTP_INCOMPLETE_READ'`. */
+  declare readonly code: string;
+  /** How far the request got that this error ended; absent where there was no request. */
   declare delivery: Delivery | undefined;
 
-  constructor(message: string, fields?: ExceptionFields & { code?: string | undefined }) {
+  constructor(message: string, fields: ExceptionFields & { code?: string | undefined } = {}) {
     super(message, fields);
-    this.code = fields?.code ?? new.target.code;
-    // No own property where there is nothing to say: it would be printed with every error.
-    if (fields?.delivery !== undefined) this.delivery = fields.delivery;
+    this.code = new.target.code;
+    // Subclasses have no constructor of their own: their fields are set here. `cause` stays not enumerable, as Error
+    // defined it; an undefined field is left out, since every printed error would show it.
+    for (const [name, value] of Object.entries(fields) as [string, unknown][]) {
+      if (value !== undefined) Object.assign(this, { [name]: value });
+    }
   }
 }
+
+/**
+ * A class as the parent of one whose constructor demands fields. To be written in the `extends` clause, where it costs
+ * nothing at run time; the class body declares what its instances have.
+ */
+export type Taking<Fields, Parent extends typeof HTTPException = typeof HTTPException> = Omit<
+  Parent,
+  'prototype'
+> &
+  (new (message: string, fields: ExceptionFields & Fields) => InstanceType<Parent>);
 
 /** Whether a value is an {@link HTTPException}, made by this copy of the package or by another one. */
 export function isHTTPException(value: unknown): value is HTTPException {

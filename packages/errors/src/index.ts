@@ -22,5 +22,5 @@ export {
   UnknownTransferEncoding,
 } from './received.js';
 export { TimeoutError, TunnelError } from './exchange.js';
-export type { HeaderFields, TimeoutPhase, TunnelRefusal } from './exchange.js';
+export type { HeaderFields, TimeoutPhase } from './exchange.js';
 export { quote } from './quote.js';

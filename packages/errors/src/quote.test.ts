@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+
+import { quote } from './index.js';
+
+test.each([
+  ['nothing', '', '""'],
+  ['plain text', 'x y', '"x y"'],
+  ['letters beyond ASCII', 'Zürich 東京 🚀', '"Zürich 東京 🚀"'],
+  ['quotes and backslashes', 'a"b\\n', String.raw`"a\"b\\n"`],
+  ['the common controls', 'a\r\n\tb', String.raw`"a\r\n\tb"`],
+  ['other controls', '\0\x01\x1b[2J\x7f', String.raw`"\x00\x01\x1b[2J\x7f"`],
+  ['C1 controls', '\x80\x85\x9f', String.raw`"\x80\x85\x9f"`],
+  ['blanks that look like a space', 'a\xa0b\u2003c', String.raw`"a\xa0b\u{2003}c"`],
+  ['line and paragraph separators', '\u2028\u2029', String.raw`"\u{2028}\u{2029}"`],
+  ['directions of writing', 'a\u202eb\u2066c', String.raw`"a\u{202e}b\u{2066}c"`],
+  ['what has no width', 'a\u200bb\ufeff\xad', String.raw`"a\u{200b}b\u{feff}\xad"`],
+  ['tags beyond the first plane', '\u{e0041}', String.raw`"\u{e0041}"`],
+  ['lone surrogates', '\ud83da\ude80', String.raw`"\u{d83d}a\u{de80}"`],
+])('%s', (_, text, expected) => {
+  expect(quote(text)).toBe(expected);
+});
+
+test.each([
+  ['fits', 'x'.repeat(80), undefined, `"${'x'.repeat(80)}"`],
+  ['is one longer', 'x'.repeat(81), undefined, `"${'x'.repeat(80)}…"`],
+  ['fits a limit that is given', 'abc', 3, '"abc"'],
+  ['exceeds a limit that is given', 'abcd', 3, '"abc…"'],
+  ['grows by escaping', '\r\r\r\r', 3, String.raw`"\r\r\r…"`],
+  ['would be cut inside a pair', 'ab🚀', 3, '"ab…"'],
+  ['is cut behind a pair', 'a🚀b', 3, '"a🚀…"'],
+  ['ends with a pair', 'a🚀', 3, '"a🚀"'],
+])('text that %s', (_, text, limit, expected) => {
+  expect(quote(text, limit)).toBe(expected);
+});
+
+test('a megabyte is not escaped only to be cut', () => {
+  expect(quote('\0'.repeat(1 << 20))).toBe(`"${String.raw`\x00`.repeat(80)}…"`);
+});
