@@ -1,1 +1,15 @@
-export {};
+export { HeaderBlockParser } from './block-parser.js';
+export type { HeaderBlockParserOptions, ParseHeadersOptions } from './block-parser.js';
+export type { HeaderDefect } from './field-block.js';
+export {
+  validateHeaderName,
+  validateHeaderValue,
+  validateHost,
+  validateMethod,
+  validateTarget,
+} from './grammar.js';
+export type { HeaderValue } from './grammar.js';
+export type { HeadersInput, HeadersLike, WebHeaders } from './headers-input.js';
+export { HTTPMessage } from './message.js';
+export { findHeaderEnd, parseHeaderBlock, parseHeaders } from './parse.js';
+export type { Tolerance, Violation } from './tolerance.js';

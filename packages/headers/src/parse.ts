@@ -1,0 +1,70 @@
+import type { ByteReader } from '@http-client/io';
+
+import { HeaderBlockParser, type ParseHeadersOptions } from './block-parser.js';
+import { CR, LF } from './grammar.js';
+import type { HTTPMessage } from './message.js';
+
+/**
+ * Reads field lines up to and including the blank line; the start line has been consumed before. Afterwards `fp`
+ * stands at the first byte of the body. Where this rejects, nothing is promised of where `fp` stands.
+ *
+ * @throws InvalidHeader, LineTooLong, TooManyHeaders; IncompleteRead where the stream ends before the blank line.
+ * With `strict: false` the fields end there as well.
+ */
+export async function parseHeaders(fp: ByteReader, options?: ParseHeadersOptions): Promise<HTTPMessage> {
+  const parser = new HeaderBlockParser(options);
+  for (;;) {
+    const bytes = fp.buffered;
+    const end = parser.scan(bytes, 0, bytes.length);
+    if (end >= 0) {
+      const headers = parser.finish(bytes, 0);
+      fp.skip(end);
+      return headers;
+    }
+    if (!(await fp.fill())) {
+      const rest = fp.buffered;
+      const headers = parser.finishAtEnd(rest, 0, rest.length);
+      fp.skip(rest.length);
+      return headers;
+    }
+  }
+}
+
+/**
+ * Reads a block of field lines that begins at `start`; `end` is the index just behind its blank line. Undefined while
+ * the blank line has not come: bytes that come in pieces are better given to {@link findHeaderEnd} first, which does
+ * not look at them twice. The message keeps nothing of `bytes`.
+ *
+ * @throws InvalidHeader, LineTooLong, TooManyHeaders, as soon as they are certain.
+ */
+export function parseHeaderBlock(
+  bytes: Uint8Array,
+  options: ParseHeadersOptions & { start?: number | undefined } = {},
+): { headers: HTTPMessage; end: number } | undefined {
+  const { start = 0 } = options;
+  if (!Number.isInteger(start) || start < 0 || start > bytes.length) {
+    throw new RangeError(`Cannot begin at ${start}: it is no index from 0 to ${bytes.length}`);
+  }
+  const parser = new HeaderBlockParser(options);
+  const end = parser.scan(bytes, start, bytes.length);
+  return end < 0 ? undefined : { headers: parser.finish(bytes, start), end };
+}
+
+/**
+ * The index just behind the blank line that ends the block of field lines, or undefined while it has not come. Lines
+ * end in CRLF or LF; a block that begins with the blank line ends right behind it.
+ *
+ * Looks at line ends from index `from` on, and only up to two bytes before it, so that the length at the last call
+ * may be given; any smaller index from the block's first byte on is as right. The fields are not looked at.
+ *
+ * @example
+ * findHeaderEnd(bytes);                 // undefined: 'A: 1\r\n\r' has come
+ * findHeaderEnd(longer, bytes.length);  // 8: the LF came, and perhaps more
+ */
+export function findHeaderEnd(bytes: Uint8Array, from = 0): number | undefined {
+  for (let at = bytes.indexOf(LF, Math.max(0, from)); at >= 0; at = bytes.indexOf(LF, at + 1)) {
+    const before = bytes[at - 1] === CR ? at - 2 : at - 1;
+    if (before < 0 || bytes[before] === LF) return at + 1;
+  }
+  return undefined;
+}

@@ -1,0 +1,26 @@
+/**
+ * The rules of strict parsing that a caller may relax one by one; relaxing one changes no other.
+ *
+ * `'obsolete-fold'` and `'content-length-with-transfer-encoding'` are always tolerated, and always listed.
+ */
+export type Tolerance =
+  | 'bare-cr'
+  | 'bare-lf-in-chunks'
+  | 'space-before-colon'
+  | 'malformed-field-line'
+  | 'conflicting-content-length'
+  | 'invalid-content-length'
+  | 'unknown-transfer-coding'
+  | 'invalid-chunk-size'
+  | 'missing-chunk-crlf'
+  | 'truncated-body'
+  | 'content-length-with-transfer-encoding'
+  | 'obsolete-fold';
+
+/** One use of a tolerance: which rule was broken, and where. */
+export interface Violation {
+  rule: Tolerance;
+  /** The byte at fault, counted from where the emitter says. */
+  offset: number;
+  detail: string;
+}
