@@ -96,7 +96,10 @@ export class ByteReader {
     });
   }
 
-  /** Fills the bytes of `target` unless the stream ends first; gives their number. */
+  /**
+   * Fills the bytes of `target` unless the stream ends first; gives their number. Until then `target` is left alone
+   * by the caller.
+   */
   async readInto(target: ArrayBufferView): Promise<number> {
     const view = bytesOf(target);
     if (this.#has(view.length)) return this.#moveInto(view, 0);

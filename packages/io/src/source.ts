@@ -69,5 +69,5 @@ export function nameOf(value: unknown): string {
   if (typeof value !== 'object') return `a ${typeof value}`;
   const { constructor } = value as { constructor?: unknown };
   const name = typeof constructor === 'function' ? constructor.name : '';
-  return name === '' ? 'an object' : `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`;
+  return name === '' ? 'an object' : `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;
 }
