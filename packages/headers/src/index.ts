@@ -2,6 +2,7 @@ export { HeaderBlockParser } from './block-parser.js';
 export type { HeaderBlockParserOptions, ParseHeadersOptions } from './block-parser.js';
 export type { HeaderDefect } from './field-block.js';
 export {
+  fieldValue,
   validateHeaderName,
   validateHeaderValue,
   validateHost,
