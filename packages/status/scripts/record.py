@@ -1,0 +1,20 @@
+"""Records what Python's http module says of status codes, for the tests to compare with.
+
+Run it with the Python that the recording is to be of; it writes src/testdata/python-<version>.json.
+"""
+
+import http
+import http.client
+import json
+import pathlib
+import sys
+
+version = "{}.{}".format(*sys.version_info)
+recording = {
+    "python": "{}.{}.{}".format(*sys.version_info),
+    # With the older names, which are aliases there too.
+    "HTTPStatus": {name: int(status) for name, status in http.HTTPStatus.__members__.items()},
+    "responses": {str(int(code)): phrase for code, phrase in http.client.responses.items()},
+}
+path = pathlib.Path(__file__).parent.parent / "src" / "testdata" / f"python-{version}.json"
+path.write_text(json.dumps(recording, indent=2) + "\n", encoding="utf-8")
