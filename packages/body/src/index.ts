@@ -1,1 +1,19 @@
-export {};
+export { encodeLatin1 } from '@http-client/io';
+
+export { ChunkedDecoder } from './chunked.js';
+export type { ChunkedDecoderOptions } from './chunked.js';
+export { encodeChunk, encodeChunked, encodeLastChunk } from './encode-chunked.js';
+export { contentLength, encodeBody } from './encode.js';
+export { responseFraming } from './framing.js';
+export type { Framing, FramingInput, FramingKind, FramingViolation } from './framing.js';
+export { persists } from './persistence.js';
+export type {
+  BlobLike,
+  FileHandleLike,
+  FileLike,
+  ReadableStreamLike,
+  ReadableStreamReaderLike,
+  RequestBody,
+  URLSearchParamsLike,
+} from './request-body.js';
+export type { ChunkedPart, OnPart } from './trailer-section.js';

@@ -1,0 +1,102 @@
+import { encodeLatin1 } from '@http-client/io';
+
+import { nameOf, viewBytes } from './request-body.js';
+
+/** A block, of whatever type, or that there is none left. */
+export interface BlockResult {
+  done?: boolean | undefined;
+  value?: unknown;
+}
+
+export const END: BlockResult = { done: true };
+
+/** Where the blocks of a body come from. */
+export interface BlockSource {
+  next(): PromiseLike<BlockResult> | BlockResult;
+  /** Ends it early; also while a `next` is pending. */
+  close?(): unknown;
+  /** After the end or a failure, and after `close`. */
+  release?(): void;
+}
+
+/**
+ * The blocks of a source as bytes, the empty ones left out: one of those would end a chunked body.
+ *
+ * Not an async generator: that would keep `return()` waiting for a block that is pending, perhaps for ever, and would
+ * not pass it on at all before the first block. An upload that has failed must tell its source at once.
+ */
+export class Blocks implements AsyncIterableIterator<Uint8Array> {
+  readonly #open: () => BlockSource;
+  #source: BlockSource | undefined;
+  #index = 0;
+  #ended = false;
+
+  /** @param open is called when the first block is asked for, or when the body is given up before that. */
+  constructor(open: () => BlockSource) {
+    this.#open = open;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    for (;;) {
+      const result = this.#ended ? END : await this.#pull();
+      // Ended perhaps only while this block was pending.
+      if (this.#ended) return { done: true, value: undefined };
+      const bytes = await this.#bytesOf(result.value);
+      if (bytes.length > 0) return { done: false, value: bytes };
+    }
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (!this.#ended) {
+      this.#ended = true;
+      const source = (this.#source ??= this.#open());
+      try {
+        await source.close?.();
+      } finally {
+        source.release?.();
+      }
+    }
+    return { done: true, value: undefined };
+  }
+
+  async #pull(): Promise<BlockResult> {
+    const source = (this.#source ??= this.#open());
+    let done: boolean | undefined = true;
+    try {
+      const result = await source.next();
+      done = result.done;
+      return result;
+    } finally {
+      // Behind its last block or its error a source needs no closing.
+      if (done === true && !this.#ended) {
+        this.#ended = true;
+        source.release?.();
+      }
+    }
+  }
+
+  async #bytesOf(block: unknown): Promise<Uint8Array> {
+    try {
+      return blockBytes(block, this.#index++);
+    } catch (error) {
+      // As the language does where a loop ends with an error: that error counts, not one of closing.
+      await this.return().catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
+/**
+ * One block of a body as bytes.
+ *
+ * @throws TypeError that says which block it is, and what is wrong with it.
+ */
+export function blockBytes(block: unknown, index: number): Uint8Array {
+  if (typeof block === 'string') return encodeLatin1(block, `body block ${index}`);
+  if (ArrayBuffer.isView(block)) return viewBytes(block);
+  throw new TypeError(`Cannot send block ${index} of the body: ${nameOf(block)} is neither text nor bytes`);
+}

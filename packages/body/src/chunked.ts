@@ -1,0 +1,313 @@
+import { IncompleteRead, InvalidChunk, quote } from '@http-client/errors';
+import type { HTTPMessage, Tolerance, Violation } from '@http-client/headers';
+import { decodeLatin1, ownBytes } from '@http-client/io';
+
+import { SizeLine } from './size-line.js';
+import { TrailerSection, type ChunkedPart, type OnPart } from './trailer-section.js';
+
+export interface ChunkedDecoderOptions {
+  /** By RFC 9112 (the default), or with the leniency of Python's module. */
+  strict?: boolean | undefined;
+  /** Rules of strict decoding that are let pass, each use listed in `violations`. */
+  tolerate?: readonly Tolerance[] | undefined;
+  /** The most trailer lines; 100. More are `TooManyHeaders`. */
+  maxTrailers?: number | undefined;
+  /** The most bytes of a size line or a trailer line, its line end counted; 65,536. More are `LineTooLong`. */
+  maxLineLength?: number | undefined;
+  /** Called with each range of the input that has been used, before anything is written over it. */
+  onPart?: OnPart | undefined;
+}
+
+/** The reference's bound on a line, its end counted. */
+const MAX_LINE_LENGTH = 65536;
+
+/** A body may break a rule in every chunk, and may be longer than memory: so many violations are listed, no more. */
+const MAX_VIOLATIONS = 1000;
+
+/** Up to here a loop moves bytes faster than a call of the engine's routine does. */
+const SHORT_RUN = 32;
+
+const CR = 0x0d;
+const LF = 0x0a;
+
+/** What the next byte of a chunked body belongs to (RFC 9112, section 7.1). */
+type FramingPosition = 'size-line' | 'data-cr' | 'data-lf' | 'skip' | 'trailers';
+type Position = FramingPosition | 'data' | 'done';
+
+/** Where the stream ended, for a message. */
+const ENDED: Readonly<Record<Position, string>> = {
+  'size-line': 'before the end of a chunk size line',
+  data: 'inside the data of a chunk',
+  'data-cr': 'before the CRLF behind the data of a chunk',
+  'data-lf': 'before the CRLF behind the data of a chunk',
+  skip: 'before the CRLF behind the data of a chunk',
+  trailers: 'before the blank line behind the last chunk',
+  done: '',
+};
+
+/**
+ * Decodes the chunked transfer coding (RFC 9112, section 7.1), without I/O: bytes in, body bytes out.
+ *
+ * The input may be cut anywhere: data, trailers and verdict are the same. Between calls a few numbers are kept, and a
+ * size line or the trailers where those were cut; both are bounded. After an error every call gives that error again,
+ * until `reset`.
+ *
+ * @example
+ * const decoder = new ChunkedDecoder();
+ * decoder.decode(encodeLatin1('5\r\nhello\r\n0\r\n\r\n')); // the bytes of 'hello'
+ * decoder.done; // true
+ */
+export class ChunkedDecoder {
+  readonly #strict: boolean;
+  readonly #tolerate: readonly Tolerance[];
+  readonly #onPart: OnPart | undefined;
+  readonly #sizeLine: SizeLine;
+  readonly #trailers: TrailerSection;
+
+  #position: Position = 'size-line';
+  #left = 0;
+  #fault: Error | undefined;
+  #consumed = 0;
+  /** Bytes used by earlier calls, less the index at which this call's begin: what to add to an index. */
+  #origin = 0;
+  #total = 0;
+  #violations: Violation[] = [];
+
+  constructor(options: ChunkedDecoderOptions = {}) {
+    const { strict = true, tolerate = [], maxTrailers, maxLineLength = MAX_LINE_LENGTH, onPart } = options;
+    this.#strict = strict;
+    this.#tolerate = tolerate;
+    this.#onPart = onPart;
+    const note = (rule: Tolerance, index: number, detail: string): void => {
+      this.#note(rule, index, detail);
+    };
+    this.#sizeLine = new SizeLine({ strict, tolerate, maxLineLength, note });
+    this.#trailers = new TrailerSection(
+      { strict, tolerate, maxHeaders: maxTrailers, maxLineLength },
+      note,
+      onPart,
+    );
+  }
+
+  /** Whether the body has ended: its last chunk, its trailers and their blank line have come. */
+  get done(): boolean {
+    return this.#position === 'done';
+  }
+
+  /** The fields behind the last chunk, once `done`; never merged into those of the head. */
+  get trailers(): HTTPMessage | undefined {
+    return this.done ? this.#trailers.message : undefined;
+  }
+
+  /** What was tolerated, the first thousand times; offsets count from the first byte that the decoder was given. */
+  get violations(): readonly Violation[] {
+    return this.#violations;
+  }
+
+  /** How many of the bytes given to the last call were used. */
+  get consumed(): number {
+    return this.#consumed;
+  }
+
+  /** How many bytes of the current chunk's data are still to come. */
+  get chunkLeft(): number {
+    return this.#position === 'data' ? this.#left : 0;
+  }
+
+  /**
+   * Decodes all of it. What stands behind the end of the body is not used: `consumed` says where that is.
+   *
+   * @throws InvalidChunk, LineTooLong, TooManyHeaders, InvalidHeader (in the trailers); where there is good data
+   * before the fault, that is returned, and the next call throws.
+   */
+  decode(bytes: Uint8Array): Uint8Array {
+    // Each chunk costs more than it holds, so this is enough.
+    const target = new Uint8Array(bytes.length);
+    return ownBytes(target, 0, this.decodeInto(bytes, 0, bytes.length, target));
+  }
+
+  /**
+   * Decodes `bytes` from `start` to `end` into `target` from `at` to `limit`, without making anything on the way.
+   *
+   * `target` may be `bytes` itself, with `at` up to `start`. Where it is full, framing that is at hand is still used,
+   * so that `done` comes as early as it can. `consumed` tells how much was used, from `start` on; give the rest again.
+   *
+   * @returns how many bytes were written.
+   * @throws as `decode`. A fault behind data that this call has written is the next call's.
+   */
+  decodeInto(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    target: Uint8Array,
+    at = 0,
+    limit = target.length,
+  ): number {
+    if (target === bytes && at > start) {
+      throw new RangeError(
+        `Cannot decode in place from ${start} to ${at}: it would write over what it has to read`,
+      );
+    }
+    this.#consumed = 0;
+    if (this.#fault !== undefined) throw this.#fault;
+    this.#origin = this.#total - start;
+    let from = start;
+    let to = at;
+    try {
+      while (from < end && this.#position !== 'done') {
+        if (this.#position !== 'data') {
+          from = this.#readFraming(bytes, from, end);
+          continue;
+        }
+        const count = Math.min(this.#left, end - from, limit - to);
+        if (count <= 0) break;
+        this.#onPart?.('chunk-data', bytes, from, from + count);
+        move(bytes, from, target, to, count);
+        from += count;
+        to += count;
+        this.#left -= count;
+        if (this.#left === 0) this.#position = 'data-cr';
+      }
+    } catch (error) {
+      this.#fault = error as Error;
+      if (to === at) throw error;
+    }
+    this.#consumed = from - start;
+    this.#total += this.#consumed;
+    return to - at;
+  }
+
+  /**
+   * To be called at the end of the stream.
+   *
+   * @throws IncompleteRead where the body has not ended, its `expected` what is missing of the current chunk. With
+   * `strict: false` a body may lack its trailers, and the line end of its last chunk.
+   */
+  finish(): void {
+    if (this.#fault !== undefined) throw this.#fault;
+    let expected = this.#position === 'data' ? this.#left : undefined;
+    if (!this.#strict) {
+      if (this.#position === 'size-line') {
+        expected = this.#sizeLine.readAtEnd();
+        if (expected === 0) this.#position = 'trailers';
+      }
+      if (this.#position === 'trailers') {
+        this.#trailers.readAtEnd();
+        this.#position = 'done';
+      }
+    }
+    if (this.done) return;
+    const detail = `the stream ended ${ENDED[this.#position]}`;
+    if (this.#tolerate.includes('truncated-body')) {
+      this.#origin = 0;
+      this.#note('truncated-body', this.#total, detail);
+      this.#position = 'done';
+      return;
+    }
+    throw new IncompleteRead(`Cannot read the whole body: ${detail}`, {
+      partial: new Uint8Array(0),
+      expected,
+    });
+  }
+
+  /** Makes the decoder ready for the next body. */
+  reset(): void {
+    this.#position = 'size-line';
+    this.#fault = undefined;
+    this.#left = this.#consumed = this.#total = 0;
+    this.#violations = [];
+    this.#sizeLine.reset();
+    this.#trailers.reset();
+  }
+
+  /** Reads one piece of framing, and gives the index behind it. */
+  #readFraming(bytes: Uint8Array, from: number, end: number): number {
+    switch (this.#position as FramingPosition) {
+      case 'size-line': {
+        const next = this.#sizeLine.read(bytes, from, end);
+        if (next >= 0) {
+          this.#left = this.#sizeLine.size;
+          this.#position = this.#left === 0 ? 'trailers' : 'data';
+        }
+        return this.#shown('chunk-size', bytes, from, next < 0 ? end : next);
+      }
+      case 'data-cr':
+        if (from + 1 < end && bytes[from] === CR && bytes[from + 1] === LF) {
+          this.#position = 'size-line';
+          return this.#shown('chunk-end', bytes, from, from + 2);
+        }
+        return this.#shown('chunk-end', bytes, from, this.#readDataEnd(bytes, from));
+      case 'data-lf':
+        return this.#shown('chunk-end', bytes, from, this.#readDataEndLF(bytes, from));
+      case 'skip':
+        this.#position = 'size-line';
+        return this.#shown('chunk-end', bytes, from, from + 1);
+      case 'trailers': {
+        const next = this.#trailers.read(bytes, from, end);
+        if (next < 0) return end;
+        this.#position = 'done';
+        return next;
+      }
+    }
+  }
+
+  /**
+   * Anything but CRLF at once behind a chunk's data. The reference takes any two bytes for it. Where a missing CRLF is
+   * tolerated, a digit is taken for the beginning of the next size line, and any other two bytes as the reference does.
+   */
+  #readDataEnd(bytes: Uint8Array, at: number): number {
+    const byte = bytes[at]!;
+    if (!this.#strict) {
+      this.#position = 'skip';
+    } else if (byte === CR) {
+      this.#position = 'data-lf';
+    } else if (byte === LF && this.#tolerate.includes('bare-lf-in-chunks')) {
+      this.#note('bare-lf-in-chunks', at, 'a bare LF follows the data of a chunk');
+      this.#position = 'size-line';
+    } else {
+      const text = decodeLatin1(bytes, at, at + 1);
+      this.#breachCRLF(text, at);
+      const digit = /[\da-f]/i.test(text);
+      this.#position = digit ? 'size-line' : 'skip';
+      if (digit) return at;
+    }
+    return at + 1;
+  }
+
+  #readDataEndLF(bytes: Uint8Array, at: number): number {
+    if (bytes[at] !== LF) this.#breachCRLF(`\r${decodeLatin1(bytes, at, at + 1)}`, at - 1);
+    this.#position = 'size-line';
+    return at + 1;
+  }
+
+  #breachCRLF(text: string, index: number): void {
+    const detail = `${quote(text)} stands where CRLF must follow the data of a chunk`;
+    if (!this.#tolerate.includes('missing-chunk-crlf')) {
+      throw new InvalidChunk(`Cannot read the chunk: ${detail} (RFC 9112, section 7.1)`, {
+        line: text.trim(),
+      });
+    }
+    this.#note('missing-chunk-crlf', index, detail);
+  }
+
+  #note(rule: Tolerance, index: number, detail: string): void {
+    if (!this.#strict || this.#violations.length === MAX_VIOLATIONS) return;
+    this.#violations.push({ rule, offset: this.#origin + index, detail });
+  }
+
+  #shown(part: ChunkedPart, bytes: Uint8Array, start: number, end: number): number {
+    if (end > start) this.#onPart?.(part, bytes, start, end);
+    return end;
+  }
+}
+
+/** Moves a run of data; in place too, since it only ever moves towards the front. */
+function move(bytes: Uint8Array, from: number, target: Uint8Array, to: number, count: number): void {
+  if (count <= SHORT_RUN) {
+    for (let at = 0; at < count; at++) target[to + at] = bytes[from + at]!;
+  } else if (target === bytes) {
+    if (from !== to) bytes.copyWithin(to, from, from + count);
+  } else {
+    target.set(bytes.subarray(from, from + count), to);
+  }
+}

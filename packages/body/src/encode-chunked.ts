@@ -1,0 +1,117 @@
+import { quote } from '@http-client/errors';
+import { type HTTPMessage, validateHeaderName, validateHeaderValue } from '@http-client/headers';
+import { encodeLatin1 } from '@http-client/io';
+
+import { Blocks } from './blocks.js';
+import { openAsyncIterable, openIterable } from './sources.js';
+
+/**
+ * One chunk (RFC 9112, section 7.1) as the parts to write one after the other: size line, the data itself, not copied,
+ * and CRLF. No parts for empty data, since a chunk of no bytes ends the body.
+ */
+export function encodeChunk(data: Uint8Array): Uint8Array[] {
+  return data.length === 0 ? [] : [encodeLatin1(sizeLine(data)), data, encodeLatin1('\r\n')];
+}
+
+/**
+ * The last chunk, the trailer fields, and the blank line that ends the body.
+ *
+ * @throws TypeError for a trailer field that the receiver must know before the body: one that frames, routes,
+ * authenticates, modifies the request or says how the body is to be read (RFC 9110, section 6.5.1).
+ */
+export function encodeLastChunk(trailers?: HTTPMessage): Uint8Array {
+  let text = '0\r\n';
+  for (const [name, value] of trailers ?? []) {
+    validateHeaderName(name);
+    if (NOT_IN_TRAILERS.has(name.toLowerCase())) {
+      throw new TypeError(
+        `Cannot send ${quote(name)} as a trailer: it must be known before the body (RFC 9110, section 6.5.1)`,
+      );
+    }
+    validateHeaderValue(name, value);
+    text += `${name}: ${value}\r\n`;
+  }
+  return encodeLatin1(`${text}\r\n`, 'trailers');
+}
+
+/**
+ * Fields that mean nothing, or something else, once the body is past: a proxy that merged them into the head would
+ * reframe or redirect the message behind the back of what checked the head.
+ */
+const NOT_IN_TRAILERS: ReadonlySet<string> = /* @__PURE__ */ new Set(
+  (
+    'content-length transfer-encoding trailer te connection keep-alive proxy-connection upgrade ' + // framing
+    'host max-forwards expect cache-control pragma range ' + // routing and request modifiers
+    'if-match if-none-match if-modified-since if-unmodified-since if-range ' + // conditions
+    'authorization proxy-authorization www-authenticate proxy-authenticate cookie set-cookie ' + // authentication
+    'content-encoding content-type content-range'
+  ) // how to read the body
+    .split(' '),
+);
+
+function sizeLine(data: Uint8Array): string {
+  return `${data.length.toString(16).toUpperCase()}\r\n`;
+}
+
+/**
+ * Up to here a chunk is copied into one block with its framing, since a copy costs less than the two more writes.
+ * It is what streams and files come in.
+ */
+const MAX_COPIED = 65536;
+
+/**
+ * A body in the chunked coding, with the last chunk and the trailers at its end.
+ *
+ * A chunk of up to 64 KiB is one block, a larger one three: size line, the data itself, CRLF. Every chunk is complete
+ * before the body is asked for the next block, so that a peer that answers chunk by chunk is never kept waiting.
+ *
+ * @param trailers is called once, when the body has ended: it may tell what only the whole body tells, a digest, say.
+ */
+export function encodeChunked(
+  body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  trailers?: () => HTTPMessage | undefined,
+): AsyncIterable<Uint8Array> {
+  const blocks = new Blocks(() =>
+    Symbol.asyncIterator in body ? openAsyncIterable(body) : openIterable(body),
+  );
+  const ready: Uint8Array[] = [];
+  let last: (() => Uint8Array) | undefined = () => encodeLastChunk(trailers?.());
+  const iterator: AsyncIterableIterator<Uint8Array> = {
+    [Symbol.asyncIterator]: () => iterator,
+    async next() {
+      if (ready.length === 0) {
+        const block = await blocks.next().catch((error: unknown) => {
+          // No last chunk after a failure: it would make half a body look whole.
+          last = undefined;
+          throw error;
+        });
+        if (block.done !== true) {
+          ready.push(...frame(block.value));
+        } else if (last !== undefined) {
+          const encode = last;
+          last = undefined;
+          ready.push(encode());
+        }
+      }
+      const value = ready.shift();
+      return value === undefined ? { done: true, value } : { done: false, value };
+    },
+    return() {
+      last = undefined;
+      ready.length = 0;
+      return blocks.return();
+    },
+  };
+  return iterator;
+}
+
+function frame(data: Uint8Array): Uint8Array[] {
+  if (data.length > MAX_COPIED) return encodeChunk(data);
+  const size = sizeLine(data);
+  const chunk = new Uint8Array(size.length + data.length + 2);
+  for (let at = 0; at < size.length; at++) chunk[at] = size.charCodeAt(at);
+  chunk.set(data, size.length);
+  chunk[chunk.length - 2] = 13;
+  chunk[chunk.length - 1] = 10;
+  return [chunk];
+}

@@ -1,0 +1,154 @@
+import { InvalidHeader, UnknownTransferEncoding, quote } from '@http-client/errors';
+import type { HTTPMessage, Tolerance, Violation } from '@http-client/headers';
+
+import { listElements, persists } from './persistence.js';
+import { readInteger } from './read-integer.js';
+
+/** Where a response's body ends, and whether the connection ends with it. */
+export type Framing = FramingKind & {
+  /** Whether the connection is closed after this response. */
+  readonly willClose: boolean;
+  /** What was tolerated; who knows the head's place in the stream adds the offset. */
+  readonly violations: readonly FramingViolation[];
+};
+
+/** No body at all, one up to the end of the stream, a chunked one, or one of so many bytes. */
+export type FramingKind =
+  { readonly kind: 'none' | 'close' | 'chunked' } | { readonly kind: 'length'; readonly length: number };
+
+/** A rule of RFC 9112 that a head broke and that was let pass. */
+export type FramingViolation = Omit<Violation, 'offset'>;
+
+/** All that decides how a response is framed. */
+export interface FramingInput {
+  /** Of the request, in its own case: methods are case-sensitive. */
+  readonly method: string;
+  readonly status: number;
+  readonly version: 10 | 11;
+  readonly headers: HTTPMessage;
+  /** Off: framed as the reference does. */
+  readonly strict: boolean;
+  /** Rules of the strict reading that are let pass. */
+  readonly tolerate?: readonly Tolerance[] | undefined;
+}
+
+/**
+ * How the body of a response is framed; the numbers are those of the list in RFC 9112, section 6.3.
+ *
+ * @throws InvalidHeader for a Content-Length that cannot be trusted.
+ * @throws UnknownTransferEncoding for anything but one `chunked`.
+ */
+export function responseFraming(input: FramingInput): Framing {
+  const { method, status, version, headers, strict } = input;
+  const closes = !persists(version, headers, strict);
+  const violations: FramingViolation[] = [];
+
+  const framing = (kind: FramingKind, willClose = closes): Framing => ({ ...kind, willClose, violations });
+
+  // 1. The answer to HEAD, and 1xx, 204 and 304, end with their head, whatever their fields say.
+  // 2. So does a 2xx to CONNECT: behind it is a tunnel.
+  if (
+    method === 'HEAD' ||
+    (status >= 100 && status < 200) ||
+    status === 204 ||
+    status === 304 ||
+    (method === 'CONNECT' && status >= 200 && status < 300)
+  ) {
+    return framing({ kind: 'none' });
+  }
+
+  const tolerates = (rule: Tolerance): boolean => input.tolerate?.includes(rule) === true;
+  const coding = strict ? strictCoding(headers, tolerates, violations) : referenceCoding(headers);
+
+  // 3. Transfer-Encoding beside Content-Length: the coding counts. An intermediary may have counted the other, so what
+  //    follows on the connection may be an attacker's (request smuggling, response splitting): it is not used again.
+  if (coding !== 'none' && headers.has('content-length')) {
+    violations.push({
+      rule: 'content-length-with-transfer-encoding',
+      detail: `Content-Length ${quote(headers.get('content-length', ''))} stands beside a Transfer-Encoding`,
+    });
+  }
+
+  // 4. Chunked, as the last and for us the only coding. On HTTP/1.0, which has no codings, it is decoded, but what
+  //    forwarded it did perhaps not understand it (RFC 9112, section 6.1).
+  if (coding === 'chunked') {
+    return framing({ kind: 'chunked' }, closes || (strict && (version === 10 || violations.length > 0)));
+  }
+
+  // 5. A Content-Length that is not valid: refused, or read as the reference reads it.
+  // 6. A valid one is the number of bytes.
+  const length = strict
+    ? strictLength(headers, tolerates, violations)
+    : referenceLength(headers.get('content-length'));
+  if (length !== undefined)
+    return framing({ kind: 'length', length }, closes || (strict && violations.length > 0));
+
+  // 7. is about requests.
+  // 8. Up to the end of the stream.
+  return framing({ kind: 'close' }, true);
+}
+
+type Coding = 'none' | 'chunked' | 'unknown';
+
+/** The reference looks at the first field alone, and takes what is not exactly `chunked` for no coding. */
+function referenceCoding(headers: HTTPMessage): Coding {
+  const coding = headers.get('transfer-encoding', '').toLowerCase();
+  return coding === 'chunked' ? 'chunked' : 'none';
+}
+
+function strictCoding(
+  headers: HTTPMessage,
+  tolerates: (rule: Tolerance) => boolean,
+  violations: FramingViolation[],
+): Coding {
+  if (!headers.has('transfer-encoding')) return 'none';
+  const codings = listElements(headers, 'transfer-encoding');
+  if (codings.length === 1 && codings[0]!.toLowerCase() === 'chunked') return 'chunked';
+  const detail = `the transfer coding ${quote(codings.join(', '))} is not one "chunked" (RFC 9112, section 6.1)`;
+  if (!tolerates('unknown-transfer-coding')) {
+    throw new UnknownTransferEncoding(`Cannot decode the response body: ${detail}`);
+  }
+  violations.push({ rule: 'unknown-transfer-coding', detail });
+  return referenceCoding(headers) === 'chunked' ? 'chunked' : 'unknown';
+}
+
+function strictLength(
+  headers: HTTPMessage,
+  tolerates: (rule: Tolerance) => boolean,
+  violations: FramingViolation[],
+): number | undefined {
+  const elements = listElements(headers, 'content-length');
+  if (elements.length === 0) return undefined;
+
+  const refuse = (rule: Tolerance, why: string): void => {
+    const value = headers.getAll('content-length').join(', ');
+    const detail = `Content-Length ${quote(value)} ${why} (RFC 9110, section 8.6)`;
+    if (!tolerates(rule)) {
+      const line = `Content-Length: ${value}`.slice(0, MAX_LINE_SHOWN);
+      throw new InvalidHeader(`Cannot tell where the response ends: ${detail}`, { line });
+    }
+    violations.push({ rule, detail });
+  };
+
+  const valid = elements.filter(
+    (element) => /^\d+$/.test(element) && Number(element) <= Number.MAX_SAFE_INTEGER,
+  );
+  if (valid.length < elements.length) refuse('invalid-content-length', 'is no number of bytes');
+  // A proxy that joined equal fields is fine. Different ones, if only in a zero before: somebody counted otherwise.
+  if (valid.some((element) => element !== valid[0]))
+    refuse('conflicting-content-length', 'names several lengths');
+  const first = elements[0]!;
+  return first === valid[0] ? Number(first) : referenceLength(first);
+}
+
+/**
+ * The first Content-Length as the reference reads it, `undefined` where it ignores it. What no stream can reach is
+ * bounded, so that a length stays a number that can be counted down.
+ */
+function referenceLength(value: string | undefined): number | undefined {
+  const length = value === undefined ? undefined : readInteger(value, 10);
+  return length === undefined || length < 0 ? undefined : Math.min(length, Number.MAX_SAFE_INTEGER);
+}
+
+/** As much of a line at fault as an error carries. */
+const MAX_LINE_SHOWN = 200;

@@ -1,0 +1,43 @@
+import type { HTTPMessage } from '@http-client/headers';
+
+/**
+ * Whether the connection stays open after this message (RFC 9112, section 9.3): `close` ends it, else HTTP/1.1 keeps
+ * it, and HTTP/1.0 where it says `keep-alive`.
+ *
+ * @param strict off: as the reference, which looks for the words anywhere in the first Connection field, and on
+ * HTTP/1.0 at the Keep-Alive and Proxy-Connection fields too.
+ */
+export function persists(version: 10 | 11, headers: HTTPMessage, strict = true): boolean {
+  if (!strict) {
+    const mentions = (name: string, word: string): boolean =>
+      headers.get(name, '').toLowerCase().includes(word);
+    return version === 11
+      ? !mentions('connection', 'close')
+      : headers.get('keep-alive', '') !== '' ||
+          mentions('connection', 'keep-alive') ||
+          mentions('proxy-connection', 'keep-alive');
+  }
+  const options = listElements(headers, 'connection').map((option) => option.toLowerCase());
+  return !options.includes('close') && (version === 11 || options.includes('keep-alive'));
+}
+
+/**
+ * The elements of a field that is a list, the blanks around them taken off: several fields of that name are one list,
+ * joined (RFC 9110, sections 5.3 and 5.6.1). Empty elements are kept: where the list frames a message they are a fault.
+ */
+export function listElements(headers: HTTPMessage, name: string): string[] {
+  return headers.getAll(name).flatMap((value) => value.split(',').map(trimBlanks));
+}
+
+/** Takes SP and HTAB off both ends, and nothing else: `trim()` would take a no-break space too. */
+function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text[start])) start++;
+  while (start < end && isBlank(text[end - 1])) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
+}

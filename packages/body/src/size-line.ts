@@ -1,0 +1,212 @@
+import { IncompleteRead, InvalidChunk, LineTooLong, quote } from '@http-client/errors';
+import type { Tolerance } from '@http-client/headers';
+import { decodeLatin1 } from '@http-client/io';
+
+import { readInteger } from './read-integer.js';
+
+// What a byte is in a size line; the sixteen digits are their own values, below all of these.
+const BLANK = 16;
+const SEMICOLON = 17;
+const CR = 18;
+const LF = 19;
+const OTHER = 20;
+const CONTROL = 21;
+
+const BYTE_CLASS = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  if (/[\da-f]/i.test(character)) return Number.parseInt(character, 16);
+  const special = '\t;\r\n '.indexOf(character);
+  if (special >= 0) return [BLANK, SEMICOLON, CR, LF, BLANK][special]!;
+  return code < 0x20 || code === 0x7f ? CONTROL : OTHER;
+});
+
+// Where in the line the next byte stands:
+//
+//     chunk-size BWS [ chunk-ext ] CRLF        (RFC 9112, section 7.1)
+//
+// An extension is skipped, not parsed: nothing is done with it, and whatever a quoted string in it may hold, no CR or
+// LF is part of it.
+const FIRST_DIGIT = 0;
+const DIGITS = 1;
+const BLANKS = 2;
+const EXTENSION = 3;
+const LINE_FEED = 4;
+/** Not as the RFC wants it, and not refused at once: read up to the LF and judged there. */
+const ODD = 5;
+// Not positions, but what else a byte may lead to.
+const END = 6;
+const BARE_LF = 7;
+const FAULT = 8;
+
+/** Position and class of the byte give the next position. */
+const NEXT: readonly (readonly number[])[] = [
+  //  digit      blank      ;          CR         LF       other      control
+  [DIGITS, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT], // FIRST_DIGIT
+  [DIGITS, BLANKS, EXTENSION, LINE_FEED, BARE_LF, FAULT, FAULT], // DIGITS
+  [FAULT, BLANKS, EXTENSION, LINE_FEED, BARE_LF, FAULT, FAULT], // BLANKS
+  [EXTENSION, EXTENSION, EXTENSION, LINE_FEED, BARE_LF, EXTENSION, FAULT], // EXTENSION
+  [FAULT, FAULT, FAULT, FAULT, END, FAULT, FAULT], // LINE_FEED
+  [ODD, ODD, ODD, ODD, END, ODD, ODD], // ODD
+];
+
+const WHY = [
+  'it must begin with a hexadecimal digit',
+  'only blanks, an extension or CRLF may follow the digits',
+  'only an extension or CRLF may follow the blanks',
+  'a control character stands in its extension',
+  'a CR stands in it without its LF',
+];
+
+/** A longer line is cut in the error that it caused. */
+const MAX_LINE_SHOWN = 200;
+
+export interface SizeLineOptions {
+  readonly strict: boolean;
+  readonly tolerate: readonly Tolerance[];
+  /** The most bytes of the line, its line end counted. Extensions and leading zeros are bounded by it alone. */
+  readonly maxLineLength: number;
+  /** Takes what was tolerated, and the index of the byte, which may lie before the bytes given. */
+  readonly note: (rule: Tolerance, index: number, detail: string) => void;
+}
+
+/** Reads the line before a chunk's data, from bytes that come in pieces; at the end of each it is ready for the next. */
+export class SizeLine {
+  /** The chunk's size, once the line has been read. */
+  size = 0;
+  readonly #options: SizeLineOptions;
+  readonly #toleratesBareLF: boolean;
+  /** The last position in which a fault is looked at again at the end of the line. */
+  readonly #lastOdd: number;
+  #position = FIRST_DIGIT;
+  /** What earlier pieces gave of the line. */
+  #before = '';
+
+  constructor(options: SizeLineOptions) {
+    const { strict, tolerate } = options;
+    this.#options = options;
+    this.#toleratesBareLF = !strict || tolerate.includes('bare-lf-in-chunks');
+    this.#lastOdd = strict ? (tolerate.includes('invalid-chunk-size') ? BLANKS : -1) : LINE_FEED;
+  }
+
+  /**
+   * Takes bytes from `start` on.
+   *
+   * @returns the index just behind the line; -1 where it goes on behind `end`.
+   * @throws InvalidChunk at the first byte that cannot stand where it does, LineTooLong; with `strict: false`
+   * IncompleteRead where the reference raises ValueError.
+   */
+  read(bytes: Uint8Array, start: number, end: number): number {
+    const { maxLineLength, note } = this.#options;
+    const stop = Math.min(end, start + maxLineLength - this.#before.length);
+    let position = this.#position;
+    let size = position === FIRST_DIGIT ? 0 : this.size;
+    for (let at = start; at < stop; at++) {
+      const kind = BYTE_CLASS[bytes[at]!]!;
+      let next = NEXT[position]![kind < BLANK ? 0 : kind - BLANK + 1]!;
+      if (next === DIGITS) {
+        const larger = size * 16 + kind;
+        // Checked before a digit is lost: 2^53 is where numbers stop counting by one.
+        if (larger > Number.MAX_SAFE_INTEGER) next = FAULT;
+        else size = larger;
+      }
+      if (next === FAULT) {
+        if (position > this.#lastOdd) throw this.#refusal(this.#textTo(bytes, start, at + 1), WHY[position]!);
+        next = kind === LF ? END : ODD;
+        position = ODD;
+      } else if (next === BARE_LF) {
+        const text = this.#textTo(bytes, start, at);
+        if (!this.#toleratesBareLF) throw this.#refusal(text, 'a bare LF ends it');
+        note('bare-lf-in-chunks', at, `a bare LF ends the chunk size line ${quote(text)}`);
+        next = END;
+      }
+      if (next === END) {
+        this.size = position === ODD ? this.#readOdd(this.#textTo(bytes, start, at), at) : size;
+        this.#position = FIRST_DIGIT;
+        this.#before = '';
+        return at + 1;
+      }
+      position = next;
+    }
+    if (stop < end) {
+      throw new LineTooLong(`Cannot read a chunk size line of more than ${maxLineLength} bytes`, {
+        what: 'chunk size line',
+        limit: maxLineLength,
+      });
+    }
+    this.size = size;
+    this.#position = position;
+    this.#before += decodeLatin1(bytes, start, end);
+    return -1;
+  }
+
+  /** With `strict: false`, the size where the stream ends inside the line, or before it. */
+  readAtEnd(): number {
+    return this.#readAsReference(this.#before);
+  }
+
+  reset(): void {
+    this.#position = FIRST_DIGIT;
+    this.#before = '';
+  }
+
+  #textTo(bytes: Uint8Array, start: number, end: number): string {
+    return this.#before + decodeLatin1(bytes, start, end);
+  }
+
+  /** @param text the whole line but for its LF, which is at `index`. */
+  #readOdd(text: string, index: number): number {
+    const { strict, note } = this.#options;
+    if (!strict) return this.#readAsReference(text);
+    // Only how the number is written is tolerated; line end and extension are judged as ever.
+    const line = text.endsWith('\r') ? text.slice(0, -1) : text;
+    if (line === text) {
+      if (!this.#toleratesBareLF) throw this.#refusal(line, 'a bare LF ends it');
+      note('bare-lf-in-chunks', index, `a bare LF ends the chunk size line ${quote(line)}`);
+    }
+    const [number, extension] = splitExtension(line);
+    if (extension !== '' && hasControl(extension)) throw this.#refusal(line, WHY[EXTENSION]!);
+    const size = line.includes('\r') ? undefined : readInteger(number, 16);
+    if (size === undefined || size < 0 || size > Number.MAX_SAFE_INTEGER) {
+      throw this.#refusal(line, 'it holds no size that can be used');
+    }
+    note('invalid-chunk-size', index - text.length, `${quote(line)} is read as a chunk size of ${size}`);
+    return size;
+  }
+
+  /**
+   * As the reference reads it: any number that Python's `int()` takes. It reads to the end of the stream for -1, and
+   * fails for what is below. What no stream can reach is bounded, so that it can be counted down.
+   */
+  #readAsReference(text: string): number {
+    const size = readInteger(splitExtension(text)[0], 16);
+    if (size === undefined || size < -1) {
+      throw new IncompleteRead(`Cannot read the chunk size ${quote(text)}: it is no number to be read`, {
+        partial: new Uint8Array(0),
+      });
+    }
+    return size < 0 ? Number.MAX_SAFE_INTEGER : Math.min(size, Number.MAX_SAFE_INTEGER);
+  }
+
+  #refusal(text: string, why: string): InvalidChunk {
+    // Without what is there of the line end.
+    const line = text.replace(/[\r\n]+$/, '');
+    return new InvalidChunk(
+      `Cannot read the chunk size line ${quote(line)}: ${why} (RFC 9112, section 7.1)`,
+      {
+        line: line.slice(0, MAX_LINE_SHOWN),
+      },
+    );
+  }
+}
+
+function splitExtension(line: string): [string, string] {
+  const at = line.indexOf(';');
+  return at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at)];
+}
+
+function hasControl(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    if (BYTE_CLASS[text.charCodeAt(at)] === CONTROL) return true;
+  }
+  return false;
+}

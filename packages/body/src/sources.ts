@@ -1,0 +1,81 @@
+import { blockBytes, END, type BlockSource } from './blocks.js';
+import type { FileHandleLike, ReadableStreamLike } from './request-body.js';
+
+/** What a FileHandle is asked for at a time: as much as Node's own file streams take. */
+const FILE_BLOCK = 65536;
+
+/** The blocks of an iterable as bytes, the empty ones left out. */
+export function* iterateBlocks(body: Iterable<unknown>): Generator<Uint8Array, void, undefined> {
+  let index = 0;
+  for (const block of body) {
+    const bytes = blockBytes(block, index++);
+    if (bytes.length > 0) yield bytes;
+  }
+}
+
+/** A Node `Readable`, an async generator. */
+export function openAsyncIterable(body: AsyncIterable<unknown>): BlockSource {
+  const iterator = body[Symbol.asyncIterator]();
+  let pending = false;
+  return {
+    async next() {
+      pending = true;
+      try {
+        return await iterator.next();
+      } finally {
+        pending = false;
+      }
+    },
+    close() {
+      // The iterator of a Node stream is a generator: its return() waits for the pending block, which may never come.
+      // It would then destroy the stream; that is done at once.
+      const { destroy } = body as { destroy?: () => void };
+      if (pending && typeof destroy === 'function') destroy.call(body);
+      else return iterator.return?.();
+    },
+  };
+}
+
+/** Any other iterable, where an async one is wanted. */
+export function openIterable(body: Iterable<unknown>): BlockSource {
+  const iterator = body[Symbol.iterator]();
+  return {
+    next: () => iterator.next(),
+    close: () => iterator.return?.(),
+  };
+}
+
+/** A web stream through its reader: the stream's own iterator is younger, and some browsers have none. */
+export function openStream(stream: ReadableStreamLike<unknown>): BlockSource {
+  const reader = stream.getReader();
+  return {
+    next: () => reader.read(),
+    close: () => reader.cancel(),
+    release() {
+      reader.releaseLock();
+    },
+  };
+}
+
+/** A Node `FileHandle` from its current position. It is not closed: who opened it may want to go on. */
+export function openFileHandle(file: FileHandleLike): BlockSource {
+  return {
+    async next() {
+      // Fresh each time: whoever takes the block may keep it.
+      const block = new Uint8Array(FILE_BLOCK);
+      const { bytesRead } = await file.read(block, 0, FILE_BLOCK, null);
+      return bytesRead === 0 ? END : { value: block.subarray(0, bytesRead) };
+    },
+  };
+}
+
+/** A file object, asked for `size` bytes at a time until it gives nothing. */
+export function openFileLike(file: { read(size: number): unknown }, size: number): BlockSource {
+  return {
+    async next() {
+      const value = await file.read(size);
+      if (value === null || value === undefined || value === '') return END;
+      return ArrayBuffer.isView(value) && value.byteLength === 0 ? END : { value };
+    },
+  };
+}

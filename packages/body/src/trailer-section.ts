@@ -1,0 +1,109 @@
+import {
+  HeaderBlockParser,
+  HTTPMessage,
+  type HeaderBlockParserOptions,
+  type Tolerance,
+} from '@http-client/headers';
+
+/** Takes a range of the input with what it is, for who shows or records it. */
+export type OnPart = (part: ChunkedPart, bytes: Uint8Array, start: number, end: number) => void;
+export type ChunkedPart = 'chunk-size' | 'chunk-data' | 'chunk-end' | 'trailer' | 'blank-line';
+
+const CR = 0x0d;
+const LF = 0x0a;
+
+/** What follows the last chunk, up to its blank line (RFC 9112, section 7.1.2), from bytes that come in pieces. */
+export class TrailerSection {
+  readonly #options: HeaderBlockParserOptions;
+  readonly #note: (rule: Tolerance, index: number, detail: string) => void;
+  readonly #onPart: OnPart | undefined;
+  /** Made when the first trailer comes: most bodies have none. */
+  #parser: HeaderBlockParser | undefined;
+  /** What earlier pieces gave, and how much of it `onPart` has seen. */
+  #held = new Uint8Array(0);
+  #length = 0;
+  #shown = 0;
+  #message: HTTPMessage | undefined;
+
+  constructor(
+    options: HeaderBlockParserOptions,
+    note: (rule: Tolerance, index: number, detail: string) => void,
+    onPart: OnPart | undefined,
+  ) {
+    this.#options = { ...options, where: 'trailers' };
+    this.#note = note;
+    this.#onPart = onPart;
+  }
+
+  /** The fields, once the section has ended. */
+  get message(): HTTPMessage {
+    return (this.#message ??= new HTTPMessage());
+  }
+
+  /** @returns the index just behind the blank line; -1 where the section goes on behind `end`. */
+  read(bytes: Uint8Array, start: number, end: number): number {
+    const before = this.#length;
+    if (before === 0 && end - start >= 2 && bytes[start] === CR && bytes[start + 1] === LF) {
+      this.#onPart?.('blank-line', bytes, start, start + 2);
+      return start + 2;
+    }
+    const parser = (this.#parser ??= new HeaderBlockParser(this.#options));
+    // In place where the section comes in one piece.
+    if (before > 0) this.#hold(bytes, start, end);
+    const block = before > 0 ? this.#held : bytes;
+    const from = before > 0 ? 0 : start;
+    const stop = parser.scan(block, from, before > 0 ? this.#length : end);
+    if (stop < 0) {
+      if (before === 0) this.#hold(bytes, start, end);
+      this.#show(this.#held, 0, this.#length, false);
+      return -1;
+    }
+    for (const { rule, offset, detail } of parser.violations) {
+      this.#note(rule, start - before + offset, detail);
+    }
+    this.#message = parser.finish(block, from);
+    this.#show(block, from, stop, true);
+    return start - before + (stop - from);
+  }
+
+  /** With `strict: false`: the stream has ended, and the section with it. */
+  readAtEnd(): void {
+    const parser = (this.#parser ??= new HeaderBlockParser(this.#options));
+    this.#message = parser.finishAtEnd(this.#held, 0, this.#length);
+    this.#show(this.#held, 0, this.#length, true);
+  }
+
+  reset(): void {
+    this.#parser?.reset();
+    this.#held = new Uint8Array(0);
+    this.#length = this.#shown = 0;
+    this.#message = undefined;
+  }
+
+  #hold(bytes: Uint8Array, start: number, end: number): void {
+    const length = this.#length + end - start;
+    if (length > this.#held.length) {
+      // Doubled, so that a section that trickles in is not copied for every byte.
+      const larger = new Uint8Array(Math.max(2 * this.#held.length, length));
+      larger.set(this.#held.subarray(0, this.#length));
+      this.#held = larger;
+    }
+    this.#held.set(bytes.subarray(start, end), this.#length);
+    this.#length = length;
+  }
+
+  /** Shows the complete lines that have not been shown, and with `whole` what is left. */
+  #show(block: Uint8Array, from: number, to: number, whole: boolean): void {
+    if (this.#onPart === undefined) return;
+    let at = from + this.#shown;
+    while (at < to) {
+      const lf = block.subarray(at, to).indexOf(LF);
+      if (lf < 0 && !whole) break;
+      const next = lf < 0 ? to : at + lf + 1;
+      const blank = lf === 0 || (lf === 1 && block[at] === CR);
+      this.#onPart(blank ? 'blank-line' : 'trailer', block, at, next);
+      at = next;
+    }
+    this.#shown = at - from;
+  }
+}
