@@ -1,7 +1,11 @@
 import { InvalidURL, quote } from '@http-client/errors';
 import { decodeLatin1 } from '@http-client/io';
 
-/** Bits of {@link BYTE_CLASS}. */
+export const LF = 0x0a;
+export const CR = 0x0d;
+export const COLON = 0x3a;
+
+/** Bits of {@link BYTE_CLASS}: a byte of a token; a byte of a field value. */
 export const TOKEN = 1;
 export const FIELD_BYTE = 2;
 
@@ -9,25 +13,31 @@ export const FIELD_BYTE = 2;
  * What each byte may be part of (RFC 9110, sections 5.5 and 5.6.2):
  *
  *     token       = 1*tchar
- *     tchar       = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" / "_" / "`" / "|" / "~" / DIGIT / ALPHA
- *     field-value = *field-content, which without its fine print is *( HTAB / SP / VCHAR / obs-text )
+ *     tchar       = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "."
+ *                 / "^" / "_" / "`" / "|" / "~" / DIGIT / ALPHA
+ *     field-value = *( HTAB / SP / VCHAR / obs-text ), no blank first or last
  *     VCHAR       = %x21-7E
  *     obs-text    = %x80-FF
  *
  * A table, since a look-up per byte is several times as fast as a regular expression per line.
  */
-export const BYTE_CLASS: Uint8Array = /* @__PURE__ */ classify();
+export const BYTE_CLASS: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_, code) =>
+  (code < 0x20 && code !== 0x09) || code === 0x7f
+    ? 0
+    : FIELD_BYTE | Number(/[\w!#$%&'*+.^`|~-]/.test(String.fromCharCode(code))),
+);
 
-function classify(): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, code) => {
-    if (code === 0x09) return FIELD_BYTE;
-    if (code < 0x20 || code === 0x7f) return 0;
-    return /[\w!#$%&'*+.^`|~-]/.test(String.fromCharCode(code)) ? TOKEN | FIELD_BYTE : FIELD_BYTE;
-  });
+/** The index of the first character that is none of that class, or -1. */
+export function findOutside(text: string, byteClass: number): number {
+  for (let at = 0; at < text.length; at++) {
+    // Beyond the table it is undefined, which has no bits either.
+    if ((BYTE_CLASS[text.charCodeAt(at)]! & byteClass) === 0) return at;
+  }
+  return -1;
 }
 
 /** SP or HTAB: what OWS, BWS and RWS are made of (RFC 9110, section 5.6.3). */
-export function isBlank(code: number): boolean {
+export function isBlank(code: number | undefined): boolean {
   return code === 0x20 || code === 0x09;
 }
 
@@ -48,15 +58,6 @@ export function trimBlanksBehind(text: string): string {
 /** The text without the blanks around it. */
 export function trimBlanks(text: string): string {
   return trimBlanksBehind(trimBlanksBefore(text));
-}
-
-/** The index of the first character that is none of a token, or -1. */
-export function findNonToken(text: string): number {
-  for (let at = 0; at < text.length; at++) {
-    // An index beyond the table gives undefined, which has no bits either.
-    if ((BYTE_CLASS[text.charCodeAt(at)]! & TOKEN) === 0) return at;
-  }
-  return -1;
 }
 
 /** What a caller may give as the value of a field; numbers are written in decimal, bytes are ISO-8859-1 text. */
@@ -80,6 +81,27 @@ export function validateHeaderName(name: string): void {
  */
 export function validateHeaderValue(name: string, value: HeaderValue): void {
   fieldValue(name, value);
+}
+
+/** The value as the text that goes on the wire, validated. */
+export function fieldValue(name: string, value: HeaderValue): string {
+  let text: unknown = value;
+  if (Number.isFinite(value)) text = String(value);
+  if (value instanceof Uint8Array) text = decodeLatin1(value);
+  if (typeof text !== 'string') throw misfit(value, name, 'it is no string, finite number or Uint8Array');
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 0xff || code === CR || code === LF || code === 0) {
+      const why =
+        code > 0xff ? 'is beyond U+00FF; new TextEncoder().encode(value) is not' : 'could end the field line';
+      throw misfit(text, name, `${nameCharacter(text, at)} ${why}`);
+    }
+  }
+  return text;
+}
+
+function misfit(value: unknown, name: string, why: string): TypeError {
+  return new TypeError(refusal(String(value), `the value of ${quote(name)}`, why));
 }
 
 /**
@@ -111,47 +133,22 @@ export function validateHost(host: string): void {
   validateURLPart(host, 'a host', Infinity);
 }
 
-/** The value as the text that goes on the wire, validated. */
-export function fieldValue(name: string, value: HeaderValue): string {
-  const text =
-    value instanceof Uint8Array ? decodeLatin1(value) : Number.isFinite(value) ? String(value) : value;
-  if (typeof text !== 'string') {
-    throw unusable(
-      String(value),
-      `the value of ${quote(name)}`,
-      'it is no string, finite number or Uint8Array',
-    );
-  }
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code > 0xff || code === CR || code === LF || code === 0) {
-      const why =
-        code > 0xff
-          ? 'is beyond U+00FF; to send UTF-8, give new TextEncoder().encode(value)'
-          : 'may not stand in a field line (RFC 9110, section 5.5)';
-      throw unusable(text, `the value of ${quote(name)}`, `${quote(text.charAt(at))} at index ${at} ${why}`);
-    }
-  }
-  return text;
-}
-
-export const LF = 0x0a;
-export const CR = 0x0d;
-export const COLON = 0x3a;
-
-function validateToken(text: string, what: string): void {
-  const at = findNonToken(text);
-  if (at >= 0)
-    throw unusable(text, what, `${nameCharacter(text, at)} is no token character (RFC 9110, section 5.6.2)`);
-  if (text === '') throw unusable(text, what, 'it is empty');
+/** Refuses what is no token; `what` it was to be is for the message. */
+export function validateToken(text: string, what: string): void {
+  const at = findOutside(text, TOKEN);
+  if (at < 0 && text !== '') return;
+  const why =
+    text === ''
+      ? 'it is empty'
+      : `${nameCharacter(text, at)} is no token character (RFC 9110, section 5.6.2)`;
+  throw new TypeError(refusal(text, what, why));
 }
 
 function validateURLPart(text: string, what: string, last: number): void {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code <= 0x20 || code === 0x7f || code > last) {
-      const why = `${nameCharacter(text, at)} may not stand there (RFC 9112, section 3.2)`;
-      throw new InvalidURL(refusal(text, what, why));
+      throw new InvalidURL(refusal(text, what, `${nameCharacter(text, at)} may not stand there`));
     }
   }
 }
@@ -162,8 +159,4 @@ function nameCharacter(text: string, at: number): string {
 
 function refusal(text: string, what: string, why: string): string {
   return `Cannot use ${quote(text)} as ${what}: ${why}`;
-}
-
-function unusable(text: string, what: string, why: string): TypeError {
-  return new TypeError(refusal(text, what, why));
 }

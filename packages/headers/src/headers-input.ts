@@ -25,29 +25,24 @@ export type HeadersInput =
   | Iterable<readonly [string, HeaderValue]>
   | Readonly<Record<string, HeaderValue | readonly HeaderValue[]>>;
 
-/** The names and values in their order; values are not looked at. */
-export function* entriesOf(fields: HeadersInput): Generator<readonly [string, HeaderValue]> {
+/** Calls `append` with the names and values in their order; it is to validate them. */
+export function eachField(fields: HeadersInput, append: (name: string, value: HeaderValue) => void): void {
   const given: unknown = fields;
   if (typeof given !== 'object' || given === null) {
-    throw new TypeError(
-      `Cannot use ${given === null ? 'null' : `a ${typeof given}`} as fields: give pairs, a record or a message`,
-    );
+    throw new TypeError(`Cannot use ${quote(String(given))} as fields: it is no object`);
   }
   if (Symbol.iterator in given) {
     let index = 0;
     for (const pair of given as Iterable<unknown>) {
       if (!Array.isArray(pair) || pair.length !== 2) {
-        throw new TypeError(
-          `Cannot use entry ${index} of the fields: it is no pair of a name and a value: ${quote(String(pair))}`,
-        );
+        throw new TypeError(`Cannot use entry ${index} of the fields: it is no pair: ${quote(String(pair))}`);
       }
-      yield pair as unknown as readonly [string, HeaderValue];
+      append(pair[0] as string, pair[1] as HeaderValue);
       index++;
     }
-    return;
-  }
-  for (const [name, value] of Object.entries(given as Record<string, HeaderValue | readonly HeaderValue[]>)) {
-    if (Array.isArray(value)) for (const one of value as readonly HeaderValue[]) yield [name, one];
-    else yield [name, value as HeaderValue];
+  } else {
+    for (const [name, values] of Object.entries(given)) {
+      for (const value of Array.isArray(values) ? values : [values]) append(name, value as HeaderValue);
+    }
   }
 }

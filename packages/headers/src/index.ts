@@ -1,5 +1,6 @@
 export { HeaderBlockParser } from './block-parser.js';
-export type { HeaderBlockParserOptions, ParseHeadersOptions } from './block-parser.js';
+export type { HeaderBlockParserOptions } from './block-parser.js';
+export type { ParseHeadersOptions } from './field-scanner.js';
 export type { HeaderDefect } from './field-block.js';
 export {
   fieldValue,

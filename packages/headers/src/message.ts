@@ -1,10 +1,9 @@
 import { quote } from '@http-client/errors';
-import { encodeLatin1 } from '@http-client/io';
 
-import { FieldBlock, type HeaderDefect } from './field-block.js';
-import { FieldList } from './field-list.js';
-import { fieldValue, type HeaderValue, validateHeaderName } from './grammar.js';
-import { entriesOf, type HeadersInput, type WebHeaders } from './headers-input.js';
+import { FieldBlock, type HeaderDefect, SPAN } from './field-block.js';
+import { fieldValue, type HeaderValue, validateHeaderName, validateToken } from './grammar.js';
+import { eachField, type HeadersInput, type WebHeaders } from './headers-input.js';
+import { formatParam, formatParams, type Param, parseParams, unquote } from './params.js';
 
 /**
  * The field lines of a message, in their order, with their case and their duplicates; look-up ignores the case of
@@ -19,79 +18,81 @@ import { entriesOf, type HeadersInput, type WebHeaders } from './headers-input.j
  * headers.getAll('ACCEPT'); // ['text/html', 'text/plain']
  */
 export class HTTPMessage implements Iterable<[string, string]> {
-  /** What was wrong with the lines received; filled only where strict is off. */
-  readonly defects: readonly HeaderDefect[];
-  #fields: FieldBlock | FieldList;
+  #fields = new FieldBlock();
 
   /** @throws TypeError at a name or a value that cannot be sent, and at an entry that is no pair. */
-  constructor(fields?: HeadersInput) {
+  constructor(fields?: HeadersInput);
+  /** @internal What a parser found is taken over as it is. */
+  constructor(fields: FieldBlock);
+  constructor(fields?: HeadersInput | FieldBlock) {
     if (fields instanceof FieldBlock) {
       this.#fields = fields;
-      this.defects = fields.defects;
-      return;
+    } else if (fields !== undefined) {
+      eachField(fields, (name, value) => {
+        this.append(name, value);
+      });
     }
-    this.#fields = new FieldList();
-    this.defects = [];
-    if (fields !== undefined) for (const [name, value] of entriesOf(fields)) this.append(name, value);
   }
 
   /** The number of fields, duplicates counted. */
   get size(): number {
-    return this.#fields.size;
+    return this.#fields.spans.length / SPAN;
+  }
+
+  /** What was wrong with the lines received; filled only where strict is off. */
+  get defects(): readonly HeaderDefect[] {
+    return this.#fields.defects;
   }
 
   /** The value of the first field of that name, or the fallback. */
   get(name: string): string | undefined;
   get(name: string, fallback: string): string;
   get(name: string, fallback?: string): string | undefined {
-    const index = this.#fields.find(name, 0);
-    return index < 0 ? fallback : this.#fields.valueAt(index);
+    const span = this.#find(name, 0);
+    return span < 0 ? fallback : this.#value(span);
   }
 
   /** The values of all fields of that name, in their order. */
   getAll(name: string): string[] {
     const values: string[] = [];
-    const fields = this.#fields;
-    for (let at = fields.find(name, 0); at >= 0; at = fields.find(name, at + 1))
-      values.push(fields.valueAt(at));
+    for (let span = -SPAN; (span = this.#find(name, span + SPAN)) >= 0;) values.push(this.#value(span));
     return values;
   }
 
   /** The values of all Set-Cookie fields, as the web's `Headers` has it: the one field that no comma can join. */
   getSetCookie(): string[] {
-    return this.getAll('Set-Cookie');
+    return this.getAll('set-cookie');
   }
 
   has(name: string): boolean {
-    return this.#fields.find(name, 0) >= 0;
+    return this.#find(name, 0) >= 0;
   }
 
   /** Adds a field behind all others, whether or not there is one of that name. */
   append(name: string, value: HeaderValue): void {
     validateHeaderName(name);
-    const text = fieldValue(name, value);
-    this.#own().push(name, text);
+    this.#fields.push(name, fieldValue(name, value));
   }
 
   /** Replaces all fields of that name by one, in the place of the first; adds it where there is none. */
   set(name: string, value: HeaderValue): void {
     validateHeaderName(name);
     const text = fieldValue(name, value);
-    const fields = this.#own();
-    const first = fields.find(name, 0);
+    const first = this.#find(name, 0) / SPAN;
     if (first < 0) {
-      fields.push(name, text);
-    } else {
-      fields.replace(first, name, text);
-      fields.remove(name, first + 1);
+      this.#fields.push(name, text);
+      return;
     }
+    const fields = this.toJSON();
+    fields[first] = [name, text];
+    this.#rewrite(fields.filter(([other], at) => at === first || !sameName(other, name)));
   }
 
   /** Removes all fields of that name; says whether there was one. */
   delete(name: string): boolean {
-    const first = this.#fields.find(name, 0);
-    if (first >= 0) this.#own().remove(name, first);
-    return first >= 0;
+    const had = this.has(name);
+    if (had) this.#rewrite(this.toJSON().filter(([other]) => !sameName(other, name)));
+    return had;
   }
 
   /**
@@ -101,11 +102,28 @@ export class HTTPMessage implements Iterable<[string, string]> {
    */
   replaceHeader(name: string, value: HeaderValue): void {
     const text = fieldValue(name, value);
-    const index = this.#fields.find(name, 0);
-    if (index < 0) throw new RangeError(`Cannot replace the field ${quote(name)}: there is none`);
-    this.#own().replace(index, this.#fields.nameAt(index), text);
+    const fields = this.toJSON();
+    const field = fields[this.#find(name, 0) / SPAN];
+    if (field === undefined) throw new RangeError(`Cannot replace the field ${quote(name)}: there is none`);
+    field[1] = text;
+    this.#rewrite(fields);
   }
 
+  /**
+   * Adds a field with parameters: `_` in their names becomes `-`, an undefined value leaves the name alone, and a value
+   * that is not all ASCII is sent in the encoding of RFC 8187.
+   *
+   * @example
+   * headers.addHeader('Content-Disposition', 'attachment', { filename: 'naïve.txt' });
+   * // Content-Disposition: attachment; filename*=utf-8''na%C3%AFve.txt
+   */
+  addHeader(name: string, value: string | undefined, params: Record<string, string | undefined> = {}): void {
+    const list = Object.entries(params).map(([key, text = '']) => parameter(key.replaceAll('_', '-'), text));
+    if (value !== undefined) list.unshift({ name: value, value: '' });
+    this.append(name, formatParams(list));
+  }
+
+  /** Names, as they are at the call: the message may be changed meanwhile. The same holds for values and entries. */
   keys(): IterableIterator<string> {
     return this.toJSON()
       .map(([name]) => name)
@@ -118,13 +136,82 @@ export class HTTPMessage implements Iterable<[string, string]> {
       .values();
   }
 
-  /** Names and values, as they are at the call: the message may be changed meanwhile. */
   entries(): IterableIterator<[string, string]> {
     return this.toJSON().values();
   }
 
   [Symbol.iterator](): IterableIterator<[string, string]> {
     return this.entries();
+  }
+
+  /** The media type in lower case; `'text/plain'` where it is absent or malformed. */
+  getContentType(): string {
+    const type = beforeParams(this.get('content-type', ''));
+    return type.split('/').length === 2 ? type : 'text/plain';
+  }
+
+  getContentMainType(): string {
+    return this.getContentType().split('/')[0]!;
+  }
+
+  getContentSubtype(): string {
+    return this.getContentType().split('/')[1]!;
+  }
+
+  /** The charset of Content-Type in lower case, where it is there and all ASCII. */
+  getContentCharset(): string | undefined {
+    const charset = this.getParam('charset');
+    return charset === undefined || /[^\0-\x7f]/.test(charset) ? undefined : charset.toLowerCase();
+  }
+
+  /** The first word of Content-Disposition in lower case: `'attachment'`, say. */
+  getContentDisposition(): string | undefined {
+    const value = this.get('content-disposition');
+    return value === undefined ? value : beforeParams(value);
+  }
+
+  /** The value of a parameter, unquoted and decoded (RFC 2231, RFC 8187); `''` where it has none. */
+  getParam(param: string, header = 'Content-Type'): string | undefined {
+    return this.#param(param, header)?.value;
+  }
+
+  /** All parameters, the first pair being what stands before them: `['text/plain', '']`. */
+  getParams(header = 'Content-Type'): [string, string][] | undefined {
+    const value = this.get(header);
+    return value === undefined ? value : parseParams(value).map(({ name, value }) => [name, value]);
+  }
+
+  /** Sets a parameter of a field; a field that is absent is added, Content-Type as `text/plain`. */
+  setParam(param: string, value: string, header = 'Content-Type'): void {
+    const added = parameter(param, value);
+    const text = this.get(header, sameName(header, 'content-type') ? 'text/plain' : '');
+    const params = parseParams(text);
+    const old = params.find(({ name }) => sameName(name, param));
+    // As the reference does it: a parameter without a value is not replaced.
+    if ((old?.extended ?? old?.value ?? '') === '') {
+      this.#update(header, (text === '' ? '' : text + '; ') + formatParam(added));
+    } else {
+      this.#update(header, formatParams(params.map((own) => (sameName(own.name, param) ? added : own))));
+    }
+  }
+
+  /** Removes a parameter of a field, however often it stands there. */
+  deleteParam(param: string, header = 'Content-Type'): void {
+    const text = this.get(header);
+    if (text === undefined) return;
+    this.#update(header, formatParams(parseParams(text).filter(({ name }) => !sameName(name, param))));
+  }
+
+  /** The file name of Content-Disposition, else the `name` of Content-Type. It may be any path: a stranger wrote it. */
+  getFilename(): string | undefined {
+    return collapse(
+      this.#param('filename', 'content-disposition') ?? this.#param('name', 'content-type'),
+    )?.trim();
+  }
+
+  /** The boundary of a multipart Content-Type. */
+  getBoundary(): string | undefined {
+    return collapse(this.#param('boundary', 'content-type'))?.trimEnd();
   }
 
   /** The field lines, each ended by CRLF; without the blank line that ends a block. */
@@ -136,13 +223,16 @@ export class HTTPMessage implements Iterable<[string, string]> {
 
   /** {@link toString} as bytes (ISO-8859-1). */
   toBytes(): Uint8Array {
-    return encodeLatin1(this.toString());
+    return Uint8Array.from(this.toString(), (character) => character.charCodeAt(0));
   }
 
   /** The names and values as an array of pairs, from which a message can be made again. */
   toJSON(): [string, string][] {
-    const fields = this.#fields;
-    return Array.from({ length: fields.size }, (_, at) => [fields.nameAt(at), fields.valueAt(at)]);
+    const { text, spans } = this.#fields;
+    return Array.from({ length: this.size }, (_, at) => [
+      text.slice(spans[at * SPAN], spans[at * SPAN + 1]),
+      this.#value(at * SPAN),
+    ]);
   }
 
   /**
@@ -151,14 +241,68 @@ export class HTTPMessage implements Iterable<[string, string]> {
    * @throws TypeError where the platform has none, or refuses a field.
    */
   toHeaders(): WebHeaders {
-    const { Headers } = globalThis as { Headers?: new (fields: [string, string][]) => WebHeaders };
-    if (Headers === undefined) throw new TypeError('Cannot make a Headers object: the platform has none');
+    const { Headers } = globalThis as unknown as { Headers: new (fields: [string, string][]) => WebHeaders };
     return new Headers(this.toJSON());
   }
 
-  /** The fields in the form that can be changed. */
-  #own(): FieldList {
-    if (this.#fields instanceof FieldBlock) this.#fields = FieldList.from(this.#fields);
-    return this.#fields;
+  /** The index of the span of the first field of that name, from span `from` on; below 0 where there is none. */
+  #find(name: string, from: number): number {
+    const { text, spans } = this.#fields;
+    for (let span = from; span < spans.length; span += SPAN) {
+      const start = spans[span]!;
+      if (spans[span + 1]! - start === name.length && matchesAt(text, start, name)) return span;
+    }
+    return -1;
   }
+
+  #value(span: number): string {
+    const { text, spans } = this.#fields;
+    return text.slice(spans[span + 2], spans[span + 3]);
+  }
+
+  #rewrite(fields: Iterable<[string, string]>): void {
+    this.#fields = new FieldBlock('', [], this.defects);
+    for (const [name, value] of fields) this.#fields.push(name, value);
+  }
+
+  #param(param: string, header: string): Param | undefined {
+    return parseParams(this.get(header, '')).find(({ name }) => sameName(name, param));
+  }
+
+  #update(header: string, value: string): void {
+    if (value !== this.get(header)) this.set(header, value);
+  }
+}
+
+/**
+ * Whether `name` stands in `text` at `start`, whatever the case of ASCII letters. Of those alone: U+212A, the Kelvin
+ * sign, is no `k`, though toLowerCase says so.
+ */
+function matchesAt(text: string, start: number, name: string): boolean {
+  for (let at = 0; at < name.length; at++) {
+    const a = text.charCodeAt(start + at);
+    const b = name.charCodeAt(at);
+    const letter = a | 0x20;
+    if (a !== b && ((a ^ b) !== 0x20 || letter < 0x61 || letter > 0x7a)) return false;
+  }
+  return true;
+}
+
+function sameName(a: string, b: string): boolean {
+  return a.length === b.length && matchesAt(a, 0, b);
+}
+
+/** What stands before the parameters, in lower case. */
+function beforeParams(value: string): string {
+  return value.split(';', 1)[0]!.trim().toLowerCase();
+}
+
+function parameter(name: string, value: string): Param {
+  validateToken(name, 'a parameter name');
+  return { name, value };
+}
+
+/** File names and boundaries are unquoted once more by the reference, unless they came in the extended form. */
+function collapse(param: Param | undefined): string | undefined {
+  return param?.extended === undefined ? param && unquote(param.value) : param.value;
 }

@@ -1,6 +1,6 @@
 import type { ByteReader } from '@http-client/io';
 
-import { HeaderBlockParser, type ParseHeadersOptions } from './block-parser.js';
+import { checkInteger, FieldScanner, type ParseHeadersOptions } from './field-scanner.js';
 import { CR, LF } from './grammar.js';
 import type { HTTPMessage } from './message.js';
 
@@ -12,7 +12,7 @@ import type { HTTPMessage } from './message.js';
  * With `strict: false` the fields end there as well.
  */
 export async function parseHeaders(fp: ByteReader, options?: ParseHeadersOptions): Promise<HTTPMessage> {
-  const parser = new HeaderBlockParser(options);
+  const parser = new FieldScanner(options);
   for (;;) {
     const bytes = fp.buffered;
     const end = parser.scan(bytes, 0, bytes.length);
@@ -41,11 +41,8 @@ export function parseHeaderBlock(
   bytes: Uint8Array,
   options: ParseHeadersOptions & { start?: number | undefined } = {},
 ): { headers: HTTPMessage; end: number } | undefined {
-  const { start = 0 } = options;
-  if (!Number.isInteger(start) || start < 0 || start > bytes.length) {
-    throw new RangeError(`Cannot begin at ${start}: it is no index from 0 to ${bytes.length}`);
-  }
-  const parser = new HeaderBlockParser(options);
+  const start = checkInteger('start', options.start ?? 0, 0, bytes.length);
+  const parser = new FieldScanner(options);
   const end = parser.scan(bytes, start, bytes.length);
   return end < 0 ? undefined : { headers: parser.finish(bytes, start), end };
 }

@@ -1,0 +1,65 @@
+import { InvalidHeader, quote } from '@http-client/errors';
+
+import { FIELD_BYTE, findOutside, isBlank, TOKEN, trimBlanksBehind } from './grammar.js';
+import type { Tolerance } from './tolerance.js';
+
+/** What a scanner asks about lines that are no plain `name: value`; not asked where strict is off. */
+export interface LineRules {
+  /**
+   * Gives the line as it is to be read, or `''` where it is to be skipped, or throws.
+   *
+   * @param line without its line end, never empty.
+   * @param offset of the line in the block.
+   * @param continues whether there is a field that a fold would continue.
+   */
+  judge(line: string, offset: number, continues: boolean): string;
+  /** A line that ends in a bare LF, at `offset` in the block. */
+  readonly onBareLF?: ((line: string, offset: number) => void) | undefined;
+}
+
+/** The rules of RFC 9112, section 5, with nothing tolerated but obsolete folding. */
+export const STRICT_RULES: LineRules = {
+  judge(line, _offset, continues) {
+    const fault = findFault(line, continues);
+    if (fault !== undefined) throw invalidHeader(line, fault.detail);
+    return line;
+  },
+};
+
+export interface Fault {
+  detail: string;
+  /** Where in the line it is. */
+  at: number;
+  /** The tolerance that lets it pass; absent where none does. */
+  rule?: Tolerance;
+}
+
+/** The first thing that is wrong with a complete line. */
+export function findFault(line: string, continues: boolean): Fault | undefined {
+  const control = findOutside(line, FIELD_BYTE);
+  if (line[control] === '\r')
+    return { rule: 'bare-cr', at: control, detail: 'a bare CR (RFC 9112, section 2.2)' };
+  if (control >= 0) return { at: control, detail: 'a control character (RFC 9110, section 5.5)' };
+
+  const rule = 'malformed-field-line';
+  if (isBlank(line.charCodeAt(0)))
+    return continues ? undefined : { rule, at: 0, detail: 'it continues no field' };
+  const colon = line.indexOf(':');
+  if (colon < 0) return { rule, at: 0, detail: 'no colon' };
+  if (colon === 0) return { rule, at: 0, detail: 'an empty name' };
+  const name = trimBlanksBehind(line.slice(0, colon));
+  const at = findOutside(name, TOKEN);
+  if (at >= 0) return { rule, at, detail: 'a name that is no token (RFC 9110, section 5.1)' };
+  if (name.length === colon) return undefined;
+  return {
+    rule: 'space-before-colon',
+    at: name.length,
+    detail: 'a blank before the colon (RFC 9112, section 5.1)',
+  };
+}
+
+export function invalidHeader(line: string, detail: string): InvalidHeader {
+  return new InvalidHeader(`Cannot accept a field line: ${detail}: ${quote(line)}`, {
+    line: line.slice(0, 200),
+  });
+}

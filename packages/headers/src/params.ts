@@ -1,0 +1,128 @@
+/** A parameter of a field value, `; name=value` (RFC 9110, section 5.6.6); the first one is what stands before them. */
+export interface Param {
+  /** In lower case, where it came with a value. */
+  readonly name: string;
+  readonly value: string;
+  /** The value in its extended form where it came in that: `utf-8''na%C3%AFve` (RFC 8187). */
+  readonly extended?: string | undefined;
+}
+
+interface Part {
+  readonly number: number;
+  readonly text: string;
+  readonly encoded: boolean;
+}
+
+/**
+ * The parameters of a field value, as Python's email.message finds them: quoted strings, continuations and charsets
+ * (RFC 2231, RFC 8187) are decoded. Those with an asterisk in their name stand behind the others.
+ */
+export function parseParams(value: string): Param[] {
+  const params: Param[] = [];
+  const split = new Map<string, Part[]>();
+  for (const param of splitParams(value)) {
+    const equals = param.indexOf('=');
+    const name = equals < 0 ? param.trim() : param.slice(0, equals).trim().toLowerCase();
+    const text = equals < 0 ? '' : unquote(param.slice(equals + 1).trim());
+    const [, whole, number = -1] = /^(\w+)\*(?:(\d+)\*?)?$/.exec(name) ?? [];
+    if (whole === undefined || params.length === 0) {
+      params.push({ name, value: text });
+    } else {
+      const part = { number: Number(number), text, encoded: name.endsWith('*') };
+      if (!split.get(whole)?.push(part)) split.set(whole, [part]);
+    }
+  }
+  for (const [name, parts] of split) params.push(joinParts(name, parts));
+  return params;
+}
+
+/** In one pass: the reference counts the quotes anew for each semicolon. */
+function splitParams(value: string): string[] {
+  const params: string[] = [];
+  let start = 0;
+  let quoted = false;
+  for (let at = 0; at < value.length; at++) {
+    if (value[at] === '"' && value[at - 1] !== '\\') quoted = !quoted;
+    if (value[at] === ';' && !quoted) {
+      params.push(value.slice(start, at));
+      start = at + 1;
+    }
+  }
+  return [...params, value.slice(start)];
+}
+
+function joinParts(name: string, parts: Part[]): Param {
+  parts.sort((a, b) => a.number - b.number || (a.text < b.text ? -1 : 1));
+  // The whole in one is better than its continuations, which are there for those who do not know it.
+  const single = parts[0]!.number < 0;
+  const value = parts
+    .filter(({ number }) => number < 0 === single)
+    .map(({ text, encoded }) => (encoded ? decodePercent(text) : text))
+    .join('');
+  if (!parts.some(({ encoded }) => encoded)) return { name, value };
+  const [charset, language, ...rest] = value.split("'");
+  return rest.length === 0
+    ? { name, value: decodeCharset(value, 'us-ascii'), extended: encodePercent(value) }
+    : {
+        name,
+        value: decodeCharset(rest.join("'"), charset!),
+        extended: `${charset!}'${language!}'${encodePercent(rest.join("'"))}`,
+      };
+}
+
+/** What a quoted string, or text in angle brackets, stands for; other text as it is. */
+export function unquote(text: string): string {
+  const inner = text.slice(1, -1);
+  const ends = text.charAt(0) + text.slice(1).slice(-1);
+  if (ends === '""') return inner.replaceAll('\\\\', '\\').replaceAll('\\"', '"');
+  return ends === '<>' ? inner : text;
+}
+
+/** A parameter as it is written: quoted, or in the extended form where it is not all ASCII. */
+export function formatParam({ name, value, extended }: Param): string {
+  if (extended !== undefined) return `${name}*=${extended}`;
+  if (value === '') return name;
+  if (!/[^\0-\x7f]/.test(value)) return `${name}="${value.replace(/["\\]/g, '\\$&')}"`;
+  if (/\p{Cs}/u.test(value))
+    throw new TypeError(`Cannot encode the parameter ${name}: half a surrogate pair in it`);
+  return `${name}*=utf-8''${encodeURIComponent(value).replace(/[!'()*]/g, toPercent)}`;
+}
+
+/** Parameters as one field value. What stands before the first one may be nothing. */
+export function formatParams(params: readonly Param[]): string {
+  return params.map(formatParam).reduce((value, param) => (value === '' ? param : `${value}; ${param}`), '');
+}
+
+function toPercent(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`;
+}
+
+/** ISO-8859-1 text in percent-encoding. */
+function encodePercent(text: string): string {
+  return text.replace(/[^\w.~-]/g, toPercent);
+}
+
+function decodePercent(text: string): string {
+  return text.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+}
+
+interface TextDecoderLike {
+  decode(bytes: Uint8Array): string;
+}
+
+/** ISO-8859-1 text that stands for bytes in some charset, as the text that these mean; an unknown charset changes nothing. */
+function decodeCharset(text: string, charset: string): string {
+  // Under these two names the platform's decoder reads windows-1252.
+  if (/^(us-)?ascii$/i.test(charset)) return text.replace(/[^\0-\x7f]/g, '\ufffd');
+  if (/^(iso-?8859-1|latin-?1)$/i.test(charset)) return text;
+  const { TextDecoder } = globalThis as unknown as {
+    TextDecoder: new (charset: string, options: { ignoreBOM: boolean }) => TextDecoderLike;
+  };
+  try {
+    return new TextDecoder(charset, { ignoreBOM: true }).decode(
+      Uint8Array.from(text, (c) => c.charCodeAt(0)),
+    );
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,68 @@
+import { InvalidChunk, quote } from '@http-client/errors';
+
+import { isBlank } from './grammar.js';
+import { findFault, invalidHeader, type LineRules } from './line-rules.js';
+import type { Tolerance, Violation } from './tolerance.js';
+
+/**
+ * The strict rules but for those that are tolerated, each use of which is listed.
+ *
+ * They are relaxed so that no framing is smuggled past them:
+ * - `bare-cr`: each CR that no LF follows counts as a space (RFC 9112, section 2.2), and the line is then judged as if
+ *   it had come so. Other controls are never tolerated.
+ * - `space-before-colon`: the blanks between name and colon are dropped.
+ * - `malformed-field-line`: a line without colon, with an empty name, with a name that is no token, or a fold that
+ *   continues nothing, is skipped, and so are its continuation lines, which would otherwise lengthen the field before
+ *   it. A line that mentions Content-Length or Transfer-Encoding is refused all the same: another recipient may take
+ *   it for that field. A name that is a token but for the blanks behind it is the rule above's alone.
+ * - `bare-lf-in-chunks`: a line of the trailers may end in a bare LF.
+ */
+export class TolerantRules implements LineRules {
+  /** One for each rule and line at most, so that they are bounded as the lines are. */
+  violations: Violation[] = [];
+  readonly onBareLF: LineRules['onBareLF'];
+  readonly #tolerate: readonly Tolerance[];
+
+  constructor(tolerate: readonly Tolerance[], inTrailers: boolean) {
+    this.#tolerate = tolerate;
+    if (inTrailers) {
+      this.onBareLF = (line, offset) => {
+        this.#judgeBareLF(line, offset);
+      };
+    }
+  }
+
+  judge(received: string, offset: number, continues: boolean): string {
+    let line = received;
+    for (let fault; (fault = findFault(line, continues)) !== undefined;) {
+      const { rule, at, detail } = fault;
+      const smuggles = rule === 'malformed-field-line' && mentionsFraming(line);
+      if (rule === undefined || smuggles || !this.#tolerate.includes(rule))
+        throw invalidHeader(received, detail);
+      this.#list(rule, offset + at, detail, received);
+      if (rule === 'malformed-field-line') return '';
+      line =
+        rule === 'bare-cr' ? line.replaceAll('\r', ' ') : line.slice(0, at) + line.slice(line.indexOf(':'));
+    }
+    if (isBlank(line.charCodeAt(0))) this.#list('obsolete-fold', offset, 'an obsolete fold', received);
+    return line;
+  }
+
+  #judgeBareLF(line: string, offset: number): void {
+    const detail = 'a bare LF (RFC 9112, section 7.1)';
+    if (!this.#tolerate.includes('bare-lf-in-chunks')) {
+      const message = `Cannot accept a trailer line: ${detail}: ${quote(line)}`;
+      throw new InvalidChunk(message, { line: line.slice(0, 200) });
+    }
+    this.#list('bare-lf-in-chunks', offset, detail, line);
+  }
+
+  #list(rule: Tolerance, offset: number, detail: string, line: string): void {
+    this.violations.push({ rule, offset, detail: `${detail}: ${quote(line)}` });
+  }
+}
+
+/** Whatever stands between the letters. */
+function mentionsFraming(line: string): boolean {
+  return /contentlength|transferencoding/.test(line.toLowerCase().replace(/[^a-z]/g, ''));
+}
