@@ -1,1 +1,9 @@
-export {};
+export type { RequestBody } from '@http-client/body';
+export type { ConnectionState } from '@http-client/errors';
+export type { Tolerance, Violation } from '@http-client/headers';
+
+export { HTTP_PORT, HTTPConnection, HTTPS_PORT } from './connection.js';
+export type { HTTPConnectionOptions, RequestOptions } from './options.js';
+export { HTTPResponse } from './response.js';
+export type { InterimResponse } from './response.js';
+export { connectTCP } from './tcp.js';

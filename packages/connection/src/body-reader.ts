@@ -1,0 +1,299 @@
+import { IncompleteRead } from '@http-client/errors';
+import type { Violation } from '@http-client/headers';
+
+import type { BodySource } from './body-source.js';
+import { PENDING, type Channel, type Step, type Waiting } from './channel.js';
+import { Input } from './input.js';
+
+/** What a truncated body does: `refuse` it always, `accept` it always, or as the `reference`, which refuses some. */
+export type Truncation = 'refuse' | 'accept' | 'reference';
+
+/** The smallest block that a read of unknown length begins with, so that it need not be grown at once. */
+const SMALLEST = 1024;
+const LF = 0x0a;
+const NOTHING = new Uint8Array(0);
+
+/**
+ * The reading methods of a response, each of them a step on the channel's input. They may be mixed in any order; each
+ * call is served whole before the next.
+ *
+ * Memory grows with what was received, never with what was promised.
+ */
+export class BodyReader {
+  readonly #channel: Channel;
+  readonly #source: BodySource;
+  readonly #truncation: Truncation;
+  readonly #ended: (clean: boolean) => void;
+  readonly #waiting: Waiting;
+
+  /** Bytes of the body that were looked at (`peek`, `readLine`) and not delivered. */
+  readonly #ahead = new Input();
+  #closed = false;
+  /** Why reading is no use any more, where somebody else closed the connection. */
+  #abandoned: Error | undefined;
+  /** The stream has ended, and so has the body, whether properly or not. */
+  #exhausted = false;
+  readonly #violations: Violation[] = [];
+
+  /**
+   * `ended` is called once, when the body was read to its end (`clean`) or given up; `failed` says what the caller of
+   * a read that failed gets to see.
+   */
+  constructor(
+    channel: Channel,
+    source: BodySource,
+    options: {
+      truncation: Truncation;
+      timeout: number | undefined;
+      ended: (clean: boolean) => void;
+      failed: (error: unknown) => unknown;
+    },
+  ) {
+    this.#channel = channel;
+    this.#source = source;
+    this.#truncation = options.truncation;
+    this.#ended = options.ended;
+    this.#waiting = {
+      phase: 'body',
+      what: 'read the response body',
+      timeout: options.timeout,
+      signal: undefined,
+      failed: (error) => {
+        this.#finish(false);
+        return options.failed(error);
+      },
+    };
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** How many bytes of the body have not been delivered, where the framing tells. */
+  get length(): number | undefined {
+    return this.#source.left === undefined ? undefined : this.#source.left + this.#ahead.length;
+  }
+
+  /** A truncation that was tolerated. */
+  get violations(): readonly Violation[] {
+    return this.#violations;
+  }
+
+  read(amount = Infinity): Promise<Uint8Array> {
+    let block = NOTHING;
+    let filled = 0;
+    return this.#run(() => {
+      if (filled === 0 && this.#ahead.length === 0 && !this.#over) {
+        // The rule for small answers: all of it is there, in a block that nobody else needs.
+        const whole = this.#wholeBlock(amount);
+        if (whole !== undefined) return whole;
+      }
+      for (;;) {
+        if (filled < block.length) filled += this.#take(block, filled, block.length);
+        if (filled === amount || this.#over) return trimmed(block, filled);
+        if (filled < block.length || this.#available === 0) {
+          if (this.#starved(block.subarray(0, filled), amount === Infinity)) return PENDING;
+        } else {
+          block = this.#grown(block, amount);
+        }
+      }
+    });
+  }
+
+  read1(amount = Infinity): Promise<Uint8Array> {
+    return this.#run(() => this.#some(amount));
+  }
+
+  readInto(target: Uint8Array): Promise<number> {
+    let filled = 0;
+    return this.#run(() => {
+      for (;;) {
+        if (filled < target.length) filled += this.#take(target, filled, target.length);
+        if (filled === target.length || this.#over) return filled;
+        if (this.#starved(target.subarray(0, filled), false)) return PENDING;
+      }
+    });
+  }
+
+  readInto1(target: Uint8Array): Promise<number> {
+    return this.#run(() => {
+      for (;;) {
+        const count = target.length === 0 ? 0 : this.#take(target, 0, target.length);
+        if (count > 0 || target.length === 0 || this.#over) return count;
+        if (this.#starved(NOTHING, false)) return PENDING;
+      }
+    });
+  }
+
+  peek(amount = Infinity): Promise<Uint8Array> {
+    return this.#run(() => {
+      while (this.#ahead.length === 0 && amount > 0 && !this.#over) {
+        if (this.#lookAhead() === 0 && !this.#over && this.#starved(NOTHING, false)) return PENDING;
+      }
+      const { bytes, start, end } = this.#ahead;
+      return new Uint8Array(bytes.subarray(start, Math.min(end, start + amount)));
+    });
+  }
+
+  readLine(limit = Infinity): Promise<Uint8Array> {
+    let scanned = 0;
+    return this.#run(() => {
+      for (;;) {
+        const { bytes, start, end, length } = this.#ahead;
+        const lf = bytes.subarray(start, end).indexOf(LF, scanned);
+        scanned = length;
+        if (lf >= 0) return this.#takeAhead(Math.min(lf + 1, limit));
+        if (length >= limit || this.#over || this.#source.done) return this.#takeAhead(Math.min(length, limit));
+        if (this.#lookAhead() === 0 && !this.#source.done && this.#starved(bytes.subarray(start, end), false)) {
+          return PENDING;
+        }
+      }
+    });
+  }
+
+  /** The next block as an iterator gives it. */
+  next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    return this.#run(() => {
+      const value = this.#some(Infinity);
+      if (value === PENDING) return PENDING;
+      return value.length > 0 ? { value, done: false } : { value: undefined, done: true };
+    });
+  }
+
+  /** The caller wants no more. */
+  close(): void {
+    this.#finish(this.#over);
+  }
+
+  /** The connection was closed under the response: what was not read is lost, and reading says so. */
+  abandon(error: Error): void {
+    if (this.#closed) return;
+    this.#abandoned = error;
+    this.#finish(false);
+  }
+
+  /** Ends the response where its body has been delivered. To be called once after construction. */
+  settle(): void {
+    if (this.#over) this.#finish(true);
+  }
+
+  /** Nothing more will be delivered. */
+  get #over(): boolean {
+    return this.#closed || this.#exhausted || (this.#source.done && this.#ahead.length === 0);
+  }
+
+  /** At least as many bytes as could be delivered now. */
+  get #available(): number {
+    return this.#ahead.length + this.#channel.input.length;
+  }
+
+  #finish(clean: boolean): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#ahead.consume(this.#ahead.length);
+    this.#ended(clean);
+  }
+
+  #run<T>(step: Step<T>): Promise<T> {
+    if (this.#abandoned !== undefined) return Promise.reject(this.#abandoned);
+    // A response that has ended has no place in the channel's queue, which may serve the next one already.
+    if (this.#closed) return Promise.resolve(step() as T);
+    return this.#channel.wait(() => {
+      const result = step();
+      if (result !== PENDING) this.settle();
+      return result;
+    }, this.#waiting);
+  }
+
+  /** Moves what is there. */
+  #take(target: Uint8Array, at: number, limit: number): number {
+    if (this.#closed) return 0;
+    const ahead = this.#ahead;
+    if (ahead.length === 0) return this.#source.take(this.#channel.input, target, at, limit);
+    const count = Math.min(ahead.length, limit - at);
+    target.set(ahead.bytes.subarray(ahead.start, ahead.start + count), at);
+    ahead.consume(count);
+    return count;
+  }
+
+  #takeAhead(count: number): Uint8Array {
+    if (count === this.#ahead.length) return this.#ahead.takeAll();
+    const taken = new Uint8Array(count);
+    this.#take(taken, 0, count);
+    return taken;
+  }
+
+  /** All that is asked for, where the block it came in can be handed on as it is. */
+  #wholeBlock(amount: number): Uint8Array | undefined {
+    const { input } = this.#channel;
+    const { left } = this.#source;
+    if (left === undefined || input.length !== Math.min(left, amount)) return undefined;
+    return this.#source.takeBlock?.(input, amount);
+  }
+
+  /** What is there, at least one byte of it unless the body is over. */
+  #some(amount: number): Uint8Array | typeof PENDING {
+    for (;;) {
+      if (amount === 0 || this.#over) return NOTHING;
+      if (this.#ahead.length > 0) return this.#takeAhead(Math.min(this.#ahead.length, amount));
+      const block = this.#nextBlock(amount);
+      if (block.length > 0) return block;
+      if (!this.#over && this.#starved(NOTHING, false)) return PENDING;
+    }
+  }
+
+  /** What the input holds of the body, decoded. */
+  #nextBlock(amount: number): Uint8Array {
+    const { input } = this.#channel;
+    if (input.length > 0) {
+      const block = this.#source.takeBlock?.(input, amount);
+      if (block !== undefined) return block;
+    }
+    const block = new Uint8Array(Math.min(amount, input.length, this.#source.left ?? Infinity));
+    return trimmed(block, this.#source.take(input, block, 0, block.length));
+  }
+
+  #lookAhead(): number {
+    const block = this.#nextBlock(Infinity);
+    if (block.length > 0) this.#ahead.add(block, block.length, true);
+    return block.length;
+  }
+
+  /**
+   * Nothing is left to take: true where more may come. Where the stream has ended, the body has either ended
+   * properly, or its truncation is accepted, or it is an error.
+   */
+  #starved(partial: Uint8Array, whole: boolean): boolean {
+    const { input } = this.#channel;
+    if (!input.ended) return true;
+    const shortfall = this.#source.shortfall(input);
+    this.#exhausted = true;
+    if (shortfall === undefined) return false;
+    const { expected } = shortfall;
+    // The reference refuses what it reads with a known amount: a whole body by its length, and anything in chunks.
+    const refused = this.#truncation === 'reference' ? whole || this.#source.left === undefined : this.#truncation === 'refuse';
+    if (!refused) {
+      const detail = expected === undefined ? 'the stream broke off' : `${expected} bytes are missing`;
+      this.#violations.push({ rule: 'truncated-body', offset: input.position, detail });
+      return false;
+    }
+    throw new IncompleteRead(
+      `Cannot read the response body: the stream ended ${expected === undefined ? 'before the body did' : `${expected} bytes before the body's end`}`,
+      { partial: new Uint8Array(partial), expected, cause: input.failure },
+    );
+  }
+
+  /** A larger block: twice the size, or what is there, but never more than is asked for or promised. */
+  #grown(block: Uint8Array, amount: number): Uint8Array {
+    const size = Math.max(SMALLEST, block.length * 2, block.length + this.#available);
+    const grown = new Uint8Array(Math.min(size, amount, block.length + (this.length ?? Infinity)));
+    grown.set(block);
+    return grown;
+  }
+}
+
+/** The first `length` bytes of a block, as an array that pins no more than twice its size. */
+function trimmed(block: Uint8Array, length: number): Uint8Array {
+  if (length === block.length) return block;
+  return length * 2 >= block.length ? block.subarray(0, length) : block.slice(0, length);
+}

@@ -1,0 +1,321 @@
+import { HTTPException, TimeoutError, type TimeoutPhase } from '@http-client/errors';
+import type { Transport } from '@http-client/io';
+
+import { Input } from './input.js';
+import { WaitTimer } from './wait-timer.js';
+import { wireOf, type Wire, type WireReceiver } from './wire.js';
+
+/** What a step gives while the bytes it needs have not come. */
+export const PENDING: unique symbol = Symbol('pending');
+
+/**
+ * One operation on what is received: looks at the input, and either completes, or throws, or says PENDING and is
+ * called again when more bytes have come. It keeps its own progress. Once the input has ended it may not be PENDING.
+ */
+export type Step<T> = () => T | typeof PENDING;
+
+/** How an operation waits. */
+export interface Waiting {
+  readonly phase: TimeoutPhase;
+  /** What the operation does, in the words of an error: `read the response body`. */
+  readonly what: string;
+  /** Milliseconds; none where absent. */
+  readonly timeout: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** Whoever owns the operation learns of its failure first, and says what its caller gets to see. */
+  readonly failed: (error: unknown) => unknown;
+}
+
+/** An operation that waits, with what there is to undo when it no longer does. */
+interface Waiter {
+  readonly step: Step<unknown>;
+  readonly waiting: Waiting;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+  readonly abort: (() => void) | undefined;
+}
+
+/** Bytes that are read ahead of any caller, at most (64 KiB: what Node reads at a time). */
+const READ_AHEAD = 65_536;
+
+/**
+ * The pump between one transport and the operations on it: a loop without a loop. What comes in is looked at inside
+ * the transport's own callback by the operation that waits, so that an operation costs one promise, however many
+ * blocks it takes.
+ */
+export class Channel implements WireReceiver {
+  readonly input = new Input();
+  readonly transport: Transport;
+  readonly #wire: Wire;
+  readonly #place: string;
+
+  /** How many answers are due or being read; bytes that come while there are none belong to nobody. */
+  #due = 0;
+  /** How much had come when the newest request went out; its answer begins behind that. */
+  #floor = 0;
+  #closed = false;
+  #released = false;
+
+  readonly #waiters: Waiter[] = [];
+  /** A step is running: one that begins inside it (from a caller's callback) waits its turn. */
+  #running = false;
+  readonly #receiveTimer = new WaitTimer((limit) => {
+    this.#expired(this.#waiters, limit);
+  });
+
+  /** Those that wait until what they wrote is taken. */
+  readonly #writers: Waiter[] = [];
+  #writeFailure: Error | undefined;
+  readonly #sendTimer = new WaitTimer((limit) => {
+    this.#expired(this.#writers, limit);
+  });
+
+  /** `place` is the peer as errors name it: `host:port`. */
+  constructor(transport: Transport, place: string) {
+    this.transport = transport;
+    this.#place = place;
+    this.#wire = wireOf(transport);
+    this.#wire.start(this);
+  }
+
+  get fileno(): number {
+    return this.#closed ? -1 : this.#wire.fileno;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Whether another request may be sent here: open on both sides, and nothing is there that nobody asked for. */
+  get usable(): boolean {
+    return !this.#closed && !this.#released && !this.input.ended && this.#writeFailure === undefined;
+  }
+
+  /** Whether a byte has come behind all that had come when the newest request went out. */
+  get answerBegan(): boolean {
+    return this.input.position + this.input.length > this.#floor;
+  }
+
+  // Receiving
+
+  /** Runs a step, at once if no other is before it, until it completes. */
+  wait<T>(step: Step<T>, waiting: Waiting): Promise<T> {
+    const { signal } = waiting;
+    if (signal?.aborted === true) return Promise.reject(waiting.failed(signal.reason) as Error);
+    if (this.#closed) return Promise.reject(waiting.failed(this.#closedError()) as Error);
+    if (this.#waiters.length === 0 && !this.#running) {
+      try {
+        const result = step();
+        if (result !== PENDING) return Promise.resolve(result);
+        if (this.#closed) throw this.#closedError();
+      } catch (error) {
+        return Promise.reject(waiting.failed(error) as Error);
+      }
+    }
+    const promise = this.#enqueue<T>(this.#waiters, step, waiting);
+    if (this.#waiters.length === 1) this.#watch();
+    this.#wire.resume();
+    return promise;
+  }
+
+  received(block: Uint8Array, count: number, owned: boolean): boolean {
+    if (this.#closed) return false;
+    this.input.add(block, count, owned);
+    this.#advance();
+    if (this.#due === 0 && this.input.length > 0) this.close();
+    if (this.#closed) return false;
+    this.input.settle();
+    return this.room() > 0;
+  }
+
+  /** A reader that is slow must slow the sender: without an operation that waits, little is taken in. */
+  room(): number {
+    return this.#waiters.length > 0 ? READ_AHEAD : READ_AHEAD - this.input.length;
+  }
+
+  ended(): void {
+    if (this.input.ended) return;
+    this.input.ended = true;
+    this.#advance();
+    if (this.#due === 0) this.close();
+  }
+
+  failed(error: Error): void {
+    this.input.failure ??= error;
+    this.writeFailed(error);
+    this.ended();
+  }
+
+  /** Lets the operations that wait look at the input, in their order, as far as it goes. */
+  #advance(): void {
+    for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
+      // Out of the queue while it runs: its last bytes may close the channel, and that is not its failure.
+      this.#running = true;
+      try {
+        const result = waiter.step();
+        if (result === PENDING && !this.#closed) {
+          this.#waiters.unshift(waiter);
+          this.#watch();
+          return;
+        }
+        if (result === PENDING) throw this.#closedError();
+        forget(waiter);
+        waiter.resolve(result as never);
+      } catch (error) {
+        forget(waiter);
+        waiter.reject(waiter.waiting.failed(error));
+      } finally {
+        this.#running = false;
+      }
+    }
+    this.#receiveTimer.stop();
+  }
+
+  #watch(): void {
+    const timeout = this.#waiters[0]?.waiting.timeout;
+    if (timeout === undefined) this.#receiveTimer.stop();
+    else this.#receiveTimer.start(timeout);
+  }
+
+  // Sending
+
+  /** What a write failed with, if one did. What the peer sent before that may still be read. */
+  get writeFailure(): Error | undefined {
+    return this.#writeFailure;
+  }
+
+  /** Sends in one write; true if all was taken, else `flushed` tells when. */
+  write(text: string, bytes?: Uint8Array): boolean {
+    return this.#wire.write(text, bytes);
+  }
+
+  /** Throws where writing is no use any more. */
+  checkWritable(): void {
+    if (this.#writeFailure !== undefined) throw this.#writeFailure;
+    if (this.#closed) throw this.#closedError();
+  }
+
+  /** Settles when everything written so far has been taken. */
+  flushed(waiting: Waiting): Promise<void> {
+    const { signal } = waiting;
+    if (signal?.aborted === true) return Promise.reject(waiting.failed(signal.reason) as Error);
+    if (this.#writeFailure !== undefined) return Promise.reject(waiting.failed(this.#writeFailure) as Error);
+    const promise = this.#enqueue<void>(this.#writers, () => undefined, waiting);
+    if (waiting.timeout !== undefined) this.#sendTimer.start(waiting.timeout);
+    return promise;
+  }
+
+  drained(): void {
+    if (this.#writers.length === 0) return;
+    this.#sendTimer.stop();
+    for (const writer of this.#writers.splice(0)) {
+      forget(writer);
+      writer.resolve(undefined as never);
+    }
+  }
+
+  writeFailed(error: Error): void {
+    this.#writeFailure ??= error;
+    this.#sendTimer.stop();
+    this.#reject(this.#writers, error);
+  }
+
+  // The exchange
+
+  /** A request goes out now: its answer is due, and begins behind all that has come. */
+  expect(): void {
+    this.#due++;
+    this.#floor = this.input.position + this.input.length;
+  }
+
+  /**
+   * An answer has been read to its end. Bytes behind it that came before the next request went out, or that no
+   * request accounts for, would be taken for the next answer: the channel is closed (response splitting, smuggling).
+   */
+  answered(): void {
+    this.#due--;
+    const { input } = this;
+    const stray = this.#due === 0 ? input.length > 0 || input.ended : input.position < this.#floor;
+    if (stray) this.close();
+    else this.#wire.resume();
+  }
+
+  /** Lets go of the transport, with what was received and not used. */
+  release(): { transport: Transport; head: Uint8Array } {
+    this.#released = true;
+    const head = this.input.takeAll();
+    const transport = this.#wire.release();
+    this.#closed = true;
+    this.#dispose();
+    return { transport, head };
+  }
+
+  /** At once, both directions. Whatever waits is rejected with the reason. */
+  close(reason?: Error): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#wire.close();
+    this.#dispose();
+    const error = reason ?? this.#closedError();
+    this.#reject(this.#waiters, error);
+    this.#reject(this.#writers, error);
+  }
+
+  #dispose(): void {
+    this.#receiveTimer.dispose();
+    this.#sendTimer.dispose();
+  }
+
+  // Waiting
+
+  #enqueue<T>(queue: Waiter[], step: Step<T>, waiting: Waiting): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const { signal } = waiting;
+      const abort =
+        signal === undefined
+          ? undefined
+          : () => {
+              this.#drop(queue, waiter, signal.reason);
+            };
+      const waiter: Waiter = { step, waiting, resolve, reject, abort };
+      signal?.addEventListener('abort', abort!);
+      queue.push(waiter);
+    });
+  }
+
+  /** Ends one operation with an error of its own. */
+  #drop(queue: Waiter[], waiter: Waiter, error: unknown): void {
+    queue.splice(queue.indexOf(waiter), 1);
+    forget(waiter);
+    waiter.reject(waiter.waiting.failed(error));
+  }
+
+  #reject(queue: Waiter[], error: unknown): void {
+    for (const waiter of queue.splice(0)) {
+      forget(waiter);
+      waiter.reject(waiter.waiting.failed(error));
+    }
+  }
+
+  #closedError(): HTTPException {
+    return new HTTPException(`The connection to ${this.#place} was closed`);
+  }
+
+  #expired(queue: Waiter[], limit: number): void {
+    const waiter = queue[0];
+    if (waiter === undefined) return;
+    const { what, phase } = waiter.waiting;
+    this.#drop(
+      queue,
+      waiter,
+      new TimeoutError(`Cannot ${what}: nothing moved on the connection to ${this.#place} for ${limit} ms`, {
+        phase,
+      }),
+    );
+  }
+}
+
+/** An operation is over: its signal has nothing to tell it any more. */
+function forget({ abort, waiting }: Waiter): void {
+  if (abort !== undefined) waiting.signal?.removeEventListener('abort', abort);
+}

@@ -1,0 +1,18 @@
+import type { Delivery } from '@http-client/errors';
+
+/** One request and its answer, as far as they have got: what errors tell, and what the answer's framing depends on. */
+export interface ExchangeRecord {
+  readonly method: string;
+  readonly target: string;
+  /** Whether the request asked for another protocol, so that a 101 may be the answer. */
+  upgrade: boolean;
+  delivery: Delivery;
+}
+
+/** An error of the system or of this project, with how far its request got; a caller's own reason is left alone. */
+export function withDelivery(error: unknown, delivery: Delivery, own: AbortSignal | undefined): unknown {
+  if (error instanceof Error && !(own?.aborted === true && own.reason === error)) {
+    Object.assign(error, { delivery });
+  }
+  return error;
+}

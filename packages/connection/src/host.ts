@@ -1,0 +1,71 @@
+import { InvalidURL, quote } from '@http-client/errors';
+
+/** A host as a connection is made to it: an IPv6 address without brackets, and a port. */
+export interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * Takes `host`, `host:port`, `[v6]` or `[v6]:port` apart; where `port` is given, the host has none in it. A host with
+ * two colons or more and no brackets is an IPv6 address.
+ *
+ * @throws InvalidURL for a port that is no number or out of range, and for a host that is empty.
+ */
+export function splitHost(text: string, port: number | undefined, defaultPort: number): HostAndPort {
+  let host = text;
+  let number = port;
+  if (number === undefined) {
+    const colon = host.lastIndexOf(':');
+    const bracketed = host.startsWith('[');
+    // A port follows the bracket, or the only colon.
+    if (colon >= 0 && (bracketed ? colon > host.lastIndexOf(']') : host.indexOf(':') === colon)) {
+      number = parsePort(host.slice(colon + 1), defaultPort);
+      host = host.slice(0, colon);
+    }
+  }
+  if (host.startsWith('[') && host.endsWith(']')) host = host.slice(1, -1);
+  if (host === '') throw new InvalidURL(`Cannot use ${quote(text)} as a host: it is empty`);
+  return { host, port: checkPort(number ?? defaultPort) };
+}
+
+/** An empty port is the default one, as in `http://example.org:/` (RFC 3986, section 3.2.3). */
+function parsePort(text: string, defaultPort: number): number {
+  if (text === '') return defaultPort;
+  if (!/^[0-9]+$/.test(text)) {
+    throw new InvalidURL(`Cannot use ${quote(text)} as a port: it is no number`);
+  }
+  return Number(text);
+}
+
+function checkPort(port: number): number {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new InvalidURL(`Cannot use ${quote(String(port))} as a port: expected a whole number from 0 to 65535`);
+  }
+  return port;
+}
+
+/**
+ * The value of the Host field (RFC 9110, section 7.2): IDNA, IPv6 in brackets and without zone, which names an
+ * interface of this machine and means nothing to the peer; the port only where it is not the default.
+ */
+export function hostField(host: string, port: number, defaultPort: number): string {
+  const name = host.includes(':') ? `[${host.replace(/%.*$/, '')}]` : toASCII(host);
+  return port === defaultPort ? name : `${name}:${port}`;
+}
+
+/** A name in ASCII: IDNA (UTS 46) where it needs it, else as it is. */
+export function toASCII(host: string): string {
+  if (/^[ -~]*$/.test(host)) return host;
+  try {
+    return new URL(`http://${host}`).hostname;
+  } catch {
+    throw new InvalidURL(`Cannot use ${quote(host)} as a host: it is no internationalized domain name (UTS 46)`);
+  }
+}
+
+/** The authority of an absolute-form target, without user information; undefined for the other forms. */
+export function authorityOf(target: string): string | undefined {
+  const match = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@)?([^/?#@]*)/i.exec(target);
+  return match === null || match[1] === '' ? undefined : match[1];
+}

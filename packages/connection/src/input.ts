@@ -1,0 +1,95 @@
+/** The smallest buffer made to gather bytes that come in pieces: most heads and small bodies fit. */
+const SMALLEST = 1024;
+
+/**
+ * Bytes received and not yet used: a window on the block they came in, or on a buffer of its own where several blocks
+ * had to be put together.
+ *
+ * Parsers look at `bytes` from `start` to `end` and take what they have understood with `consume`. Nothing is copied
+ * until a block that belongs to somebody else must be given back (`settle`).
+ */
+export class Input {
+  bytes: Uint8Array = new Uint8Array(0);
+  start = 0;
+  end = 0;
+  /** How many bytes of the stream came before `start`. */
+  position = 0;
+  /** Whether the stream has ended: no more bytes will come than are here. */
+  ended = false;
+  /** What ended the stream, where it was an error and not the peer's FIN. */
+  failure: Error | undefined;
+  /** Whether `bytes` is a buffer of this object's own, with room that may be written to. */
+  #gathered = false;
+  #borrowed = false;
+
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  /** Takes in `block[0, count)`. A block that is not `owned` is only looked at until `settle`. */
+  add(block: Uint8Array, count: number, owned: boolean): void {
+    if (this.start === this.end) {
+      this.bytes = block;
+      this.start = 0;
+      this.end = count;
+      this.#gathered = false;
+      this.#borrowed = !owned;
+    } else {
+      this.#room(count);
+      this.bytes.set(count === block.length ? block : block.subarray(0, count), this.end);
+      this.end += count;
+    }
+  }
+
+  /** Takes `count` bytes as used. */
+  consume(count: number): void {
+    this.start += count;
+    this.position += count;
+  }
+
+  /** Gives back a borrowed block: what is left of it is copied. */
+  settle(): void {
+    if (!this.#borrowed) return;
+    this.#borrowed = false;
+    this.bytes = copyOf(this.bytes, this.start, this.end);
+    this.end -= this.start;
+    this.start = 0;
+    this.#gathered = false;
+  }
+
+  /** Everything that is left, as an array of the caller's own. */
+  takeAll(): Uint8Array {
+    const taken =
+      !this.#borrowed && this.start === 0 && this.length * 2 >= this.bytes.buffer.byteLength
+        ? new Uint8Array(this.bytes.buffer, this.bytes.byteOffset, this.end)
+        : copyOf(this.bytes, this.start, this.end);
+    this.position += this.length;
+    // The array is the caller's now: nothing of it may be looked at or written to again.
+    this.bytes = new Uint8Array(0);
+    this.start = this.end = 0;
+    this.#gathered = this.#borrowed = false;
+    return taken;
+  }
+
+  /** Makes room for `count` more bytes behind `end`; doubling keeps bytes that trickle in linear. */
+  #room(count: number): void {
+    const length = this.length;
+    if (this.#gathered && this.end + count <= this.bytes.length) return;
+    if (this.#gathered && length + count <= this.bytes.length / 2) {
+      this.bytes.copyWithin(0, this.start, this.end);
+    } else {
+      const grown = new Uint8Array(Math.max(SMALLEST, (length + count) * 2));
+      grown.set(this.bytes.subarray(this.start, this.end));
+      this.bytes = grown;
+      this.#gathered = true;
+      this.#borrowed = false;
+    }
+    this.start = 0;
+    this.end = length;
+  }
+}
+
+/** A copy. Not `slice`, which on Node's `Buffer` is a view. */
+function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end));
+}

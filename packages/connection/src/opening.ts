@@ -1,0 +1,84 @@
+import { TimeoutError } from '@http-client/errors';
+import type { ConnectTarget, Connector, Transport } from '@http-client/io';
+
+import { Channel } from './channel.js';
+
+/** One attempt to open a transport, which ends in time even if the connector does not. */
+export class Opening {
+  readonly channel: Promise<Channel>;
+  readonly #controller = new AbortController();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #abandoned = false;
+  #reject!: (reason: unknown) => void;
+
+  /**
+   * `place` is the peer as errors name it. `opened` is called with the channel before anybody else learns of it, unless
+   * the attempt was abandoned; `ended` when the attempt is over.
+   */
+  constructor(
+    connector: Connector,
+    target: ConnectTarget,
+    place: string,
+    opened: (channel: Channel) => void,
+    ended: () => void,
+  ) {
+    const { timeout } = target;
+    if (timeout !== undefined) {
+      this.#timer = setTimeout(() => {
+        this.abandon(
+          new TimeoutError(`Cannot connect to ${place}: no connection within ${timeout} ms`, { phase: 'connect' }),
+        );
+      }, timeout);
+    }
+    this.channel = new Promise((resolve, reject) => {
+      this.#reject = (reason) => {
+        clearTimeout(this.#timer);
+        ended();
+        reject(reason as Error);
+      };
+      open(connector, { ...target, signal: this.#controller.signal }).then(
+        (transport) => {
+          // Too late: nobody knows of it but us.
+          if (this.#abandoned) {
+            transport.close();
+            return;
+          }
+          clearTimeout(this.#timer);
+          const channel = new Channel(transport, place);
+          opened(channel);
+          ended();
+          resolve(channel);
+        },
+        (error: unknown) => {
+          if (!this.#abandoned) this.#reject(error);
+        },
+      );
+    });
+  }
+
+  /** The channel, for one who may give up waiting for it; the attempt is abandoned then, for all who wait. */
+  async wait(signal: AbortSignal | undefined): Promise<Channel> {
+    const abort = (): void => {
+      this.abandon(signal?.reason);
+    };
+    signal?.addEventListener('abort', abort);
+    try {
+      return await this.channel;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Gives up: the connector's signal is aborted, and whatever it opens all the same is closed. */
+  abandon(reason: unknown): void {
+    if (this.#abandoned) return;
+    this.#abandoned = true;
+    this.#reject(reason);
+    this.#controller.abort(reason);
+  }
+}
+
+/** A connector that throws where it should reject does no harm. */
+async function open(connector: Connector, target: ConnectTarget): Promise<Transport> {
+  return connector(target);
+}

@@ -1,0 +1,256 @@
+import type { HTTPMessage, Violation } from '@http-client/headers';
+
+import { attempt } from './attempt.js';
+import type { BodyReader } from './body-reader.js';
+import { textDecoder } from './text.js';
+
+/** An interim response (RFC 9110, section 15.2): what came before the final one. */
+export interface InterimResponse {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: HTTPMessage;
+}
+
+/** What a connection knows of the response that it hands out. */
+export interface ResponseParts {
+  readonly head: InterimResponse & { readonly version: 10 | 11 };
+  readonly informational: readonly InterimResponse[];
+  readonly violations: () => readonly Violation[];
+  readonly url: string | undefined;
+  readonly chunked: boolean;
+  readonly willClose: boolean;
+  readonly debugLevel: number;
+  readonly body: BodyReader;
+  readonly trailers: () => HTTPMessage | undefined;
+  readonly fileno: () => number;
+}
+
+/**
+ * The answer to a request, handed out by `HTTPConnection.getResponse` when its head has come; the body is read from
+ * it. Not made by callers.
+ *
+ * Reading methods may be mixed in any order, and calls that overlap are served one after the other. Reading past the
+ * end gives nothing and is no error; a body that breaks off is an `IncompleteRead` (with `strict`), never a short
+ * result. Amounts are bytes.
+ *
+ * @example
+ * const response = await connection.getResponse();
+ * console.log(response.status, response.reason, await response.text());
+ */
+export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable {
+  /** 11 for HTTP/1.1 (and 1.2 and above), 10 for HTTP/1.0. */
+  readonly version: 10 | 11;
+  /** The status code, 100 to 999. */
+  readonly status: number;
+  /** The reason phrase; `''` where the server sent none. */
+  readonly reason: string;
+  /** The header fields. */
+  readonly headers: HTTPMessage;
+  /** The interim responses that came before, in their order. */
+  readonly informational: readonly InterimResponse[];
+  /** The URL that was asked for; undefined where the target names none (`*`, CONNECT's authority). */
+  readonly url: string | undefined;
+  /** Whether the body came in chunks. */
+  readonly chunked: boolean;
+  /** Whether the connection closes behind this response, which then owns the transport. */
+  readonly willClose: boolean;
+  /** Handed on from the connection. */
+  debugLevel: number;
+  readonly #body: BodyReader;
+  readonly #violations: () => readonly Violation[];
+  readonly #trailers: () => HTTPMessage | undefined;
+  readonly #fileno: () => number;
+  #stream: ReadableStream<Uint8Array> | undefined;
+
+  /** @internal */
+  constructor(parts: ResponseParts) {
+    ({ version: this.version, status: this.status, reason: this.reason, headers: this.headers } = parts.head);
+    this.informational = parts.informational;
+    this.url = parts.url;
+    this.chunked = parts.chunked;
+    this.willClose = parts.willClose;
+    this.debugLevel = parts.debugLevel;
+    this.#body = parts.body;
+    this.#violations = parts.violations;
+    this.#trailers = parts.trailers;
+    this.#fileno = parts.fileno;
+  }
+
+  /** The same object as `headers`. */
+  get msg(): HTTPMessage {
+    return this.headers;
+  }
+
+  /** The trailer fields; undefined until the last chunk has been read. */
+  get trailers(): HTTPMessage | undefined {
+    return this.#trailers();
+  }
+
+  /** The rules that were tolerated in reading this response, with their offset in the stream; grows as the body is read. */
+  get violations(): readonly Violation[] {
+    return this.#violations();
+  }
+
+  /** How many bytes of the body are left to read; undefined where the framing does not tell. */
+  get length(): number | undefined {
+    return this.#body.length;
+  }
+
+  /** Whether the body has been read to its end, or the response closed. */
+  get closed(): boolean {
+    return this.#body.closed;
+  }
+
+  isClosed(): boolean {
+    return this.closed;
+  }
+
+  /** The whole body that is left, or the next `amount` bytes of it: fewer only where the body ends. */
+  read(amount?: number): Promise<Uint8Array> {
+    return attempt(() => this.#body.read(checkAmount('read', amount)));
+  }
+
+  /** What has been received, at most `amount` bytes; waits only while that is nothing. Empty at the end. */
+  read1(amount?: number): Promise<Uint8Array> {
+    return attempt(() => this.#body.read1(checkAmount('read', amount)));
+  }
+
+  /** Fills `target` unless the body ends first; returns the number of bytes written. */
+  readInto(target: ArrayBufferView): Promise<number> {
+    return attempt(() => this.#body.readInto(bytesOf(target)));
+  }
+
+  /** Writes what has been received into `target`; waits only while that is nothing. Returns the number of bytes. */
+  readInto1(target: ArrayBufferView): Promise<number> {
+    return attempt(() => this.#body.readInto1(bytesOf(target)));
+  }
+
+  /** What comes next, at most `amount` bytes, left to be read again; waits only while that is nothing. */
+  peek(amount?: number): Promise<Uint8Array> {
+    return attempt(() => this.#body.peek(checkAmount('peek at', amount)));
+  }
+
+  /** The next line with its LF, at most `limit` bytes of it. Empty at the end. */
+  readLine(limit?: number): Promise<Uint8Array> {
+    return attempt(() => this.#body.readLine(checkAmount('read a line of', limit)));
+  }
+
+  /** The lines that are left, each with its LF, the last one perhaps without. */
+  async *lines(): AsyncGenerator<Uint8Array, void, void> {
+    for (let line = await this.readLine(); line.length > 0; line = await this.readLine()) yield line;
+  }
+
+  /**
+   * The body in blocks as the transport brings them, each the caller's to keep. Leaving the loop early leaves the
+   * response open: what is left can be read on.
+   */
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
+    const body = this.#body;
+    return { next: () => body.next() };
+  }
+
+  /** The body that is left, as `read()` gives it. */
+  bytes(): Promise<Uint8Array> {
+    return this.read();
+  }
+
+  /** The body that is left as text, by the charset of Content-Type, else UTF-8; a byte order mark is left out. */
+  async text(): Promise<string> {
+    // First the decoder: a charset that is not known here costs nobody the body.
+    const decoder = textDecoder(this.headers.getContentCharset());
+    return decoder.decode(await this.read());
+  }
+
+  /** The body that is left as JSON (UTF-8, RFC 8259 section 8.1). Rejects with `SyntaxError` where it is none. */
+  async json<T = unknown>(): Promise<T> {
+    return JSON.parse(new TextDecoder().decode(await this.read())) as T;
+  }
+
+  /** The body as a web stream, read only as fast as it is consumed. Cancelling it closes the response. */
+  get body(): ReadableStream<Uint8Array> {
+    this.#stream ??= new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          const { value, done } = await this.#body.next();
+          if (done === true) controller.close();
+          else controller.enqueue(value);
+        },
+        cancel: () => {
+          this.close();
+        },
+      },
+      // Nothing is read before somebody asks for it.
+      { highWaterMark: 0 },
+    );
+    return this.#stream;
+  }
+
+  /** This response as the web's `Response`: status, reason, fields and body. */
+  toWebResponse(): Response {
+    // The web's constructor refuses a body, even an empty one, with these (Fetch standard, "null body status").
+    const bodiless = this.status === 101 || this.status === 204 || this.status === 205 || this.status === 304;
+    return new Response(bodiless ? null : this.body, {
+      status: this.status,
+      statusText: this.reason,
+      headers: this.headers.toHeaders(),
+    });
+  }
+
+  /** All values of a field joined by `', '`, else the fallback: a string, or strings that are joined likewise. */
+  getHeader(name: string): string | undefined;
+  getHeader(name: string, fallback: string | Iterable<string>): string;
+  getHeader(name: string, fallback?: string | Iterable<string>): string | undefined {
+    const values = this.headers.getAll(name);
+    if (values.length > 0) return values.join(', ');
+    return fallback === undefined || typeof fallback === 'string' ? fallback : [...fallback].join(', ');
+  }
+
+  /** The fields as pairs of name and value. */
+  getHeaders(): [string, string][] {
+    return this.headers.toJSON();
+  }
+
+  /** The system's number for the transport's descriptor; -1 where there is none. */
+  fileno(): number {
+    return this.#fileno();
+  }
+
+  /** Gives up what has not been read. A connection whose answer would have to be drained is closed. */
+  close(): void {
+    this.#body.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    return Promise.resolve();
+  }
+
+  /** @deprecated The older name of `headers`. */
+  info(): HTTPMessage {
+    return this.headers;
+  }
+
+  /** @deprecated The older name of `url`. */
+  geturl(): string | undefined {
+    return this.url;
+  }
+
+  /** @deprecated The older name of `status`. */
+  getcode(): number {
+    return this.status;
+  }
+}
+
+function checkAmount(what: string, amount: number | undefined): number {
+  if (amount === undefined) return Infinity;
+  if (typeof amount !== 'number') throw new TypeError(`Cannot ${what} ${typeof amount} bytes: expected a number`);
+  if (!Number.isSafeInteger(amount) || amount < 0) {
+    throw new RangeError(`Cannot ${what} ${amount} bytes: expected a whole number from 0 up, or none for all`);
+  }
+  return amount;
+}
+
+function bytesOf(target: ArrayBufferView): Uint8Array {
+  if (!ArrayBuffer.isView(target)) throw new TypeError('Cannot read into a value that is no ArrayBufferView');
+  return new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
+}

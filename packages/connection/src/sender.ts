@@ -1,0 +1,69 @@
+import { channel as diagnosticsChannel } from 'node:diagnostics_channel';
+
+import { decodeLatin1, encodeLatin1 } from '@http-client/io';
+
+import type { Channel, Waiting } from './channel.js';
+import { printSent } from './debug.js';
+import type { ExchangeRecord } from './exchange-record.js';
+import type { Upload } from './upload.js';
+import { joined } from './wire.js';
+
+const SEND = diagnosticsChannel('http.client.send');
+const NOTHING = new Uint8Array(0);
+
+/** What goes out for one request on one channel, and who looks on. */
+export interface Sending {
+  readonly channel: Channel;
+  readonly record: ExchangeRecord;
+  readonly waiting: Waiting;
+  readonly debugLevel: number;
+  /** The connection, for those who listen to `http.client.send`. */
+  readonly connection: object;
+}
+
+/**
+ * Sends the head, if there is one, and a body in memory, in one write. Undefined where the transport took it at once,
+ * which is the rule.
+ */
+export function sendWhole(sending: Sending, head: string, bytes: Uint8Array = NOTHING): Promise<void> | undefined {
+  const { channel, record } = sending;
+  show(sending, head, bytes);
+  record.delivery = 'sent';
+  return channel.write(head, bytes) ? undefined : channel.flushed(sending.waiting);
+}
+
+/**
+ * Sends the head and then the body's blocks, the next one when the transport has taken the last: a slow peer slows the
+ * source. The source is closed when sending ends early.
+ */
+export async function sendBlocks(sending: Sending, head: string, blocks: NonNullable<Upload['blocks']>): Promise<void> {
+  const { channel, record, waiting } = sending;
+  record.delivery = 'partial';
+  if (head !== '') {
+    show(sending, head, NOTHING);
+    if (!channel.write(head)) await channel.flushed(waiting);
+  }
+  const put = (block: Uint8Array): Promise<void> | undefined => {
+    channel.checkWritable();
+    show(sending, '', block);
+    return channel.write('', block) ? undefined : channel.flushed(waiting);
+  };
+  if (Symbol.asyncIterator in blocks) {
+    for await (const block of blocks) await put(block);
+  } else {
+    for (const block of blocks) {
+      const taken = put(block);
+      if (taken !== undefined) await taken;
+    }
+  }
+  record.delivery = 'sent';
+}
+
+/** Tells those who look on; nothing is built where nobody does. */
+function show({ debugLevel, connection }: Sending, head: string, bytes: Uint8Array): void {
+  if (debugLevel > 0) {
+    if (head !== '') printSent(head);
+    if (bytes.length > 0) printSent(decodeLatin1(bytes));
+  }
+  if (SEND.hasSubscribers) SEND.publish({ connection, data: joined(encodeLatin1(head), bytes) });
+}

@@ -1,0 +1,232 @@
+import { HTTPException } from '@http-client/errors';
+import type { Transport } from '@http-client/io';
+
+import { WIRE, type Wire, type WireReceiver } from './wire.js';
+
+/** What is used of a Node socket, plain or TLS. */
+export interface SocketLike {
+  write(data: string, encoding: 'latin1', written: (error?: Error | null) => void): boolean;
+  write(data: Uint8Array, written: (error?: Error | null) => void): boolean;
+  cork(): void;
+  uncork(): void;
+  resume(): unknown;
+  destroy(): unknown;
+  on(event: 'end' | 'close', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  readonly writableLength: number;
+  readonly _handle?: { readonly fd?: number } | null;
+}
+
+/** A body up to this size is copied behind its head: one write of one buffer costs less than a gathered one. */
+const COPY_LIMIT = 16_384;
+
+/** How much is kept for a caller of `read` who is not there yet, before the socket is left unread. */
+const READ_AHEAD = 65_536;
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * A transport on a Node socket. Whoever makes the socket hands in what it receives (`push`), and lets it read on with
+ * the socket's own `resume`, which this class calls.
+ */
+export class SocketTransport implements Transport, Wire {
+  readonly #socket: SocketLike;
+  #receiver: WireReceiver | undefined;
+  #paused = false;
+  #ended = false;
+  #failure: Error | undefined;
+  #closed = false;
+
+  /** For `read`: the blocks that came before they were asked for, and who asks. */
+  #blocks: Uint8Array[] = [];
+  #kept = 0;
+  #reader: { resolve: (block: Uint8Array | null) => void; reject: (error: Error) => void } | undefined;
+
+  #unwritten = 0;
+  #writers: { resolve: () => void; reject: (error: Error) => void }[] = [];
+
+  constructor(socket: SocketLike) {
+    this.#socket = socket;
+    socket.on('end', () => {
+      this.#end();
+    });
+    socket.on('error', (error) => {
+      this.#fail(error);
+    });
+    socket.on('close', () => {
+      this.#end();
+    });
+  }
+
+  get fileno(): number {
+    return this.#socket._handle?.fd ?? -1;
+  }
+
+  [WIRE](): Wire {
+    return this;
+  }
+
+  /** Bytes that the socket received; returns whether it shall go on reading. */
+  push(block: Uint8Array, count: number, owned: boolean): boolean {
+    if (this.#closed) return false;
+    this.#paused = !(this.#receiver?.received(block, count, owned) ?? this.#keep(block, count, owned));
+    return !this.#paused;
+  }
+
+  /** How much the socket may read next. */
+  room(): number {
+    return this.#receiver?.room() ?? READ_AHEAD - this.#kept;
+  }
+
+  #keep(block: Uint8Array, count: number, owned: boolean): boolean {
+    const bytes = owned ? block.subarray(0, count) : new Uint8Array(block.subarray(0, count));
+    if (this.#reader !== undefined) {
+      this.#reader.resolve(bytes);
+      this.#reader = undefined;
+      return true;
+    }
+    this.#blocks.push(bytes);
+    this.#kept += count;
+    return this.#kept < READ_AHEAD;
+  }
+
+  // Transport
+
+  read(): Promise<Uint8Array | null> {
+    const block = this.#blocks.shift();
+    if (block !== undefined) {
+      this.#kept -= block.length;
+      return Promise.resolve(block);
+    }
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.#ended || this.#closed) return Promise.resolve(null);
+    if (this.#reader !== undefined) {
+      return Promise.reject(new HTTPException('Cannot read from the transport: another read is pending'));
+    }
+    this.resume();
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject };
+    });
+  }
+
+  /** As a wire: sends text, then bytes. As a transport: sends bytes. */
+  write(data: Uint8Array): Promise<void>;
+  write(text: string, bytes?: Uint8Array): boolean;
+  write(data: Uint8Array | string, bytes?: Uint8Array): Promise<void> | boolean {
+    if (typeof data === 'string') return this.#send(data, bytes);
+    return this.writev([data]);
+  }
+
+  writev(parts: readonly Uint8Array[]): Promise<void> {
+    if (this.#failure !== undefined || this.#closed) {
+      return Promise.reject(
+        this.#failure ?? new HTTPException('Cannot write to the transport: it has been closed'),
+      );
+    }
+    this.#socket.cork();
+    for (const part of parts) if (part.length > 0) this.#put(part);
+    this.#socket.uncork();
+    if (this.#socket.writableLength === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#writers.push({ resolve, reject });
+    });
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#receiver = undefined;
+    this.#socket.destroy();
+    this.#reader?.resolve(null);
+    this.#reader = undefined;
+    this.#settleWriters(new HTTPException('Cannot finish the write: the transport was closed'));
+  }
+
+  // Wire
+
+  start(receiver: WireReceiver): void {
+    this.#receiver = receiver;
+    for (const block of this.#blocks.splice(0)) receiver.received(block, block.length, true);
+    this.#kept = 0;
+    if (this.#failure !== undefined) receiver.failed(this.#failure);
+    else if (this.#ended) receiver.ended();
+    else this.resume();
+  }
+
+  resume(): void {
+    if (!this.#paused || this.room() <= 0) return;
+    this.#paused = false;
+    this.#socket.resume();
+  }
+
+  release(): Transport {
+    this.#receiver = undefined;
+    return this;
+  }
+
+  /** In the hot path: true without any promise when the kernel took it all, which is the rule. */
+  #send(text: string, bytes: Uint8Array = NOTHING): boolean {
+    if (bytes.length === 0) {
+      this.#unwritten++;
+      this.#socket.write(text, 'latin1', this.#written);
+    } else if (text === '') {
+      this.#put(bytes);
+    } else if (bytes.length <= COPY_LIMIT) {
+      const whole = Buffer.allocUnsafe(text.length + bytes.length);
+      whole.latin1Write(text, 0);
+      whole.set(bytes, text.length);
+      this.#put(whole);
+    } else {
+      this.#socket.cork();
+      this.#unwritten++;
+      this.#socket.write(text, 'latin1', this.#written);
+      this.#put(bytes);
+      this.#socket.uncork();
+    }
+    return this.#socket.writableLength === 0;
+  }
+
+  #put(bytes: Uint8Array): void {
+    this.#unwritten++;
+    this.#socket.write(bytes, this.#written);
+  }
+
+  /** One function for all writes: Node counts equal callbacks instead of queueing each. */
+  readonly #written = (error?: Error | null): void => {
+    this.#unwritten--;
+    if (error != null) {
+      this.#receiver?.writeFailed(error);
+      this.#settleWriters(error);
+    } else if (this.#unwritten === 0) {
+      this.#receiver?.drained();
+      this.#settleWriters();
+    }
+  };
+
+  #settleWriters(error?: Error): void {
+    const writers = this.#writers;
+    if (writers.length === 0) return;
+    this.#writers = [];
+    for (const writer of writers) {
+      if (error === undefined) writer.resolve();
+      else writer.reject(error);
+    }
+  }
+
+  #end(): void {
+    if (this.#ended || this.#failure !== undefined) return;
+    this.#ended = true;
+    this.#reader?.resolve(null);
+    this.#reader = undefined;
+    this.#receiver?.ended();
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#reader?.reject(error);
+    this.#reader = undefined;
+    this.#settleWriters(error);
+    this.#receiver?.failed(error);
+  }
+}

@@ -1,0 +1,99 @@
+import { TimeoutError } from '@http-client/errors';
+import type { ConnectTarget, Connector, Transport } from '@http-client/io';
+import { connect, type Socket, type SocketConnectOpts } from 'node:net';
+
+import { SocketTransport } from './socket-transport.js';
+
+/**
+ * One buffer that all sockets are read into: what arrives is parsed or copied before the next read, so none needs its
+ * own, and none costs an allocation per read. 64 KiB is what Node reads at most at a time.
+ */
+const SHARED = new Uint8Array(65_536);
+
+/**
+ * Opens a TCP connection to `target.host` and `target.port`; Nagle's algorithm is off, as in the reference.
+ *
+ * Rejects with the system's error (`ECONNREFUSED`, `ENOTFOUND`), with `TimeoutError` (phase `connect`) after
+ * `target.timeout` milliseconds, or with the signal's reason. Nothing is left open then.
+ */
+export function connectTCP(target: ConnectTarget): Promise<Transport> {
+  const [localAddress, localPort] = target.sourceAddress ?? [];
+  return open(target, {
+    host: target.host,
+    port: target.port,
+    ...(localAddress === undefined || localAddress === '' ? {} : { localAddress }),
+    ...(localPort === undefined || localPort === 0 ? {} : { localPort }),
+  });
+}
+
+/** A connector to a Unix domain socket; the target's host and port only name what is asked for. */
+export function unixConnector(path: string): Connector {
+  return (target) => open(target, { path });
+}
+
+/** What a connect that fails names. */
+function place(options: SocketConnectOpts): string {
+  return 'path' in options ? options.path : `${String(options.host)}:${options.port}`;
+}
+
+/** Where the next read goes: no more than may be kept, if nobody asks for it. */
+function room(transport: SocketTransport | undefined): Uint8Array {
+  const bytes = transport?.room() ?? SHARED.length;
+  return bytes > 0 && bytes < SHARED.length ? SHARED.subarray(0, bytes) : SHARED;
+}
+
+function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transport> {
+  const { timeout, signal } = target;
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(signal.reason as Error);
+      return;
+    }
+    let transport: SocketTransport | undefined;
+    const socket: Socket = connect({
+      ...options,
+      noDelay: true,
+      // A FIN while a body goes out must not end our side: the answer decides.
+      allowHalfOpen: true,
+      onread: {
+        buffer: () => room(transport),
+        callback: (count, buffer) => transport?.push(buffer, count, false) ?? true,
+      },
+    });
+    const fail = (error: unknown): void => {
+      settle();
+      // What the socket still has to say has no listener any more.
+      socket.on('error', () => undefined);
+      socket.destroy();
+      reject(error as Error);
+    };
+    const abort = (): void => {
+      fail(signal?.reason);
+    };
+    const timer =
+      timeout === undefined
+        ? undefined
+        : setTimeout(() => {
+            fail(
+              new TimeoutError(`Cannot connect to ${place(options)}: no connection within ${timeout} ms`, {
+                phase: 'connect',
+                delivery: 'unsent',
+              }),
+            );
+          }, timeout);
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      socket.off('error', fail);
+      socket.off('connect', connected);
+    };
+    const connected = (): void => {
+      settle();
+      transport = new SocketTransport(socket);
+      resolve(transport);
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    socket.on('error', fail);
+    socket.on('connect', connected);
+  });
+}

@@ -1,0 +1,70 @@
+import { encodeBody, encodeChunk, encodeChunked, encodeLastChunk, type RequestBody } from '@http-client/body';
+import { HTTPMessage, type HeadersInput } from '@http-client/headers';
+
+import { joined } from './wire.js';
+
+/** A body as it goes out: whole, if it is in memory, else in blocks. */
+export interface Upload {
+  readonly bytes: Uint8Array | undefined;
+  readonly blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array> | undefined;
+}
+
+/** How a body is put on the wire. */
+export interface UploadRules {
+  readonly blockSize: number;
+  readonly chunked: boolean;
+  /** The fields to send behind a chunked body. */
+  readonly trailers?: (() => HeadersInput | undefined) | undefined;
+  /** The Content-Length that the caller has promised, where the body must keep it. */
+  readonly promised: number | undefined;
+}
+
+export const NO_UPLOAD: Upload = { bytes: undefined, blocks: undefined };
+
+/**
+ * Prepares a body; nothing of a stream is read yet.
+ *
+ * @throws TypeError for what is no body, RangeError where a body in memory does not keep its promised length.
+ */
+export function prepareUpload(body: RequestBody, rules: UploadRules): Upload {
+  const blocks = encodeBody(body, { blockSize: rules.blockSize });
+  // What is in memory comes as an array of one block, or none.
+  if (!Array.isArray(blocks)) return { bytes: undefined, blocks: framed(blocks, rules) };
+  const bytes = (blocks as Uint8Array[])[0] ?? new Uint8Array(0);
+  if (rules.chunked) return { bytes: joined(...encodeChunk(bytes), encodeLastChunk(trailersOf(rules))), blocks: undefined };
+  if (rules.promised !== undefined && rules.promised !== bytes.length) throw brokenPromise(rules.promised, bytes.length);
+  return { bytes, blocks: undefined };
+}
+
+function framed(
+  blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  rules: UploadRules,
+): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
+  if (rules.chunked) return encodeChunked(blocks, () => trailersOf(rules));
+  return rules.promised === undefined ? blocks : keepingPromise(blocks, rules.promised);
+}
+
+function trailersOf({ trailers }: UploadRules): HTTPMessage | undefined {
+  const fields = trailers?.();
+  return fields === undefined ? undefined : new HTTPMessage(fields);
+}
+
+/** The blocks, counted: one too many is not sent, and an end that comes too early is an error. */
+async function* keepingPromise(
+  blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  promised: number,
+): AsyncGenerator<Uint8Array, void, void> {
+  let sent = 0;
+  for await (const block of blocks) {
+    if (sent + block.length > promised) throw brokenPromise(promised, sent + block.length);
+    sent += block.length;
+    yield block;
+  }
+  if (sent < promised) throw brokenPromise(promised, sent);
+}
+
+function brokenPromise(promised: number, length: number): RangeError {
+  return new RangeError(
+    `Cannot send the request: Content-Length promises ${promised} bytes, and the body has ${length > promised ? 'at least ' : ''}${length}`,
+  );
+}

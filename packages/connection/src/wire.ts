@@ -1,0 +1,170 @@
+import { encodeLatin1, type Transport } from '@http-client/io';
+
+/** What a wire tells: the channel's side of it. All calls are synchronous, and none may throw. */
+export interface WireReceiver {
+  /**
+   * `block[0, count)` has come. A block that is not `owned` is the wire's to reuse as soon as this returns.
+   * Returns whether to go on reading; after false the wire reads no more until `resume`.
+   */
+  received(block: Uint8Array, count: number, owned: boolean): boolean;
+  /** How many bytes may come now; at least one after `received` has returned true. */
+  room(): number;
+  /** The peer will send no more (FIN). */
+  ended(): void;
+  /** The transport broke; nothing more can be read. What was received before stands. */
+  failed(error: Error): void;
+  /** All that was written has been taken: more may be written, and the arrays may be reused. */
+  drained(): void;
+  /** A write failed. Bytes that the peer sent before may still be there to read. */
+  writeFailed(error: Error): void;
+}
+
+/**
+ * How a channel drives a transport: bytes are pushed, writes tell at once whether they went through. That saves the
+ * promise per read and per write which the public `Transport` costs.
+ */
+export interface Wire {
+  /** From now on everything that arrives goes to the receiver. Called once. */
+  start(receiver: WireReceiver): void;
+  resume(): void;
+  /** Sends text of ISO-8859-1, then bytes, in one write where possible; true if all was taken, else `drained` follows. */
+  write(text: string, bytes?: Uint8Array): boolean;
+  close(): void;
+  /** Lets go of the transport: what arrives from now on is what its `read` gives. */
+  release(): Transport;
+  readonly fileno: number;
+}
+
+/** Where this project's own transports keep the faster way. */
+export const WIRE = Symbol('http-client.wire');
+
+/** The way to drive a transport: its own, or through `read` and `write` alone. */
+export function wireOf(transport: Transport & { [WIRE]?: () => Wire }): Wire {
+  return transport[WIRE]?.() ?? new PulledWire(transport);
+}
+
+/** Drives any `Transport`. One read is always under way, so that a FIN or a stray byte is seen while idle. */
+class PulledWire implements Wire {
+  readonly #transport: Transport;
+  #receiver: WireReceiver | undefined;
+  #pending: Promise<Uint8Array | null> | undefined;
+  #writing = 0;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  get fileno(): number {
+    return this.#transport.fileno ?? -1;
+  }
+
+  start(receiver: WireReceiver): void {
+    this.#receiver = receiver;
+    this.#pull();
+  }
+
+  resume(): void {
+    this.#pull();
+  }
+
+  write(text: string, bytes?: Uint8Array): boolean {
+    this.#writing++;
+    this.#put(text, bytes).then(
+      () => {
+        if (--this.#writing === 0) this.#receiver?.drained();
+      },
+      (error: unknown) => this.#receiver?.writeFailed(asError(error)),
+    );
+    return false;
+  }
+
+  close(): void {
+    this.#receiver = undefined;
+    this.#transport.close();
+  }
+
+  release(): Transport {
+    this.#receiver = undefined;
+    return this.#pending === undefined ? this.#transport : new ResumedTransport(this.#transport, this.#pending);
+  }
+
+  /** One write for head and body, where the transport can; never a promise that nobody handles. */
+  async #put(text: string, bytes: Uint8Array | undefined): Promise<void> {
+    if (bytes === undefined) return this.#transport.write(encodeLatin1(text));
+    if (text === '') return this.#transport.write(bytes);
+    const parts = [encodeLatin1(text), bytes] as const;
+    if (this.#transport.writev !== undefined) return this.#transport.writev(parts);
+    return this.#transport.write(joined(...parts));
+  }
+
+  /** Nobody can say how much the next read brings: it is left until there is room for as much as the last one did. */
+  #pull(likely = 1): void {
+    if (this.#pending !== undefined || this.#receiver === undefined || this.#receiver.room() < likely) return;
+    const reading = this.#read();
+    this.#pending = reading;
+    reading.then(
+      (block) => {
+        if (this.#receiver === undefined) return;
+        this.#pending = undefined;
+        if (block === null) this.#receiver.ended();
+        else if (this.#receiver.received(block, block.length, true)) this.#pull(block.length);
+      },
+      (error: unknown) => this.#receiver?.failed(asError(error)),
+    );
+  }
+
+  /** A transport that throws where it should reject does no harm. */
+  async #read(): Promise<Uint8Array | null> {
+    return this.#transport.read();
+  }
+}
+
+/** A transport whose first read is already under way. */
+class ResumedTransport implements Transport {
+  readonly #transport: Transport;
+  #first: Promise<Uint8Array | null> | undefined;
+  readonly writev?: (parts: readonly Uint8Array[]) => Promise<void>;
+
+  constructor(transport: Transport, first: Promise<Uint8Array | null>) {
+    this.#transport = transport;
+    this.#first = first;
+    if (transport.writev !== undefined) this.writev = transport.writev.bind(transport);
+  }
+
+  get fileno(): number {
+    return this.#transport.fileno ?? -1;
+  }
+
+  read(): Promise<Uint8Array | null> {
+    const first = this.#first;
+    this.#first = undefined;
+    return first ?? this.#transport.read();
+  }
+
+  write(data: Uint8Array): Promise<void> {
+    return this.#transport.write(data);
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+}
+
+/** Several arrays as one. */
+export function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const whole = new Uint8Array(length);
+  length = 0;
+  for (const part of parts) {
+    whole.set(part, length);
+    length += part.length;
+  }
+  return whole;
+}
+
+/** What a transport rejected with, if it was no Error. */
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(`The transport failed: ${String(reason)}`, { cause: reason });
+}
+
