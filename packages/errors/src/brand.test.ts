@@ -87,7 +87,7 @@ test.each([
   ['null', null],
   ['a string', 'HTTPException'],
   ['a number', 0],
-  ['a symbol', Symbol.for('@http-client/errors/HTTPException')],
+  ['a symbol', Symbol.for('@http-client/HTTPException')],
   ['a plain error', new Error('m')],
   ['an object with its code', { name: 'HTTPException', code: 'HTTP_EXCEPTION' }],
   ['an object without prototype', Object.create(null) as unknown],

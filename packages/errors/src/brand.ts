@@ -3,7 +3,8 @@
  * the system has a code for the same event.
  *
  * It is called as the value of a static field and marked as pure there: bundlers drop an unused class together with
- * such a field, which they would not do with a static block or a call behind the class.
+ * such a field, which they would not do with a static block or a call behind the class. The class is handed over in a
+ * function, since `this` as an argument is an effect to Rolldown, and the class's own name one to Rollup.
  *
  * The name is a string, not the identifier that a minifier shortens, and stands on the prototype, not enumerable, as
  * in the built-in errors: so it is there when the engine writes the first line of `stack`.
@@ -13,26 +14,24 @@
  * prototypes of all copies carry; subclasses inherit those of their ancestors.
  */
 export function brand(
-  type: { readonly prototype: Error },
+  self: () => { readonly prototype: Error },
   name: string,
-  code = 'HTTP_' +
-    name
-      .replace('HTTP', '')
-      .replace(/\B[A-Z]+/g, '_$&')
-      .toUpperCase(),
+  code = `HTTP_${name.replace(/\B[A-Z]+/g, '_$&').toUpperCase()}`,
 ): string {
-  const mark = Symbol.for(`@http-client/errors/${name}`);
-  const define = Object.defineProperty;
-  for (const named of [type, type.prototype]) {
-    define(named, 'name', { value: name, configurable: true, writable: true });
-  }
-  define(type.prototype, mark, {});
-  define(type, Symbol.hasInstance, {
-    // A caller's own subclass inherits this function and must not match every instance of its parent.
-    value(this: unknown, instance: unknown): boolean {
-      return this === type
-        ? mark in (Object(instance) as object)
-        : Function.prototype[Symbol.hasInstance].call(this as () => void, instance);
+  const type = self();
+  const mark = Symbol.for(`@http-client/${name}`);
+  const define = Object.defineProperties;
+  const named = { value: name, configurable: true, writable: true };
+  define(type.prototype, { name: named, [mark]: {} });
+  define(type, {
+    name: named,
+    [Symbol.hasInstance]: {
+      // A caller's own subclass inherits this function, and must not match every instance of its parent.
+      value(this: unknown, instance: unknown): boolean {
+        return this === type
+          ? mark in (Object(instance) as object)
+          : Error[Symbol.hasInstance].call(this as () => void, instance);
+      },
     },
   });
   return code;

@@ -18,7 +18,7 @@ function bundle(names: string): string {
   return outputFiles[0]!.text;
 }
 
-const classes = [...bundle('*').matchAll(/\(this,"(\w+)"/g)].map((match) => match[1]!);
+const classes = [...bundle('*').matchAll(/\(\(\)=>this,"(\w+)"/g)].map((match) => match[1]!);
 
 describe('a bundle', () => {
   test('of everything is small', () => {

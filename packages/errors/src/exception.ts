@@ -21,7 +21,7 @@ export interface ExceptionFields {
  */
 export class HTTPException extends Error {
   /** The `code` that errors of this class are made with. */
-  static readonly code: string = /* @__PURE__ */ brand(this, 'HTTPException');
+  static readonly code: string = /* @__PURE__ */ brand(() => this, 'HTTPException', 'HTTP_EXCEPTION');
   /** Tells the kinds of error apart, across two copies of this package too: `'HTTP_INCOMPLETE_READ'`. */
   declare readonly code: string;
   /** How far the request got that this error ended; absent where there was no request. */

@@ -6,7 +6,7 @@ export type TimeoutPhase = 'connect' | 'tunnel' | 'tls' | 'send' | 'headers' | '
 
 /** A wait took longer than the connection's `timeout`. */
 export class TimeoutError extends (HTTPException as Taking<{ phase: TimeoutPhase }>) {
-  static override readonly code: string = /* @__PURE__ */ brand(this, 'TimeoutError', 'ETIMEDOUT');
+  static override readonly code: string = /* @__PURE__ */ brand(() => this, 'TimeoutError', 'ETIMEDOUT');
   declare readonly code: 'ETIMEDOUT';
   /** What was being waited for. */
   declare readonly phase: TimeoutPhase;
@@ -26,7 +26,7 @@ export class TunnelError extends (HTTPException as Taking<{
   headers: HeaderFields;
   body: Uint8Array;
 }>) {
-  static override readonly code: string = /* @__PURE__ */ brand(this, 'TunnelError');
+  static override readonly code: string = /* @__PURE__ */ brand(() => this, 'TunnelError');
   declare readonly code: 'HTTP_TUNNEL_ERROR';
   /** The status code of the proxy's answer. */
   declare readonly status: number;

@@ -3,25 +3,25 @@ import { HTTPException, type Taking } from './exception.js';
 
 /** `send()` was called with no connection, and opening one by itself is switched off. */
 export class NotConnected extends HTTPException {
-  static override readonly code: string = /* @__PURE__ */ brand(this, 'NotConnected');
+  static override readonly code: string = /* @__PURE__ */ brand(() => this, 'NotConnected');
   declare readonly code: 'HTTP_NOT_CONNECTED';
 }
 
 /** A port that is no number or out of range, or a control character in a host or a request target. */
 export class InvalidURL extends HTTPException {
-  static override readonly code: string = /* @__PURE__ */ brand(this, 'InvalidURL');
+  static override readonly code: string = /* @__PURE__ */ brand(() => this, 'InvalidURL');
   declare readonly code: 'HTTP_INVALID_URL';
 }
 
 /** A file that is open in a mode in which it cannot be sent. */
 export class UnimplementedFileMode extends HTTPException {
-  static override readonly code: string = /* @__PURE__ */ brand(this, 'UnimplementedFileMode');
+  static override readonly code: string = /* @__PURE__ */ brand(() => this, 'UnimplementedFileMode');
   declare readonly code: 'HTTP_UNIMPLEMENTED_FILE_MODE';
 }
 
 /** A call that the connection's state does not allow. The connection is left as it was. */
 export class ImproperConnectionState extends HTTPException {
-  static override readonly code: string = /* @__PURE__ */ brand(this, 'ImproperConnectionState');
+  static override readonly code: string = /* @__PURE__ */ brand(() => this, 'ImproperConnectionState');
   declare readonly code:
     | 'HTTP_IMPROPER_CONNECTION_STATE'
     | 'HTTP_CANNOT_SEND_REQUEST'
@@ -37,7 +37,7 @@ export class CannotSendRequest extends (ImproperConnectionState as Taking<
   { state: ConnectionState },
   typeof ImproperConnectionState
 >) {
-  static override readonly code: string = /* @__PURE__ */ brand(this, 'CannotSendRequest');
+  static override readonly code: string = /* @__PURE__ */ brand(() => this, 'CannotSendRequest');
   declare readonly code: 'HTTP_CANNOT_SEND_REQUEST';
   /** The state that the connection was in, and still is. */
   declare readonly state: ConnectionState;
@@ -45,7 +45,7 @@ export class CannotSendRequest extends (ImproperConnectionState as Taking<
 
 /** A header field was put, or the head ended, where no request has been started. */
 export class CannotSendHeader extends ImproperConnectionState {
-  static override readonly code: string = /* @__PURE__ */ brand(this, 'CannotSendHeader');
+  static override readonly code: string = /* @__PURE__ */ brand(() => this, 'CannotSendHeader');
   declare readonly code: 'HTTP_CANNOT_SEND_HEADER';
 }
 
@@ -54,7 +54,7 @@ export class ResponseNotReady extends (ImproperConnectionState as Taking<
   { state: ConnectionState },
   typeof ImproperConnectionState
 >) {
-  static override readonly code: string = /* @__PURE__ */ brand(this, 'ResponseNotReady');
+  static override readonly code: string = /* @__PURE__ */ brand(() => this, 'ResponseNotReady');
   declare readonly code: 'HTTP_RESPONSE_NOT_READY';
   /** The state that the connection was in, and still is. */
   declare readonly state: ConnectionState;

@@ -1,12 +1,10 @@
-const SHORT = '"\\\t\n\r';
-
-function escape(character: string): string {
-  const short = SHORT.indexOf(character);
-  if (short >= 0) return '\\' + '"\\tnr'.charAt(short);
+/** The escape of one character, as in source code: `\r`, `\x00`, `\u{202e}`. */
+const escape = (character: string): string => {
   const code = character.codePointAt(0)!;
   const hex = code.toString(16);
-  return code < 0x100 ? `\\x${hex.padStart(2, '0')}` : `\\u{${hex}}`;
-}
+  const short = 'tnvfr'[code - 9];
+  return `\\${short ?? (code < 0x100 ? `x${hex.padStart(2, '0')}` : `u{${hex}}`)}`;
+};
 
 /**
  * Puts text in double quotes for a message, cut with `…` at `limit` characters (80).
@@ -20,7 +18,10 @@ function escape(character: string): string {
 export function quote(text: string, limit = 80): string {
   // Cut first: a peer may send a megabyte, and escaping all of it would be work for nothing. A surrogate pair is not
   // cut in two.
-  const end = (text.codePointAt(limit - 1) ?? 0) > 0xffff ? limit - 1 : limit;
-  const shown = text.slice(0, end).replace(/(?! )[\p{C}\p{Z}"\\]/gu, escape);
-  return `"${shown}${end < text.length ? '…' : ''}"`;
+  if ((text.codePointAt(limit - 1) ?? 0) > 0xffff) limit--;
+  const shown = text
+    .slice(0, limit)
+    .replace(/["\\]/g, '\\$&')
+    .replace(/(?! )[\p{C}\p{Z}]/gu, escape);
+  return `"${shown}${text[limit] ? '…' : ''}"`;
 }
