@@ -80,7 +80,7 @@ export class BodyReader {
   }
 
   read(amount = Infinity): Promise<Uint8Array> {
-    let block = NOTHING;
+    let block: Uint8Array = NOTHING;
     let filled = 0;
     return this.#run(() => {
       if (filled === 0 && this.#ahead.length === 0 && !this.#over) {

@@ -315,7 +315,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     return this.#track(
       channel === undefined
         ? this.#openAndPut(head, upload, signal)
-        : this.#put(channel, head.text, upload, head.record, signal),
+        : this.#put(channel, head.whole, upload, head.record, signal),
     );
   }
 
@@ -336,7 +336,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     } catch (error) {
       throw this.#sendFailed(undefined, head.record, error, signal);
     }
-    await this.#put(channel, head.text, upload, head.record, signal);
+    await this.#put(channel, head.whole, upload, head.record, signal);
   }
 
   /** Puts bytes on the wire; undefined where the system took them at once, which is the rule. */

@@ -9,7 +9,6 @@ import { parseStatusLine, type StatusLine } from './status-line.js';
 const MAX_LINE = 65_536;
 
 const LF = 0x0a;
-const CR = 0x0d;
 
 /** The head of a response: the start line and the header fields. */
 export interface ResponseHead extends StatusLine {

@@ -18,6 +18,11 @@ export class RequestHead {
     this.record = record;
   }
 
+  /** The head as it is sent. */
+  get whole(): string {
+    return `${this.text}\r\n`;
+  }
+
   /** A field that is sent automatically. */
   put(name: string, value: string): void {
     this.text += `${name}: ${value}\r\n`;

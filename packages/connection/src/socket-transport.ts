@@ -173,7 +173,7 @@ export class SocketTransport implements Transport, Wire {
       this.#put(bytes);
     } else if (bytes.length <= COPY_LIMIT) {
       const whole = Buffer.allocUnsafe(text.length + bytes.length);
-      whole.latin1Write(text, 0);
+      whole.write(text, 'latin1');
       whole.set(bytes, text.length);
       this.#put(whole);
     } else {

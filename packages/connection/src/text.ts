@@ -1,9 +1,11 @@
+import type { TextDecoder as Decoder } from 'node:util';
+
 /**
  * The decoder for a charset as Content-Type names it, else for UTF-8. What is no text in it becomes U+FFFD.
  *
  * @throws RangeError where the platform does not know the charset.
  */
-export function textDecoder(charset: string | undefined): TextDecoder {
+export function textDecoder(charset: string | undefined): Decoder {
   try {
     return new TextDecoder(charset);
   } catch {
