@@ -1,23 +1,35 @@
+import { builtinModules } from 'node:module';
+
 import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-import { LAYERS, PURE } from './layers.js';
+import { LAYERS, PURE, SOCKETS } from './layers.js';
 
-/** The packages that a layer may not import, each with the reason the linter gives. */
-const forbidden = (name) => [
-  ...LAYERS.slice(LAYERS.indexOf(name)).map((above) => ({
-    group: [`@http-client/${above}`, `@http-client/${above}/*`, `**/${above}/src/**`],
-    message: `layers: ${name} may not import ${above}`,
-  })),
-  {
-    group: ['node:net', 'net', 'node:tls', 'tls'],
-    message: 'sockets are opened in connection/src/tcp.ts alone',
-  },
-  ...(PURE.includes(name)
-    ? [{ group: ['node:*'], message: `${name} runs in browsers and workers: nothing of Node's` }]
-    : []),
-];
+/** What a layer may not import, each with the reason the linter gives. An editor shows it as one types. */
+const restrictImports = (name, sockets = []) => ({
+  'no-restricted-imports': [
+    'error',
+    {
+      paths: [
+        ...Object.entries(SOCKETS)
+          .filter(([socket]) => !sockets.includes(socket) && !PURE.includes(name))
+          .flatMap(([socket, file]) => [
+            { name: socket, message: `layers: node:${socket} is for ${file} alone` },
+            { name: `node:${socket}`, message: `layers: node:${socket} is for ${file} alone` },
+          ]),
+        ...builtinModules
+          .filter(() => PURE.includes(name))
+          .flatMap((module) => [module, `node:${module}`])
+          .map((module) => ({ name: module, message: `layers: ${name} imports nothing of Node's` })),
+      ],
+      patterns: LAYERS.slice(LAYERS.indexOf(name)).map((above) => ({
+        group: [`@http-client/${above}`, `@http-client/${above}/*`, `**/${above}/src/**`],
+        message: `layers: ${name} may not import ${above}`,
+      })),
+    },
+  ],
+});
 
 export default defineConfig(
   globalIgnores(['**/dist/', '**/coverage/', '**/node_modules/', '**/.turbo/', '**/temp/']),
@@ -37,13 +49,16 @@ export default defineConfig(
   },
   { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
   {
-    files: ['scripts/**', '*.js'],
+    files: ['scripts/**', '*.js', '.*.js'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },
   ...LAYERS.map((name) => ({
     files: [`packages/${name}/src/**/*.ts`],
     ignores: ['**/*.test.ts', '**/testdata/**'],
-    rules: { 'no-restricted-imports': ['error', { patterns: forbidden(name) }] },
+    rules: restrictImports(name),
   })),
-  { files: ['packages/connection/src/tcp.ts'], rules: { 'no-restricted-imports': 'off' } },
+  ...Object.entries(SOCKETS).map(([socket, file]) => ({
+    files: [file],
+    rules: restrictImports(file.split('/')[1], [socket]),
+  })),
 );

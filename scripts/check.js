@@ -1,0 +1,60 @@
+// The whole gate, one line for each step: npm run check [-- --except <step> ...]
+//
+// A step is a script of package.json. A failing one prints what it said and does not stop the others: in the end
+// the failed ones are named, and the exit code is 1.
+
+import { spawn } from 'node:child_process';
+import { parseArgs } from 'node:util';
+
+/**
+ * One after the other; within brackets at the same time, which is as much as two cores take.
+ * The tests run alone: some of them measure how late a timeout is.
+ */
+const STEPS = [['build'], ['lint', 'typecheck format:check layers'], ['coverage']];
+
+const { values } = parseArgs({ options: { except: { type: 'string', multiple: true, default: [] } } });
+
+/** @type {string[]} */
+const failed = [];
+
+/** @param {string} step */
+async function run(step) {
+  const begin = performance.now();
+  const { code, output } = await npmRun(step);
+  const seconds = ((performance.now() - begin) / 1000).toFixed(1).padStart(6);
+  console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${step.padEnd(12)} ${seconds} s`);
+  if (code === 0) return;
+  failed.push(step);
+  console.log(output.trimEnd().replaceAll(/^/gm, '    '));
+}
+
+/**
+ * @param {string} script
+ * @returns {Promise<{ code: number | null; output: string }>}
+ */
+function npmRun(script) {
+  const child = spawn('npm', ['run', '--silent', script], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => (output += text));
+  }
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      resolve({ code, output });
+    });
+  });
+}
+
+for (const lanes of STEPS) {
+  await Promise.all(
+    lanes.map(async (lane) => {
+      for (const step of lane.split(' ')) {
+        if (!values.except.includes(step)) await run(step);
+      }
+    }),
+  );
+}
+
+console.log(failed.length === 0 ? 'the gate is passed' : `failed: ${failed.join(', ')}`);
+process.exitCode = failed.length === 0 ? 0 : 1;

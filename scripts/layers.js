@@ -1,0 +1,100 @@
+// Checks who imports whom: the rules of .dependency-cruiser.js, and that each package.json declares the workspace
+// packages that the sources import, and no other dependency.
+//
+//     node scripts/layers.js [root]
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { cruise } from 'dependency-cruiser';
+import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
+
+import config from '../.dependency-cruiser.js';
+import { LAYERS, UNSHIPPED } from '../layers.js';
+
+/** Everything in a package.json that a user of the package would have to install. */
+const INSTALLED = /** @type {const} */ (['dependencies', 'peerDependencies', 'optionalDependencies']);
+
+/**
+ * The faults of the tree at `root`, one sentence each.
+ *
+ * @param {string} root
+ * @returns {Promise<string[]>}
+ */
+export async function checkLayers(root) {
+  const folders = ['packages', 'apps'].flatMap((parent) =>
+    existsSync(join(root, parent)) ? readdirSync(join(root, parent)).map((name) => `${parent}/${name}`) : [],
+  );
+  const workspaces = folders.filter((folder) => existsSync(join(root, folder, 'package.json')));
+  const sources = workspaces.map((folder) => `${folder}/src`).filter((path) => existsSync(join(root, path)));
+  const tsConfig = join(root, 'tsconfig.json');
+  const { output } = await cruise(
+    sources,
+    {
+      ...config.options,
+      baseDir: root,
+      tsConfig: { fileName: tsConfig },
+      ruleSet: { forbidden: config.forbidden ?? [] },
+      validate: true,
+    },
+    config.options?.enhancedResolveOptions,
+    { tsConfig: extractTSConfig(tsConfig) },
+  );
+  if (typeof output === 'string') throw new TypeError('the cruise gave a report instead of its result');
+  return [
+    ...output.summary.violations.map(sentence),
+    ...workspaces.flatMap((folder) => checkManifest(root, folder, output.modules)),
+  ];
+}
+
+/** @param {import('dependency-cruiser').IViolation} violation */
+function sentence({ from, to, unresolvedTo, rule, cycle }) {
+  const way = cycle ? ` (${[from, ...cycle.map(({ name }) => name)].join(' → ')})` : '';
+  const comment = config.forbidden?.find(({ name }) => name === rule.name)?.comment ?? '';
+  return `${from} imports ${unresolvedTo ?? to}: ${comment}${way}`;
+}
+
+/**
+ * @param {string} root
+ * @param {string} folder
+ * @param {import('dependency-cruiser').IModule[]} modules
+ */
+function checkManifest(root, folder, modules) {
+  const manifest = `${folder}/package.json`;
+  /** @type {Partial<Record<string, Record<string, string>>>} */
+  const json = JSON.parse(readFileSync(join(root, manifest), 'utf8'));
+  const declared = INSTALLED.flatMap((kind) => Object.keys(json[kind] ?? {}));
+  /** The first file that imports each workspace package. @type {Map<string, string>} */
+  const imported = new Map();
+  for (const { source, dependencies } of modules) {
+    if (!source.startsWith(`${folder}/src/`) || UNSHIPPED.test(source)) continue;
+    for (const { module } of dependencies) {
+      const name = /^@http-client\/[^/]+/.exec(module)?.[0];
+      if (name !== undefined && !imported.has(name)) imported.set(name, source);
+    }
+  }
+
+  const faults = [];
+  for (const [name, source] of imported) {
+    if (!declared.includes(name)) faults.push(`${source} imports ${name}: ${manifest} does not declare it`);
+  }
+  for (const name of declared) {
+    if (!name.startsWith('@http-client/')) {
+      if (folder.startsWith('packages/'))
+        faults.push(`${manifest} declares ${name}: it is outside this workspace`);
+    } else if (!imported.has(name)) {
+      faults.push(`${manifest} declares ${name}: no source imports it`);
+    }
+  }
+  if (folder.startsWith('packages/') && !LAYERS.includes(folder.slice('packages/'.length))) {
+    faults.push(`${folder} has no place in layers.js`);
+  }
+  return faults;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const faults = await checkLayers(resolve(process.argv[2] ?? '.'));
+  for (const fault of faults) console.log(fault);
+  if (faults.length > 0) process.exitCode = 1;
+}

@@ -1,0 +1,109 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { describe, expect, test } from 'vitest';
+
+import { ROOT } from '../readme/programs.js';
+
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const json = (path: string): Record<string, unknown> => JSON.parse(read(path)) as Record<string, unknown>;
+
+const packages = readdirSync(join(ROOT, 'packages'));
+const workspaces = [
+  ...packages.map((name) => `packages/${name}`),
+  ...readdirSync(join(ROOT, 'apps')).map((name) => `apps/${name}`),
+].filter((folder) => existsSync(join(ROOT, folder, 'package.json')));
+
+describe.each(packages)('packages/%s', (name) => {
+  const manifest = json(`packages/${name}/package.json`);
+
+  test.each([
+    ['name', `@http-client/${name}`],
+    ['version', expect.stringMatching(/^\d+\.\d+\.\d+$/) as unknown],
+    ['description', expect.stringMatching(/^.{20,}$/) as unknown],
+    ['license', 'MIT'],
+    ['type', 'module'],
+    ['sideEffects', false],
+    ['engines', { node: expect.any(String) as unknown }],
+    ['files', ['dist']],
+    ['publishConfig', { access: 'public' }],
+  ])('%s', (key, value) => {
+    expect(manifest[key]).toEqual(value);
+  });
+
+  test('exports ESM and CommonJS, each with its types, and they are there', () => {
+    const exports = manifest['exports'] as Record<string, string | Record<string, Record<string, string>>>;
+    expect(exports['./package.json']).toBe('./package.json');
+    expect(exports).toHaveProperty(['.']);
+    for (const [entry, conditions] of Object.entries(exports)) {
+      if (entry === './package.json') continue;
+      const file = `./dist/${entry === '.' ? 'index' : entry.slice(2)}`;
+      expect(conditions).toEqual({
+        import: { types: `${file}.d.ts`, default: `${file}.js` },
+        require: { types: `${file}.d.cts`, default: `${file}.cjs` },
+      });
+      for (const extension of ['d.ts', 'js', 'd.cts', 'cjs']) {
+        expect(existsSync(join(ROOT, 'packages', name, `${file}.${extension}`)), `${file}.${extension}`).toBe(
+          true,
+        );
+      }
+    }
+  });
+
+  test('has a README that shows how it is installed', () => {
+    expect(read(`packages/${name}/README.md`)).toContain(`# @http-client/${name}\n`);
+    expect(read(`packages/${name}/README.md`)).toContain(`npm install @http-client/${name}`);
+  });
+});
+
+describe('package-lock.json', () => {
+  const lock = json('package-lock.json') as { packages: Record<string, Record<string, unknown>> };
+
+  test('names no registry', () => {
+    expect(read('package-lock.json')).not.toMatch(/"resolved": "http/);
+  });
+
+  test.each(['', ...workspaces])('agrees with %s/package.json', (folder) => {
+    const manifest = json(join(folder, 'package.json'));
+    for (const kind of ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies']) {
+      expect(lock.packages[folder]?.[kind], kind).toEqual(manifest[kind]);
+    }
+  });
+});
+
+describe('changesets', () => {
+  const names = workspaces.map((folder) => json(`${folder}/package.json`)['name']);
+  const files = readdirSync(join(ROOT, '.changeset')).filter(
+    (file) => file.endsWith('.md') && file !== 'README.md',
+  );
+
+  test.skipIf(files.length === 0).each(files)('%s names packages and says what changes', (file) => {
+    const [, front = '', text = ''] = /^---\n([^]*?)\n---\n([^]*)$/.exec(read(`.changeset/${file}`)) ?? [];
+    for (const line of front.split('\n')) {
+      const [, name] = /^'(.+)': (?:major|minor|patch)$/.exec(line) ?? [];
+      expect(names, line).toContain(name);
+    }
+    expect(text.trim()).not.toBe('');
+  });
+});
+
+test('no tracked file names a path of the machine that it was made on', () => {
+  // A path of one segment may as well be a request's target.
+  const own = [ROOT, homedir(), tmpdir()]
+    .map((path) => path.split(/[/\\]/).filter((segment) => segment !== ''))
+    .filter(({ length }) => length > 1);
+  const paths = [...own, ['root'], ['tmp']].map((segments) => segments.join('/').replace(/[^\w/]/g, '\\$&'));
+  // Not within a longer path or an address: it stands alone, and goes on.
+  const pattern = new RegExp(`(?<![\\w.~:/-])/(${paths.join('|')})/[\\w.]`);
+  const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' }).split('\0');
+  const found = tracked
+    .filter((file) => file !== '' && existsSync(join(ROOT, file)))
+    .flatMap((file) =>
+      read(file)
+        .split('\n')
+        .flatMap((line, index) => (pattern.test(line) ? [`${file}:${index + 1}: ${line.trim()}`] : [])),
+    );
+  expect(found).toEqual([]);
+});
