@@ -23,7 +23,6 @@ export interface AnswerParts {
   readonly options: CheckedOptions;
   readonly timeout: number | undefined;
   readonly debugLevel: number;
-  readonly url: string | undefined;
   /** The response was read to its end, or given up; `keep` says whether the connection may be used on. */
   readonly ended: (reader: BodyReader, keep: boolean) => void;
 }
@@ -53,7 +52,11 @@ export function makeResponse(parts: AnswerParts): Answer {
   const switched = status === 101 || (method === 'CONNECT' && status >= 200 && status < 300);
   const framing = responseFraming({ method, status, version, headers, strict, tolerate });
   const willClose = framing.willClose && !switched;
-  const source = bodySource(framing, { strict, tolerate, maxTrailers: maxResponseHeaders }, channel.input.position);
+  const source = bodySource(
+    framing,
+    { strict, tolerate, maxTrailers: maxResponseHeaders },
+    channel.input.position,
+  );
   const reader: BodyReader = new BodyReader(channel, source, {
     truncation: strict ? (tolerate.includes('truncated-body') ? 'accept' : 'refuse') : 'reference',
     timeout: parts.timeout,
@@ -62,13 +65,16 @@ export function makeResponse(parts: AnswerParts): Answer {
     },
     failed: (error) => withDelivery(error, 'answered', undefined),
   });
-  const violations = [...parts.violations, ...framing.violations.map((violation) => ({ ...violation, offset }))];
+  const violations = [
+    ...parts.violations,
+    ...framing.violations.map((violation) => ({ ...violation, offset })),
+  ];
   const response = new HTTPResponse({
     head,
     informational: parts.informational,
     violations: () => [...violations, ...source.violations, ...reader.violations],
     trailers: () => source.trailers,
-    url: parts.url,
+    url: record.url,
     chunked: framing.kind === 'chunked',
     willClose,
     debugLevel: parts.debugLevel,

@@ -143,8 +143,13 @@ export class BodyReader {
         const lf = bytes.subarray(start, end).indexOf(LF, scanned);
         scanned = length;
         if (lf >= 0) return this.#takeAhead(Math.min(lf + 1, limit));
-        if (length >= limit || this.#over || this.#source.done) return this.#takeAhead(Math.min(length, limit));
-        if (this.#lookAhead() === 0 && !this.#source.done && this.#starved(bytes.subarray(start, end), false)) {
+        if (length >= limit || this.#over || this.#source.done)
+          return this.#takeAhead(Math.min(length, limit));
+        if (
+          this.#lookAhead() === 0 &&
+          !this.#source.done &&
+          this.#starved(bytes.subarray(start, end), false)
+        ) {
           return PENDING;
         }
       }
@@ -271,7 +276,10 @@ export class BodyReader {
     if (shortfall === undefined) return false;
     const { expected } = shortfall;
     // The reference refuses what it reads with a known amount: a whole body by its length, and anything in chunks.
-    const refused = this.#truncation === 'reference' ? whole || this.#source.left === undefined : this.#truncation === 'refuse';
+    const refused =
+      this.#truncation === 'reference'
+        ? whole || this.#source.left === undefined
+        : this.#truncation === 'refuse';
     if (!refused) {
       const detail = expected === undefined ? 'the stream broke off' : `${expected} bytes are missing`;
       this.#violations.push({ rule: 'truncated-body', offset: input.position, detail });

@@ -116,7 +116,10 @@ class ChunkedBody implements BodySource {
   }
 
   get violations(): readonly Violation[] {
-    return this.#decoder.violations.map((violation) => ({ ...violation, offset: this.#offset + violation.offset }));
+    return this.#decoder.violations.map((violation) => ({
+      ...violation,
+      offset: this.#offset + violation.offset,
+    }));
   }
 
   get done(): boolean {

@@ -16,7 +16,13 @@ export function printHeader(name: string, value: string): void {
   console.log(`header: ${name}: ${quoted(value).slice(1, -1)}`);
 }
 
-const NAMED: Readonly<Record<string, string>> = { '\r': '\\r', '\n': '\\n', '\t': '\\t', '\\': '\\\\', "'": "\\'" };
+const NAMED: Readonly<Record<string, string>> = {
+  '\r': '\\r',
+  '\n': '\\n',
+  '\t': '\\t',
+  '\\': '\\\\',
+  "'": "\\'",
+};
 
 function quoted(text: string): string {
   const escaped = text.replace(

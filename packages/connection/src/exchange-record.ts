@@ -4,6 +4,8 @@ import type { Delivery } from '@http-client/errors';
 export interface ExchangeRecord {
   readonly method: string;
   readonly target: string;
+  /** Undefined where the target names none. */
+  readonly url: string | undefined;
   /** Whether the request asked for another protocol, so that a 101 may be the answer. */
   upgrade: boolean;
   delivery: Delivery;

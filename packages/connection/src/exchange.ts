@@ -1,4 +1,11 @@
-import { BadStatusLine, HTTPException, IncompleteRead, LineTooLong, quote, RemoteDisconnected } from '@http-client/errors';
+import {
+  BadStatusLine,
+  HTTPException,
+  IncompleteRead,
+  LineTooLong,
+  quote,
+  RemoteDisconnected,
+} from '@http-client/errors';
 import { HeaderBlockParser, type HTTPMessage, type Tolerance, type Violation } from '@http-client/headers';
 import { decodeLatin1 } from '@http-client/io';
 

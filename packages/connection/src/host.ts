@@ -40,7 +40,9 @@ function parsePort(text: string, defaultPort: number): number {
 
 function checkPort(port: number): number {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new InvalidURL(`Cannot use ${quote(String(port))} as a port: expected a whole number from 0 to 65535`);
+    throw new InvalidURL(
+      `Cannot use ${quote(String(port))} as a port: expected a whole number from 0 to 65535`,
+    );
   }
   return port;
 }
@@ -60,7 +62,9 @@ export function toASCII(host: string): string {
   try {
     return new URL(`http://${host}`).hostname;
   } catch {
-    throw new InvalidURL(`Cannot use ${quote(host)} as a host: it is no internationalized domain name (UTS 46)`);
+    throw new InvalidURL(
+      `Cannot use ${quote(host)} as a host: it is no internationalized domain name (UTS 46)`,
+    );
   }
 }
 

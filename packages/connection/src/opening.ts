@@ -12,28 +12,29 @@ export class Opening {
   #reject!: (reason: unknown) => void;
 
   /**
-   * `place` is the peer as errors name it. `opened` is called with the channel before anybody else learns of it, unless
-   * the attempt was abandoned; `ended` when the attempt is over.
+   * `place` is the peer as errors name it. `on.opened` is called with the channel before anybody else learns of it, unless
+   * the attempt was abandoned; `on.ended` when the attempt is over.
    */
   constructor(
     connector: Connector,
     target: ConnectTarget,
     place: string,
-    opened: (channel: Channel) => void,
-    ended: () => void,
+    on: { opened: (channel: Channel) => void; ended: () => void },
   ) {
     const { timeout } = target;
     if (timeout !== undefined) {
       this.#timer = setTimeout(() => {
         this.abandon(
-          new TimeoutError(`Cannot connect to ${place}: no connection within ${timeout} ms`, { phase: 'connect' }),
+          new TimeoutError(`Cannot connect to ${place}: no connection within ${timeout} ms`, {
+            phase: 'connect',
+          }),
         );
       }, timeout);
     }
     this.channel = new Promise((resolve, reject) => {
       this.#reject = (reason) => {
         clearTimeout(this.#timer);
-        ended();
+        on.ended();
         reject(reason as Error);
       };
       open(connector, { ...target, signal: this.#controller.signal }).then(
@@ -45,8 +46,8 @@ export class Opening {
           }
           clearTimeout(this.#timer);
           const channel = new Channel(transport, place);
-          opened(channel);
-          ended();
+          on.opened(channel);
+          on.ended();
           resolve(channel);
         },
         (error: unknown) => {

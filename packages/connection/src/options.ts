@@ -50,7 +50,8 @@ export interface RequestOptions {
 const DEFAULTS = { blockSize: 8192, maxResponseHeaders: 100, maxInterimResponses: 100 };
 
 /** Options that were looked at, with the defaults filled in. */
-export type CheckedOptions = HTTPConnectionOptions & Required<Pick<HTTPConnectionOptions, keyof typeof DEFAULTS | 'strict' | 'tolerate'>>;
+export type CheckedOptions = HTTPConnectionOptions &
+  Required<Pick<HTTPConnectionOptions, keyof typeof DEFAULTS | 'strict' | 'tolerate'>>;
 
 /**
  * Looks at the options once, when the connection is made.
@@ -83,7 +84,8 @@ function checkCount(name: string, value: number, least: number): void {
 }
 
 function checkNumber(name: string, value: unknown): void {
-  if (typeof value !== 'number') throw new TypeError(`Cannot use a ${typeof value} as ${name}: expected a number`);
+  if (typeof value !== 'number')
+    throw new TypeError(`Cannot use a ${typeof value} as ${name}: expected a number`);
 }
 
 /** An option that is given as undefined is not given. */

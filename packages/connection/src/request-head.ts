@@ -69,7 +69,12 @@ function promisedLength(value: string): number {
  * Puts the fields that frame the body, then the caller's own, and prepares the body. Where the caller frames it, the
  * caller's word stands.
  */
-export function completeHead(head: RequestHead, headers: HTTPMessage, options: RequestOptions, blockSize: number): Upload {
+export function completeHead(
+  head: RequestHead,
+  headers: HTTPMessage,
+  options: RequestOptions,
+  blockSize: number,
+): Upload {
   const { trailers } = options;
   const body = options.body ?? undefined;
   const ownCoding = headers.has('transfer-encoding');
@@ -88,5 +93,10 @@ export function completeHead(head: RequestHead, headers: HTTPMessage, options: R
   }
   for (const [name, value] of headers) head.putOwn(name, [value]);
   if (body === undefined && !chunked) return NO_UPLOAD;
-  return prepareUpload(body ?? '', { blockSize, chunked, trailers, promised: ownCoding ? undefined : head.promised });
+  return prepareUpload(body ?? '', {
+    blockSize,
+    chunked,
+    trailers,
+    promised: ownCoding ? undefined : head.promised,
+  });
 }

@@ -243,9 +243,12 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
 
 function checkAmount(what: string, amount: number | undefined): number {
   if (amount === undefined) return Infinity;
-  if (typeof amount !== 'number') throw new TypeError(`Cannot ${what} ${typeof amount} bytes: expected a number`);
+  if (typeof amount !== 'number')
+    throw new TypeError(`Cannot ${what} ${typeof amount} bytes: expected a number`);
   if (!Number.isSafeInteger(amount) || amount < 0) {
-    throw new RangeError(`Cannot ${what} ${amount} bytes: expected a whole number from 0 up, or none for all`);
+    throw new RangeError(
+      `Cannot ${what} ${amount} bytes: expected a whole number from 0 up, or none for all`,
+    );
   }
   return amount;
 }

@@ -25,7 +25,11 @@ export interface Sending {
  * Sends the head, if there is one, and a body in memory, in one write. Undefined where the transport took it at once,
  * which is the rule.
  */
-export function sendWhole(sending: Sending, head: string, bytes: Uint8Array = NOTHING): Promise<void> | undefined {
+export function sendWhole(
+  sending: Sending,
+  head: string,
+  bytes: Uint8Array = NOTHING,
+): Promise<void> | undefined {
   const { channel, record } = sending;
   show(sending, head, bytes);
   record.delivery = 'sent';
@@ -36,7 +40,11 @@ export function sendWhole(sending: Sending, head: string, bytes: Uint8Array = NO
  * Sends the head and then the body's blocks, the next one when the transport has taken the last: a slow peer slows the
  * source. The source is closed when sending ends early.
  */
-export async function sendBlocks(sending: Sending, head: string, blocks: NonNullable<Upload['blocks']>): Promise<void> {
+export async function sendBlocks(
+  sending: Sending,
+  head: string,
+  blocks: NonNullable<Upload['blocks']>,
+): Promise<void> {
   const { channel, record, waiting } = sending;
   record.delivery = 'partial';
   if (head !== '') {

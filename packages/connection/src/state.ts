@@ -1,4 +1,9 @@
-import { CannotSendHeader, CannotSendRequest, ResponseNotReady, type ConnectionState } from '@http-client/errors';
+import {
+  CannotSendHeader,
+  CannotSendRequest,
+  ResponseNotReady,
+  type ConnectionState,
+} from '@http-client/errors';
 
 /** The six states of the reference: each state of the request, with and without a response that is not read to its end. */
 export type LogicalState =
@@ -102,7 +107,9 @@ export class StateMachine {
   /** The error for a call that is out of order: names the state, and what would be legal. */
   refusal(call: Call, why?: string): Error {
     const [what, ErrorClass] = CALLS[call];
-    const legal = Object.keys(TRANSITIONS[this.#state]).filter((event) => event in CALLS || event === 'close');
+    const legal = Object.keys(TRANSITIONS[this.#state]).filter(
+      (event) => event in CALLS || event === 'close',
+    );
     return new ErrorClass(
       `Cannot ${what}: the connection is in state ${this.#state}${why === undefined ? '' : `, ${why}`} (legal now: ${legal.join(', ')})`,
       { state: this.shown },

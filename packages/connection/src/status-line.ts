@@ -20,7 +20,9 @@ const OTHER_VERSION = /^HTTP\/([0-9]+(?:\.[0-9]+)?) [1-9][0-9]{2}(?: |$)/;
 
 /** The blanks that Python's `str.split` and `str.strip` go by, among ISO-8859-1. */
 const BLANKS = '[\\t-\\r\\x1c-\\x20\\x85\\xa0]';
-const LENIENT = new RegExp(`^${BLANKS}*(HTTP/[^\\t-\\r\\x1c-\\x20\\x85\\xa0]*)${BLANKS}+([1-9][0-9]{2})(?:${BLANKS}+([^]*))?$`);
+const LENIENT = new RegExp(
+  `^${BLANKS}*(HTTP/[^\\t-\\r\\x1c-\\x20\\x85\\xa0]*)${BLANKS}+([1-9][0-9]{2})(?:${BLANKS}+([^]*))?$`,
+);
 const TRAILING = new RegExp(`${BLANKS}+$`);
 
 /**

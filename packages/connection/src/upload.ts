@@ -31,8 +31,10 @@ export function prepareUpload(body: RequestBody, rules: UploadRules): Upload {
   // What is in memory comes as an array of one block, or none.
   if (!Array.isArray(blocks)) return { bytes: undefined, blocks: framed(blocks, rules) };
   const bytes = (blocks as Uint8Array[])[0] ?? new Uint8Array(0);
-  if (rules.chunked) return { bytes: joined(...encodeChunk(bytes), encodeLastChunk(trailersOf(rules))), blocks: undefined };
-  if (rules.promised !== undefined && rules.promised !== bytes.length) throw brokenPromise(rules.promised, bytes.length);
+  if (rules.chunked)
+    return { bytes: joined(...encodeChunk(bytes), encodeLastChunk(trailersOf(rules))), blocks: undefined };
+  if (rules.promised !== undefined && rules.promised !== bytes.length)
+    throw brokenPromise(rules.promised, bytes.length);
   return { bytes, blocks: undefined };
 }
 

@@ -85,7 +85,9 @@ class PulledWire implements Wire {
 
   release(): Transport {
     this.#receiver = undefined;
-    return this.#pending === undefined ? this.#transport : new ResumedTransport(this.#transport, this.#pending);
+    return this.#pending === undefined
+      ? this.#transport
+      : new ResumedTransport(this.#transport, this.#pending);
   }
 
   /** One write for head and body, where the transport can; never a promise that nobody handles. */
@@ -165,6 +167,7 @@ export function joined(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** What a transport rejected with, if it was no Error. */
 function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(`The transport failed: ${String(reason)}`, { cause: reason });
+  return reason instanceof Error
+    ? reason
+    : new Error(`The transport failed: ${String(reason)}`, { cause: reason });
 }
-

@@ -1,0 +1,367 @@
+import { channel as diagnosticsChannel } from 'node:diagnostics_channel';
+
+import { HTTPException, ImproperConnectionState } from '@http-client/errors';
+import type { Connector, Transport } from '@http-client/io';
+
+import { makeResponse } from './answer.js';
+import { attempt } from './attempt.js';
+import type { BodyReader } from './body-reader.js';
+import { Channel, PENDING, type Waiting } from './channel.js';
+import { printHeader, printReply } from './debug.js';
+import { withDelivery, type ExchangeRecord } from './exchange-record.js';
+import { HeadReader, type ResponseHead } from './exchange.js';
+import { Opening } from './opening.js';
+import type { CheckedOptions } from './options.js';
+import type { RequestHead } from './request-head.js';
+import type { HTTPResponse } from './response.js';
+import { sendBlocks, sendWhole } from './sender.js';
+import { StateMachine, type Call } from './state.js';
+import type { Upload } from './upload.js';
+
+const CONNECT = diagnosticsChannel('http.client.connect');
+
+/** What a session goes by, as it stands when it is needed: the connection that its user holds. */
+export interface SessionOwner {
+  readonly host: string;
+  readonly port: number;
+  readonly timeout: number | undefined;
+  readonly debugLevel: number;
+}
+
+/**
+ * The exchange behind a connection: where it stands, the channel it runs on, the request that is under way and the
+ * response that is unread.
+ *
+ * A channel serves one request after the other. It is left to the response that is read from it where that is its
+ * last one, and closed as soon as its place in the exchange is no longer certain.
+ */
+export class Session {
+  readonly machine = new StateMachine();
+  /** The request that is being put together. */
+  head: RequestHead | undefined;
+
+  readonly #owner: SessionOwner;
+  readonly #options: CheckedOptions;
+  readonly #connector: Connector;
+  readonly #heads: HeadReader;
+
+  #channel: Channel | undefined;
+  #opening: Opening | undefined;
+  /** The request whose answer is due, or was the last to come. */
+  #record: ExchangeRecord | undefined;
+  /** What is still going out. */
+  #sending: Promise<void> | undefined;
+  /** Somebody waits in `getResponse`. */
+  #receiving = false;
+  /** The response whose body is still on the channel. */
+  #unread: BodyReader | undefined;
+  /** A 101 or a 2xx to CONNECT has come: the transport speaks something else now, and can be detached. */
+  #switched = false;
+
+  constructor(owner: SessionOwner, options: CheckedOptions, connector: Connector) {
+    this.#owner = owner;
+    this.#options = options;
+    this.#connector = connector;
+    this.#heads = new HeadReader(options);
+  }
+
+  get transport(): Transport | undefined {
+    return this.#channel === undefined || this.#channel.closed ? undefined : this.#channel.transport;
+  }
+
+  /** Whether there is a connection, or soon will be. */
+  get connected(): boolean {
+    return this.transport !== undefined || this.#opening !== undefined;
+  }
+
+  get reusable(): boolean {
+    return this.#channel !== undefined && this.#channel.usable && !this.#switched;
+  }
+
+  /** Throws where a call is out of order; changes nothing. */
+  check(call: Call): void {
+    if (this.machine.allows(call)) return;
+    const request = this.head?.record ?? this.#record;
+    const unread = this.#unread !== undefined;
+    const where = this.machine.shown;
+    // Idle and nothing unread: no request is to blame.
+    if (request === undefined || (where === 'Idle' && !unread)) throw this.machine.refusal(call);
+    const what = `${request.method} ${request.target}`;
+    throw this.machine.refusal(
+      call,
+      unread
+        ? `the response to ${what} has not been read`
+        : `${what} ${where === 'Request-started' ? 'has not been ended' : 'has been sent and its response not fetched'}`,
+    );
+  }
+
+  // Sending
+
+  /** Sends a head, and what there is of the body, on the connection that there is or on another one. */
+  sendHead(head: RequestHead, upload: Upload, signal: AbortSignal | undefined): Promise<void> {
+    this.head = undefined;
+    this.#record = head.record;
+    const channel = this.ready();
+    return this.#track(
+      channel === undefined
+        ? this.#openAndPut(head, upload, signal)
+        : this.#put(channel, head.whole, upload, head.record, signal),
+    );
+  }
+
+  /** Sends more of a body, behind what is being sent. */
+  sendMore(upload: Upload, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#sending !== undefined) {
+      const next = (): Promise<void> => this.sendMore(upload, signal);
+      return this.#sending.then(next, next);
+    }
+    if (this.#channel === undefined) return Promise.reject(this.#closedError());
+    return this.#track(this.#put(this.#channel, '', upload, this.#record!, signal));
+  }
+
+  async #openAndPut(head: RequestHead, upload: Upload, signal: AbortSignal | undefined): Promise<void> {
+    let channel: Channel;
+    try {
+      channel = await this.#open(signal);
+    } catch (error) {
+      throw this.#sendFailed(undefined, head.record, error, signal);
+    }
+    await this.#put(channel, head.whole, upload, head.record, signal);
+  }
+
+  /** Puts bytes on the wire; undefined where the system took them at once, which is the rule. */
+  #put(
+    channel: Channel,
+    head: string,
+    upload: Upload,
+    record: ExchangeRecord,
+    signal: AbortSignal | undefined,
+  ): Promise<void> | undefined {
+    if (head !== '') channel.expect();
+    const waiting = this.#waiting('send', 'send the request', signal, (error) => error);
+    const { debugLevel } = this.#owner;
+    const sending = { channel, record, waiting, debugLevel, connection: this.#owner };
+    const sent =
+      upload.blocks === undefined
+        ? sendWhole(sending, head, upload.bytes)
+        : sendBlocks(sending, head, upload.blocks);
+    return sent?.catch((error: unknown) => {
+      throw this.#sendFailed(channel, record, error, signal);
+    });
+  }
+
+  #track(sending: Promise<void> | undefined): Promise<void> {
+    if (sending === undefined) return Promise.resolve();
+    this.#sending = sending;
+    const done = (): void => {
+      if (this.#sending === sending) this.#sending = undefined;
+    };
+    sending.then(done, done);
+    return sending;
+  }
+
+  /** A write that failed is no reason to give up an answer that may have come; anything else closes the connection. */
+  #sendFailed(
+    channel: Channel | undefined,
+    record: ExchangeRecord,
+    error: unknown,
+    signal: AbortSignal | undefined,
+  ): unknown {
+    if (channel !== this.#channel) channel?.close();
+    else if (channel === undefined || channel.writeFailure !== error) this.close();
+    return withDelivery(error, record.delivery, signal);
+  }
+
+  // Opening and closing
+
+  async connect(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    const inUse = this.#channel !== undefined && (this.#channel.usable || this.machine.logical !== 'Idle');
+    if (!inUse && this.ready() === undefined) await this.#open(signal);
+  }
+
+  /** The channel, if a request may go out on it. One that is of no more use is left to its unread response, or closed. */
+  ready(): Channel | undefined {
+    const channel = this.#channel;
+    // A body that still goes out is in the way: its answer came before all of it was sent, and has been read.
+    if (channel === undefined || (this.reusable && this.#sending === undefined)) return channel;
+    if (this.#unread !== undefined) {
+      this.#handOver();
+    } else {
+      this.#channel = undefined;
+      channel.close();
+    }
+    this.#switched = false;
+    return undefined;
+  }
+
+  /** The response is the last on its channel, and owns it from here on. */
+  #handOver(): void {
+    this.#channel = undefined;
+    this.#unread = undefined;
+    this.machine.move('end');
+  }
+
+  #open(signal: AbortSignal | undefined): Promise<Channel> {
+    return attempt(() => {
+      signal?.throwIfAborted();
+      return (this.#opening ??= this.#startOpening()).wait(signal);
+    });
+  }
+
+  #startOpening(): Opening {
+    const { host, port, timeout } = this.#owner;
+    const { sourceAddress } = this.#options;
+    if (CONNECT.hasSubscribers) CONNECT.publish({ connection: this.#owner, host, port });
+    const target = {
+      host,
+      port,
+      ...(timeout === undefined ? {} : { timeout }),
+      ...(sourceAddress === undefined ? {} : { sourceAddress }),
+    };
+    return new Opening(this.#connector, target, this.#place, {
+      opened: (channel) => {
+        this.#channel = channel;
+      },
+      ended: () => {
+        this.#opening = undefined;
+      },
+    });
+  }
+
+  close(): void {
+    const channel = this.#channel;
+    const opening = this.#opening;
+    const unread = this.#unread;
+    // First the state: what the closing rejects may call back.
+    this.#channel = undefined;
+    this.#opening = undefined;
+    this.#unread = undefined;
+    this.head = undefined;
+    this.#switched = false;
+    this.#receiving = false;
+    this.machine.move('close');
+    const error = this.#closedError();
+    opening?.abandon(error);
+    channel?.close(error);
+    unread?.abandon(error);
+  }
+
+  detach(): { transport: Transport; head: Uint8Array } {
+    if (!this.#switched || this.#channel === undefined) {
+      throw new ImproperConnectionState(
+        'Cannot detach the transport: no 101 and no 2xx to CONNECT has been received on it',
+      );
+    }
+    const detached = this.#channel.release();
+    this.#channel = undefined;
+    this.#switched = false;
+    return detached;
+  }
+
+  get #place(): string {
+    const { host, port } = this.#owner;
+    return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  }
+
+  #closedError(): HTTPException {
+    return new HTTPException(`The connection to ${this.#place} was closed`);
+  }
+
+  // Receiving
+
+  getResponse(signal: AbortSignal | undefined): Promise<HTTPResponse> {
+    if (this.#receiving) throw this.machine.refusal('getResponse', 'and another getResponse waits already');
+    this.check('getResponse');
+    const record = this.#record!;
+    this.#heads.reset();
+    this.#receiving = true;
+    if (this.#channel !== undefined) return this.#receive(this.#channel, record, signal);
+    if (this.#opening !== undefined) return this.#receiveLater(this.#opening, record, signal);
+    // Its channel went with the response before it, which was given up.
+    this.close();
+    throw withDelivery(this.#closedError(), record.delivery, undefined) as Error;
+  }
+
+  #receive(channel: Channel, record: ExchangeRecord, signal: AbortSignal | undefined): Promise<HTTPResponse> {
+    const waiting = this.#waiting('headers', 'get the response', signal, (error) => {
+      const delivery = channel.answerBegan ? 'answered' : record.delivery;
+      if (channel === this.#channel) this.close();
+      return withDelivery(error, delivery, signal);
+    });
+    return channel.wait(() => this.#nextHead(channel, record), waiting);
+  }
+
+  async #receiveLater(
+    opening: Opening,
+    record: ExchangeRecord,
+    signal: AbortSignal | undefined,
+  ): Promise<HTTPResponse> {
+    let channel: Channel;
+    try {
+      channel = await opening.wait(signal);
+    } catch (error) {
+      throw withDelivery(error, 'unsent', signal);
+    }
+    return this.#receive(channel, record, signal);
+  }
+
+  #nextHead(channel: Channel, record: ExchangeRecord): HTTPResponse | typeof PENDING {
+    for (;;) {
+      const offset = channel.input.position;
+      const head = this.#heads.next(channel.input);
+      if (head === undefined) return PENDING;
+      if (this.#owner.debugLevel > 0) {
+        printReply(head.line);
+        for (const [name, value] of head.headers) printHeader(name, value);
+      }
+      if (!this.#heads.isInterim(head.status)) return this.#answer(channel, record, head, offset);
+      this.#options.onInformational?.(head);
+    }
+  }
+
+  #answer(channel: Channel, record: ExchangeRecord, head: ResponseHead, offset: number): HTTPResponse {
+    const { response, reader, switched } = makeResponse({
+      channel,
+      record,
+      head,
+      offset,
+      informational: this.#heads.interim,
+      violations: this.#heads.violations,
+      options: this.#options,
+      timeout: this.#owner.timeout,
+      debugLevel: this.#owner.debugLevel,
+      ended: (ended, keep) => {
+        this.#ended(channel, ended, keep);
+      },
+    });
+    this.#receiving = false;
+    this.machine.move('response');
+    this.#unread = reader;
+    this.#switched = switched;
+    if (response.willClose) this.#handOver();
+    reader.settle();
+    return response;
+  }
+
+  /** A response has been read to its end, or given up. */
+  #ended(channel: Channel, reader: BodyReader, keep: boolean): void {
+    const own = this.#unread === reader;
+    // Behind a switch of protocols the channel is left alone: what comes belongs to whoever detaches it.
+    if (!keep) channel.close();
+    else if (!(own && this.#switched)) channel.answered();
+    if (!own) return;
+    this.#unread = undefined;
+    this.machine.move('end');
+    if (channel.closed) this.#channel = undefined;
+  }
+
+  #waiting(
+    phase: Waiting['phase'],
+    what: string,
+    signal: AbortSignal | undefined,
+    failed: Waiting['failed'],
+  ): Waiting {
+    return { phase, what, timeout: this.#owner.timeout, signal, failed };
+  }
+}
