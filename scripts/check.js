@@ -25,7 +25,7 @@ async function run(step) {
   console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${step.padEnd(12)} ${seconds} s`);
   if (code === 0) return;
   failed.push(step);
-  console.log(output.trimEnd().replaceAll(/^/gm, '    '));
+  if (output !== '') console.log(output.trimEnd().replaceAll(/^/gm, '    '));
 }
 
 /**

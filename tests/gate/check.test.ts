@@ -1,0 +1,104 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import { ROOT } from '../readme/programs.js';
+
+/** A folder with these files, within the workspace so that its tools are found; it goes with the test. */
+function folderOf(files: Record<string, string>): string {
+  mkdirSync(join(ROOT, 'tests/temp'), { recursive: true });
+  const folder = mkdtempSync(join(ROOT, 'tests/temp/gate-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), text);
+  return folder;
+}
+
+function node(folder: string, ...args: string[]): { status: number | null; lines: string[] } {
+  const env = { ...process.env, NO_COLOR: '1' };
+  const { status, stdout } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', env });
+  return { status, lines: stdout.trimEnd().split('\n') };
+}
+
+describe('the gate', () => {
+  const good = {
+    build: 'node -e 0',
+    lint: 'node -e 0',
+    typecheck: 'node -e 0',
+    'format:check': 'node -e 0',
+    layers: 'node -e 0',
+    coverage: 'node -e 0',
+  };
+  const check = (scripts: Record<string, string>, ...args: string[]): ReturnType<typeof node> => {
+    const folder = folderOf({ 'package.json': JSON.stringify({ private: true, scripts }) });
+    const { status, lines } = node(folder, join(ROOT, 'scripts/check.js'), ...args);
+    return { status, lines: lines.map((line) => line.replace(/\s+\d+\.\d s$/, '')).sort() };
+  };
+
+  test('goes on where a step fails, shows what it said, and fails', () => {
+    const bad = {
+      build: `node -e "console.log('out'); console.error('err'); process.exit(2)"`,
+      layers: 'node -e "process.exit(1)"',
+    };
+    expect(check({ ...good, ...bad })).toEqual({
+      status: 1,
+      lines: [
+        '    err',
+        '    out',
+        'FAILED build',
+        'FAILED layers',
+        'failed: build, layers',
+        'ok     coverage',
+        'ok     format:check',
+        'ok     lint',
+        'ok     typecheck',
+      ],
+    });
+  });
+
+  test('has a line for each step but those that are left out', () => {
+    const bad = { lint: 'node -e "process.exit(1)"', coverage: 'node -e "process.exit(1)"' };
+    expect(check({ ...good, ...bad }, '--except', 'lint', '--except', 'coverage')).toEqual({
+      status: 0,
+      lines: [
+        'ok     build',
+        'ok     format:check',
+        'ok     layers',
+        'ok     typecheck',
+        'the gate is passed',
+      ],
+    });
+  });
+});
+
+describe('the closing line of the tests', () => {
+  const head = "import { expect, test } from 'vitest';\n";
+  const good = `${head}test('a', () => {});\ntest.each([1, 2])('%d', () => {});\ntest.skip('s', () => {});\n`;
+
+  test.each([
+    ['all pass', { 'a.test.js': good }, 0, '3 passed, 0 failed'],
+    [
+      'one fails',
+      { 'a.test.js': `${good}test('b', () => { expect(1).toBe(2); });\n` },
+      1,
+      '3 passed, 1 failed',
+    ],
+    ['a file is broken', { 'a.test.js': good, 'b.test.js': 'nothing.here();\n' }, 1, '3 passed, 1 failed'],
+    [
+      'an error outside the tests',
+      { 'a.test.js': `${head}test('a', () => { void Promise.reject(new Error('planted')); });\n` },
+      1,
+      '1 passed, 1 failed',
+    ],
+  ])('%s', (_name, files, exitCode, line) => {
+    const folder = folderOf({ ...files, 'vitest.config.js': 'export default {};\n' });
+    const reporter = join(ROOT, 'scripts/closing-line.js');
+    const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
+    const { status, lines } = node(folder, vitest, 'run', '--reporter=default', `--reporter=${reporter}`);
+    expect(lines.at(-1)).toBe(line);
+    expect(status).toBe(exitCode);
+  });
+});
