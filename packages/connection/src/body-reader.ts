@@ -83,14 +83,14 @@ export class BodyReader {
     let block: Uint8Array = NOTHING;
     let filled = 0;
     return this.#run(() => {
-      if (filled === 0 && this.#ahead.length === 0 && !this.#over) {
+      if (filled === 0 && this.#ahead.length === 0 && !this.#over()) {
         // The rule for small answers: all of it is there, in a block that nobody else needs.
         const whole = this.#wholeBlock(amount);
         if (whole !== undefined) return whole;
       }
       for (;;) {
         if (filled < block.length) filled += this.#take(block, filled, block.length);
-        if (filled === amount || this.#over) return trimmed(block, filled);
+        if (filled === amount || this.#over()) return trimmed(block, filled);
         if (filled < block.length || this.#available === 0) {
           if (this.#starved(block.subarray(0, filled), amount === Infinity)) return PENDING;
         } else {
@@ -109,7 +109,7 @@ export class BodyReader {
     return this.#run(() => {
       for (;;) {
         if (filled < target.length) filled += this.#take(target, filled, target.length);
-        if (filled === target.length || this.#over) return filled;
+        if (filled === target.length || this.#over()) return filled;
         if (this.#starved(target.subarray(0, filled), false)) return PENDING;
       }
     });
@@ -119,7 +119,7 @@ export class BodyReader {
     return this.#run(() => {
       for (;;) {
         const count = target.length === 0 ? 0 : this.#take(target, 0, target.length);
-        if (count > 0 || target.length === 0 || this.#over) return count;
+        if (count > 0 || target.length === 0 || this.#over()) return count;
         if (this.#starved(NOTHING, false)) return PENDING;
       }
     });
@@ -127,8 +127,8 @@ export class BodyReader {
 
   peek(amount = Infinity): Promise<Uint8Array> {
     return this.#run(() => {
-      while (this.#ahead.length === 0 && amount > 0 && !this.#over) {
-        if (this.#lookAhead() === 0 && !this.#over && this.#starved(NOTHING, false)) return PENDING;
+      while (this.#ahead.length === 0 && amount > 0 && !this.#over()) {
+        if (this.#lookAhead() === 0 && !this.#over() && this.#starved(NOTHING, false)) return PENDING;
       }
       const { bytes, start, end } = this.#ahead;
       return new Uint8Array(bytes.subarray(start, Math.min(end, start + amount)));
@@ -143,13 +143,8 @@ export class BodyReader {
         const lf = bytes.subarray(start, end).indexOf(LF, scanned);
         scanned = length;
         if (lf >= 0) return this.#takeAhead(Math.min(lf + 1, limit));
-        if (length >= limit || this.#over || this.#source.done)
-          return this.#takeAhead(Math.min(length, limit));
-        if (
-          this.#lookAhead() === 0 &&
-          !this.#source.done &&
-          this.#starved(bytes.subarray(start, end), false)
-        ) {
+        if (length >= limit || this.#taken()) return this.#takeAhead(Math.min(length, limit));
+        if (this.#lookAhead() === 0 && !this.#taken() && this.#starved(bytes.subarray(start, end), false)) {
           return PENDING;
         }
       }
@@ -167,7 +162,7 @@ export class BodyReader {
 
   /** The caller wants no more. */
   close(): void {
-    this.#finish(this.#over);
+    this.#finish(this.#over());
   }
 
   /** The connection was closed under the response: what was not read is lost, and reading says so. */
@@ -179,11 +174,16 @@ export class BodyReader {
 
   /** Ends the response where its body has been delivered. To be called once after construction. */
   settle(): void {
-    if (this.#over) this.#finish(true);
+    if (this.#over()) this.#finish(true);
+  }
+
+  /** All of the body has been taken from the channel. */
+  #taken(): boolean {
+    return this.#source.done || this.#over();
   }
 
   /** Nothing more will be delivered. */
-  get #over(): boolean {
+  #over(): boolean {
     return this.#closed || this.#exhausted || (this.#source.done && this.#ahead.length === 0);
   }
 
@@ -239,11 +239,11 @@ export class BodyReader {
   /** What is there, at least one byte of it unless the body is over. */
   #some(amount: number): Uint8Array | typeof PENDING {
     for (;;) {
-      if (amount === 0 || this.#over) return NOTHING;
+      if (amount === 0 || this.#over()) return NOTHING;
       if (this.#ahead.length > 0) return this.#takeAhead(Math.min(this.#ahead.length, amount));
       const block = this.#nextBlock(amount);
       if (block.length > 0) return block;
-      if (!this.#over && this.#starved(NOTHING, false)) return PENDING;
+      if (!this.#over() && this.#starved(NOTHING, false)) return PENDING;
     }
   }
 

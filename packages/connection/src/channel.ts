@@ -101,15 +101,15 @@ export class Channel implements WireReceiver {
   /** Runs a step, at once if no other is before it, until it completes. */
   wait<T>(step: Step<T>, waiting: Waiting): Promise<T> {
     const { signal } = waiting;
-    if (signal?.aborted === true) return Promise.reject(waiting.failed(signal.reason) as Error);
-    if (this.#closed) return Promise.reject(waiting.failed(this.#closedError()) as Error);
+    if (signal?.aborted === true) return Promise.reject(waiting.failed(signal.reason));
+    if (this.#closed) return Promise.reject(waiting.failed(this.#closedError()));
     if (this.#waiters.length === 0 && !this.#running) {
       try {
         const result = step();
         if (result !== PENDING) return Promise.resolve(result);
-        if (this.#closed) throw this.#closedError();
+        if (this.#isClosed()) throw this.#closedError();
       } catch (error) {
-        return Promise.reject(waiting.failed(error) as Error);
+        return Promise.reject(waiting.failed(error));
       }
     }
     const promise = this.#enqueue<T>(this.#waiters, step, waiting);
@@ -123,7 +123,7 @@ export class Channel implements WireReceiver {
     this.input.add(block, count, owned);
     this.#advance();
     if (this.#due === 0 && this.input.length > 0) this.close();
-    if (this.#closed) return false;
+    if (this.#isClosed()) return false;
     this.input.settle();
     return this.room() > 0;
   }
@@ -153,7 +153,7 @@ export class Channel implements WireReceiver {
       this.#running = true;
       try {
         const result = waiter.step();
-        if (result === PENDING && !this.#closed) {
+        if (result === PENDING && !this.#isClosed()) {
           this.#waiters.unshift(waiter);
           this.#watch();
           return;
@@ -198,9 +198,9 @@ export class Channel implements WireReceiver {
   /** Settles when everything written so far has been taken. */
   flushed(waiting: Waiting): Promise<void> {
     const { signal } = waiting;
-    if (signal?.aborted === true) return Promise.reject(waiting.failed(signal.reason) as Error);
-    if (this.#writeFailure !== undefined) return Promise.reject(waiting.failed(this.#writeFailure) as Error);
-    const promise = this.#enqueue<void>(this.#writers, () => undefined, waiting);
+    if (signal?.aborted === true) return Promise.reject(waiting.failed(signal.reason));
+    if (this.#writeFailure !== undefined) return Promise.reject(waiting.failed(this.#writeFailure));
+    const promise = this.#enqueue<undefined>(this.#writers, () => undefined, waiting);
     if (waiting.timeout !== undefined) this.#sendTimer.start(waiting.timeout);
     return promise;
   }
@@ -295,6 +295,11 @@ export class Channel implements WireReceiver {
       forget(waiter);
       waiter.reject(waiter.waiting.failed(error));
     }
+  }
+
+  /** As a call: a step, or what it calls back, may have closed the channel since it was last looked at. */
+  #isClosed(): boolean {
+    return this.#closed;
   }
 
   #closedError(): HTTPException {

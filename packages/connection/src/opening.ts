@@ -35,7 +35,7 @@ export class Opening {
       this.#reject = (reason) => {
         clearTimeout(this.#timer);
         on.ended();
-        reject(reason as Error);
+        reject(reason);
       };
       open(connector, { ...target, signal: this.#controller.signal }).then(
         (transport) => {

@@ -65,7 +65,7 @@ function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transp
       // What the socket still has to say has no listener any more.
       socket.on('error', () => undefined);
       socket.destroy();
-      reject(error as Error);
+      reject(error);
     };
     const abort = (): void => {
       fail(signal?.reason);
