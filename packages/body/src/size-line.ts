@@ -57,6 +57,11 @@ const WHY = [
   'a CR stands in it without its LF',
 ];
 
+const TOO_LARGE = 'it is above 2^53-1';
+
+/** So few digits cannot exceed 2^53. */
+const QUICK_DIGITS = 8;
+
 /** A longer line is cut in the error that it caused. */
 const MAX_LINE_SHOWN = 200;
 
@@ -96,10 +101,15 @@ export class SizeLine {
    * IncompleteRead where the reference raises ValueError.
    */
   read(bytes: Uint8Array, start: number, end: number): number {
-    const { maxLineLength, note } = this.#options;
+    const { maxLineLength } = this.#options;
     const stop = Math.min(end, start + maxLineLength - this.#before.length);
     let position = this.#position;
-    let size = position === FIRST_DIGIT ? 0 : this.size;
+    if (position === FIRST_DIGIT) {
+      const next = this.#readUsual(bytes, start, stop);
+      if (next >= 0) return next;
+      this.size = 0;
+    }
+    let size = this.size;
     for (let at = start; at < stop; at++) {
       const kind = BYTE_CLASS[bytes[at]!]!;
       let next = NEXT[position]![kind < BLANK ? 0 : kind - BLANK + 1]!;
@@ -110,17 +120,19 @@ export class SizeLine {
         else size = larger;
       }
       if (next === FAULT) {
-        if (position > this.#lastOdd) throw this.#refusal(this.#textTo(bytes, start, at + 1), WHY[position]!);
+        if (position > this.#lastOdd) {
+          const shown = kind === CR || kind === LF ? at : at + 1;
+          const why = position === DIGITS && kind < BLANK ? TOO_LARGE : WHY[position]!;
+          throw refusal(this.#textTo(bytes, start, shown), why);
+        }
         next = kind === LF ? END : ODD;
         position = ODD;
       } else if (next === BARE_LF) {
-        const text = this.#textTo(bytes, start, at);
-        if (!this.#toleratesBareLF) throw this.#refusal(text, 'a bare LF ends it');
-        note('bare-lf-in-chunks', at, `a bare LF ends the chunk size line ${quote(text)}`);
+        this.#judgeBareLF(bytes, start, at);
         next = END;
       }
       if (next === END) {
-        this.size = position === ODD ? this.#readOdd(this.#textTo(bytes, start, at), at) : size;
+        this.size = position === ODD ? this.#readOdd(bytes, start, at) : size;
         this.#position = FIRST_DIGIT;
         this.#before = '';
         return at + 1;
@@ -139,9 +151,24 @@ export class SizeLine {
     return -1;
   }
 
-  /** With `strict: false`, the size where the stream ends inside the line, or before it. */
-  readAtEnd(): number {
-    return this.#readAsReference(this.#before);
+  /** Nearly every line there is, digits and CRLF, where all of it is at hand: small chunks take a quarter less time. */
+  #readUsual(bytes: Uint8Array, start: number, stop: number): number {
+    const last = Math.min(stop - 2, start + QUICK_DIGITS);
+    let at = start;
+    let size = 0;
+    for (; at < last; at++) {
+      const digit = BYTE_CLASS[bytes[at]!]!;
+      if (digit >= BLANK) break;
+      size = size * 16 + digit;
+    }
+    if (at === start || BYTE_CLASS[bytes[at]!] !== CR || BYTE_CLASS[bytes[at + 1]!] !== LF) return -1;
+    this.size = size;
+    return at + 2;
+  }
+
+  /** With `strict: false`, the size where the stream ends inside the line; `undefined` where there is none. */
+  readAtEnd(): number | undefined {
+    return readAsReference(this.#before);
   }
 
   reset(): void {
@@ -153,50 +180,49 @@ export class SizeLine {
     return this.#before + decodeLatin1(bytes, start, end);
   }
 
-  /** @param text the whole line but for its LF, which is at `index`. */
-  #readOdd(text: string, index: number): number {
-    const { strict, note } = this.#options;
-    if (!strict) return this.#readAsReference(text);
-    // Only how the number is written is tolerated; line end and extension are judged as ever.
-    const line = text.endsWith('\r') ? text.slice(0, -1) : text;
-    if (line === text) {
-      if (!this.#toleratesBareLF) throw this.#refusal(line, 'a bare LF ends it');
-      note('bare-lf-in-chunks', index, `a bare LF ends the chunk size line ${quote(line)}`);
-    }
-    const [number, extension] = splitExtension(line);
-    if (extension !== '' && hasControl(extension)) throw this.#refusal(line, WHY[EXTENSION]!);
-    const size = line.includes('\r') ? undefined : readInteger(number, 16);
-    if (size === undefined || size < 0 || size > Number.MAX_SAFE_INTEGER) {
-      throw this.#refusal(line, 'it holds no size that can be used');
-    }
-    note('invalid-chunk-size', index - text.length, `${quote(line)} is read as a chunk size of ${size}`);
-    return size;
+  #judgeBareLF(bytes: Uint8Array, start: number, at: number): void {
+    if (!this.#toleratesBareLF) throw refusal(this.#textTo(bytes, start, at), 'a bare LF ends it');
+    this.#options.note('bare-lf-in-chunks', at, 'a bare LF ends a chunk size line');
   }
 
-  /**
-   * As the reference reads it: any number that Python's `int()` takes. It reads to the end of the stream for -1, and
-   * fails for what is below. What no stream can reach is bounded, so that it can be counted down.
-   */
-  #readAsReference(text: string): number {
-    const size = readInteger(splitExtension(text)[0], 16);
-    if (size === undefined || size < -1) {
-      throw new IncompleteRead(`Cannot read the chunk size ${quote(text)}: it is no number to be read`, {
+  /** The size in an odd line whose LF is at `at`. */
+  #readOdd(bytes: Uint8Array, start: number, at: number): number {
+    const text = this.#textTo(bytes, start, at);
+    if (!this.#options.strict) {
+      const size = readAsReference(text);
+      if (size !== undefined) return size;
+      throw new IncompleteRead(`Cannot read the chunk size ${quote(text)}: it is no number`, {
         partial: new Uint8Array(0),
       });
     }
-    return size < 0 ? Number.MAX_SAFE_INTEGER : Math.min(size, Number.MAX_SAFE_INTEGER);
+    // Only how the number is written is tolerated; line end and extension are judged as ever.
+    const line = text.endsWith('\r') ? text.slice(0, -1) : text;
+    if (line === text) this.#judgeBareLF(bytes, start, at);
+    const [number, extension] = splitExtension(line);
+    if (hasControl(extension)) throw refusal(line, WHY[EXTENSION]!);
+    const size = line.includes('\r') ? undefined : readInteger(number, 16);
+    if (size === undefined || size < 0 || size > Number.MAX_SAFE_INTEGER) {
+      throw refusal(line, 'not even its number can be used');
+    }
+    this.#options.note('invalid-chunk-size', at - text.length, `${quote(line)} is read as ${size}`);
+    return size;
   }
+}
 
-  #refusal(text: string, why: string): InvalidChunk {
-    // Without what is there of the line end.
-    const line = text.replace(/[\r\n]+$/, '');
-    return new InvalidChunk(
-      `Cannot read the chunk size line ${quote(line)}: ${why} (RFC 9112, section 7.1)`,
-      {
-        line: line.slice(0, MAX_LINE_SHOWN),
-      },
-    );
-  }
+/**
+ * The size as the reference reads it: any number that Python's `int()` takes. For -1 it reads to the end of the
+ * stream, for what is below it fails. What no stream can reach is bounded, so that it can be counted down.
+ */
+function readAsReference(line: string): number | undefined {
+  const size = readInteger(splitExtension(line)[0], 16);
+  if (size === undefined || size < -1) return undefined;
+  return size < 0 ? Number.MAX_SAFE_INTEGER : Math.min(size, Number.MAX_SAFE_INTEGER);
+}
+
+function refusal(line: string, why: string): InvalidChunk {
+  return new InvalidChunk(`Cannot read the chunk size line ${quote(line)}: ${why} (RFC 9112, section 7.1)`, {
+    line: line.slice(0, MAX_LINE_SHOWN),
+  });
 }
 
 function splitExtension(line: string): [string, string] {

@@ -29,9 +29,8 @@ export function openAsyncIterable(body: AsyncIterable<unknown>): BlockSource {
     close() {
       // The iterator of a Node stream is a generator: its return() waits for the pending block, which may never come.
       // It would then destroy the stream; that is done at once.
-      const { destroy } = body as { destroy?: () => void };
-      if (pending && typeof destroy === 'function') destroy.call(body);
-      else return iterator.return?.();
+      const { destroy } = body as { destroy?: () => unknown };
+      return pending && typeof destroy === 'function' ? destroy.call(body) : iterator.return?.();
     },
   };
 }

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+
+import { readInteger } from './read-integer.js';
+
+// As Python 3.13 says: int(bytes, 16) and int(str).
+test.each<[text: string, hexadecimal: number | undefined]>([
+  ['5', 5],
+  ['ff', 255],
+  ['FF', 255],
+  ['0x5', 5],
+  ['0X5', 5],
+  ['0x_5', 5],
+  ['0x__5', undefined],
+  ['0x', undefined],
+  ['0xx5', undefined],
+  ['x5', undefined],
+  ['0_5', 5],
+  ['5_0', 80],
+  ['0x5_0', 80],
+  ['_5', undefined],
+  ['5_', undefined],
+  ['5__0', undefined],
+  ['+5', 5],
+  ['-5', -5],
+  ['-0', 0],
+  ['+0x5', 5],
+  ['-0x1', -1],
+  ['+-5', undefined],
+  ['--5', undefined],
+  ['+ 5', undefined],
+  ['0b1', 177],
+  ['0o7', undefined],
+  ['\v5\f', 5],
+  [' \t5\r\n', 5],
+  ['5\0', undefined],
+  ['\x005', undefined],
+  ['\x1c5', undefined],
+  ['\x855', undefined],
+  ['\xa05', undefined],
+  ['', undefined],
+  [' ', undefined],
+  ['0'.repeat(5000) + '5', 5],
+  ['f'.repeat(20), 16 ** 20],
+  ['f'.repeat(400), Infinity],
+])('in base 16, %j', (text, value) => {
+  expect(readInteger(text, 16)).toBe(value);
+});
+
+test.each<[text: string, decimal: number | undefined]>([
+  ['5', 5],
+  ['05', 5],
+  ['0_5', 5],
+  ['00_5', 5],
+  ['_5', undefined],
+  ['+5', 5],
+  ['-5', -5],
+  ['-0', 0],
+  ['- 5', undefined],
+  ['+-5', undefined],
+  ['0x5', undefined],
+  ['a', undefined],
+  ['\xb2', undefined],
+  ['\xb25', undefined],
+  [' 5\t', 5],
+  ['5\0', undefined],
+  ['5\x1c', undefined],
+  ['5\x1f\x1e', undefined],
+  ['\x855', 5],
+  ['\xa05\xa0', 5],
+  ['\x1c5\xa0', undefined],
+  ['5\xe9', undefined],
+  ['5\xa05', undefined],
+  // Its bound on digits, underscores not counted.
+  ['0'.repeat(4300), 0],
+  ['0'.repeat(4301), undefined],
+  ['1_'.repeat(4299) + '1', Infinity],
+  ['1_'.repeat(4300) + '1', undefined],
+])('in base 10, %j', (text, value) => {
+  expect(readInteger(text, 10)).toBe(value);
+});
+
+test('takes time in proportion to the text', () => {
+  // Runs on which a pattern that backs up would take minutes.
+  for (const text of [
+    ' '.repeat(1e6) + 'x',
+    '1_'.repeat(5e5),
+    '0'.repeat(1e6) + 'g',
+    '\xa0'.repeat(1e6) + 'x',
+  ]) {
+    expect(readInteger(text, 16)).toBeUndefined();
+    expect(readInteger(text, 10)).toBeUndefined();
+  }
+});

@@ -1,0 +1,74 @@
+import { decodeLatin1, encodeLatin1 } from '@http-client/io';
+
+import { ChunkedDecoder, type ChunkedDecoderOptions } from '../chunked.js';
+
+/** All that a caller can see of the decoding of one body, but for how it came in pieces. */
+export interface Outcome {
+  data: string;
+  /** Class, message and line of the error that ended it. */
+  fault?: { name: string; message: string; line?: unknown; expected?: unknown };
+  trailers?: [string, string][];
+  /** How much of the input is the body, where the body has ended. */
+  used?: number;
+  violations: { rule: string; offset: number }[];
+}
+
+/** How the input is cut, and what it is decoded into. */
+export interface Pieces {
+  /** Where the input is cut, ascending. */
+  cuts?: readonly number[];
+  /** The sizes of the targets, in turn; decoded in place where absent. */
+  targets?: readonly number[];
+}
+
+/** Decodes `input` as a connection would: piece by piece, what is not used given again with the next piece. */
+export function drive(
+  input: string | Uint8Array,
+  options: ChunkedDecoderOptions = {},
+  { cuts = [], targets }: Pieces = {},
+): Outcome {
+  const original = typeof input === 'string' ? encodeLatin1(input) : input;
+  const bytes = new Uint8Array(original);
+  const decoder = new ChunkedDecoder(options);
+  let data = '';
+  let from = 0;
+  let turn = 0;
+  try {
+    for (const end of [...cuts, bytes.length]) {
+      while (from < end && !decoder.done) {
+        const size = targets?.[turn++ % targets.length];
+        // The bytes around the target show whether it writes where it must not.
+        const target = size === undefined ? bytes : new Uint8Array(size + 2).fill(0xee);
+        const at = size === undefined ? from : 1;
+        const limit = size === undefined ? end : size + 1;
+        const count = decoder.decodeInto(bytes, from, end, target, at, limit);
+        if (size !== undefined && (target[0] !== 0xee || target[size + 1] !== 0xee)) {
+          throw new Error('it wrote outside of its target');
+        }
+        if (count === 0 && decoder.consumed === 0) throw new Error('it stands still');
+        if (count > decoder.consumed) throw new Error('it made bytes out of nothing');
+        data += decodeLatin1(target, at, at + count);
+        from += decoder.consumed;
+      }
+    }
+    if (!decoder.done) decoder.finish();
+  } catch (error) {
+    const { name, message, line, expected } = error as Error & { line?: unknown; expected?: unknown };
+    return { data, fault: { name, message, line, expected }, violations: places(decoder) };
+  }
+  return { data, trailers: decoder.trailers!.toJSON(), used: from, violations: places(decoder) };
+}
+
+/** Every way to cut the input in two, byte by byte, and targets of several sizes. */
+export function* everyWay(length: number): Generator<Pieces> {
+  for (let cut = 1; cut < length; cut++) yield { cuts: [cut] };
+  const single = Array.from({ length: length - 1 }, (_, at) => at + 1);
+  for (const targets of [undefined, [1], [2], [3], [7], [length]]) {
+    yield targets === undefined ? {} : { targets };
+    yield targets === undefined ? { cuts: single } : { cuts: single, targets };
+  }
+}
+
+function places(decoder: ChunkedDecoder): Outcome['violations'] {
+  return decoder.violations.map(({ rule, offset }) => ({ rule, offset }));
+}
