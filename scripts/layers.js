@@ -3,7 +3,7 @@
 //
 //     node scripts/layers.js [root]
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,6 +12,7 @@ import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 
 import config from '../.dependency-cruiser.js';
 import { LAYERS, UNSHIPPED } from '../layers.js';
+import { ROOT, workspaces } from './workspaces.js';
 
 /** Everything in a package.json that a user of the package would have to install. */
 const INSTALLED = /** @type {const} */ (['dependencies', 'peerDependencies', 'optionalDependencies']);
@@ -23,11 +24,8 @@ const INSTALLED = /** @type {const} */ (['dependencies', 'peerDependencies', 'op
  * @returns {Promise<string[]>}
  */
 export async function checkLayers(root) {
-  const folders = ['packages', 'apps'].flatMap((parent) =>
-    existsSync(join(root, parent)) ? readdirSync(join(root, parent)).map((name) => `${parent}/${name}`) : [],
-  );
-  const workspaces = folders.filter((folder) => existsSync(join(root, folder, 'package.json')));
-  const sources = workspaces.map((folder) => `${folder}/src`).filter((path) => existsSync(join(root, path)));
+  const folders = workspaces(root);
+  const sources = folders.map((folder) => `${folder}/src`).filter((path) => existsSync(join(root, path)));
   const tsConfig = join(root, 'tsconfig.json');
   const { output } = await cruise(
     sources,
@@ -44,7 +42,7 @@ export async function checkLayers(root) {
   if (typeof output === 'string') throw new TypeError('the cruise gave a report instead of its result');
   return [
     ...output.summary.violations.map(sentence),
-    ...workspaces.flatMap((folder) => checkManifest(root, folder, output.modules)),
+    ...folders.flatMap((folder) => checkManifest(root, folder, output.modules)),
   ];
 }
 
@@ -94,7 +92,7 @@ function checkManifest(root, folder, modules) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const faults = await checkLayers(resolve(process.argv[2] ?? '.'));
+  const faults = await checkLayers(resolve(process.argv[2] ?? ROOT));
   for (const fault of faults) console.log(fault);
   if (faults.length > 0) process.exitCode = 1;
 }

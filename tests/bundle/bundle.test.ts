@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 
 import { LAYERS, PURE } from '../../layers.js';
-import { ROOT } from '../readme/programs.js';
+import { ROOT } from '../../scripts/workspaces.js';
 
 /** Bundles a program that imports the packages as they are built: its text, and the imports that are left in it. */
 async function bundle(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { ROOT } from '../readme/programs.js';
+import { ROOT } from '../../scripts/workspaces.js';
 
 /** A folder with these files, within the workspace so that its tools are found; it goes with the test. */
 function folderOf(files: Record<string, string>): string {

@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { Linter } from 'eslint';
 import tseslint from 'typescript-eslint';
@@ -10,6 +9,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import eslintConfig from '../../eslint.config.js';
 import { LAYERS, SOCKETS } from '../../layers.js';
 import { checkLayers } from '../../scripts/layers.js';
+import { ROOT } from '../../scripts/workspaces.js';
 
 type Tree = Record<string, string>;
 
@@ -183,7 +183,7 @@ test.each(faults)('%s is found', async (_name, tree, ...sentences) => {
 });
 
 test('this repository has no fault', async () => {
-  expect(await checkLayers(fileURLToPath(new URL('../..', import.meta.url)))).toEqual([]);
+  expect(await checkLayers(ROOT)).toEqual([]);
 });
 
 describe('the linter says the same, as far as one file shows it', () => {

@@ -5,16 +5,13 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
-import { ROOT } from '../readme/programs.js';
+import { ROOT, workspaces } from '../../scripts/workspaces.js';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const json = (path: string): Record<string, unknown> => JSON.parse(read(path)) as Record<string, unknown>;
 
-const packages = readdirSync(join(ROOT, 'packages'));
-const workspaces = [
-  ...packages.map((name) => `packages/${name}`),
-  ...readdirSync(join(ROOT, 'apps')).map((name) => `apps/${name}`),
-].filter((folder) => existsSync(join(ROOT, folder, 'package.json')));
+const folders = workspaces(ROOT);
+const packages = folders.filter((folder) => folder.startsWith('packages/')).map((folder) => folder.slice(9));
 
 describe.each(packages)('packages/%s', (name) => {
   const manifest = json(`packages/${name}/package.json`);
@@ -65,7 +62,7 @@ describe('package-lock.json', () => {
     expect(read('package-lock.json')).not.toMatch(/"resolved": "http/);
   });
 
-  test.each(['', ...workspaces])('agrees with %s/package.json', (folder) => {
+  test.each(['', ...folders])('agrees with %s/package.json', (folder) => {
     const manifest = json(join(folder, 'package.json'));
     for (const kind of ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies']) {
       expect(lock.packages[folder]?.[kind], kind).toEqual(manifest[kind]);
@@ -74,7 +71,7 @@ describe('package-lock.json', () => {
 });
 
 describe('changesets', () => {
-  const names = workspaces.map((folder) => json(`${folder}/package.json`)['name']);
+  const names = folders.map((folder) => json(`${folder}/package.json`)['name']);
   const files = readdirSync(join(ROOT, '.changeset')).filter(
     (file) => file.endsWith('.md') && file !== 'README.md',
   );

@@ -1,8 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { ROOT, workspaces } from '../../scripts/workspaces.js';
 
 /** A fenced block of a README that counts as a program. */
 export interface Program {
@@ -40,12 +39,9 @@ export function programsIn(readme: string, markdown: string): Program[] {
 
 /** The READMEs of the repository: its own and one for each package and app. */
 export function readmes(): string[] {
-  const folders = ['packages', 'apps'].flatMap((parent) =>
-    readdirSync(join(ROOT, parent)).map((name) => `${parent}/${name}/`),
+  return ['README.md', ...workspaces(ROOT).map((folder) => `${folder}/README.md`)].filter((path) =>
+    existsSync(join(ROOT, path)),
   );
-  return ['', ...folders]
-    .map((folder) => `${folder}README.md`)
-    .filter((path) => existsSync(join(ROOT, path)));
 }
 
 export function allPrograms(): Program[] {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 import ts from 'typescript';
 
-import { type Program, ROOT } from './programs.js';
+import { ROOT } from '../../scripts/workspaces.js';
+import type { Program } from './programs.js';
 
 /** A program that has not ended after this long is taken to hang. */
 const PATIENCE = 30_000;

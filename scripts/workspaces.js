@@ -1,0 +1,19 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The repository's folder, with a slash at its end. */
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * The folders of the packages and apps at `root`, as `packages/io`.
+ *
+ * @param {string} root
+ * @returns {string[]}
+ */
+export function workspaces(root) {
+  return ['packages', 'apps']
+    .filter((parent) => existsSync(join(root, parent)))
+    .flatMap((parent) => readdirSync(join(root, parent)).map((name) => `${parent}/${name}`))
+    .filter((folder) => existsSync(join(root, folder, 'package.json')));
+}
