@@ -1,0 +1,210 @@
+import { HTTPException } from '@http-client/errors';
+import { decodeLatin1, encodeLatin1, type Transport } from '@http-client/io';
+
+import { Input } from '../input.js';
+import { joined } from '../wire.js';
+import { scriptedConnector, type ScriptedConnector } from './connector.js';
+import type { Counter } from './counter.js';
+import { splitter, withWait, type ScriptOptions, type ScriptStep } from './script.js';
+import { systemError } from './system-error.js';
+
+/**
+ * An in-memory {@link Transport} that plays a script and records what is written. It keeps the contract of `Transport`
+ * to the letter, and a client that breaks it gets a `TypeError`: a read while another is pending, a write of what is
+ * no `Uint8Array`, data changed before its write settled.
+ */
+export class ScriptedTransport implements Transport {
+  /** Hands out this transport, once. */
+  readonly connector: ScriptedConnector;
+  /** What each call wrote. A write that the peer took in part is here with that part. */
+  readonly writes: Uint8Array[] = [];
+  /** How often `read` was called. */
+  reads = 0;
+  /** Whether the client has closed the transport. */
+  closed = false;
+
+  readonly #steps: Iterator<ScriptStep, void>;
+  readonly #split: (offset: number) => number;
+  /** How many bytes more the peer takes, and whether it breaks then. */
+  #room: number;
+  readonly #breaks: boolean;
+
+  /** The step that is being played. */
+  #block: Uint8Array = new Uint8Array(0);
+  #played = 0;
+  #counter: Counter | undefined;
+  /** What was written and no wait has counted yet. */
+  readonly #uncounted = new Input();
+  #last: null | Error | undefined;
+  #stalled = false;
+
+  #reader: { resolve: (block: Uint8Array | null) => void; reject: (error: unknown) => void } | undefined;
+  #writers: { data: Uint8Array; resolve: () => void; reject: (error: Error) => void }[] = [];
+
+  /** @internal */
+  constructor(replies: string | Uint8Array | Iterable<ScriptStep>, options: ScriptOptions = {}) {
+    const { split, stallWritesAfter, failWritesAfter } = options;
+    const whole = typeof replies === 'string' || replies instanceof Uint8Array;
+    this.#steps = withWait(whole ? [replies] : replies);
+    this.#split = splitter(split);
+    this.#room = Math.min(stallWritesAfter ?? Infinity, failWritesAfter ?? Infinity);
+    this.#breaks = this.#room === failWritesAfter;
+    this.connector = scriptedConnector([this]);
+  }
+
+  /** All that was written. */
+  get written(): Uint8Array {
+    return joined(...this.writes);
+  }
+
+  /** All that was written, as text (ISO-8859-1). */
+  get writtenText(): string {
+    return decodeLatin1(this.written);
+  }
+
+  read(): Promise<Uint8Array | null> {
+    this.reads++;
+    if (this.#reader !== undefined) {
+      return Promise.reject(
+        new TypeError('Cannot read from the transport: another read is pending (one at a time)'),
+      );
+    }
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject };
+      this.#play();
+    });
+  }
+
+  write(data: Uint8Array): Promise<void> {
+    return this.writev([data]);
+  }
+
+  async writev(parts: readonly Uint8Array[]): Promise<void> {
+    if (!Array.isArray(parts) || !parts.every((part) => part instanceof Uint8Array)) {
+      throw new TypeError('Cannot write to the transport: the data is no Uint8Array');
+    }
+    if (this.closed) throw new HTTPException('Cannot write to the transport: it has been closed');
+    if (this.#last instanceof Error) throw this.#last;
+    const data = joined(...parts);
+    const taken = data.subarray(0, this.#room);
+    this.#take(taken);
+    if (taken.length === data.length) await Promise.resolve();
+    else if (this.#breaks) throw systemError('write', 'EPIPE');
+    else await this.#untilDrained(data.subarray(taken.length));
+    if (joined(...parts).some((byte, at) => byte !== data[at])) {
+      throw new TypeError('Cannot write to the transport: the data was changed before the write settled');
+    }
+  }
+
+  /** Lets the writes that stall go through, and all that follow. */
+  drain(): void {
+    if (!this.#breaks) this.#room = Infinity;
+    for (const { data, resolve } of this.#writers.splice(0)) {
+      this.#take(data);
+      resolve();
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    this.#play();
+    this.#rejectWrites(new HTTPException('Cannot finish the write: the transport was closed'));
+  }
+
+  #take(data: Uint8Array): void {
+    this.writes.push(data);
+    this.#uncounted.add(data, data.length, true);
+    this.#room -= data.length;
+    this.#play();
+  }
+
+  #untilDrained(data: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#writers.push({ data, resolve, reject });
+    });
+  }
+
+  #rejectWrites(error: Error): void {
+    for (const { reject } of this.#writers.splice(0)) reject(error);
+  }
+
+  /** Gives the read that waits what there is for it. */
+  #play(): void {
+    const reader = this.#reader;
+    if (reader === undefined) return;
+    try {
+      const event = this.closed ? null : this.#next();
+      if (event === undefined) return;
+      this.#reader = undefined;
+      if (event instanceof Error) reader.reject(event);
+      else reader.resolve(event);
+    } catch (error) {
+      // The script itself failed: a generator threw, or what it gave is no step.
+      this.#reader = undefined;
+      reader.reject(error);
+    }
+  }
+
+  #next(): Uint8Array | null | Error | undefined {
+    while (this.#block.length === 0) {
+      if (this.#last !== undefined) return this.#last;
+      if (this.#stalled || !this.#counted()) return undefined;
+      const { value, done } = this.#steps.next();
+      if (done === true) this.#stalled = true;
+      else this.#step(value);
+    }
+    // Not `slice`, which on Node's `Buffer` is a view.
+    const block = new Uint8Array(this.#block.subarray(0, this.#split(this.#played)));
+    this.#block = this.#block.subarray(block.length);
+    this.#played += block.length;
+    return block;
+  }
+
+  #step(step: ScriptStep): void {
+    if (typeof step === 'string') this.#block = encodeLatin1(step, 'script');
+    else if (step instanceof Uint8Array) this.#block = step;
+    else if (step.kind === 'wait') this.#counter = step.counter();
+    else if (step.kind === 'reset') this.#rejectWrites((this.#last = systemError('read', step.code)));
+    else if (step.kind === 'end') this.#last = null;
+    else this.#stalled = true;
+  }
+
+  /** Whether what the script waits for has been written. */
+  #counted(): boolean {
+    if (this.#counter === undefined) return true;
+    const { bytes, start, end } = this.#uncounted;
+    const count = this.#counter(bytes.subarray(start, end));
+    if (count === undefined) return false;
+    this.#uncounted.consume(count);
+    this.#counter = undefined;
+    return true;
+  }
+}
+
+/**
+ * Makes an in-memory {@link Transport} that plays `replies` to whoever reads it, and records what is written: a server
+ * for tests, without a socket, a port or a wait.
+ *
+ * `replies` is the bytes of an answer, or steps to play one after the other, each a block of its own. A script that
+ * begins with bytes plays them when the client has written one whole request, as a server would (bytes that come before
+ * are nobody's answer, and close the connection); begin it with `afterWrite(0)` to speak first. Behind the last step the
+ * connection stays open and silent: say `END` where the peer closes, and `afterRequest()` before the next answer.
+ *
+ * @example
+ * const transport = scriptedTransport([
+ *   'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello',
+ *   afterRequest(),
+ *   'HTTP/1.1 404 Not Found\r\n\r\n', 'gone', END,
+ * ], { split: 'bytes' });
+ * const connection = new HTTPConnection('example.org', 80, { connector: transport.connector });
+ * await connection.request('GET', '/');
+ * const response = await connection.getResponse();
+ * assert.equal(await response.text(), 'hello');
+ * assert.match(transport.writtenText, /^GET \/ HTTP\/1.1\r\n/);
+ */
+export function scriptedTransport(
+  replies: string | Uint8Array | Iterable<ScriptStep>,
+  options: ScriptOptions = {},
+): ScriptedTransport {
+  return new ScriptedTransport(replies, options);
+}
