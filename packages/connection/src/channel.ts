@@ -102,12 +102,12 @@ export class Channel implements WireReceiver {
   wait<T>(step: Step<T>, waiting: Waiting): Promise<T> {
     const { signal } = waiting;
     if (signal?.aborted === true) return Promise.reject(waiting.failed(signal.reason));
-    if (this.#closed) return Promise.reject(waiting.failed(this.#closedError()));
+    if (this.#closed) return Promise.reject(waiting.failed(this.#closedError(waiting.what)));
     if (this.#waiters.length === 0 && !this.#running) {
       try {
         const result = step();
         if (result !== PENDING) return Promise.resolve(result);
-        if (this.#isClosed()) throw this.#closedError();
+        if (this.#isClosed()) throw this.#closedError(waiting.what);
       } catch (error) {
         return Promise.reject(waiting.failed(error));
       }
@@ -158,7 +158,7 @@ export class Channel implements WireReceiver {
           this.#watch();
           return;
         }
-        if (result === PENDING) throw this.#closedError();
+        if (result === PENDING) throw this.#closedError(waiter.waiting.what);
         forget(waiter);
         waiter.resolve(result as never);
       } catch (error) {
@@ -190,9 +190,9 @@ export class Channel implements WireReceiver {
   }
 
   /** Throws where writing is no use any more. */
-  checkWritable(): void {
+  checkWritable(what: string): void {
     if (this.#writeFailure !== undefined) throw this.#writeFailure;
-    if (this.#closed) throw this.#closedError();
+    if (this.#closed) throw this.#closedError(what);
   }
 
   /** Settles when everything written so far has been taken. */
@@ -250,15 +250,14 @@ export class Channel implements WireReceiver {
     return { transport, head };
   }
 
-  /** At once, both directions. Whatever waits is rejected with the reason. */
-  close(reason?: Error): void {
+  /** At once, both directions. Whatever waits is rejected. */
+  close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#wire.close();
     this.#dispose();
-    const error = reason ?? this.#closedError();
-    this.#reject(this.#waiters, error);
-    this.#reject(this.#writers, error);
+    this.#reject(this.#waiters);
+    this.#reject(this.#writers);
   }
 
   #dispose(): void {
@@ -290,10 +289,10 @@ export class Channel implements WireReceiver {
     waiter.reject(waiter.waiting.failed(error));
   }
 
-  #reject(queue: Waiter[], error: unknown): void {
+  #reject(queue: Waiter[], reason?: Error): void {
     for (const waiter of queue.splice(0)) {
       forget(waiter);
-      waiter.reject(waiter.waiting.failed(error));
+      waiter.reject(waiter.waiting.failed(reason ?? this.#closedError(waiter.waiting.what)));
     }
   }
 
@@ -302,8 +301,8 @@ export class Channel implements WireReceiver {
     return this.#closed;
   }
 
-  #closedError(): HTTPException {
-    return new HTTPException(`The connection to ${this.#place} was closed`);
+  #closedError(what: string): HTTPException {
+    return new HTTPException(`Cannot ${what}: the connection to ${this.#place} was closed`);
   }
 
   #expired(queue: Waiter[], limit: number): void {

@@ -11,7 +11,7 @@ import { decodeLatin1, encodeLatin1, type Transport } from '@http-client/io';
 
 import { attempt } from './attempt.js';
 import { authorityOf, hostField, splitHost } from './host.js';
-import { checkOptions, type HTTPConnectionOptions, type RequestOptions } from './options.js';
+import { checkOptions, checkTimeout, type HTTPConnectionOptions, type RequestOptions } from './options.js';
 import { completeHead, RequestHead } from './request-head.js';
 import type { HTTPResponse } from './response.js';
 import { Session } from './session.js';
@@ -39,8 +39,6 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
 
   readonly host: string;
   readonly port: number;
-  /** Milliseconds that each wait may take; none where undefined. */
-  timeout: number | undefined;
   /** Bytes that the `read` of a file-like body is asked for. */
   blockSize: number;
   /** Above 0, what is sent and received is printed to standard output. */
@@ -48,6 +46,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   /** Whether a request opens a connection where there is none. */
   autoOpen: boolean;
 
+  #timeout: number | undefined;
   readonly #scheme: string;
   /** The value of Host, for every target that does not say otherwise. */
   readonly #hostField: string;
@@ -65,13 +64,23 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     this.validateHost(this.host);
     this.#scheme = defaultPort === HTTPS_PORT ? 'https' : 'http';
     this.#hostField = hostField(this.host, this.port, defaultPort);
-    this.timeout = checked.timeout;
+    this.#timeout = checked.timeout;
     this.blockSize = checked.blockSize;
     this.debugLevel = checked.debugLevel ?? 0;
     this.autoOpen = checked.autoOpen ?? true;
     const { socketPath, connector = socketPath === undefined ? connectTCP : unixConnector(socketPath) } =
       checked;
     this.#session = new Session(this, checked, connector);
+  }
+
+  /** Milliseconds that each wait may take; none where undefined. Holds for the operations that begin after it is set. */
+  get timeout(): number | undefined {
+    return this.#timeout;
+  }
+
+  set timeout(timeout: number | undefined) {
+    checkTimeout(timeout);
+    this.#timeout = timeout;
   }
 
   /** How far the request that is being made has got. */

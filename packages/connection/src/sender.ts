@@ -52,7 +52,7 @@ export async function sendBlocks(
     if (!channel.write(head)) await channel.flushed(waiting);
   }
   const put = (block: Uint8Array): Promise<void> | undefined => {
-    channel.checkWritable();
+    channel.checkWritable(waiting.what);
     show(sending, '', block);
     return channel.write('', block) ? undefined : channel.flushed(waiting);
   };

@@ -116,7 +116,7 @@ export class Session {
       const next = (): Promise<void> => this.sendMore(upload, signal);
       return this.#sending.then(next, next);
     }
-    if (this.#channel === undefined) return Promise.reject(this.#closedError());
+    if (this.#channel === undefined) return Promise.reject(this.#closedError('send body data'));
     return this.#track(this.#put(this.#channel, '', upload, this.#record!, signal));
   }
 
@@ -242,10 +242,9 @@ export class Session {
     this.#switched = false;
     this.#receiving = false;
     this.machine.move('close');
-    const error = this.#closedError();
-    opening?.abandon(error);
-    channel?.close(error);
-    unread?.abandon(error);
+    opening?.abandon(this.#closedError('connect'));
+    channel?.close();
+    unread?.abandon(this.#closedError('read the response body'));
   }
 
   detach(): { transport: Transport; head: Uint8Array } {
@@ -265,8 +264,8 @@ export class Session {
     return `${host.includes(':') ? `[${host}]` : host}:${port}`;
   }
 
-  #closedError(): HTTPException {
-    return new HTTPException(`The connection to ${this.#place} was closed`);
+  #closedError(what: string): HTTPException {
+    return new HTTPException(`Cannot ${what}: the connection to ${this.#place} was closed`);
   }
 
   // Receiving
@@ -281,7 +280,7 @@ export class Session {
     if (this.#opening !== undefined) return this.#receiveLater(this.#opening, record, signal);
     // Its channel went with the response before it, which was given up.
     this.close();
-    throw withDelivery(this.#closedError(), record.delivery, undefined) as Error;
+    throw withDelivery(this.#closedError('get the response'), record.delivery, undefined) as Error;
   }
 
   #receive(channel: Channel, record: ExchangeRecord, signal: AbortSignal | undefined): Promise<HTTPResponse> {
