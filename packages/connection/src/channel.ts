@@ -54,7 +54,6 @@ export class Channel implements WireReceiver {
   /** How much had come when the newest request went out; its answer begins behind that. */
   #floor = 0;
   #closed = false;
-  #released = false;
 
   readonly #waiters: Waiter[] = [];
   /** A step is running: one that begins inside it (from a caller's callback) waits its turn. */
@@ -88,7 +87,7 @@ export class Channel implements WireReceiver {
 
   /** Whether another request may be sent here: open on both sides, and nothing is there that nobody asked for. */
   get usable(): boolean {
-    return !this.#closed && !this.#released && !this.input.ended && this.#writeFailure === undefined;
+    return !this.#closed && !this.input.ended && this.#writeFailure === undefined;
   }
 
   /** Whether a byte has come behind all that had come when the newest request went out. */
@@ -103,18 +102,9 @@ export class Channel implements WireReceiver {
     const { signal } = waiting;
     if (signal?.aborted === true) return Promise.reject(waiting.failed(signal.reason));
     if (this.#closed) return Promise.reject(waiting.failed(this.#closedError(waiting.what)));
-    if (this.#waiters.length === 0 && !this.#running) {
-      try {
-        const result = step();
-        if (result !== PENDING) return Promise.resolve(result);
-        if (this.#isClosed()) throw this.#closedError(waiting.what);
-      } catch (error) {
-        return Promise.reject(waiting.failed(error));
-      }
-    }
     const promise = this.#enqueue<T>(this.#waiters, step, waiting);
-    if (this.#waiters.length === 1) this.#watch();
-    this.#wire.resume();
+    if (this.#waiters.length === 1 && !this.#running) this.#advance();
+    if (this.#waiters.length > 0) this.#wire.resume();
     return promise;
   }
 
@@ -242,7 +232,6 @@ export class Channel implements WireReceiver {
 
   /** Lets go of the transport, with what was received and not used. */
   release(): { transport: Transport; head: Uint8Array } {
-    this.#released = true;
     const head = this.input.takeAll();
     const transport = this.#wire.release();
     this.#closed = true;
