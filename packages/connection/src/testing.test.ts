@@ -1,6 +1,6 @@
 import { HTTPException } from '@http-client/errors';
 import { decodeLatin1, encodeLatin1, type Transport } from '@http-client/io';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { HTTPConnection } from './connection.js';
 import {
@@ -78,6 +78,27 @@ describe('what is played', () => {
     const block = (await transport.read())!;
     block.fill(0);
     expect(step.toString()).toBe('abc');
+  });
+
+  test('each block comes in a turn of its own', async () => {
+    const transport = scriptedTransport([now, 'one', 'two', END]);
+    const events: string[] = [];
+    const reading = play(transport).then(() => events.push('end'));
+    for (const turn of ['first', 'second', 'third']) {
+      await new Promise(setImmediate);
+      events.push(`${turn} turn: ${transport.reads} reads`);
+    }
+    await reading;
+    expect(events).toEqual(['first turn: 2 reads', 'second turn: 3 reads', 'end', 'third turn: 3 reads']);
+  });
+
+  test('fake timers do not stop it', async () => {
+    vi.useFakeTimers();
+    try {
+      expect(await scriptedTransport([now, 'one']).read()).toEqual(bytes('one'));
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('a generator is asked for a step when it is due', async () => {

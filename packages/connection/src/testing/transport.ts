@@ -8,6 +8,14 @@ import type { Counter } from './counter.js';
 import { splitter, withWait, type ScriptOptions, type ScriptStep } from './script.js';
 import { systemError } from './system-error.js';
 
+interface Reader {
+  resolve: (block: Uint8Array | null) => void;
+  reject: (error: unknown) => void;
+}
+
+/** Found at load: a test that fakes the timers later on does not mean the network. */
+const nextTurn = setImmediate;
+
 /**
  * An in-memory {@link Transport} that plays a script and records what is written. It keeps the contract of `Transport`
  * to the letter, and a client that breaks it gets a `TypeError`: a read while another is pending, a write of what is
@@ -38,7 +46,8 @@ export class ScriptedTransport implements Transport {
   #last: null | Error | undefined;
   #stalled = false;
 
-  #reader: { resolve: (block: Uint8Array | null) => void; reject: (error: unknown) => void } | undefined;
+  #reader: Reader | undefined;
+  #scheduled = false;
   #writers: { data: Uint8Array; resolve: () => void; reject: (error: Error) => void }[] = [];
 
   /** @internal */
@@ -107,6 +116,7 @@ export class ScriptedTransport implements Transport {
 
   close(): void {
     this.closed = true;
+    this.#scheduled = false;
     this.#play();
     this.#rejectWrites(new HTTPException('Cannot finish the write: the transport was closed'));
   }
@@ -128,12 +138,24 @@ export class ScriptedTransport implements Transport {
     for (const { reject } of this.#writers.splice(0)) reject(error);
   }
 
-  /** Gives the read that waits what there is for it. */
+  /** Gives the read that waits what there is for it, in a turn of its own; only the closing is at once. */
   #play(): void {
-    const reader = this.#reader;
-    if (reader === undefined) return;
+    if (this.#reader === undefined || this.#scheduled) return;
+    if (this.closed) {
+      this.#reader.resolve(null);
+      this.#reader = undefined;
+      return;
+    }
+    this.#scheduled = true;
+    nextTurn(() => {
+      this.#scheduled = false;
+      if (this.#reader !== undefined) this.#deliver(this.#reader);
+    });
+  }
+
+  #deliver(reader: Reader): void {
     try {
-      const event = this.closed ? null : this.#next();
+      const event = this.#next();
       if (event === undefined) return;
       this.#reader = undefined;
       if (event instanceof Error) reader.reject(event);
@@ -189,6 +211,9 @@ export class ScriptedTransport implements Transport {
  * begins with bytes plays them when the client has written one whole request, as a server would (bytes that come before
  * are nobody's answer, and close the connection); begin it with `afterWrite(0)` to speak first. Behind the last step the
  * connection stays open and silent: say `END` where the peer closes, and `afterRequest()` before the next answer.
+ *
+ * Each block comes in a turn of the event loop of its own, as from a socket: whatever the client can do without it has
+ * been done by then.
  *
  * @example
  * const transport = scriptedTransport([
