@@ -32,8 +32,14 @@ export function sendWhole(
 ): Promise<void> | undefined {
   const { channel, record } = sending;
   show(sending, head, bytes);
-  record.delivery = 'sent';
-  return channel.write(head, bytes) ? undefined : channel.flushed(sending.waiting);
+  if (channel.write(head, bytes)) {
+    record.delivery = 'sent';
+    return undefined;
+  }
+  record.delivery = 'partial';
+  return channel.flushed(sending.waiting).then(() => {
+    record.delivery = 'sent';
+  });
 }
 
 /**

@@ -35,6 +35,7 @@ export class SocketTransport implements Transport, Wire {
   #paused = false;
   #ended = false;
   #failure: Error | undefined;
+  #writeFailure: Error | undefined;
   #closed = false;
 
   /** For `read`: the blocks that came before they were asked for, and who asks. */
@@ -118,15 +119,15 @@ export class SocketTransport implements Transport, Wire {
   }
 
   writev(parts: readonly Uint8Array[]): Promise<void> {
-    if (this.#failure !== undefined || this.#closed) {
+    if (this.#writeFailure !== undefined || this.#closed) {
       return Promise.reject(
-        this.#failure ?? new HTTPException('Cannot write to the transport: it has been closed'),
+        this.#writeFailure ?? new HTTPException('Cannot write to the transport: it has been closed'),
       );
     }
     this.#socket.cork();
     for (const part of parts) if (part.length > 0) this.#put(part);
     this.#socket.uncork();
-    if (this.#socket.writableLength === 0) return Promise.resolve();
+    if (this.#flushed()) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#writers.push({ resolve, reject });
     });
@@ -183,7 +184,11 @@ export class SocketTransport implements Transport, Wire {
       this.#put(bytes);
       this.#socket.uncork();
     }
-    return this.#socket.writableLength === 0;
+    return this.#flushed();
+  }
+
+  #flushed(): boolean {
+    return this.#socket.writableLength === 0 && this.#writeFailure === undefined;
   }
 
   #put(bytes: Uint8Array): void {
@@ -195,13 +200,20 @@ export class SocketTransport implements Transport, Wire {
   readonly #written = (error?: Error | null): void => {
     this.#unwritten--;
     if (error != null) {
-      this.#receiver?.writeFailed(error);
-      this.#settleWriters(error);
-    } else if (this.#unwritten === 0) {
+      this.writeFailed(error);
+    } else if (this.#unwritten === 0 && this.#writeFailure === undefined) {
       this.#receiver?.drained();
       this.#settleWriters();
     }
   };
+
+  /** A write failed; what the peer sent before is read on. */
+  writeFailed(error: Error): void {
+    if (this.#writeFailure !== undefined) return;
+    this.#writeFailure = error;
+    this.#receiver?.writeFailed(error);
+    this.#settleWriters(error);
+  }
 
   #settleWriters(error?: Error): void {
     const writers = this.#writers;
@@ -226,7 +238,7 @@ export class SocketTransport implements Transport, Wire {
     this.#failure = error;
     this.#reader?.reject(error);
     this.#reader = undefined;
-    this.#settleWriters(error);
+    this.writeFailed(error);
     this.#receiver?.failed(error);
   }
 }

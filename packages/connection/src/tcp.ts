@@ -1,6 +1,11 @@
 import { TimeoutError } from '@http-client/errors';
 import type { ConnectTarget, Connector, Transport } from '@http-client/io';
-import { connect, type Socket, type SocketConnectOpts } from 'node:net';
+import {
+  Socket,
+  type SocketConnectOpts,
+  type SocketConstructorOpts,
+  type TcpSocketConnectOpts,
+} from 'node:net';
 
 import { SocketTransport } from './socket-transport.js';
 
@@ -31,6 +36,35 @@ export function unixConnector(path: string): Connector {
   return (target) => open(target, { path });
 }
 
+/** What a socket's constructor takes of what `connect` takes, which Node's types leave out. */
+type SocketOptions = SocketConstructorOpts & Pick<TcpSocketConnectOpts, 'noDelay'>;
+
+type Written = (error?: Error | null) => void;
+
+/**
+ * A socket that a failed write does not destroy. A server may answer and close without reading what is still being
+ * sent (RFC 9112, section 9.6): the write fails then, often before the answer has been read, which is in the system's
+ * buffer all the same. Node would throw it away with the socket.
+ */
+class ReadableAfterWrite extends Socket {
+  onWriteError: (error: Error) => void = () => undefined;
+
+  override _write(chunk: unknown, encoding: BufferEncoding, written: Written): void {
+    super._write(chunk, encoding, this.#told(written));
+  }
+
+  override _writev(chunks: { chunk: unknown; encoding: BufferEncoding }[], written: Written): void {
+    super._writev?.(chunks, this.#told(written));
+  }
+
+  #told(written: Written): Written {
+    return (error) => {
+      if (error != null) this.onWriteError(error);
+      written();
+    };
+  }
+}
+
 /** What a connect that fails names. */
 function place(options: SocketConnectOpts): string {
   return 'path' in options ? options.path : `${String(options.host)}:${options.port}`;
@@ -50,16 +84,15 @@ function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transp
       return;
     }
     let transport: SocketTransport | undefined;
-    const socket: Socket = connect({
-      ...options,
-      noDelay: true,
+    const socket = new ReadableAfterWrite({
       // A FIN while a body goes out must not end our side: the answer decides.
       allowHalfOpen: true,
+      noDelay: true,
       onread: {
         buffer: () => room(transport),
         callback: (count, buffer) => transport?.push(buffer, count, false) ?? true,
       },
-    });
+    } satisfies SocketOptions);
     const fail = (error: unknown): void => {
       settle();
       // What the socket still has to say has no listener any more.
@@ -89,11 +122,16 @@ function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transp
     };
     const connected = (): void => {
       settle();
-      transport = new SocketTransport(socket);
-      resolve(transport);
+      const opened = new SocketTransport(socket);
+      socket.onWriteError = (error) => {
+        opened.writeFailed(error);
+      };
+      transport = opened;
+      resolve(opened);
     };
     signal?.addEventListener('abort', abort, { once: true });
     socket.on('error', fail);
     socket.on('connect', connected);
+    socket.connect(options);
   });
 }
