@@ -219,7 +219,7 @@ export class ByteReader {
     const end = start + count;
     const rest = this.#end - end;
     // The memory goes with the larger part; the smaller one is copied out of it.
-    if (this.#lendable && rest < count && 2 * count >= this.#buffer.length) {
+    if (this.#lendable && 2 * count >= this.#buffer.length) {
       const taken = this.#buffer.subarray(start, end);
       this.#hold(copyBytes(this.#buffer, end, this.#end), rest);
       return taken;
@@ -240,7 +240,7 @@ export class ByteReader {
   #consume(count: number): void {
     this.#start += count;
     // An empty buffer is dropped, not kept for reuse: it may be as large as the longest line.
-    if (count > 0 && this.#start === this.#end) this.#hold(new Uint8Array(0), 0);
+    if (this.#start === this.#end) this.#hold(new Uint8Array(0), 0);
   }
 
   /** Makes `buffer`, which is ours, the buffer, its first `length` bytes unread. */

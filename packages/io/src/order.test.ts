@@ -95,6 +95,24 @@ describe('calls made before the first has settled', () => {
     expect(target).toEqual(encodeLatin1('de'));
   });
 
+  test('do not take what is buffered from the call before them', async () => {
+    for (const op of ['read', 'read1', 'readLine', 'peek'] as const) {
+      const reader = new ByteReader(blocksOf('ab\ncd|efghi'));
+      await reader.fill();
+      const results = await Promise.all([reader.read(6), reader[op](2)]);
+      expect(results).toEqual([encodeLatin1('ab\ncde'), encodeLatin1('fg')]);
+    }
+  });
+
+  test('wait for the last of them, not for the first', async () => {
+    const reader = new ByteReader(singles('abcdef'));
+    const first = reader.read(1);
+    const second = reader.read(3);
+    expect(await first).toEqual(encodeLatin1('a'));
+    const third = reader.read1(1);
+    expect(await Promise.all([second, third])).toEqual([encodeLatin1('bcd'), encodeLatin1('e')]);
+  });
+
   test('do not ask a transport again while it owes an answer', async () => {
     let pending = 0;
     let most = 0;

@@ -34,6 +34,15 @@ test('a Uint8Array and an iterable’s blocks stay as they were', async () => {
   }
 });
 
+test('nor are they handed on where one is all that is asked for', async () => {
+  for (const op of ['read', 'read1', 'readLine', 'peek'] as const) {
+    const bytes = encodeLatin1('abcdef');
+    expect(textOf(await new ByteReader([bytes])[op](6))).toBe('abcdef');
+    expect(textOf(await new ByteReader(bytes)[op](6))).toBe('abcdef');
+    expect(decodeLatin1(bytes)).toBe('abcdef');
+  }
+});
+
 test('a block that was given away is handed on without a copy', async () => {
   const block = encodeLatin1('abcdef');
   for (const op of ['read', 'read1', 'readLine'] as const) {
