@@ -170,7 +170,7 @@ describe('what a parser stands on', () => {
   });
 });
 
-// Were the work quadratic, these would take hours.
+// Were the work quadratic, each would run into its time limit.
 describe('a million blocks of one byte', () => {
   const MILLION = 1_000_000;
   function* million(): Generator<Uint8Array> {
