@@ -1,11 +1,6 @@
 import { TimeoutError } from '@http-client/errors';
 import type { ConnectTarget, Connector, Transport } from '@http-client/io';
-import {
-  Socket,
-  type SocketConnectOpts,
-  type SocketConstructorOpts,
-  type TcpSocketConnectOpts,
-} from 'node:net';
+import { Socket, type SocketConnectOpts, type TcpNetConnectOpts } from 'node:net';
 
 import { SocketTransport } from './socket-transport.js';
 
@@ -35,9 +30,6 @@ export function connectTCP(target: ConnectTarget): Promise<Transport> {
 export function unixConnector(path: string): Connector {
   return (target) => open(target, { path });
 }
-
-/** What a socket's constructor takes of what `connect` takes, which Node's types leave out. */
-type SocketOptions = SocketConstructorOpts & Pick<TcpSocketConnectOpts, 'noDelay'>;
 
 type Written = (error?: Error | null) => void;
 
@@ -84,7 +76,8 @@ function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transp
       return;
     }
     let transport: SocketTransport | undefined;
-    const socket = new ReadableAfterWrite({
+    // As `net.connect` does: one object for the constructor and for `connect`, though the types part them.
+    const settings: Omit<TcpNetConnectOpts, 'host' | 'port'> = {
       // A FIN while a body goes out must not end our side: the answer decides.
       allowHalfOpen: true,
       noDelay: true,
@@ -92,7 +85,8 @@ function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transp
         buffer: () => room(transport),
         callback: (count, buffer) => transport?.push(buffer, count, false) ?? true,
       },
-    } satisfies SocketOptions);
+    };
+    const socket = new ReadableAfterWrite(settings);
     const fail = (error: unknown): void => {
       settle();
       // What the socket still has to say has no listener any more.
