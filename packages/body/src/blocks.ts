@@ -65,18 +65,23 @@ export class Blocks implements AsyncIterableIterator<Uint8Array> {
 
   async #pull(): Promise<BlockResult> {
     const source = (this.#source ??= this.#open());
-    let done: boolean | undefined = true;
     try {
       const result = await source.next();
-      done = result.done;
+      if (result.done === true) this.#finish(source);
       return result;
-    } finally {
-      // Behind its last block or its error a source needs no closing.
-      if (done === true && !this.#ended) {
-        this.#ended = true;
-        source.release?.();
-      }
+    } catch (error) {
+      // Of a source that was given up, perhaps destroyed, while this block was pending, nobody wants to hear.
+      if (this.#ended) return END;
+      this.#finish(source);
+      throw error;
     }
+  }
+
+  /** Behind its last block or its error a source needs no closing. */
+  #finish(source: BlockSource): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    source.release?.();
   }
 
   async #bytesOf(block: unknown): Promise<Uint8Array> {

@@ -585,7 +585,7 @@ describe('onPart', () => {
       parts(
         input,
         options,
-        [...input].map((_, at) => at),
+        Array.from(input, (_, at) => at),
       ),
     ).toEqual(told);
   });

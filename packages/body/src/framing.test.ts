@@ -6,10 +6,10 @@ import { responseFraming, type FramingInput } from './framing.js';
 /** Fields as one line each; the values are taken as they are. */
 const fields = (...lines: string[]): HTTPMessage =>
   new HTTPMessage(
-    lines.map((line) => [
-      line.slice(0, line.indexOf(':')),
-      line.slice(line.indexOf(':') + 1).replace(/^ /, ''),
-    ]),
+    lines.map((line): [string, string] => {
+      const colon = line.indexOf(':');
+      return [line.slice(0, colon), line.slice(colon + 1).replace(/^ /, '')];
+    }),
   );
 
 const frame = (lines: string[], input: Partial<FramingInput> = {}): object => {
