@@ -11,8 +11,6 @@ export type {
   BlobLike,
   FileHandleLike,
   FileLike,
-  ReadableStreamLike,
-  ReadableStreamReaderLike,
   RequestBody,
   URLSearchParamsLike,
 } from './request-body.js';
