@@ -1,1 +1,73 @@
-export {};
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+
+import { demoCommand } from './commands/demo.js';
+import { requestCommand } from './commands/request.js';
+import { failureLine } from './failure.js';
+import { Interrupted, Output, OutputClosed, type Io } from './io.js';
+
+const NAME = 'http-client';
+
+/** A command adds itself to the program; a new one is a new file, and a line here. */
+const COMMANDS: readonly ((program: Command, io: Io) => void)[] = [demoCommand, requestCommand];
+
+/** Signals that end a command, with their numbers. */
+const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
+
+/** Milliseconds that an interrupted command has for tidying up. A file system or a pipe can make it wait for ever. */
+const GRACE = 1000;
+
+function programFor(io: Io): Command {
+  const program = new Command(NAME)
+    .description('HTTP/1.1 from the command line, as @http-client/client speaks it.')
+    .helpCommand('help [command]', 'show how a command is used')
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => {
+        write(usageLine(text));
+      },
+    });
+  for (const add of COMMANDS) add(program, io);
+  return program;
+}
+
+/** What the parser has against the arguments, on one line like every other error, with a way out of it. */
+function usageLine(text: string): string {
+  const [what = '', suggestion] = text
+    .replace(/^error: /, '')
+    .trim()
+    .split('\n');
+  const sentence = what.replace(/\.$/, '');
+  return `${NAME}: ${failureLine(sentence)} ${failureLine(suggestion ?? '(--help shows how it is used)')}\n`;
+}
+
+/** Runs a command line; gives the exit code. */
+async function main(args: readonly string[], io: Io): Promise<number> {
+  try {
+    await programFor(io).parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    // It has said what there is to say.
+    if (error instanceof CommanderError) return error.exitCode;
+    // Nobody is left to be told anything.
+    if (error instanceof OutputClosed) return 0;
+    if (error instanceof Interrupted) return error.exitCode;
+    await io.stderr.write(`${NAME}: ${failureLine(error)}\n`).catch(() => undefined);
+    return 1;
+  }
+}
+
+const interruption = new AbortController();
+for (const [signal, number] of Object.entries(SIGNALS)) {
+  // Once: a second one ends the process at once, as if nobody listened.
+  process.once(signal, () => {
+    interruption.abort(new Interrupted(128 + number));
+    setTimeout(() => process.exit(128 + number), GRACE).unref();
+  });
+}
+process.exitCode = await main(process.argv.slice(2), {
+  stdin: () => process.stdin,
+  stdout: new Output(process.stdout),
+  stderr: new Output(process.stderr),
+  signal: interruption.signal,
+});

@@ -1,0 +1,96 @@
+import { HTTPConnection } from '@http-client/client';
+import type { Command } from 'commander';
+
+import { runSession, type Session, type Teller } from '../demo/session.js';
+import { SESSIONS } from '../demo/sessions.js';
+import { exchangeFailure, Failure, failureLine } from '../failure.js';
+import { OutputClosed, type Io } from '../io.js';
+import { startOrigin, type Origin } from '../origin.js';
+import { excerpt, fieldLines, oneLine, palette, statusLine, type Palette } from '../print.js';
+
+/** An origin on the same machine answers at once: what takes longer has failed. */
+const TIMEOUT = 10_000;
+
+export interface DemoOptions {
+  readonly debug?: boolean;
+}
+
+export function demoCommand(program: Command, io: Io): void {
+  program
+    .command('demo')
+    .description(
+      'run the sessions of the reference documentation against a server of its own, and check every answer',
+    )
+    .option('--debug', 'print what is sent and received, as debugLevel does')
+    .action(async (options: DemoOptions) => {
+      const origin = await startOrigin();
+      try {
+        await runDemo(origin, io, options);
+      } finally {
+        await origin.close();
+      }
+    });
+}
+
+/**
+ * Runs the sessions against an origin and prints them.
+ *
+ * @throws Failure, which names the session, at the first answer that is not what it must be, or does not come.
+ */
+export async function runDemo(
+  origin: Pick<Origin, 'host' | 'port'>,
+  io: Io,
+  options: DemoOptions = {},
+  sessions: readonly Session[] = SESSIONS,
+): Promise<void> {
+  const { host, port } = origin;
+  const colors = palette(io.stdout.terminal !== undefined);
+  await io.stdout.write(
+    `${colors.bold('http-client demo')}, against a server of Node's own at ${host}:${port}\n`,
+  );
+  for (const [index, session] of sessions.entries()) {
+    io.signal.throwIfAborted();
+    await io.stdout.write(`\n${colors.bold(`${index + 1}. ${session.title}`)}\n`);
+    const connection = new HTTPConnection(host, port, {
+      timeout: TIMEOUT,
+      debugLevel: options.debug === true ? 1 : 0,
+    });
+    const stop = (): void => {
+      connection.close();
+    };
+    io.signal.addEventListener('abort', stop);
+    try {
+      await runSession(session, connection, teller(io, colors));
+    } catch (error) {
+      io.signal.throwIfAborted();
+      if (error instanceof OutputClosed) throw error;
+      const reason = failureLine(exchangeFailure(error, `${host}:${port}`, host));
+      await io.stdout.write(`  ${colors.red('✗')} ${reason}\n`);
+      throw new Failure(`Demo failed in session ${index + 1} (${session.title}): ${reason}`, {
+        cause: error,
+      });
+    } finally {
+      io.signal.removeEventListener('abort', stop);
+      connection.close();
+    }
+  }
+  await io.stdout.write(`\n${colors.green('✓')} ${sessions.length} sessions, every answer as it must be\n`);
+}
+
+function teller(io: Io, colors: Palette): Teller {
+  const print = (mark: string, lines: readonly string[]): Promise<void> =>
+    io.stdout.write(lines.map((line) => `  ${mark} ${line}`.trimEnd() + '\n').join(''));
+  return {
+    asking: ({ asks, sends }) =>
+      print(colors.dim('>'), [colors.bold(asks), ...(sends === undefined ? [] : [oneLine(sends)])]),
+    answered: async ({ version, status, reason, headers, body }) => {
+      const color = status < 400 ? colors.green : colors.yellow;
+      await print(colors.dim('<'), [
+        color(statusLine(version, status, reason)),
+        ...fieldLines(headers, colors),
+      ]);
+      if (body.length > 0) await print(colors.dim('|'), excerpt(body, { lines: 4, width: 120 }));
+    },
+    found: (finding) => print(colors.green('✓'), [oneLine(finding)]),
+  };
+}

@@ -1,0 +1,66 @@
+import { isHTTPException, quote } from '@http-client/client';
+
+import { oneLine } from './print.js';
+
+/** What ends a command, said in one sentence for its user. */
+export class Failure extends Error {}
+
+/** What the system's errors mean to somebody who asked for an answer from `place`. */
+const MEANINGS: Readonly<Record<string, (place: string, host: string) => string>> = {
+  ECONNREFUSED: (place) => `Cannot connect to ${place}: nothing listens there`,
+  ENOTFOUND: (_, host) => `Cannot find the host ${quote(host)}: the name has no address`,
+  EAI_AGAIN: (_, host) => `Cannot find the host ${quote(host)}: no name server answers`,
+  EHOSTUNREACH: (place) => `Cannot connect to ${place}: no way leads to that host`,
+  ENETUNREACH: (place) => `Cannot connect to ${place}: no way leads to that network`,
+  ETIMEDOUT: (place) => `Cannot connect to ${place}: it does not answer`,
+  ECONNRESET: (place) => `Cannot get an answer from ${place}: it reset the connection`,
+  EPIPE: (place) => `Cannot send the request to ${place}: it closed the connection`,
+};
+
+/** An error of an exchange, in words where the system has only a code for it; the others are left as they are. */
+export function exchangeFailure(error: unknown, place: string, host: string): unknown {
+  if (isHTTPException(error)) return error;
+  const code = codeOf(error);
+  const meaning = code === undefined ? undefined : MEANINGS[code];
+  return meaning === undefined ? error : new Failure(`${meaning(place, host)} (${code})`, { cause: error });
+}
+
+/** What the system's errors mean to somebody who named a file. */
+const FILE_MEANINGS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  ENOTDIR: 'a part of its path is no folder',
+  EISDIR: 'it is a folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+};
+
+/** An error of a file; `what` could not be done begins the sentence: `Cannot send`. */
+export function fileFailure(error: unknown, what: string, path: string): Failure {
+  const code = codeOf(error);
+  const meaning = (code === undefined ? undefined : FILE_MEANINGS[code]) ?? messageOf(error);
+  return new Failure(`${what} ${quote(path)}: ${meaning}${code === undefined ? '' : ` (${code})`}`, {
+    cause: error,
+  });
+}
+
+/** One line that says what went wrong. What a peer may have put into it reaches no terminal as a control. */
+export function failureLine(error: unknown): string {
+  return oneLine(messageOf(error));
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // Connecting to a name with several addresses fails with all their errors in one that says nothing itself.
+  if (error.message === '' && error instanceof AggregateError && error.errors.length > 0) {
+    return error.errors.map(messageOf).join('; ');
+  }
+  return error.message === '' ? error.name : error.message;
+}
+
+/** The system's code of an error, if it has one. */
+export function codeOf(error: unknown): string | undefined {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}

@@ -1,0 +1,175 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+
+/** A server on a free port of the loopback interface. */
+export interface Origin {
+  readonly host: string;
+  readonly port: number;
+  /** Ends it at once, with every connection. */
+  close(): Promise<void>;
+}
+
+/** Bytes of a request body that the origin keeps, at most; more is refused with 413. */
+const MOST_KEPT = 65_536;
+
+/**
+ * Starts the server that the sessions run against. It stands on Node's own HTTP server, which shares no line with
+ * the client: what the two agree on is HTTP.
+ */
+export async function startOrigin(listener: RequestListener = sessionsListener()): Promise<Origin> {
+  const server = createServer(listener);
+  const { address: host, port } = await listen(server);
+  return {
+    host,
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve(server.address() as AddressInfo);
+    });
+  });
+}
+
+/** What one request asks, and where the answer goes. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Files that were PUT, by their path. */
+  readonly files: Map<string, Buffer>;
+  /** Which connection the request came on, and as which on it, both counted from 1. */
+  readonly connection: number;
+  readonly turn: number;
+}
+
+type Handler = (exchange: Exchange) => void | Promise<void>;
+
+const HANDLERS: Readonly<Record<string, Handler>> = {
+  'GET /': page,
+  'HEAD /': page,
+  'POST /': redirect,
+  'PUT /file': store,
+  'GET /file': retrieve,
+  'POST /upload': echoFraming,
+  'GET /connection': tellConnection,
+};
+
+function sessionsListener(): RequestListener {
+  const files = new Map<string, Buffer>();
+  const connections = new Map<Socket, { number: number; turns: number }>();
+  let count = 0;
+  return (request, response) => {
+    const { socket } = request;
+    let connection = connections.get(socket);
+    if (connection === undefined) {
+      connection = { number: ++count, turns: 0 };
+      connections.set(socket, connection);
+      socket.once('close', () => connections.delete(socket));
+    }
+    const handler = HANDLERS[`${request.method ?? ''} ${request.url ?? ''}`] ?? notFound;
+    const exchange = { request, response, files, connection: connection.number, turn: ++connection.turns };
+    Promise.resolve(handler(exchange)).catch(() => {
+      // The request broke off: there is nobody to answer.
+      response.destroy();
+    });
+  };
+}
+
+function page({ response }: Exchange): void {
+  // Node leaves the body out where the method is HEAD, and the length in.
+  const items = Array.from(
+    { length: 24 },
+    (_, index) => `    <li>item ${index + 1} of a page that is read in blocks</li>`,
+  );
+  const html = [
+    '<!doctype html>',
+    '<html>',
+    '  <title>The origin</title>',
+    '  <ul>',
+    ...items,
+    '  </ul>',
+    '</html>',
+    '',
+  ];
+  answer(response, 200, 'text/html; charset=utf-8', html.join('\n'));
+}
+
+function notFound({ request, response }: Exchange): void {
+  answer(response, 404, 'text/plain; charset=utf-8', `Nothing is at ${request.url ?? ''}\n`);
+}
+
+/** The tracker of the reference's example: a form that asks for an issue is sent to the issue's own page. */
+async function redirect({ request, response }: Exchange): Promise<void> {
+  const body = await received(request, response);
+  if (body === undefined) return;
+  const number = new URLSearchParams(body.toString('latin1')).get('@number') ?? '';
+  if (!/^\d{1,9}$/.test(number)) {
+    answer(response, 400, 'text/plain; charset=utf-8', 'The form has no @number\n');
+    return;
+  }
+  const url = `https://bugs.python.org/issue${number}`;
+  response.setHeader('Location', url);
+  answer(response, 302, 'text/plain; charset=utf-8', `Redirecting to <a href="${url}">${url}</a>`);
+}
+
+async function store({ request, response, files }: Exchange): Promise<void> {
+  const body = await received(request, response);
+  if (body === undefined) return;
+  files.set(request.url ?? '', body);
+  answer(response, 200, 'text/plain; charset=utf-8', `Stored ${body.length} bytes\n`);
+}
+
+function retrieve(exchange: Exchange): void {
+  const file = exchange.files.get(exchange.request.url ?? '');
+  if (file === undefined) notFound(exchange);
+  else answer(exchange.response, 200, 'application/octet-stream', file);
+}
+
+/** How the body was framed, as the origin saw it, and how much it was. */
+async function echoFraming({ request, response }: Exchange): Promise<void> {
+  let bytes = 0;
+  for await (const block of request) bytes += (block as Buffer).length;
+  const { 'transfer-encoding': coding, 'content-length': length } = request.headers;
+  const framing = coding ?? (length === undefined ? 'none' : 'content-length');
+  answer(response, 200, 'application/json', `${JSON.stringify({ framing, bytes })}\n`);
+}
+
+function tellConnection({ response, connection, turn }: Exchange): void {
+  answer(response, 200, 'application/json', `${JSON.stringify({ connection, turn })}\n`);
+}
+
+/** The body of a request; undefined where it was too much, and has been refused. */
+async function received(request: IncomingMessage, response: ServerResponse): Promise<Buffer | undefined> {
+  const blocks: Buffer[] = [];
+  let length = 0;
+  // What is too much is read on and dropped: a client that is still sending would not see the answer.
+  for await (const block of request as AsyncIterable<Buffer>) {
+    length += block.length;
+    if (length <= MOST_KEPT) blocks.push(block);
+  }
+  if (length <= MOST_KEPT) return Buffer.concat(blocks);
+  answer(response, 413, 'text/plain; charset=utf-8', `More than ${MOST_KEPT} bytes are not taken here\n`);
+  return undefined;
+}
+
+function answer(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) });
+  response.end(body);
+}

@@ -1,0 +1,54 @@
+import { HTTP_PORT, quote } from '@http-client/client';
+
+import { Failure } from '../failure.js';
+
+/** Where a request goes: what a URL says, taken apart. */
+export interface Address {
+  /** An IPv6 address stands in brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Path and query, as the request line has them. */
+  readonly target: string;
+}
+
+const GOOD_ONE = 'http://example.org:8080/path?query';
+
+/** What a good URL looks like, as the end of a sentence. */
+export const GOOD_URL = `a good one looks like ${GOOD_ONE}`;
+
+/**
+ * Takes an `http:` URL apart. It is normalized as browsers do: dot segments resolved, spaces and non-ASCII characters
+ * percent-encoded, the host in IDNA, the fragment left out.
+ *
+ * @throws Failure, which says what a good one looks like.
+ */
+export function parseAddress(text: string): Address {
+  const refuse = (why: string, good = GOOD_ONE): Failure =>
+    new Failure(`Cannot use ${quote(text)} as a URL: ${why}; a good one looks like ${good}`);
+
+  // The platform's parser drops tabs and line ends silently: what was typed is not what would be asked for.
+  if (/\p{Cc}/u.test(text)) throw refuse('it has a control character in it');
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === 'https') {
+    throw new Failure(
+      `Cannot use ${quote(text)} as a URL: https:// comes with TLS support, which is not there yet; http:// is`,
+    );
+  }
+  if (scheme !== 'http') {
+    const guess = `http://${text.replace(/^(?:[a-z][a-z0-9+.-]*:\/\/|https?:)?\/*/i, '')}`;
+    const why =
+      scheme === undefined ? 'it does not begin with http://' : `${scheme}:// is not spoken here, http:// is`;
+    throw refuse(why, URL.canParse(guess) ? guess : GOOD_ONE);
+  }
+  if (/^[^:]*:\/\/(?:[/\\?#]|$)/.test(text)) throw refuse('it names no host');
+  if (!URL.canParse(text))
+    throw refuse(/:\d+(?:[/?#]|$)/.test(text) ? 'its host or port is wrong' : 'its host is wrong');
+  const { hostname, port, username, password, pathname, search } = new URL(text);
+  if (username !== '' || password !== '') {
+    throw new Failure(
+      `Cannot use this URL for ${quote(hostname)}: a name and password in it are not sent; ` +
+        `-H 'authorization: Basic …' is`,
+    );
+  }
+  return { host: hostname, port: port === '' ? HTTP_PORT : Number(port), target: pathname + search };
+}

@@ -1,0 +1,27 @@
+import { quote, validateHeaderName, validateHeaderValue } from '@http-client/client';
+
+import { Failure } from '../failure.js';
+
+/**
+ * Takes `name: value` apart; the value may be empty, and loses the blanks around it.
+ *
+ * @throws Failure where it is no field that can be sent.
+ */
+export function parseField(text: string): [name: string, value: string] {
+  const colon = text.indexOf(':');
+  if (colon < 0) {
+    throw new Failure(
+      `Cannot use ${quote(text)} as a header field: it has no colon; a good one looks like 'accept: */*'`,
+    );
+  }
+  const name = text.slice(0, colon);
+  const value = text.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '');
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+  } catch (error) {
+    if (error instanceof TypeError) throw new Failure(error.message, { cause: error });
+    throw error;
+  }
+  return [name, value];
+}
