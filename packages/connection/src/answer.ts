@@ -51,7 +51,7 @@ export function makeResponse(parts: AnswerParts): Answer {
   }
   const switched = status === 101 || (method === 'CONNECT' && status >= 200 && status < 300);
   const framing = responseFraming({ method, status, version, headers, strict, tolerate });
-  const willClose = framing.willClose && !switched;
+  const willClose = (framing.willClose || record.withheld) && !switched;
   const source = bodySource(
     framing,
     { strict, tolerate, maxTrailers: maxResponseHeaders },

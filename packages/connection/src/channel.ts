@@ -64,6 +64,8 @@ export class Channel implements WireReceiver {
 
   /** Those that wait until what they wrote is taken. */
   readonly #writers: Waiter[] = [];
+  /** Those who wait for something else while they send, and must know if there is no use in it any more. */
+  readonly #guards: Waiter[] = [];
   #writeFailure: Error | undefined;
   readonly #sendTimer = new WaitTimer((limit) => {
     this.#expired(this.#writers, limit);
@@ -208,6 +210,26 @@ export class Channel implements WireReceiver {
     this.#writeFailure ??= error;
     this.#sendTimer.stop();
     this.#reject(this.#writers, error);
+    this.#reject(this.#guards, error);
+  }
+
+  /**
+   * Calls `cutOff` where sending has come to its end before its time: a write failed, the channel was closed, the signal
+   * was aborted. Returns how to call that off.
+   */
+  guard(waiting: Waiting, cutOff: (error: unknown) => void): () => void {
+    const guard = this.#join(
+      this.#guards,
+      () => undefined,
+      waiting,
+      () => undefined,
+      cutOff,
+    );
+    return () => {
+      const place = this.#guards.indexOf(guard);
+      if (place >= 0) this.#guards.splice(place, 1);
+      forget(guard);
+    };
   }
 
   // The exchange
@@ -247,6 +269,7 @@ export class Channel implements WireReceiver {
     this.#dispose();
     this.#reject(this.#waiters);
     this.#reject(this.#writers);
+    this.#reject(this.#guards);
   }
 
   #dispose(): void {
@@ -258,17 +281,28 @@ export class Channel implements WireReceiver {
 
   #enqueue<T>(queue: Waiter[], step: Step<T>, waiting: Waiting): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const { signal } = waiting;
-      const abort =
-        signal === undefined
-          ? undefined
-          : () => {
-              this.#drop(queue, waiter, signal.reason);
-            };
-      const waiter: Waiter = { step, waiting, resolve, reject, abort };
-      signal?.addEventListener('abort', abort!);
-      queue.push(waiter);
+      this.#join(queue, step, waiting, resolve, reject);
     });
+  }
+
+  #join(
+    queue: Waiter[],
+    step: Step<unknown>,
+    waiting: Waiting,
+    resolve: (value: never) => void,
+    reject: (error: unknown) => void,
+  ): Waiter {
+    const { signal } = waiting;
+    const abort =
+      signal === undefined
+        ? undefined
+        : () => {
+            this.#drop(queue, waiter, signal.reason);
+          };
+    const waiter: Waiter = { step, waiting, resolve, reject, abort };
+    if (abort !== undefined) signal?.addEventListener('abort', abort);
+    queue.push(waiter);
+    return waiter;
   }
 
   /** Ends one operation with an error of its own. */
@@ -276,6 +310,8 @@ export class Channel implements WireReceiver {
     queue.splice(queue.indexOf(waiter), 1);
     forget(waiter);
     waiter.reject(waiter.waiting.failed(error));
+    // Mostly the channel is closed by now. Where it is not, those behind the one that left come to their turn.
+    if (queue === this.#waiters && !this.#closed) this.#advance();
   }
 
   #reject(queue: Waiter[], reason?: Error): void {

@@ -79,7 +79,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   }
 
   set timeout(timeout: number | undefined) {
-    checkTimeout(timeout);
+    checkTimeout('timeout', timeout);
     this.#timeout = timeout;
   }
 
@@ -259,6 +259,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       target,
       url: this.#urlOf(method, target),
       upgrade: false,
+      expects: false,
+      withheld: false,
       delivery: 'unsent',
     });
     if (!skipHost) head.put('Host', authorityOf(target) ?? this.#hostField);

@@ -20,6 +20,8 @@ export interface HTTPConnectionOptions {
   strict?: boolean;
   /** Single rules of `strict` to relax. */
   tolerate?: readonly Tolerance[];
+  /** How long a body waits for the 100 (Continue) that its request expects, before it is sent all the same: 1000. */
+  continueTimeout?: number;
   /** Whether a request opens a connection where there is none: true. */
   autoOpen?: boolean;
   /** Above 0, what is sent and received is printed to standard output. */
@@ -47,7 +49,12 @@ export interface RequestOptions {
 }
 
 /** The defaults of the reference. */
-const DEFAULTS = { blockSize: 8192, maxResponseHeaders: 100, maxInterimResponses: 100 };
+const DEFAULTS = {
+  blockSize: 8192,
+  maxResponseHeaders: 100,
+  maxInterimResponses: 100,
+  continueTimeout: 1000,
+};
 
 /** Options that were looked at, with the defaults filled in. */
 export type CheckedOptions = HTTPConnectionOptions &
@@ -60,7 +67,8 @@ export type CheckedOptions = HTTPConnectionOptions &
  */
 export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
   const checked = { ...DEFAULTS, strict: true, tolerate: [], ...definedOf(options) };
-  checkTimeout(checked.timeout);
+  checkTimeout('timeout', checked.timeout);
+  checkTimeout('continueTimeout', checked.continueTimeout);
   checkCount('blockSize', checked.blockSize, 1);
   checkCount('maxResponseHeaders', checked.maxResponseHeaders, 0);
   checkCount('maxInterimResponses', checked.maxInterimResponses, 0);
@@ -68,11 +76,11 @@ export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
 }
 
 /** @throws RangeError, or TypeError for what is no number. */
-export function checkTimeout(timeout: number | undefined): void {
+export function checkTimeout(name: string, timeout: number | undefined): void {
   if (timeout === undefined) return;
-  checkNumber('timeout', timeout);
+  checkNumber(name, timeout);
   if (!(timeout > 0 && timeout < Infinity)) {
-    throw new RangeError(`Cannot use ${timeout} as timeout: expected milliseconds above 0, or none`);
+    throw new RangeError(`Cannot use ${timeout} as ${name}: expected milliseconds above 0, or none`);
   }
 }
 

@@ -34,6 +34,7 @@ export class RequestHead {
     const lower = name.toLowerCase();
     if (lower === 'content-length') this.promised = promisedLength(fieldValue(name, values.at(-1) ?? ''));
     if (lower === 'upgrade') this.record.upgrade = true;
+    if (lower === 'expect') this.record.expects = /100-continue/i.test(line);
     this.text += line;
   }
 }

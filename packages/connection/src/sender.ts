@@ -21,6 +21,13 @@ export interface Sending {
   readonly connection: object;
 }
 
+/** Sends the head, if there is one, and the body; undefined where the transport took all of it at once. */
+export function send(sending: Sending, head: string, upload: Upload): Promise<void> | undefined {
+  return upload.blocks === undefined
+    ? sendWhole(sending, head, upload.bytes)
+    : sendBlocks(sending, head, upload.blocks);
+}
+
 /**
  * Sends the head, if there is one, and a body in memory, in one write. Undefined where the transport took it at once,
  * which is the rule.
@@ -46,7 +53,7 @@ export function sendWhole(
  * Sends the head and then the body's blocks, the next one when the transport has taken the last: a slow peer slows the
  * source. The source is closed when sending ends early.
  */
-export async function sendBlocks(
+async function sendBlocks(
   sending: Sending,
   head: string,
   blocks: NonNullable<Upload['blocks']>,
@@ -63,7 +70,7 @@ export async function sendBlocks(
     return channel.write('', block) ? undefined : channel.flushed(waiting);
   };
   if (Symbol.asyncIterator in blocks) {
-    for await (const block of blocks) await put(block);
+    await pump(sending, blocks[Symbol.asyncIterator](), put);
   } else {
     for (const block of blocks) {
       const taken = put(block);
@@ -71,6 +78,49 @@ export async function sendBlocks(
     }
   }
   record.delivery = 'sent';
+}
+
+/**
+ * A loop like `for await`, but for two things: a source that keeps its next block back does not keep back the error
+ * of a connection that has been closed meanwhile, and it is closed without waiting for it.
+ */
+async function pump(
+  { channel, waiting }: Sending,
+  source: AsyncIterator<Uint8Array>,
+  put: (block: Uint8Array) => Promise<void> | undefined,
+): Promise<void> {
+  let cutOff: (error: unknown) => void = () => undefined;
+  const unguard = channel.guard(waiting, (error) => {
+    cutOff(error);
+  });
+  try {
+    for (;;) {
+      const { value, done } = await new Promise<IteratorResult<Uint8Array, unknown>>((resolve, reject) => {
+        cutOff = reject;
+        source.next().then(resolve, reject);
+      });
+      if (done === true) return;
+      const taken = put(value);
+      if (taken !== undefined) await taken;
+    }
+  } catch (error) {
+    source.return?.().catch(() => undefined);
+    throw error;
+  } finally {
+    unguard();
+  }
+}
+
+/** Tells a source that none of it will be sent. */
+export function discard({ blocks }: Upload): void {
+  if (blocks === undefined) return;
+  if (Symbol.asyncIterator in blocks) {
+    blocks[Symbol.asyncIterator]()
+      .return?.()
+      .catch(() => undefined);
+  } else {
+    blocks[Symbol.iterator]().return?.();
+  }
 }
 
 /** Tells those who look on; nothing is built where nobody does. */

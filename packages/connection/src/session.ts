@@ -15,9 +15,10 @@ import { Opening } from './opening.js';
 import type { CheckedOptions } from './options.js';
 import type { RequestHead } from './request-head.js';
 import type { HTTPResponse } from './response.js';
-import { sendBlocks, sendWhole } from './sender.js';
+import { discard, send, sendWhole, type Sending } from './sender.js';
 import { StateMachine, type Call } from './state.js';
-import type { Upload } from './upload.js';
+import { NO_UPLOAD, type Upload } from './upload.js';
+import { WaitTimer } from './wait-timer.js';
 
 const CONNECT = diagnosticsChannel('http.client.connect');
 
@@ -56,6 +57,8 @@ export class Session {
   #receiving = false;
   /** The response whose body is still on the channel. */
   #unread: BodyReader | undefined;
+  /** A final head that came while the body waited for a 100, and where it begins. */
+  #early: { readonly head: ResponseHead; readonly offset: number } | undefined;
   /** A 101 or a 2xx to CONNECT has come: the transport speaks something else now, and can be detached. */
   #switched = false;
 
@@ -102,6 +105,7 @@ export class Session {
   sendHead(head: RequestHead, upload: Upload, signal: AbortSignal | undefined): Promise<void> {
     this.head = undefined;
     this.#record = head.record;
+    this.#heads.reset();
     const channel = this.ready();
     return this.#track(
       channel === undefined
@@ -139,16 +143,67 @@ export class Session {
     signal: AbortSignal | undefined,
   ): Promise<void> | undefined {
     if (head !== '') channel.expect();
-    const waiting = this.#waiting('send', 'send the request', signal, (error) => error);
+    const waiting = this.#waiting('send', 'send the request', signal, asItIs);
     const { debugLevel } = this.#owner;
     const sending = { channel, record, waiting, debugLevel, connection: this.#owner };
     const sent =
-      upload.blocks === undefined
-        ? sendWhole(sending, head, upload.bytes)
-        : sendBlocks(sending, head, upload.blocks);
+      record.expects && upload !== NO_UPLOAD
+        ? this.#putWhenExpected(sending, head, upload, signal)
+        : send(sending, head, upload);
     return sent?.catch((error: unknown) => {
       throw this.#sendFailed(channel, record, error, signal);
     });
+  }
+
+  /** Sends the head alone, and the body once the server has said 100, or nothing for a while (RFC 9110, section 10.1.1). */
+  async #putWhenExpected(
+    sending: Sending,
+    head: string,
+    upload: Upload,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { channel, record } = sending;
+    if (head !== '') await sendWhole(sending, head);
+    record.delivery = 'partial';
+    record.expects = false;
+    if (await this.#mayContinue(channel, signal)) {
+      await send(sending, '', upload);
+    } else {
+      record.withheld = true;
+      discard(upload);
+    }
+  }
+
+  async #mayContinue(channel: Channel, signal: AbortSignal | undefined): Promise<boolean> {
+    const patience = new AbortController();
+    const timer = new WaitTimer(() => {
+      patience.abort();
+    });
+    timer.start(this.#options.continueTimeout);
+    const either = signal === undefined ? patience.signal : AbortSignal.any([signal, patience.signal]);
+    try {
+      const waiting = this.#waiting('continue', 'wait for a 100 (Continue)', either, asItIs);
+      return await channel.wait(() => this.#continued(channel), waiting);
+    } catch (error) {
+      if (error === patience.signal.reason) return true;
+      throw error;
+    } finally {
+      timer.dispose();
+    }
+  }
+
+  /** Whether a 100 has come, and not a final answer, which is kept for `getResponse`. */
+  #continued(channel: Channel): boolean | typeof PENDING {
+    for (;;) {
+      const offset = channel.input.position;
+      const head = this.#readHead(channel);
+      if (head === undefined) return PENDING;
+      if (head.status === 100) return true;
+      if (!this.#heads.isInterim(head.status)) {
+        this.#early = { head, offset };
+        return false;
+      }
+    }
   }
 
   #track(sending: Promise<void> | undefined): Promise<void> {
@@ -239,6 +294,7 @@ export class Session {
     this.#opening = undefined;
     this.#unread = undefined;
     this.head = undefined;
+    this.#early = undefined;
     this.#switched = false;
     this.#receiving = false;
     this.machine.move('close');
@@ -274,7 +330,6 @@ export class Session {
     if (this.#receiving) throw this.machine.refusal('getResponse', 'and another getResponse waits already');
     this.check('getResponse');
     const record = this.#record!;
-    this.#heads.reset();
     this.#receiving = true;
     if (this.#channel !== undefined) return this.#receive(this.#channel, record, signal);
     if (this.#opening !== undefined) return this.#receiveLater(this.#opening, record, signal);
@@ -307,17 +362,29 @@ export class Session {
   }
 
   #nextHead(channel: Channel, record: ExchangeRecord): HTTPResponse | typeof PENDING {
+    if (this.#early !== undefined) {
+      const { head, offset } = this.#early;
+      this.#early = undefined;
+      return this.#answer(channel, record, head, offset);
+    }
     for (;;) {
       const offset = channel.input.position;
-      const head = this.#heads.next(channel.input);
+      const head = this.#readHead(channel);
       if (head === undefined) return PENDING;
-      if (this.#owner.debugLevel > 0) {
-        printReply(head.line);
-        for (const [name, value] of head.headers) printHeader(name, value);
-      }
       if (!this.#heads.isInterim(head.status)) return this.#answer(channel, record, head, offset);
-      this.#options.onInformational?.(head);
     }
+  }
+
+  /** The next head, shown to those who look on. */
+  #readHead(channel: Channel): ResponseHead | undefined {
+    const head = this.#heads.next(channel.input);
+    if (head === undefined) return undefined;
+    if (this.#owner.debugLevel > 0) {
+      printReply(head.line);
+      for (const [name, value] of head.headers) printHeader(name, value);
+    }
+    if (this.#heads.isInterim(head.status)) this.#options.onInformational?.(head);
+    return head;
   }
 
   #answer(channel: Channel, record: ExchangeRecord, head: ResponseHead, offset: number): HTTPResponse {
@@ -364,4 +431,9 @@ export class Session {
   ): Waiting {
     return { phase, what, timeout: this.#owner.timeout, signal, failed };
   }
+}
+
+/** For operations whose failure is dealt with where they are awaited. */
+function asItIs(error: unknown): unknown {
+  return error;
 }

@@ -51,18 +51,30 @@ function trailersOf({ trailers }: UploadRules): HTTPMessage | undefined {
   return fields === undefined ? undefined : new HTTPMessage(fields);
 }
 
-/** The blocks, counted: one too many is not sent, and an end that comes too early is an error. */
-async function* keepingPromise(
+/**
+ * The blocks, counted: one too many is not sent, and an end that comes too early is an error. No generator: that
+ * would keep `return` waiting for a block that is pending.
+ */
+function keepingPromise(
   blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   promised: number,
-): AsyncGenerator<Uint8Array, void, void> {
+): AsyncIterable<Uint8Array> {
+  const source = Symbol.asyncIterator in blocks ? blocks[Symbol.asyncIterator]() : blocks[Symbol.iterator]();
   let sent = 0;
-  for await (const block of blocks) {
-    if (sent + block.length > promised) throw brokenPromise(promised, sent + block.length);
-    sent += block.length;
-    yield block;
-  }
-  if (sent < promised) throw brokenPromise(promised, sent);
+  const iterator: AsyncIterableIterator<Uint8Array> = {
+    [Symbol.asyncIterator]: () => iterator,
+    async next() {
+      const result = await source.next();
+      sent += result.done === true ? 0 : result.value.length;
+      if (sent > promised || (result.done === true && sent < promised)) throw brokenPromise(promised, sent);
+      return result;
+    },
+    async return() {
+      await source.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+  return iterator;
 }
 
 function brokenPromise(promised: number, length: number): RangeError {
