@@ -1,8 +1,8 @@
-import { IncompleteRead, LineTooLong, TooManyHeaders } from '@http-client/errors';
+import { IncompleteRead, LineTooLong, quote, TooManyHeaders } from '@http-client/errors';
 import { decodeLatin1 } from '@http-client/io';
 
 import { FieldBlock, SPAN } from './field-block.js';
-import { BYTE_CLASS, COLON, CR, FIELD_BYTE, isBlank, LF, TOKEN, trimBlanks } from './grammar.js';
+import { BYTE_CLASS, COLON, CR, FIELD_BYTE, HTAB, isBlank, LF, SP, TOKEN, trimBlanks } from './grammar.js';
 import { type LineRules, STRICT_RULES } from './line-rules.js';
 import { HTTPMessage } from './message.js';
 import { parseAsReference } from './reference-parser.js';
@@ -27,6 +27,8 @@ export class FieldScanner {
   readonly #maxLineLength: number;
   /** Absent where strict is off: then lines are counted and measured alone, and read as the reference does at the end. */
   readonly #rules: LineRules | undefined;
+  /** Whether a bare LF is for the rules to judge. */
+  readonly #crlfOnly: boolean;
 
   // All positions kept between calls count from the first byte of the block: the caller's buffer may move.
   #line = 0;
@@ -44,6 +46,7 @@ export class FieldScanner {
     // A blank line has two bytes.
     this.#maxLineLength = checkInteger('maxLineLength', maxLineLength, 2);
     this.#rules = strict ? rules : undefined;
+    this.#crlfOnly = this.#rules?.onBareLF !== undefined;
   }
 
   /** As {@link HeaderBlockParser.scan}. */
@@ -51,6 +54,15 @@ export class FieldScanner {
     let line = start + this.#line;
     let at = start + this.#at;
     for (;;) {
+      // Nearly every line is plain and comes in one piece: it is read in one pass. Any other is looked at once more.
+      if (at === line && this.#rules !== undefined && this.#lines < this.#maxHeaders) {
+        const next = this.#readPlain(bytes, start, line, end);
+        if (next > 0) {
+          this.#lines++;
+          line = at = next;
+          continue;
+        }
+      }
       while (at < end && bytes[at] !== LF) at++;
       const length = at - line;
       // Not the blank line, nor the CR that may begin it.
@@ -71,46 +83,54 @@ export class FieldScanner {
       }
       if (isField) {
         this.#lines++;
-        if (this.#rules !== undefined) this.#readLine(this.#rules, bytes, start, line, at);
+        this.#readOther(bytes, start, line, bytes[at - 1] === CR ? at - 1 : at);
       }
-      if (this.#rules?.onBareLF !== undefined && (length === 0 || bytes[at - 1] !== CR)) {
-        this.#rules.onBareLF(decodeLatin1(bytes, line, at), at - start);
+      if (length === 0 || bytes[at - 1] !== CR) {
+        this.#rules?.onBareLF?.(decodeLatin1(bytes, line, at), at - start);
       }
       line = ++at;
       if (!isField) return at;
     }
   }
 
-  /** The line that ends in the LF at `end`; the plain one without a string, an object or a closure made for it. */
-  #readLine(rules: LineRules, bytes: Uint8Array, start: number, line: number, end: number): void {
+  /**
+   * Takes the line that begins at `line`, where it is all there and in order, without a string, an object or a closure
+   * made for it. Gives the index behind it, else 0.
+   */
+  #readPlain(bytes: Uint8Array, start: number, line: number, end: number): number {
+    const table = BYTE_CLASS;
+    let at = line;
+    while (at < end && (table[bytes[at]!]! & TOKEN) !== 0) at++;
+    if (at === line || at >= end || bytes[at] !== COLON) return 0;
+    const colon = at++;
+    while (at < end && (bytes[at] === SP || bytes[at] === HTAB)) at++;
+    const from = at;
+    while (at < end && (table[bytes[at]!]! & FIELD_BYTE) !== 0) at++;
+    let to = at;
+    if (at < end && bytes[at] === CR) at++;
+    else if (this.#crlfOnly) return 0;
+    if (at >= end || bytes[at] !== LF || at - line >= this.#maxLineLength) return 0;
+    while (to > from && (bytes[to - 1] === SP || bytes[to - 1] === HTAB)) to--;
+    this.#spans.push(line - start, colon - start, from - start, to - start);
+    return at + 1;
+  }
+
+  /** Takes any other line, up to its line end at `end`, as the rules have it. */
+  #readOther(bytes: Uint8Array, start: number, line: number, end: number): void {
+    if (this.#rules === undefined) return;
     const spans = this.#spans;
-    const lineEnd = bytes[end - 1] === CR ? end - 1 : end;
-    let colon = line;
-    while ((BYTE_CLASS[bytes[colon]!]! & TOKEN) !== 0) colon++;
-    if (bytes[colon] === COLON && colon > line) {
-      let from = colon + 1;
-      while (from < lineEnd && isBlank(bytes[from])) from++;
-      let to = from;
-      while ((BYTE_CLASS[bytes[to]!]! & FIELD_BYTE) !== 0) to++;
-      if (to === lineEnd) {
-        while (to > from && isBlank(bytes[to - 1])) to--;
-        spans.push(line - start, colon - start, from - start, to - start);
-        return;
-      }
-    }
     const offset = line - start;
-    const text = rules.judge(decodeLatin1(bytes, line, lineEnd), offset, spans.length > this.#skippedAt);
+    const text = this.#rules.judge(decodeLatin1(bytes, line, end), offset, spans.length > this.#skippedAt);
     if (text === '') {
       this.#skippedAt = spans.length;
     } else if (isBlank(text.charCodeAt(0))) {
       const last = spans.length - SPAN;
       const value =
         this.#values.get(last) ?? decodeLatin1(bytes, start + spans[last + 2]!, start + spans[last + 3]!);
-      // One space for each fold, never trimmed here: the whole is, once.
       this.#values.set(last, `${value} ${trimBlanks(text)}`);
     } else {
       const length = text.indexOf(':');
-      this.#values.set(spans.length, text.slice(length + 1));
+      this.#values.set(spans.length, trimBlanks(text.slice(length + 1)));
       spans.push(offset, offset + length, 0, 0);
     }
   }
@@ -120,6 +140,8 @@ export class FieldScanner {
     let text = decodeLatin1(bytes, start, start + this.#line);
     if (this.#rules === undefined) return new HTTPMessage(parseAsReference(text));
     const spans = this.#spans;
+    // The message may add to them.
+    this.#spans = [];
     // What is no range of the block is put behind it, so that every field is two ranges of one text.
     for (const [span, value] of this.#values) {
       spans[span + 2] = text.length;
@@ -146,8 +168,9 @@ export class FieldScanner {
 }
 
 export function checkInteger(name: string, value: number, least: number, most = Infinity): number {
-  if (typeof value !== 'number')
-    throw new TypeError(`Cannot use ${String(value)} as ${name}: it is no number`);
+  if (typeof value !== 'number') {
+    throw new TypeError(`Cannot use ${quote(String(value))} as ${name}: it is no number`);
+  }
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new RangeError(`Cannot use ${value} as ${name}: it is no whole number from ${least} to ${most}`);
 }

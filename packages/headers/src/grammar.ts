@@ -1,9 +1,12 @@
 import { InvalidURL, quote } from '@http-client/errors';
 import { decodeLatin1 } from '@http-client/io';
 
+export const HTAB = 0x09;
 export const LF = 0x0a;
 export const CR = 0x0d;
+export const SP = 0x20;
 export const COLON = 0x3a;
+const DEL = 0x7f;
 
 /** Bits of {@link BYTE_CLASS}: a byte of a token; a byte of a field value. */
 export const TOKEN = 1;
@@ -22,7 +25,7 @@ export const FIELD_BYTE = 2;
  * A table, since a look-up per byte is several times as fast as a regular expression per line.
  */
 export const BYTE_CLASS: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_, code) =>
-  (code < 0x20 && code !== 0x09) || code === 0x7f
+  (code < SP && code !== HTAB) || code === DEL
     ? 0
     : FIELD_BYTE | Number(/[\w!#$%&'*+.^`|~-]/.test(String.fromCharCode(code))),
 );
@@ -37,8 +40,8 @@ export function findOutside(text: string, byteClass: number): number {
 }
 
 /** SP or HTAB: what OWS, BWS and RWS are made of (RFC 9110, section 5.6.3). */
-export function isBlank(code: number | undefined): boolean {
-  return code === 0x20 || code === 0x09;
+export function isBlank(code: number): boolean {
+  return code === SP || code === HTAB;
 }
 
 /** The text without the blanks before it. In loops: on long runs of blanks a pattern may take quadratic time. */
@@ -83,7 +86,11 @@ export function validateHeaderValue(name: string, value: HeaderValue): void {
   fieldValue(name, value);
 }
 
-/** The value as the text that goes on the wire, validated. */
+/**
+ * The value as the text that goes on the wire, validated as {@link validateHeaderValue} does it.
+ *
+ * @throws TypeError
+ */
 export function fieldValue(name: string, value: HeaderValue): string {
   let text: unknown = value;
   if (Number.isFinite(value)) text = String(value);
@@ -120,6 +127,7 @@ export function validateMethod(method: string): void {
  * @throws InvalidURL
  */
 export function validateTarget(target: string): void {
+  if (target === '') throw new InvalidURL(refusal(target, 'a request target', 'it is empty'));
   validateURLPart(target, 'a request target', 0x7e);
 }
 
@@ -133,8 +141,9 @@ export function validateHost(host: string): void {
   validateURLPart(host, 'a host', Infinity);
 }
 
-/** Refuses what is no token; `what` it was to be is for the message. */
+/** Refuses what is no token; the message says what it was to be. */
 export function validateToken(text: string, what: string): void {
+  checkString(text, what);
   const at = findOutside(text, TOKEN);
   if (at < 0 && text !== '') return;
   const why =
@@ -145,12 +154,18 @@ export function validateToken(text: string, what: string): void {
 }
 
 function validateURLPart(text: string, what: string, last: number): void {
+  checkString(text, what);
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code <= 0x20 || code === 0x7f || code > last) {
+    if (code <= SP || code === DEL || code > last) {
       throw new InvalidURL(refusal(text, what, `${nameCharacter(text, at)} may not stand there`));
     }
   }
+}
+
+/** For callers without types: a number has no length, and would pass for text in order. */
+function checkString(value: unknown, what: string): void {
+  if (typeof value !== 'string') throw new TypeError(refusal(String(value), what, 'it is no string'));
 }
 
 function nameCharacter(text: string, at: number): string {

@@ -18,20 +18,19 @@ import { formatParam, formatParams, type Param, parseParams, unquote } from './p
  * headers.getAll('ACCEPT'); // ['text/html', 'text/plain']
  */
 export class HTTPMessage implements Iterable<[string, string]> {
-  #fields = new FieldBlock();
+  #fields: FieldBlock;
 
   /** @throws TypeError at a name or a value that cannot be sent, and at an entry that is no pair. */
   constructor(fields?: HeadersInput);
   /** @internal What a parser found is taken over as it is. */
   constructor(fields: FieldBlock);
   constructor(fields?: HeadersInput | FieldBlock) {
-    if (fields instanceof FieldBlock) {
-      this.#fields = fields;
-    } else if (fields !== undefined) {
-      eachField(fields, (name, value) => {
-        this.append(name, value);
-      });
-    }
+    const isBlock = fields instanceof FieldBlock;
+    this.#fields = isBlock ? fields : new FieldBlock();
+    if (fields === undefined || isBlock) return;
+    eachField(fields, (name, value) => {
+      this.append(name, value);
+    });
   }
 
   /** The number of fields, duplicates counted. */
@@ -118,9 +117,10 @@ export class HTTPMessage implements Iterable<[string, string]> {
    * // Content-Disposition: attachment; filename*=utf-8''na%C3%AFve.txt
    */
   addHeader(name: string, value: string | undefined, params: Record<string, string | undefined> = {}): void {
-    const list = Object.entries(params).map(([key, text = '']) => parameter(key.replaceAll('_', '-'), text));
-    if (value !== undefined) list.unshift({ name: value, value: '' });
-    this.append(name, formatParams(list));
+    const parts = Object.entries(params).map(([key, text = '']) =>
+      formatParam(parameter(key.replaceAll('_', '-'), text)),
+    );
+    this.append(name, (value === undefined ? parts : [value, ...parts]).join('; '));
   }
 
   /** Names, as they are at the call: the message may be changed meanwhile. The same holds for values and entries. */

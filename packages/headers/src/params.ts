@@ -1,3 +1,5 @@
+import { quote } from '@http-client/errors';
+
 /** A parameter of a field value, `; name=value` (RFC 9110, section 5.6.6); the first one is what stands before them. */
 export interface Param {
   /** In lower case, where it came with a value. */
@@ -83,8 +85,9 @@ export function formatParam({ name, value, extended }: Param): string {
   if (extended !== undefined) return `${name}*=${extended}`;
   if (value === '') return name;
   if (!/[^\0-\x7f]/.test(value)) return `${name}="${value.replace(/["\\]/g, '\\$&')}"`;
-  if (/\p{Cs}/u.test(value))
-    throw new TypeError(`Cannot encode the parameter ${name}: half a surrogate pair in it`);
+  if (/\p{Cs}/u.test(value)) {
+    throw new TypeError(`Cannot encode the parameter ${name}: half a surrogate pair: ${quote(value)}`);
+  }
   return `${name}*=utf-8''${encodeURIComponent(value).replace(/[!'()*]/g, toPercent)}`;
 }
 

@@ -1,0 +1,222 @@
+import { InvalidURL } from '@http-client/errors';
+import { describe, expect, test } from 'vitest';
+
+import {
+  type HeaderValue,
+  validateHeaderName,
+  validateHeaderValue,
+  validateHost,
+  validateMethod,
+  validateTarget,
+} from './index.js';
+
+const ALL = Array.from({ length: 0x102 }, (_, code) => String.fromCharCode(code));
+/** RFC 9110, section 5.6.2, spelt out. */
+const TCHARS = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+function thrown(run: () => void): unknown {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+describe('every character, on its own and inside', () => {
+  const rows: [what: string, validate: (text: string) => void, allowed: (character: string) => boolean][] = [
+    ['field name', validateHeaderName, (c) => TCHARS.includes(c)],
+    ['method', validateMethod, (c) => TCHARS.includes(c)],
+    [
+      'field value',
+      (text) => {
+        validateHeaderValue('A', text);
+      },
+      (c) => c <= '\xff' && !'\r\n\0'.includes(c),
+    ],
+    ['target', validateTarget, (c) => c >= '!' && c <= '~'],
+    ['host', validateHost, (c) => c > ' ' && c !== '\x7f'],
+  ];
+  test.each(rows)('%s', (_, validate, allowed) => {
+    for (const character of ALL) {
+      for (const text of [character, `a${character}`, `${character}a`, `a${character}a`]) {
+        const refused =
+          thrown(() => {
+            validate(text);
+          }) !== undefined;
+        expect([text, refused]).toEqual([text, !allowed(character)]);
+      }
+    }
+  });
+});
+
+test.each<[string, () => void, new (...args: never) => Error, string]>([
+  [
+    'a space in a name',
+    () => {
+      validateHeaderName('x y');
+    },
+    TypeError,
+    'Cannot use "x y" as a field name: a space is no token character (RFC 9110, section 5.6.2)',
+  ],
+  [
+    'a line end in a name',
+    () => {
+      validateHeaderName('x\r\nY: z');
+    },
+    TypeError,
+    'Cannot use "x\\r\\nY: z" as a field name: "\\r" is no token character (RFC 9110, section 5.6.2)',
+  ],
+  [
+    'an empty name',
+    () => {
+      validateHeaderName('');
+    },
+    TypeError,
+    'Cannot use "" as a field name: it is empty',
+  ],
+  [
+    'a name that is no string',
+    () => {
+      validateHeaderName(5 as never);
+    },
+    TypeError,
+    'Cannot use "5" as a field name: it is no string',
+  ],
+  [
+    'a symbol for a name',
+    () => {
+      validateHeaderName(Symbol('x') as never);
+    },
+    TypeError,
+    'Cannot use "Symbol(x)" as a field name: it is no string',
+  ],
+  [
+    'an empty method',
+    () => {
+      validateMethod('');
+    },
+    TypeError,
+    'Cannot use "" as a method: it is empty',
+  ],
+  [
+    'two lines in a value',
+    () => {
+      validateHeaderValue('A', 'x\ny');
+    },
+    TypeError,
+    'Cannot use "x\\ny" as the value of "A": "\\n" could end the field line',
+  ],
+  [
+    'a fold in a value',
+    () => {
+      validateHeaderValue('A', 'x\r\n y');
+    },
+    TypeError,
+    'Cannot use "x\\r\\n y" as the value of "A": "\\r" could end the field line',
+  ],
+  [
+    'NUL in a value',
+    () => {
+      validateHeaderValue('A', '\0');
+    },
+    TypeError,
+    'Cannot use "\\x00" as the value of "A": "\\x00" could end the field line',
+  ],
+  [
+    'a value beyond ISO-8859-1',
+    () => {
+      validateHeaderValue('A', '5 €');
+    },
+    TypeError,
+    'Cannot use "5 €" as the value of "A": "€" is beyond U+00FF; new TextEncoder().encode(value) is not',
+  ],
+  [
+    'a line end in bytes',
+    () => {
+      validateHeaderValue('A', Uint8Array.of(0x61, 0x0a));
+    },
+    TypeError,
+    'Cannot use "a\\n" as the value of "A": "\\n" could end the field line',
+  ],
+  [
+    'NaN',
+    () => {
+      validateHeaderValue('A', NaN);
+    },
+    TypeError,
+    'Cannot use "NaN" as the value of "A": it is no string, finite number or Uint8Array',
+  ],
+  [
+    'an infinite number',
+    () => {
+      validateHeaderValue('A', -Infinity);
+    },
+    TypeError,
+    'Cannot use "-Infinity" as the value of "A": it is no string, finite number or Uint8Array',
+  ],
+  [
+    'a boolean',
+    () => {
+      validateHeaderValue('A', true as never);
+    },
+    TypeError,
+    'Cannot use "true" as the value of "A": it is no string, finite number or Uint8Array',
+  ],
+  [
+    'an empty target',
+    () => {
+      validateTarget('');
+    },
+    InvalidURL,
+    'Cannot use "" as a request target: it is empty',
+  ],
+  [
+    'a space in a target',
+    () => {
+      validateTarget('/a b');
+    },
+    InvalidURL,
+    'Cannot use "/a b" as a request target: a space may not stand there',
+  ],
+  [
+    'a target that is no string',
+    () => {
+      validateTarget(undefined as never);
+    },
+    TypeError,
+    'Cannot use "undefined" as a request target: it is no string',
+  ],
+  [
+    'a line end in a host',
+    () => {
+      validateHost('a\r\nb');
+    },
+    InvalidURL,
+    'Cannot use "a\\r\\nb" as a host: "\\r" may not stand there',
+  ],
+])('%s: the message says what, why and which', (_, run, type, message) => {
+  const error = thrown(run);
+  expect(error).toBeInstanceOf(type);
+  expect(error).toHaveProperty('message', message);
+});
+
+test.each<HeaderValue>([
+  '',
+  'a',
+  ' a ',
+  'caf\xe9',
+  '\x01\x7f\t',
+  0,
+  -1,
+  1.5,
+  1e21,
+  new Uint8Array(),
+  Uint8Array.of(0xff),
+])('a value that can be sent: %j', (value) => {
+  expect(
+    thrown(() => {
+      validateHeaderValue('A', value);
+    }),
+  ).toBeUndefined();
+});

@@ -1,0 +1,60 @@
+import { HTTPException } from '@http-client/errors';
+
+import { HeaderBlockParser, type HeaderBlockParserOptions } from '../block-parser.js';
+
+/** All that a caller can see of what came of a block, as plain data. */
+export type Outcome = Record<string, unknown>;
+
+export function latin1(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+export function outcomeOf(run: () => Outcome): Outcome {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof HTTPException)) throw error;
+    return { error: error.name, message: error.message, ...Object.fromEntries(Object.entries(error)) };
+  }
+}
+
+/**
+ * The outcome of a block that comes in pieces: its first `cuts[0]` bytes, then those up to `cuts[1]`, and so on to the
+ * last cut. Without an end it is undefined, or with `atEnd` what `finishAtEnd` makes of it.
+ */
+export function readInPieces(
+  text: string,
+  cuts: readonly number[],
+  options?: HeaderBlockParserOptions,
+  atEnd = false,
+): Outcome | undefined {
+  const parser = new HeaderBlockParser(options);
+  const bytes = latin1(text);
+  const outcome = outcomeOf(() => {
+    let buffer = new Uint8Array();
+    let start = 0;
+    let end = -1;
+    for (const [index, cut] of cuts.entries()) {
+      // The buffer moves and grows from call to call, and behind its end are old bytes, which must not be looked at.
+      start = (index * 7) % 5;
+      buffer = new Uint8Array(start + cut + 9).fill(index % 2 === 0 ? 0x0a : 0x61);
+      buffer.set(bytes.subarray(0, cut), start);
+      end = parser.scan(buffer, start, start + cut);
+      if (end >= 0) break;
+    }
+    const isOpen = end < 0;
+    if (isOpen && !atEnd) return { isOpen };
+    const last = start + (cuts.at(-1) ?? 0);
+    const message = isOpen ? parser.finishAtEnd(buffer, start, last) : parser.finish(buffer, start);
+    // The message must not depend on the buffer.
+    buffer.fill(0);
+    const { violations } = parser;
+    return { end: isOpen ? -1 : end - start, fields: message.toJSON(), defects: message.defects, violations };
+  });
+  return outcome['isOpen'] === true ? undefined : outcome;
+}
+
+/** The outcome of a block that comes at once. */
+export function read(text: string, options?: HeaderBlockParserOptions, atEnd = false): Outcome | undefined {
+  return readInPieces(text, [text.length], options, atEnd);
+}
