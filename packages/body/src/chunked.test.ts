@@ -306,7 +306,7 @@ describe('tolerate', () => {
     expect(decoder.violations.map(({ detail }) => detail)).toEqual([
       '"+1" is read as 1',
       '"X" stands where CRLF must follow the data of a chunk',
-      'the stream ended before the end of a chunk size line',
+      'the stream ended before the blank line behind the last one',
     ]);
   });
 

@@ -34,17 +34,6 @@ const LF = 0x0a;
 type FramingPosition = 'size-line' | 'data-cr' | 'data-lf' | 'skip' | 'trailers';
 type Position = FramingPosition | 'data' | 'done';
 
-/** Where the stream ended, for a message. */
-const ENDED: Readonly<Record<Position, string>> = {
-  'size-line': 'before the end of a chunk size line',
-  data: 'inside the data of a chunk',
-  'data-cr': 'before the CRLF behind the data of a chunk',
-  'data-lf': 'before the CRLF behind the data of a chunk',
-  skip: 'before the CRLF behind the data of a chunk',
-  trailers: 'before the blank line behind the last chunk',
-  done: '',
-};
-
 /**
  * Decodes the chunked transfer coding (RFC 9112, section 7.1), without I/O: bytes in, body bytes out.
  *
@@ -197,7 +186,11 @@ export class ChunkedDecoder {
       }
     }
     if (this.done) return;
-    const detail = `the stream ended ${ENDED[this.#position]}`;
+    const place =
+      this.#position === 'data'
+        ? `${this.#left} bytes before the end of a chunk`
+        : 'before the blank line behind the last one';
+    const detail = `the stream ended ${place}`;
     if (this.#tolerate.includes('truncated-body')) {
       this.#origin = 0;
       this.#note('truncated-body', this.#total, detail);

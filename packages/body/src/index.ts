@@ -7,11 +7,5 @@ export { contentLength, encodeBody } from './encode.js';
 export { responseFraming } from './framing.js';
 export type { Framing, FramingInput, FramingKind, FramingViolation } from './framing.js';
 export { persists } from './persistence.js';
-export type {
-  BlobLike,
-  FileHandleLike,
-  FileLike,
-  RequestBody,
-  URLSearchParamsLike,
-} from './request-body.js';
+export type { BlobLike, FileHandleLike, FileLike, RequestBody, URLSearchParamsLike } from './request-body.js';
 export type { ChunkedPart, OnPart } from './trailer-section.js';

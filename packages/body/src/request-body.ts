@@ -21,7 +21,7 @@ export interface FileHandleLike {
 /** The web's `Blob`, as far as it is needed. */
 export interface BlobLike {
   readonly size: number;
-  stream(): ReadableStreamLike<Uint8Array>;
+  stream(): BodyStream<Uint8Array>;
 }
 
 /** The web's `URLSearchParams`, as far as it is needed; sent as `application/x-www-form-urlencoded` text. */
@@ -32,24 +32,29 @@ export interface URLSearchParamsLike {
 }
 
 /** The web's `ReadableStream`, as far as it is needed. */
-export interface ReadableStreamLike<T> {
-  getReader(): ReadableStreamReaderLike<T>;
+export interface BodyStream<T> {
+  getReader(): BodyStreamReader<T>;
   cancel(reason?: unknown): Promise<void>;
 }
-export interface ReadableStreamReaderLike<T> {
+export interface BodyStreamReader<T> {
   read(): Promise<{ done: boolean; value?: T | undefined }>;
   cancel(reason?: unknown): Promise<void>;
   releaseLock(): void;
 }
 
-/** All that can be sent as the body of a request; what has several of these forms is taken by the first of {@link classify}. */
+/**
+ * All that can be sent as the body of a request. Text is ISO-8859-1, in blocks too; to send UTF-8, encode it.
+ *
+ * What has several forms is taken by the first of these: string, view, ArrayBuffer, URLSearchParams, Blob,
+ * ReadableStream, async iterable (a Node `Readable`), FileHandle, iterable, object with a `read`.
+ */
 export type RequestBody =
   | string
   | ArrayBufferView
   | ArrayBufferLike
   | BlobLike
   | URLSearchParamsLike
-  | ReadableStreamLike<Uint8Array | string>
+  | BodyStream<Uint8Array | string>
   | Iterable<Uint8Array | string>
   | AsyncIterable<Uint8Array | string>
   | FileLike
@@ -60,7 +65,7 @@ export type ClassifiedBody =
   | { readonly form: 'text'; readonly body: string }
   | { readonly form: 'bytes'; readonly body: Uint8Array }
   | { readonly form: 'blob'; readonly body: BlobLike }
-  | { readonly form: 'stream'; readonly body: ReadableStreamLike<unknown> }
+  | { readonly form: 'stream'; readonly body: BodyStream<unknown> }
   | { readonly form: 'asyncIterable'; readonly body: AsyncIterable<unknown> }
   | { readonly form: 'fileHandle'; readonly body: FileHandleLike }
   | { readonly form: 'iterable'; readonly body: Iterable<unknown> }
@@ -69,7 +74,7 @@ export type ClassifiedBody =
 /**
  * Decides, once for all, what a body is.
  *
- * The order matters where an object has several forms. What the platform defines comes first. Then the language's own
+ * The order matters where an object has several forms. What the platform defines comes first; then the language's own
  * protocols, before mere names: a Node `Readable` has both an async iterator and a `read` of another meaning, an
  * `fs.ReadStream` an `fd` besides. `read` comes last, unlike in Python, where every file has it and means the same.
  *
@@ -83,7 +88,7 @@ export function classify(body: RequestBody): ClassifiedBody | undefined {
   if (isArrayBuffer(body)) return { form: 'bytes', body: new Uint8Array(body) };
   if (offers(body, 'sort', 'append')) return { form: 'text', body: (body as URLSearchParamsLike).toString() };
   if (offers(body, 'stream') && hasNumber(body, 'size')) return { form: 'blob', body: body as BlobLike };
-  if (offers(body, 'getReader')) return { form: 'stream', body: body as ReadableStreamLike<unknown> };
+  if (offers(body, 'getReader')) return { form: 'stream', body: body as BodyStream<unknown> };
   if (offers(body, Symbol.asyncIterator)) {
     return { form: 'asyncIterable', body: body as AsyncIterable<unknown> };
   }

@@ -1,5 +1,5 @@
 import { blockBytes, END, type BlockSource } from './blocks.js';
-import type { FileHandleLike, ReadableStreamLike } from './request-body.js';
+import type { FileHandleLike, BodyStream } from './request-body.js';
 
 /** What a FileHandle is asked for at a time: as much as Node's own file streams take. */
 const FILE_BLOCK = 65536;
@@ -45,7 +45,7 @@ export function openIterable(body: Iterable<unknown>): BlockSource {
 }
 
 /** A web stream through its reader: the stream's own iterator is younger, and some browsers have none. */
-export function openStream(stream: ReadableStreamLike<unknown>): BlockSource {
+export function openStream(stream: BodyStream<unknown>): BlockSource {
   const reader = stream.getReader();
   return {
     next: () => reader.read(),

@@ -14,11 +14,9 @@ const LF = 0x0a;
 
 /** What follows the last chunk, up to its blank line (RFC 9112, section 7.1.2), from bytes that come in pieces. */
 export class TrailerSection {
-  readonly #options: HeaderBlockParserOptions;
   readonly #note: (rule: Tolerance, index: number, detail: string) => void;
   readonly #onPart: OnPart | undefined;
-  /** Made when the first trailer comes: most bodies have none. */
-  #parser: HeaderBlockParser | undefined;
+  readonly #parser: HeaderBlockParser;
   /** What earlier pieces gave, and how much of it `onPart` has seen. */
   #held = new Uint8Array(0);
   #length = 0;
@@ -30,7 +28,7 @@ export class TrailerSection {
     note: (rule: Tolerance, index: number, detail: string) => void,
     onPart: OnPart | undefined,
   ) {
-    this.#options = { ...options, where: 'trailers' };
+    this.#parser = new HeaderBlockParser({ ...options, where: 'trailers' });
     this.#note = note;
     this.#onPart = onPart;
   }
@@ -47,7 +45,7 @@ export class TrailerSection {
       this.#onPart?.('blank-line', bytes, start, start + 2);
       return start + 2;
     }
-    const parser = (this.#parser ??= new HeaderBlockParser(this.#options));
+    const parser = this.#parser;
     // In place where the section comes in one piece.
     if (before > 0) this.#hold(bytes, start, end);
     const block = before > 0 ? this.#held : bytes;
@@ -68,13 +66,12 @@ export class TrailerSection {
 
   /** With `strict: false`: the stream has ended, and the section with it. */
   readAtEnd(): void {
-    const parser = (this.#parser ??= new HeaderBlockParser(this.#options));
-    this.#message = parser.finishAtEnd(this.#held, 0, this.#length);
+    this.#message = this.#parser.finishAtEnd(this.#held, 0, this.#length);
     this.#show(this.#held, 0, this.#length, true);
   }
 
   reset(): void {
-    this.#parser?.reset();
+    this.#parser.reset();
     this.#held = new Uint8Array(0);
     this.#length = this.#shown = 0;
     this.#message = undefined;
