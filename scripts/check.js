@@ -4,6 +4,8 @@
 // the failed ones are named, and the exit code is 1.
 
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { delimiter, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /**
@@ -14,13 +16,19 @@ const STEPS = [['build'], ['lint', 'typecheck format:check layers'], ['coverage'
 
 const { values } = parseArgs({ options: { except: { type: 'string', multiple: true, default: [] } } });
 
+/** @type {{ scripts: Record<string, string> }} */
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+/** As npm has it. Without npm, whose start takes longer than some of the steps. */
+const env = { ...process.env, PATH: [resolve('node_modules/.bin'), process.env['PATH']].join(delimiter) };
+
 /** @type {string[]} */
 const failed = [];
 
 /** @param {string} step */
 async function run(step) {
   const begin = performance.now();
-  const { code, output } = await npmRun(step);
+  const { code, output } = await execute(scripts[step] ?? `echo there is no script ${step} && exit 1`);
   const seconds = ((performance.now() - begin) / 1000).toFixed(1).padStart(6);
   console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${step.padEnd(12)} ${seconds} s`);
   if (code === 0) return;
@@ -29,11 +37,11 @@ async function run(step) {
 }
 
 /**
- * @param {string} script
+ * @param {string} command
  * @returns {Promise<{ code: number | null; output: string }>}
  */
-function npmRun(script) {
-  const child = spawn('npm', ['run', '--silent', script], { stdio: ['ignore', 'pipe', 'pipe'] });
+function execute(command) {
+  const child = spawn(command, { shell: true, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => (output += text));
