@@ -56,6 +56,7 @@ export function makeResponse(parts: AnswerParts): Answer {
     framing,
     { strict, tolerate, maxTrailers: maxResponseHeaders },
     channel.input.position,
+    channel.tap,
   );
   const reader: BodyReader = new BodyReader(channel, source, {
     truncation: strict ? (tolerate.includes('truncated-body') ? 'accept' : 'refuse') : 'reference',

@@ -3,6 +3,7 @@ import { IncompleteRead } from '@http-client/errors';
 import type { HTTPMessage, Violation } from '@http-client/headers';
 
 import type { Input } from './input.js';
+import type { WireTap } from './wire-tap.js';
 
 /**
  * The body of a response as it is taken from the input, one class for each framing (RFC 9112, section 6.3). No I/O:
@@ -47,9 +48,11 @@ class LengthBody implements BodySource {
   left: number;
   readonly trailers = undefined;
   readonly violations = [];
+  readonly #tap: WireTap | undefined;
 
-  constructor(length: number) {
+  constructor(length: number, tap: WireTap | undefined) {
     this.left = length;
+    this.#tap = tap;
   }
 
   get done(): boolean {
@@ -57,7 +60,7 @@ class LengthBody implements BodySource {
   }
 
   take(input: Input, target: Uint8Array, at: number, limit: number): number {
-    const count = copy(input, target, at, Math.min(limit, at + this.left));
+    const count = copy(input, target, at, Math.min(limit, at + this.left), this.#tap);
     this.left -= count;
     return count;
   }
@@ -65,6 +68,7 @@ class LengthBody implements BodySource {
   takeBlock(input: Input, limit: number): Uint8Array | undefined {
     if (input.length > limit || input.length > this.left) return undefined;
     this.left -= input.length;
+    this.#tap?.received('body', input.bytes, input.start, input.end);
     return input.takeAll();
   }
 
@@ -79,15 +83,21 @@ class CloseBody implements BodySource {
   readonly left = undefined;
   readonly trailers = undefined;
   readonly violations = [];
+  readonly #tap: WireTap | undefined;
+
+  constructor(tap: WireTap | undefined) {
+    this.#tap = tap;
+  }
 
   take(input: Input, target: Uint8Array, at: number, limit: number): number {
-    const count = copy(input, target, at, limit);
+    const count = copy(input, target, at, limit, this.#tap);
     this.#look(input);
     return count;
   }
 
   takeBlock(input: Input, limit: number): Uint8Array | undefined {
     if (input.length > limit) return undefined;
+    this.#tap?.received('body', input.bytes, input.start, input.end);
     const block = input.takeAll();
     this.#look(input);
     return block;
@@ -147,24 +157,35 @@ class ChunkedBody implements BodySource {
   }
 }
 
-function copy(input: Input, target: Uint8Array, at: number, limit: number): number {
+function copy(input: Input, target: Uint8Array, at: number, limit: number, tap: WireTap | undefined): number {
   const count = Math.min(input.length, limit - at);
   if (count <= 0) return 0;
+  tap?.received('body', input.bytes, input.start, input.start + count);
   target.set(input.bytes.subarray(input.start, input.start + count), at);
   input.consume(count);
   return count;
 }
 
-/** The source for a framing; the body begins at `offset` in the stream. */
-export function bodySource(framing: Framing, chunks: ChunkedDecoderOptions, offset: number): BodySource {
+/** The source for a framing; the body begins at `offset` in the stream, and what is taken of it is shown to the tap. */
+export function bodySource(
+  framing: Framing,
+  chunks: ChunkedDecoderOptions,
+  offset: number,
+  tap: WireTap | undefined,
+): BodySource {
   switch (framing.kind) {
     case 'none':
       return NO_BODY;
     case 'length':
-      return new LengthBody(framing.length);
-    case 'chunked':
-      return new ChunkedBody(new ChunkedDecoder(chunks), offset);
+      return new LengthBody(framing.length, tap);
+    case 'chunked': {
+      const onPart = tap?.received.bind(tap);
+      return new ChunkedBody(
+        new ChunkedDecoder(onPart === undefined ? chunks : { ...chunks, onPart }),
+        offset,
+      );
+    }
     case 'close':
-      return new CloseBody();
+      return new CloseBody(tap);
   }
 }

@@ -3,6 +3,7 @@ import type { Transport } from '@http-client/io';
 
 import { Input } from './input.js';
 import { WaitTimer } from './wait-timer.js';
+import type { WireTap } from './wire-tap.js';
 import { wireOf, type Wire, type WireReceiver } from './wire.js';
 
 /** What a step gives while the bytes it needs have not come. */
@@ -46,6 +47,8 @@ const READ_AHEAD = 65_536;
 export class Channel implements WireReceiver {
   readonly input = new Input();
   readonly transport: Transport;
+  /** Who is shown the bytes that are taken from the input. */
+  readonly tap: WireTap | undefined;
   readonly #wire: Wire;
   readonly #place: string;
 
@@ -72,9 +75,10 @@ export class Channel implements WireReceiver {
   });
 
   /** `place` is the peer as errors name it: `host:port`. */
-  constructor(transport: Transport, place: string) {
+  constructor(transport: Transport, place: string, tap?: WireTap) {
     this.transport = transport;
     this.#place = place;
+    this.tap = tap;
     this.#wire = wireOf(transport);
     this.#wire.start(this);
   }
@@ -254,6 +258,7 @@ export class Channel implements WireReceiver {
 
   /** Lets go of the transport, with what was received and not used. */
   release(): { transport: Transport; head: Uint8Array } {
+    this.#showExcess();
     const head = this.input.takeAll();
     const transport = this.#wire.release();
     this.#closed = true;
@@ -265,11 +270,17 @@ export class Channel implements WireReceiver {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#showExcess();
     this.#wire.close();
     this.#dispose();
     this.#reject(this.#waiters);
     this.#reject(this.#writers);
     this.#reject(this.#guards);
+  }
+
+  #showExcess(): void {
+    const { bytes, start, end } = this.input;
+    this.tap?.received('excess', bytes, start, end);
   }
 
   #dispose(): void {

@@ -10,6 +10,7 @@ import { HeaderBlockParser, type HTTPMessage, type Tolerance, type Violation } f
 import { decodeLatin1 } from '@http-client/io';
 
 import type { Input } from './input.js';
+import type { WireTap } from './wire-tap.js';
 import { parseStatusLine, type StatusLine } from './status-line.js';
 
 /** The longest line of a head, its end counted, as in the reference. */
@@ -77,7 +78,7 @@ export class HeadReader {
    * The next head, taken from the input; undefined while it has not come. A head whose `status` is interim (1xx but
    * 101) has been added to `interim`, and another one follows.
    */
-  next(input: Input): ResponseHead | undefined {
+  next(input: Input, tap?: WireTap): ResponseHead | undefined {
     this.#start ??= this.#startLine(input);
     if (this.#start === undefined) return undefined;
     const start = input.start + this.#fields;
@@ -96,6 +97,7 @@ export class HeadReader {
     for (const { rule, offset, detail } of this.#parser.violations) {
       this.#violations.push({ rule, detail, offset: input.position + this.#fields + offset });
     }
+    tap?.receivedHead(input.bytes, input.start, end);
     input.consume(end - input.start);
     this.#nextHead();
     if (this.isInterim(head.status)) this.#keep(head);

@@ -7,3 +7,4 @@ export type { HTTPConnectionOptions, RequestOptions } from './options.js';
 export { HTTPResponse } from './response.js';
 export type { InterimResponse } from './response.js';
 export { connectTCP } from './tcp.js';
+export type { WireEvent, WirePart } from './wire-tap.js';

@@ -2,6 +2,7 @@ import { TimeoutError } from '@http-client/errors';
 import type { ConnectTarget, Connector, Transport } from '@http-client/io';
 
 import { Channel } from './channel.js';
+import type { WireTap } from './wire-tap.js';
 
 /** One attempt to open a transport, which ends in time even if the connector does not. */
 export class Opening {
@@ -19,6 +20,7 @@ export class Opening {
     connector: Connector,
     target: ConnectTarget,
     place: string,
+    tap: WireTap | undefined,
     on: { opened: (channel: Channel) => void; ended: () => void },
   ) {
     const { timeout } = target;
@@ -45,7 +47,7 @@ export class Opening {
             return;
           }
           clearTimeout(this.#timer);
-          const channel = new Channel(transport, place);
+          const channel = new Channel(transport, place, tap);
           on.opened(channel);
           on.ended();
           resolve(channel);

@@ -3,6 +3,7 @@ import type { HeadersInput, Tolerance } from '@http-client/headers';
 import type { Connector } from '@http-client/io';
 
 import type { InterimResponse } from './response.js';
+import type { WireEvent } from './wire-tap.js';
 
 /** How a connection is made, and how its peer is judged. Times are milliseconds, sizes bytes. */
 export interface HTTPConnectionOptions {
@@ -30,6 +31,8 @@ export interface HTTPConnectionOptions {
   socketPath?: string;
   /** What opens the transport: TCP, unless something else is given. */
   connector?: Connector;
+  /** Called with every byte that goes over the wire, in both directions, by its part. Costs nothing where absent. */
+  onWire?: (event: WireEvent) => void;
   /** Called for each interim response, when it comes. What it throws rejects `getResponse`. */
   onInformational?: (interim: InterimResponse) => void;
 }

@@ -23,9 +23,10 @@ export interface Sending {
 
 /** Sends the head, if there is one, and the body; undefined where the transport took all of it at once. */
 export function send(sending: Sending, head: string, upload: Upload): Promise<void> | undefined {
-  return upload.blocks === undefined
-    ? sendWhole(sending, head, upload.bytes)
-    : sendBlocks(sending, head, upload.blocks);
+  const { bytes, blocks, chunked } = upload;
+  return blocks === undefined
+    ? sendWhole(sending, head, bytes, chunked)
+    : sendBlocks(sending, head, blocks, chunked);
 }
 
 /**
@@ -36,9 +37,10 @@ export function sendWhole(
   sending: Sending,
   head: string,
   bytes: Uint8Array = NOTHING,
+  chunked = false,
 ): Promise<void> | undefined {
   const { channel, record } = sending;
-  show(sending, head, bytes);
+  show(sending, head, bytes, chunked);
   if (channel.write(head, bytes)) {
     record.delivery = 'sent';
     return undefined;
@@ -57,16 +59,17 @@ async function sendBlocks(
   sending: Sending,
   head: string,
   blocks: NonNullable<Upload['blocks']>,
+  chunked: boolean,
 ): Promise<void> {
   const { channel, record, waiting } = sending;
   record.delivery = 'partial';
   if (head !== '') {
-    show(sending, head, NOTHING);
+    show(sending, head, NOTHING, chunked);
     if (!channel.write(head)) await channel.flushed(waiting);
   }
   const put = (block: Uint8Array): Promise<void> | undefined => {
     channel.checkWritable(waiting.what);
-    show(sending, '', block);
+    show(sending, '', block, chunked);
     return channel.write('', block) ? undefined : channel.flushed(waiting);
   };
   if (Symbol.asyncIterator in blocks) {
@@ -124,10 +127,19 @@ export function discard({ blocks }: Upload): void {
 }
 
 /** Tells those who look on; nothing is built where nobody does. */
-function show({ debugLevel, connection }: Sending, head: string, bytes: Uint8Array): void {
+function show(
+  { channel, debugLevel, connection }: Sending,
+  head: string,
+  bytes: Uint8Array,
+  chunked: boolean,
+): void {
   if (debugLevel > 0) {
     if (head !== '') printSent(head);
     if (bytes.length > 0) printSent(decodeLatin1(bytes));
+  }
+  if (channel.tap !== undefined) {
+    if (head !== '') channel.tap.sentHead(head);
+    channel.tap.sentBody(bytes, chunked);
   }
   if (SEND.hasSubscribers) SEND.publish({ connection, data: joined(encodeLatin1(head), bytes) });
 }

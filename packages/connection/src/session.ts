@@ -19,6 +19,7 @@ import { discard, send, sendWhole, type Sending } from './sender.js';
 import { StateMachine, type Call } from './state.js';
 import { NO_UPLOAD, type Upload } from './upload.js';
 import { WaitTimer } from './wait-timer.js';
+import { WireTap } from './wire-tap.js';
 
 const CONNECT = diagnosticsChannel('http.client.connect');
 
@@ -275,7 +276,7 @@ export class Session {
       ...(timeout === undefined ? {} : { timeout }),
       ...(sourceAddress === undefined ? {} : { sourceAddress }),
     };
-    return new Opening(this.#connector, target, this.#place, {
+    return new Opening(this.#connector, target, this.#place, this.#tap(), {
       opened: (channel) => {
         this.#channel = channel;
       },
@@ -283,6 +284,12 @@ export class Session {
         this.#opening = undefined;
       },
     });
+  }
+
+  /** One for each channel: what has been shown of a body that was sent half is nothing to the next channel's. */
+  #tap(): WireTap | undefined {
+    const { onWire } = this.#options;
+    return onWire === undefined ? undefined : new WireTap(onWire);
   }
 
   close(): void {
@@ -377,7 +384,7 @@ export class Session {
 
   /** The next head, shown to those who look on. */
   #readHead(channel: Channel): ResponseHead | undefined {
-    const head = this.#heads.next(channel.input);
+    const head = this.#heads.next(channel.input, channel.tap);
     if (head === undefined) return undefined;
     if (this.#owner.debugLevel > 0) {
       printReply(head.line);

@@ -7,6 +7,8 @@ import { joined } from './wire.js';
 export interface Upload {
   readonly bytes: Uint8Array | undefined;
   readonly blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array> | undefined;
+  /** Whether these are chunks, by this client's own encoding. */
+  readonly chunked: boolean;
 }
 
 /** How a body is put on the wire. */
@@ -19,7 +21,7 @@ export interface UploadRules {
   readonly promised: number | undefined;
 }
 
-export const NO_UPLOAD: Upload = { bytes: undefined, blocks: undefined };
+export const NO_UPLOAD: Upload = { bytes: undefined, blocks: undefined, chunked: false };
 
 /**
  * Prepares a body; nothing of a stream is read yet.
@@ -29,13 +31,16 @@ export const NO_UPLOAD: Upload = { bytes: undefined, blocks: undefined };
 export function prepareUpload(body: RequestBody, rules: UploadRules): Upload {
   const blocks = encodeBody(body, { blockSize: rules.blockSize });
   // What is in memory comes as an array of one block, or none.
-  if (!Array.isArray(blocks)) return { bytes: undefined, blocks: framed(blocks, rules) };
+  const { chunked } = rules;
+  if (!Array.isArray(blocks)) return { bytes: undefined, blocks: framed(blocks, rules), chunked };
   const bytes = (blocks as Uint8Array[])[0] ?? new Uint8Array(0);
-  if (rules.chunked)
-    return { bytes: joined(...encodeChunk(bytes), encodeLastChunk(trailersOf(rules))), blocks: undefined };
+  if (chunked) {
+    const whole = joined(...encodeChunk(bytes), encodeLastChunk(trailersOf(rules)));
+    return { bytes: whole, blocks: undefined, chunked };
+  }
   if (rules.promised !== undefined && rules.promised !== bytes.length)
     throw brokenPromise(rules.promised, bytes.length);
-  return { bytes, blocks: undefined };
+  return { bytes, blocks: undefined, chunked };
 }
 
 function framed(
