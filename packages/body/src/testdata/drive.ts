@@ -1,4 +1,5 @@
 import { decodeLatin1, encodeLatin1 } from '@http-client/io';
+import { expect } from 'vitest';
 
 import { ChunkedDecoder, type ChunkedDecoderOptions } from '../chunked.js';
 
@@ -67,6 +68,13 @@ export function* everyWay(length: number): Generator<Pieces> {
     yield targets === undefined ? {} : { targets };
     yield targets === undefined ? { cuts: single } : { cuts: single, targets };
   }
+}
+
+/** The outcome, after it has been seen to be the same for every segmentation and every size of target. */
+export function decodeEveryWay(input: string, options: ChunkedDecoderOptions = {}): Outcome {
+  const whole = drive(input, options);
+  for (const pieces of everyWay(input.length)) expect(drive(input, options, pieces)).toEqual(whole);
+  return whole;
 }
 
 function places(decoder: ChunkedDecoder): Outcome['violations'] {

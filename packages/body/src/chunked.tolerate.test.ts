@@ -1,0 +1,151 @@
+import type { Tolerance } from '@http-client/headers';
+import { encodeLatin1 } from '@http-client/io';
+import { expect, test } from 'vitest';
+
+import { ChunkedDecoder } from './chunked.js';
+import { decodeEveryWay, drive } from './testdata/drive.js';
+
+const END = '0\r\n\r\n';
+const TOLERANCES: Tolerance[] = [
+  'bare-lf-in-chunks',
+  'invalid-chunk-size',
+  'missing-chunk-crlf',
+  'truncated-body',
+];
+
+type Row = [body: string, data: string, offsets: number[], trailers?: [string, string][]];
+const rows: [rule: Tolerance, accepted: Row[], refused: string[]][] = [
+  [
+    'bare-lf-in-chunks',
+    [
+      ['5\nhello\r\n' + END, 'hello', [1]],
+      ['5 \nhello\r\n' + END, 'hello', [2]],
+      ['5;a\nhello\r\n' + END, 'hello', [3]],
+      ['5\r\nhello\n' + END, 'hello', [8]],
+      ['5\r\nhello\r\n0\n\r\n', 'hello', [11]],
+      ['5\r\nhello\r\n0\r\n\n', 'hello', [13]],
+      ['0\r\nX: y\n\r\n', '', [7], [['X', 'y']]],
+      ['5\nhello\n0\nX: y\n\n', 'hello', [1, 7, 9, 14, 15], [['X', 'y']]],
+    ],
+    ['\nhello', '5\rhello', '5\r\nhello\rX', '5\r\nhello0\r\n', '+5\nhello', '5;\0\nhello', '0\r\nX : y\n\n'],
+  ],
+  [
+    'invalid-chunk-size',
+    [
+      ['+5\r\nhello\r\n' + END, 'hello', [0]],
+      ['0x5\r\nhello\r\n' + END, 'hello', [0]],
+      ['0X_5\r\nhello\r\n' + END, 'hello', [0]],
+      [' 5\r\nhello\r\n' + END, 'hello', [0]],
+      ['\t5\x0b\x0c \r\nhello\r\n' + END, 'hello', [0]],
+      ['0_5\r\nhello\r\n' + END, 'hello', [0]],
+      ['1\r\na\r\n +0x_0_5 ;a="b"\r\nhello\r\n' + END, 'ahello', [6]],
+      ['5\r\nhello\r\n-0\r\nX: y\r\n\r\n', 'hello', [10], [['X', 'y']]],
+      ['5\r\nhello\r\n0_0\r\n\r\n', 'hello', [10]],
+    ],
+    [
+      '\r\nhello',
+      '\nhello',
+      '-5\r\nhello',
+      '-1\r\nhello',
+      'g\r\nhello',
+      '5 5\r\nhello',
+      '5__0\r\n',
+      '0x\r\nhello',
+      '\xa05\r\nhello',
+      '5\0\r\nhello',
+      '+20000000000000\r\n',
+      '20000000000000\r\n',
+      '+5\nhello',
+      '5\nhello',
+      '5\rhello',
+      '+5\r\r\nhello',
+      '\r5\r\nhello',
+      '+5;a\rb\r\nhello',
+      '+5;\0\r\nhello',
+      '5;\0\r\nhello',
+      '5\r\nhelloX\r\n' + END,
+    ],
+  ],
+  [
+    'missing-chunk-crlf',
+    [
+      // The next size line follows at once ...
+      ['5\r\nhello0\r\n\r\n', 'hello', [8]],
+      ['5\r\nhelloA\r\n0123456789\r\n' + END, 'hello0123456789', [8]],
+      // ... or two other bytes stand there.
+      ['5\r\nhelloXY' + END, 'hello', [8]],
+      ['5\r\nhello\rX' + END, 'hello', [8]],
+      ['5\r\nhello\r\r' + END, 'hello', [8]],
+      ['5\r\nhello  ' + END, 'hello', [8]],
+      ['1\r\na\r\n5\r\nhelloX01\r\nbXY' + END, 'ahellob', [14, 20]],
+    ],
+    ['5\r\nhello\n' + END, '5\nhello', '+5\r\nhello', '5\r\nhelloX' + END, '0\r\n\n'],
+  ],
+  [
+    'truncated-body',
+    [
+      ['', '', [0]],
+      ['5', '', [1]],
+      ['5\r\nhel', 'hel', [6]],
+      ['5\r\nhello', 'hello', [8]],
+      ['5\r\nhello\r', 'hello', [9]],
+      ['5\r\nhello\r\n', 'hello', [10]],
+      ['5\r\nhello\r\n0\r\nX: y\r\n', 'hello', [19]],
+    ],
+    ['g', '5\n', '5\r\nhelloX', '0\r\n\n'],
+  ],
+];
+for (const [rule, accepted, refused] of rows) {
+  test.each(accepted)(`${rule} accepts %j`, (body, data, offsets, trailers = []) => {
+    const outcome = decodeEveryWay(body, { tolerate: [rule] });
+    const violations = offsets.map((offset) => ({ rule, offset }));
+    expect(outcome).toEqual({ data, trailers, used: body.length, violations });
+    // Nothing of it goes without the rule, and the other rules do not let it pass either.
+    for (const others of [[], TOLERANCES.filter((other) => other !== rule)]) {
+      expect(drive(body, { tolerate: others }).fault).toBeDefined();
+    }
+  });
+  test.each(refused)(`${rule} does not accept %j`, (body) => {
+    expect(decodeEveryWay(body, { tolerate: [rule] }).fault?.name).toMatch(/Invalid/);
+  });
+}
+
+test('several rules together', () => {
+  const body = '+5\nhello\n 0x1 ;x\nbXY0\n\n';
+  expect(decodeEveryWay(body, { tolerate: TOLERANCES })).toEqual({
+    data: 'hellob',
+    trailers: [],
+    used: body.length,
+    violations: [
+      { rule: 'bare-lf-in-chunks', offset: 2 },
+      { rule: 'invalid-chunk-size', offset: 0 },
+      { rule: 'bare-lf-in-chunks', offset: 8 },
+      { rule: 'bare-lf-in-chunks', offset: 16 },
+      { rule: 'invalid-chunk-size', offset: 9 },
+      { rule: 'missing-chunk-crlf', offset: 18 },
+      { rule: 'bare-lf-in-chunks', offset: 21 },
+      { rule: 'bare-lf-in-chunks', offset: 22 },
+    ],
+  });
+});
+
+test('says what was tolerated', () => {
+  const decoder = new ChunkedDecoder({ tolerate: TOLERANCES });
+  decoder.decode(encodeLatin1('+1\r\naXY'));
+  decoder.finish();
+  expect(decoder.violations.map(({ detail }) => detail)).toEqual([
+    '"+1" is read as 1',
+    '"X" stands where CRLF must follow the data of a chunk',
+    'the stream ended before the blank line behind the last one',
+  ]);
+});
+
+test('is of no use with strict: false, which lists nothing', () => {
+  const options = { strict: false, tolerate: TOLERANCES };
+  expect(drive('+5\nhelloXY0\n\n', options)).toEqual({
+    data: 'hello',
+    trailers: [],
+    used: 13,
+    violations: [],
+  });
+});

@@ -1,0 +1,297 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+
+import { decodeLatin1, encodeLatin1 } from '@http-client/io';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { encodeBody } from './encode.js';
+import { blocksOf, stream, wrong } from './testdata/bodies.js';
+
+describe('bodies that are read', () => {
+  let directory: string;
+  let path: string;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'body-'));
+    path = join(directory, 'file');
+    await writeFile(path, 'x'.repeat(65_536) + 'y'.repeat(70_000));
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+
+  const mixed = [
+    'a',
+    '',
+    encodeLatin1('bc'),
+    new Uint8Array(0),
+    new DataView(encodeLatin1('xdex').buffer, 1, 2),
+    '\xff',
+  ];
+  const read = ['a', 'bc', 'de', '\xff'];
+  test.each<[string, () => unknown]>([
+    ['an array', () => mixed],
+    ['a Set', () => new Set(mixed)],
+    [
+      'a generator',
+      function* () {
+        yield* mixed;
+      },
+    ],
+    [
+      'an async generator',
+      async function* () {
+        await Promise.resolve();
+        yield* mixed;
+      },
+    ],
+    ['a web stream', () => stream([...mixed])],
+    [
+      'an async iterable',
+      () => ({ [Symbol.asyncIterator]: () => mixed.map((block) => Promise.resolve(block)).values() }),
+    ],
+  ])('%s, as text and views in any mixture; what is empty is left out', async (_, make) => {
+    const body = make();
+    if (_ === 'an async iterable') {
+      // Its iterator gives promises, so the values are no blocks.
+      await expect(blocksOf(wrong(body))).rejects.toThrow(/block 0 of the body: a Promise is neither/);
+      return;
+    }
+    expect(await blocksOf(wrong(body))).toEqual(read);
+  });
+
+  test('a Readable', async () => {
+    expect((await blocksOf(Readable.from(['a', Buffer.from('bc')]))).join('')).toBe('abc');
+    // One that has been given an encoding gives text.
+    expect((await blocksOf(Readable.from([Buffer.from('abc')]).setEncoding('latin1'))).join('')).toBe('abc');
+    expect((await blocksOf(createReadStream(path, { start: 65_535, end: 65_537 }))).join('')).toBe('xyy');
+  });
+
+  test('a FileHandle, from where it stands, in blocks of 64 KiB, and it is not closed', async () => {
+    const file = await open(path);
+    await file.read(new Uint8Array(1), 0, 1, null);
+    const blocks = await blocksOf(file, { blockSize: 10 });
+    expect(blocks.map((block) => block.length)).toEqual([65_536, 65_536, 4463]);
+    expect(blocks.join('')).toBe('x'.repeat(65_535) + 'y'.repeat(70_000));
+    expect(await blocksOf(file)).toEqual([]);
+    await file.close();
+    await expect(blocksOf(file)).rejects.toMatchObject({ code: 'EBADF' });
+  });
+
+  test('a FileHandle’s blocks are the consumer’s to keep', async () => {
+    const file = await open(path);
+    const kept: Uint8Array[] = [];
+    for await (const block of encodeBody(file)) kept.push(block);
+    expect(decodeLatin1(kept[0]!)).toBe('x'.repeat(65_536));
+    await file.close();
+  });
+
+  test.each([undefined, 1, 3, 8192])('a file object, asked for %s bytes at a time', async (blockSize) => {
+    const asked: number[] = [];
+    const results = ['abc', encodeLatin1('de'), Promise.resolve('f'), Promise.resolve(null), 'never'];
+    const file = {
+      results,
+      read(size: number) {
+        asked.push(size);
+        return this.results.shift()!;
+      },
+    };
+    expect(await blocksOf(file, blockSize === undefined ? {} : { blockSize })).toEqual(['abc', 'de', 'f']);
+    expect(asked).toEqual(Array.from({ length: 4 }, () => blockSize ?? 8192));
+  });
+
+  test.each([[null], [undefined], [''], [new Uint8Array(0)]])('a file object ends with %j', async (end) => {
+    const results = ['a', end, 'b'];
+    expect(await blocksOf({ read: () => results.shift() })).toEqual(['a']);
+  });
+
+  test.each([0, -1, 1.5, NaN, Infinity, 2 ** 53])('a block size of %d is refused', (blockSize) => {
+    expect(() => encodeBody('x', { blockSize })).toThrow(RangeError);
+  });
+});
+
+describe('errors of the source come through as they are', () => {
+  const failure = new Error('of the source');
+  const fail = (): never => {
+    throw failure;
+  };
+  test.each<[string, unknown]>([
+    [
+      'a generator',
+      (function* () {
+        yield 'a';
+        fail();
+      })(),
+    ],
+    [
+      'an async generator',
+      (async function* () {
+        yield 'a';
+        await Promise.reject(failure);
+      })(),
+    ],
+    ['a file object', { read: () => Promise.reject(failure) }],
+    ['a file object that throws', { read: fail }],
+    ['a FileHandle', { fd: 3, read: () => Promise.reject(failure) }],
+    ['a web stream', new ReadableStream({ pull: fail })],
+    ['what gives no iterator', { [Symbol.asyncIterator]: fail }],
+    ['a Readable', new Readable({ read: fail })],
+  ])('%s', async (_, body) => {
+    const blocks = encodeBody(wrong(body)) as AsyncIterable<Uint8Array>;
+    const iterate = async (): Promise<void> => {
+      for await (const block of blocks) expect(decodeLatin1(block)).toBe('a');
+    };
+    expect(await iterate().catch((error: unknown) => error)).toBe(failure);
+  });
+
+  test('a locked web stream is the platform’s error', async () => {
+    const web = stream(['a']);
+    web.getReader();
+    await expect(blocksOf(web)).rejects.toThrow(TypeError);
+  });
+
+  test('after an error, as after the end, there is nothing more', async () => {
+    const iterator = (encodeBody({ read: () => Promise.reject(failure) }) as AsyncIterable<Uint8Array>)[
+      Symbol.asyncIterator
+    ]();
+    await expect(iterator.next()).rejects.toBe(failure);
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
+  });
+});
+
+describe('giving up early', () => {
+  const iteratorOf = (body: unknown): AsyncIterator<Uint8Array> =>
+    (encodeBody(wrong(body)) as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+
+  test('closes an iterator', async () => {
+    let closed = 0;
+    const sync = function* (): Generator<string> {
+      try {
+        yield 'a';
+        yield 'b';
+      } finally {
+        closed++;
+      }
+    };
+    const later = async function* (): AsyncGenerator<string> {
+      await Promise.resolve();
+      yield* sync();
+    };
+    for (const body of [sync(), later()]) {
+      for await (const block of encodeBody(body)) {
+        expect(decodeLatin1(block)).toBe('a');
+        break;
+      }
+    }
+    expect(closed).toBe(2);
+  });
+
+  test('cancels a web stream and gives its lock back', async () => {
+    const web = stream(['a', 'b']);
+    for await (const block of encodeBody(web)) {
+      expect(decodeLatin1(block)).toBe('a');
+      break;
+    }
+    expect(web.cancelled).toEqual([undefined]);
+    expect(web.locked).toBe(false);
+  });
+
+  test('gives the lock of a web stream back at its end too, and at its error', async () => {
+    const whole = stream(['a']);
+    await blocksOf(whole);
+    expect(whole.locked).toBe(false);
+    const broken = new ReadableStream({ pull: () => Promise.reject(new Error('x')) });
+    await expect(blocksOf(broken)).rejects.toThrow('x');
+    expect(broken.locked).toBe(false);
+  });
+
+  test('cancels a web stream before its first block', async () => {
+    const web = stream(['a']);
+    const iterator = iteratorOf(web);
+    expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
+    expect(web.cancelled).toEqual([undefined]);
+    expect(web.locked).toBe(false);
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('cancels a web stream while a block is pending', async () => {
+    const cancelled: unknown[] = [];
+    const web = new ReadableStream({
+      pull: () => new Promise(() => {}),
+      cancel: (reason) => void cancelled.push(reason),
+    });
+    const iterator = iteratorOf(web);
+    const pending = iterator.next();
+    await iterator.return?.();
+    expect(cancelled).toEqual([undefined]);
+    expect(await pending).toEqual({ done: true, value: undefined });
+    expect(web.locked).toBe(false);
+  });
+
+  test('a web stream that cannot be cancelled gives its lock back all the same', async () => {
+    const failure = new Error('of cancelling');
+    const web = new ReadableStream({
+      pull: (controller) => {
+        controller.enqueue('a');
+      },
+      cancel: () => Promise.reject(failure),
+    });
+    const iterator = iteratorOf(web);
+    await iterator.next();
+    await expect(iterator.return?.()).rejects.toBe(failure);
+    expect(web.locked).toBe(false);
+  });
+
+  test('destroys a Readable, also while a block is pending', async () => {
+    const silent = new Readable({ read: () => undefined });
+    const iterator = iteratorOf(silent);
+    const pending = iterator.next();
+    await iterator.return?.();
+    expect(silent.destroyed).toBe(true);
+    expect(await pending).toEqual({ done: true, value: undefined });
+
+    const busy = new Readable({ read: () => undefined });
+    busy.push('a');
+    const second = iteratorOf(busy);
+    await second.next();
+    await second.return?.();
+    expect(busy.destroyed).toBe(true);
+  });
+
+  test('leaves a FileHandle and a file object as they are', async () => {
+    for (const body of [{ fd: 3, read: () => Promise.resolve({ bytesRead: 1 }) }, { read: () => 'a' }]) {
+      for await (const block of encodeBody(wrong(body))) {
+        expect(block).toHaveLength(1);
+        break;
+      }
+      expect(Object.keys(body)).toContain('read');
+    }
+  });
+
+  test('of an iterator that cannot be told', async () => {
+    const endless = {
+      [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: false, value: 'a' }) }),
+    };
+    const iterator = iteratorOf(endless);
+    await iterator.next();
+    expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('a block that comes after it is dropped', async () => {
+    let give: (result: { done: boolean; value: string }) => void = () => undefined;
+    const late = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise<{ done: boolean; value: string }>((done) => (give = done)),
+      }),
+    };
+    for (const done of [true, false]) {
+      const iterator = iteratorOf(late);
+      const pending = iterator.next();
+      await iterator.return?.();
+      give({ done, value: 'late' });
+      expect(await pending).toEqual({ done: true, value: undefined });
+    }
+  });
+});
