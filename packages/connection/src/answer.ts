@@ -6,18 +6,16 @@ import { BodyReader } from './body-reader.js';
 import { bodySource } from './body-source.js';
 import type { Channel } from './channel.js';
 import { withDelivery, type ExchangeRecord } from './exchange-record.js';
-import type { ResponseHead } from './exchange.js';
 import type { CheckedOptions } from './options.js';
-import { HTTPResponse } from './response.js';
+import { HTTPResponse, type InterimResponse } from './response.js';
+import type { FinalHead } from './response-heads.js';
 
 /** What a response is made of. */
 export interface AnswerParts {
   readonly channel: Channel;
   readonly record: ExchangeRecord;
-  readonly head: ResponseHead;
-  /** Where the head begins in the stream. */
-  readonly offset: number;
-  readonly informational: readonly ResponseHead[];
+  readonly final: FinalHead;
+  readonly informational: readonly InterimResponse[];
   /** What was tolerated in the heads. */
   readonly violations: readonly Violation[];
   readonly options: CheckedOptions;
@@ -40,7 +38,8 @@ export interface Answer {
  * @throws InvalidHeader or UnknownTransferEncoding where the head does not say for certain how the body is framed.
  */
 export function makeResponse(parts: AnswerParts): Answer {
-  const { channel, record, head, options, offset } = parts;
+  const { channel, record, options } = parts;
+  const { head, offset } = parts.final;
   const { strict, tolerate, maxResponseHeaders } = options;
   const { method } = record;
   const { status, version, headers } = head;

@@ -8,17 +8,16 @@ import { attempt } from './attempt.js';
 import type { BodyReader } from './body-reader.js';
 import type { Channel } from './channel.js';
 import { PENDING, type Waiting } from './channel.js';
-import { printHeader, printReply } from './debug.js';
 import { withDelivery, type ExchangeRecord } from './exchange-record.js';
-import { HeadReader, type ResponseHead } from './exchange.js';
+import { mayContinue } from './expectation.js';
 import { Opening } from './opening.js';
 import type { CheckedOptions } from './options.js';
 import type { RequestHead } from './request-head.js';
 import type { HTTPResponse } from './response.js';
+import { ResponseHeads, type FinalHead } from './response-heads.js';
 import { discard, send, sendWhole, type Sending } from './sender.js';
 import { StateMachine, type Call } from './state.js';
 import { NO_UPLOAD, type Upload } from './upload.js';
-import { WaitTimer } from './wait-timer.js';
 import { WireTap } from './wire-tap.js';
 
 const CONNECT = diagnosticsChannel('http.client.connect');
@@ -46,7 +45,7 @@ export class Session {
   readonly #owner: SessionOwner;
   readonly #options: CheckedOptions;
   readonly #connector: Connector;
-  readonly #heads: HeadReader;
+  readonly #heads: ResponseHeads;
 
   #channel: Channel | undefined;
   #opening: Opening | undefined;
@@ -58,8 +57,6 @@ export class Session {
   #receiving = false;
   /** The response whose body is still on the channel. */
   #unread: BodyReader | undefined;
-  /** A final head that came while the body waited for a 100, and where it begins. */
-  #early: { readonly head: ResponseHead; readonly offset: number } | undefined;
   /** A 101 or a 2xx to CONNECT has come: the transport speaks something else now, and can be detached. */
   #switched = false;
 
@@ -67,7 +64,7 @@ export class Session {
     this.#owner = owner;
     this.#options = options;
     this.#connector = connector;
-    this.#heads = new HeadReader(options);
+    this.#heads = new ResponseHeads(options, () => owner.debugLevel);
   }
 
   get transport(): Transport | undefined {
@@ -167,43 +164,12 @@ export class Session {
     if (head !== '') await sendWhole(sending, head);
     record.delivery = 'partial';
     record.expects = false;
-    if (await this.#mayContinue(channel, signal)) {
+    const waiting = this.#waiting('continue', 'wait for a 100 (Continue)', signal, asItIs);
+    if (await mayContinue(channel, this.#heads, waiting, this.#options.continueTimeout)) {
       await send(sending, '', upload);
     } else {
       record.withheld = true;
       discard(upload);
-    }
-  }
-
-  async #mayContinue(channel: Channel, signal: AbortSignal | undefined): Promise<boolean> {
-    const patience = new AbortController();
-    const timer = new WaitTimer(() => {
-      patience.abort();
-    });
-    timer.start(this.#options.continueTimeout);
-    const either = signal === undefined ? patience.signal : AbortSignal.any([signal, patience.signal]);
-    try {
-      const waiting = this.#waiting('continue', 'wait for a 100 (Continue)', either, asItIs);
-      return await channel.wait(() => this.#continued(channel), waiting);
-    } catch (error) {
-      if (error === patience.signal.reason) return true;
-      throw error;
-    } finally {
-      timer.dispose();
-    }
-  }
-
-  /** Whether a 100 has come, and not a final answer, which is kept for `getResponse`. */
-  #continued(channel: Channel): boolean | typeof PENDING {
-    for (;;) {
-      const offset = channel.input.position;
-      const head = this.#readHead(channel);
-      if (head === undefined) return PENDING;
-      if (head.status === 100) return true;
-      if (!this.#heads.isInterim(head.status)) {
-        this.#early = { head, offset };
-        return false;
-      }
     }
   }
 
@@ -301,7 +267,6 @@ export class Session {
     this.#opening = undefined;
     this.#unread = undefined;
     this.head = undefined;
-    this.#early = undefined;
     this.#switched = false;
     this.#receiving = false;
     this.machine.move('close');
@@ -351,7 +316,10 @@ export class Session {
       if (channel === this.#channel) this.close();
       return withDelivery(error, delivery, signal);
     });
-    return channel.wait(() => this.#nextHead(channel, record), waiting);
+    return channel.wait(() => {
+      const next = this.#heads.final(channel);
+      return next === PENDING ? PENDING : this.#answer(channel, record, next);
+    }, waiting);
   }
 
   async #receiveLater(
@@ -368,38 +336,11 @@ export class Session {
     return this.#receive(channel, record, signal);
   }
 
-  #nextHead(channel: Channel, record: ExchangeRecord): HTTPResponse | typeof PENDING {
-    if (this.#early !== undefined) {
-      const { head, offset } = this.#early;
-      this.#early = undefined;
-      return this.#answer(channel, record, head, offset);
-    }
-    for (;;) {
-      const offset = channel.input.position;
-      const head = this.#readHead(channel);
-      if (head === undefined) return PENDING;
-      if (!this.#heads.isInterim(head.status)) return this.#answer(channel, record, head, offset);
-    }
-  }
-
-  /** The next head, shown to those who look on. */
-  #readHead(channel: Channel): ResponseHead | undefined {
-    const head = this.#heads.next(channel.input, channel.tap);
-    if (head === undefined) return undefined;
-    if (this.#owner.debugLevel > 0) {
-      printReply(head.line);
-      for (const [name, value] of head.headers) printHeader(name, value);
-    }
-    if (this.#heads.isInterim(head.status)) this.#options.onInformational?.(head);
-    return head;
-  }
-
-  #answer(channel: Channel, record: ExchangeRecord, head: ResponseHead, offset: number): HTTPResponse {
+  #answer(channel: Channel, record: ExchangeRecord, final: FinalHead): HTTPResponse {
     const { response, reader, switched } = makeResponse({
       channel,
       record,
-      head,
-      offset,
+      final,
       informational: this.#heads.interim,
       violations: this.#heads.violations,
       options: this.#options,

@@ -1,0 +1,82 @@
+import type { Violation } from '@http-client/headers';
+
+import { PENDING, type Channel } from './channel.js';
+import { printHeader, printReply } from './debug.js';
+import { HeadReader, type HeadRules, type ResponseHead } from './exchange.js';
+import type { InterimResponse } from './response.js';
+
+/** A final head, and where it begins in the stream. */
+export interface FinalHead {
+  readonly head: ResponseHead;
+  readonly offset: number;
+}
+
+/** The heads that answer one request after the other, shown to those who look on. */
+export class ResponseHeads {
+  readonly #reader: HeadReader;
+  readonly #debugLevel: () => number;
+  readonly #onInformational: ((interim: InterimResponse) => void) | undefined;
+  /** A final head that came while the body waited for a 100. */
+  #early: FinalHead | undefined;
+
+  constructor(
+    rules: HeadRules & { readonly onInformational?: (interim: InterimResponse) => void },
+    debugLevel: () => number,
+  ) {
+    this.#reader = new HeadReader(rules);
+    this.#debugLevel = debugLevel;
+    this.#onInformational = rules.onInformational;
+  }
+
+  /** The interim responses that came since `reset`. */
+  get interim(): readonly ResponseHead[] {
+    return this.#reader.interim;
+  }
+
+  /** What was tolerated in the heads since `reset`. */
+  get violations(): readonly Violation[] {
+    return this.#reader.violations;
+  }
+
+  /** A request goes out. */
+  reset(): void {
+    this.#reader.reset();
+    this.#early = undefined;
+  }
+
+  /** The next final head, behind the interim ones. */
+  final(channel: Channel): FinalHead | typeof PENDING {
+    const early = this.#early;
+    this.#early = undefined;
+    if (early !== undefined) return early;
+    for (;;) {
+      const next = this.#next(channel);
+      if (next === PENDING || !this.#reader.isInterim(next.head.status)) return next;
+    }
+  }
+
+  /** Whether a 100 has come, and not a final head, which is kept. */
+  continued(channel: Channel): boolean | typeof PENDING {
+    for (;;) {
+      const next = this.#next(channel);
+      if (next === PENDING) return PENDING;
+      if (next.head.status === 100) return true;
+      if (!this.#reader.isInterim(next.head.status)) {
+        this.#early = next;
+        return false;
+      }
+    }
+  }
+
+  #next({ input, tap }: Channel): FinalHead | typeof PENDING {
+    const offset = input.position;
+    const head = this.#reader.next(input, tap);
+    if (head === undefined) return PENDING;
+    if (this.#debugLevel() > 0) {
+      printReply(head.line);
+      for (const [name, value] of head.headers) printHeader(name, value);
+    }
+    if (this.#reader.isInterim(head.status)) this.#onInformational?.(head);
+    return { head, offset };
+  }
+}
