@@ -126,7 +126,7 @@ export class Channel implements WireReceiver {
 
   /** A reader that is slow must slow the sender: without an operation that waits, little is taken in. */
   room(): number {
-    return this.#waiters.length > 0 ? READ_AHEAD : READ_AHEAD - this.input.length;
+    return this.#waiters.length > 0 ? Infinity : READ_AHEAD - this.input.length;
   }
 
   ended(): void {

@@ -1,0 +1,93 @@
+import { decodeLatin1, encodeLatin1 } from '@http-client/io';
+
+import {
+  HTTPConnection,
+  type HTTPConnectionOptions,
+  type HTTPResponse,
+  type RequestOptions,
+} from '../index.js';
+import {
+  scriptedConnector,
+  scriptedTransport,
+  type ScriptedConnector,
+  type ScriptedTransport,
+  type ScriptOptions,
+  type ScriptStep,
+} from '../testing.js';
+
+/** What one peer says; the next script is for the next transport. */
+export type Script = string | Uint8Array | readonly ScriptStep[];
+
+/** A connection to `example.org`, and the peers it gets to see. */
+export interface Stage {
+  readonly connection: HTTPConnection;
+  readonly transports: readonly ScriptedTransport[];
+  readonly connector: ScriptedConnector;
+}
+
+export interface StageOptions extends HTTPConnectionOptions {
+  /** How the scripts are played. */
+  readonly play?: ScriptOptions;
+}
+
+/** Sets up a connection on one scripted transport for each script, handed out in their order. */
+export function stage(scripts: Iterable<Script>, { play, ...options }: StageOptions = {}): Stage {
+  const transports = [...scripts].map((script) => scriptedTransport(script, play));
+  const connector = scriptedConnector(transports);
+  return {
+    connection: new HTTPConnection('example.org', 80, { connector, ...options }),
+    transports,
+    connector,
+  };
+}
+
+/** Sends one request over one script, and gives the response. */
+export async function fetched(
+  script: Script,
+  options: StageOptions & { readonly method?: string; readonly request?: RequestOptions } = {},
+): Promise<Stage & { readonly response: HTTPResponse; readonly transport: ScriptedTransport }> {
+  const { method = 'GET', request = {}, ...rest } = options;
+  const set = stage([script], rest);
+  await set.connection.request(method, '/', request);
+  return { ...set, transport: set.transports[0]!, response: await set.connection.getResponse() };
+}
+
+/** An answer with a body of known length. */
+export function answer(body: string, ...fields: readonly string[]): string {
+  return `${head(`Content-Length: ${body.length}`, ...fields)}${body}`;
+}
+
+/** The head of a 200. */
+export function head(...fields: readonly string[]): string {
+  return ['HTTP/1.1 200 OK', ...fields, '', ''].join('\r\n');
+}
+
+/** What a promise came to: a value, an error, or nothing yet. */
+export interface Outcome {
+  readonly value?: unknown;
+  readonly error?: unknown;
+  readonly pending?: true;
+}
+
+/** Lets everything happen that needs no input from outside. */
+export async function quiet(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+}
+
+/** What a promise came to, once everything that needs no input from outside has happened. */
+export async function outcome(promise: Promise<unknown>): Promise<Outcome> {
+  const settled = promise.then(
+    (value: unknown): Outcome => ({ value }),
+    (error: unknown): Outcome => ({ error }),
+  );
+  return Promise.race([settled, quiet().then((): Outcome => ({ pending: true }))]);
+}
+
+/** What a promise rejects with; fails where it does not. */
+export async function rejection(promise: Promise<unknown>): Promise<Error & Record<string, unknown>> {
+  const { error } = await outcome(promise);
+  if (!(error instanceof Error)) throw new Error('Expected a promise to be rejected with an Error');
+  return error as Error & Record<string, unknown>;
+}
+
+export { decodeLatin1 as text, encodeLatin1 as bytes };
