@@ -4,7 +4,10 @@ import type { Tolerance, Violation } from './tolerance.js';
 import { TolerantRules } from './tolerant-rules.js';
 
 export interface HeaderBlockParserOptions extends ParseHeadersOptions {
-  /** Rules of strict parsing to relax, as {@link TolerantRules} says. */
+  /**
+   * Rules of strict parsing to relax: `bare-cr`, `space-before-colon`, `malformed-field-line`, and in trailers
+   * `bare-lf-in-chunks`. The others are of other parts of a message and change nothing here.
+   */
   tolerate?: readonly Tolerance[] | undefined;
   /** In trailers a bare LF is no line end, since they are part of the chunked framing. */
   where?: 'headers' | 'trailers' | undefined;
@@ -14,7 +17,11 @@ export interface HeaderBlockParserOptions extends ParseHeadersOptions {
  * Reads block after block of field lines from bytes that come in pieces, without I/O, and lists what it tolerated.
  *
  * `scan` until it gives an end, then `finish`; `reset` before the next block. After an error only `reset` is of use.
- * The verdict is the same whatever the pieces.
+ * The verdict is the same whatever the pieces: a line is judged when it is complete, or as soon as it is certain to
+ * exceed a limit.
+ *
+ * What a tolerance lets pass is read so that no framing is smuggled: a bare CR counts as a space; a malformed line is
+ * skipped together with its folds, but is refused where it mentions Content-Length or Transfer-Encoding.
  *
  * @example
  * const parser = new HeaderBlockParser({ tolerate: ['space-before-colon'] });

@@ -17,7 +17,7 @@ export interface ParseHeadersOptions {
 }
 
 /**
- * Reads a block of field lines from bytes that come in pieces, without I/O and without looking at a line twice.
+ * Reads a block of field lines from bytes that come in pieces, without I/O, in work linear in them.
  *
  * The verdict is the same whatever the pieces: a line is judged when it is complete, or as soon as it is certain to
  * exceed a limit.
@@ -41,11 +41,12 @@ export class FieldScanner {
   #skippedAt = 0;
 
   constructor(options: ParseHeadersOptions = {}, rules = STRICT_RULES) {
-    const { maxHeaders = 100, maxLineLength = 65_536, strict = true } = options;
+    const { maxHeaders = 100, maxLineLength = 65_536, strict } = options;
     this.#maxHeaders = checkInteger('maxHeaders', maxHeaders, 0);
     // A blank line has two bytes.
     this.#maxLineLength = checkInteger('maxLineLength', maxLineLength, 2);
-    this.#rules = strict ? rules : undefined;
+    // Nothing but false itself turns it off.
+    this.#rules = strict === false ? undefined : rules;
     this.#crlfOnly = this.#rules?.onBareLF !== undefined;
   }
 

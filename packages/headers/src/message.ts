@@ -181,7 +181,10 @@ export class HTTPMessage implements Iterable<[string, string]> {
     return value === undefined ? value : parseParams(value).map(({ name, value }) => [name, value]);
   }
 
-  /** Sets a parameter of a field; a field that is absent is added, Content-Type as `text/plain`. */
+  /**
+   * Sets a parameter of a field, in its place; what is not all ASCII in the encoding of RFC 8187. A field that is absent
+   * is added, Content-Type as `text/plain`.
+   */
   setParam(param: string, value: string, header = 'Content-Type'): void {
     const added = parameter(param, value);
     const text = this.get(header, sameName(header, 'content-type') ? 'text/plain' : '');

@@ -234,6 +234,12 @@ describe('limits', () => {
   });
 });
 
+test('nothing but false itself turns strict off', () => {
+  for (const strict of [undefined, null, 0, '', true]) {
+    expect(outcome('A : 1\r\n\r\n', { strict: strict as boolean })).toMatchObject({ error: 'InvalidHeader' });
+  }
+});
+
 describe('the end of the stream before the blank line', () => {
   test.each(['', '\r', 'A', 'A: 1', 'A: 1\r', 'A: 1\r\n', 'A: 1\r\n\r', 'A : 1', 'A: \0'])(
     '%j',
