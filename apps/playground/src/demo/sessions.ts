@@ -52,6 +52,7 @@ export const SESSIONS: readonly Session[] = [
           demandStatus(answer, OK, responses[OK]);
           demand('the body', decodeLatin1(answer.body), decodeLatin1(whole!.body));
           const { blocks } = answer;
+          demand('the number of blocks', blocks.length, Math.ceil(answer.body.length / BLOCK));
           for (const size of blocks.slice(0, -1)) demand('the size of a block before the last', size, BLOCK);
           return `read(${BLOCK}) gave ${blocks.length} blocks: ${summary(blocks)}`;
         },

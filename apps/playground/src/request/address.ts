@@ -41,8 +41,7 @@ export function parseAddress(text: string): Address {
     throw refuse(why, URL.canParse(guess) ? guess : GOOD_ONE);
   }
   if (/^[^:]*:\/\/(?:[/\\?#]|$)/.test(text)) throw refuse('it names no host');
-  if (!URL.canParse(text))
-    throw refuse(/:\d+(?:[/?#]|$)/.test(text) ? 'its host or port is wrong' : 'its host is wrong');
+  if (!URL.canParse(text)) throw refuse('its host or port is wrong');
   const { hostname, port, username, password, pathname, search } = new URL(text);
   if (username !== '' || password !== '') {
     throw new Failure(

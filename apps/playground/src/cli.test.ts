@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+
+import { run } from './testing/cli.js';
+
+/** Command lines that show help, and what it must name. */
+test.each([
+  [['--help'], ['demo', 'request', '--help']],
+  [['help'], ['demo', 'request']],
+  [['demo', '--help'], ['--debug']],
+  [['help', 'demo'], ['--debug']],
+  [
+    ['request', '--help'],
+    [
+      '<method> <url>',
+      '-H, --header <name:value>',
+      '-d, --data',
+      '-i, --include',
+      '-o, --output',
+      '--timeout <ms>',
+      '--debug',
+      'Examples:',
+    ],
+  ],
+])('%j shows help', async (args, names) => {
+  const { code, stdout, stderr } = await run(args);
+  for (const name of names) expect(stdout.toString()).toContain(name);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
+test('nothing at all shows help as an error', async () => {
+  const { code, stdout, stderr } = await run([]);
+  expect(stderr).toContain('Usage: http-client');
+  expect({ code, stdout: stdout.toString() }).toEqual({ code: 1, stdout: '' });
+});
+
+/** What is mistyped, and the one line about it. */
+test.each([
+  [['reqest'], "unknown command 'reqest' (Did you mean request?)"],
+  [['nonsense'], "unknown command 'nonsense' (--help shows how it is used)"],
+  [['--verbose'], "unknown option '--verbose' (--help shows how it is used)"],
+  [['demo', '--debg'], "unknown option '--debg' (Did you mean --debug?)"],
+  [
+    ['demo', 'x'],
+    "too many arguments for 'demo'. Expected 0 arguments but got 1 (--help shows how it is used)",
+  ],
+  [['request'], "missing required argument 'method' (--help shows how it is used)"],
+  [['request', 'GET', 'http://h/', '--inclde'], "unknown option '--inclde' (Did you mean --include?)"],
+  [
+    ['request', 'GET', 'http://h/', '-d'],
+    "option '-d, --data <data>' argument missing (--help shows how it is used)",
+  ],
+  [
+    ['request', 'GET', 'http://h/', '\x1b[2J'],
+    "too many arguments for 'request'. Expected 2 arguments but got 3 (--help shows how it is used)",
+  ],
+  [['\x1b[2J'], "unknown command '\\x1b[2J' (--help shows how it is used)"],
+])('%j is a usage error', async (args, line) => {
+  const { code, stdout, stderr } = await run(args);
+  expect(stderr).toBe(`http-client: ${line}\n`);
+  expect({ code, stdout: stdout.toString() }).toEqual({ code: 1, stdout: '' });
+});

@@ -1,0 +1,116 @@
+import { expect, onTestFinished, test } from 'vitest';
+
+import { SESSIONS } from '../demo/sessions.js';
+import { Failure } from '../failure.js';
+import { Interrupted } from '../io.js';
+import { startOrigin, type Origin } from '../origin.js';
+import { hasTerminal, run, runOnTerminal, runShell, type Result } from '../testing/cli.js';
+import { memoryIo } from '../testing/memory-io.js';
+import { runDemo } from './demo.js';
+
+const text = ({ stdout }: Result): string => stdout.toString();
+
+test('every session is shown, and every answer is as it must be', async () => {
+  const result = await run(['demo']);
+  expect({ code: result.code, stderr: result.stderr }).toEqual({ code: 0, stderr: '' });
+  for (const [index, { title }] of SESSIONS.entries())
+    expect(text(result)).toContain(`\n${index + 1}. ${title}\n`);
+  expect(text(result)).toMatch(/\n✓ 8 sessions, every answer as it must be\n$/);
+  expect(text(result).replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+});
+
+test.each([
+  ['a GET in blocks', '  ✓ read(200) gave 7 blocks: 6 × 200, 161\n'],
+  [
+    'a 404',
+    '  > GET /parrot.spam\n  < HTTP/1.1 404 Not Found\n  < Content-Type: text/plain; charset=utf-8\n',
+  ],
+  ['a HEAD', '  ✓ read() gave 0 bytes, though Content-Length says 1361\n'],
+  ['a form', '  > POST /\n  > %40number=12524&%40type=issue&%40action=show\n  < HTTP/1.1 302 Found\n'],
+  [
+    'the text of the redirection',
+    '  | Redirecting to <a href="https://bugs.python.org/issue12524">https://bugs.python.org/issue12524</a>\n',
+  ],
+  ['a PUT', '  > PUT /file\n  > ***filecontents***\n  < HTTP/1.1 200 OK\n'],
+  ['a chunked upload', '  ✓ the origin saw 35 bytes, chunked\n'],
+  ['a kept connection', '  ✓ the same connection: request 2 on connection 8 of the origin\n'],
+  [
+    'another connection',
+    '  ✓ another connection, opened by itself: request 1 on connection 9 of the origin\n',
+  ],
+])('%s is shown', async (_name, shown) => {
+  expect(text(await run(['demo']))).toContain(shown);
+});
+
+test('--debug prints the wire as debugLevel does', async () => {
+  const result = await run(['demo', '--debug']);
+  expect(result.code).toBe(0);
+  for (const line of [
+    /^send: 'GET \/parrot\.spam HTTP\/1\.1\\r\\nHost: 127\.0\.0\.1:\d+\\r\\nAccept-Encoding: identity\\r\\n\\r\\n'$/m,
+    /^reply: 'HTTP\/1\.1 404 Not Found\\r\\n'$/m,
+    /^header: Location: https:\/\/bugs\.python\.org\/issue12524$/m,
+    /^send: 'C\\r\\nfirst part, \\r\\n'$/m,
+    /^send: '0\\r\\n\\r\\n'$/m,
+  ]) {
+    expect(text(result)).toMatch(line);
+  }
+});
+
+test.skipIf(!hasTerminal).each([
+  [{}, true],
+  [{ NO_COLOR: '1' }, false],
+])('a terminal with %j has colours: %s', async (env, colored) => {
+  const result = await runOnTerminal(['demo'], '', { env });
+  expect(result.code).toBe(0);
+  expect(text(result).includes('\x1b[32m✓')).toBe(colored);
+});
+
+test('a reader that has seen enough ends it quietly', async () => {
+  const result = await runShell('{ "$@"; echo "code $?" >&2; } | head -n 1', ['demo']);
+  expect(text(result)).toMatch(/^http-client demo, .*\n$/);
+  expect(result.stderr).toBe('code 0\n');
+});
+
+/** An origin that has the wrong answer to everything. */
+async function wrongOrigin(body: string): Promise<Origin> {
+  const origin = await startOrigin((_request, response) => {
+    response.writeHead(200, 'Quite \tFine', { 'X-Title': 'caf\xe9' });
+    response.end(body);
+  });
+  onTestFinished(() => origin.close());
+  return origin;
+}
+
+test('a wrong answer ends the demo with a line that says where and why', async () => {
+  const { io, stdout } = memoryIo();
+  const failure = runDemo(await wrongOrigin('no'), io);
+  await expect(failure).rejects.toBeInstanceOf(Failure);
+  await expect(failure).rejects.toThrow(
+    `Demo failed in session 1 (${SESSIONS[0]!.title}): the status must be "200 OK", and is "200 Quite \\tFine"`,
+  );
+  expect(stdout()).toMatch(/ {2}✗ the status must be .*\n$/);
+  expect(stdout()).not.toContain('every answer as it must be');
+});
+
+test('no answer at all ends the demo likewise', async () => {
+  const origin = await startOrigin((request) => request.socket.destroy());
+  onTestFinished(() => origin.close());
+  await expect(runDemo(origin, memoryIo().io)).rejects.toThrow(/^Demo failed in session 1 \(GET, .*\): ./);
+});
+
+test('no control of the origin’s is printed', async () => {
+  const { io, stdout } = memoryIo();
+  await expect(runDemo(await wrongOrigin('\x1b[2J\r\n\x07\x9b1m'), io)).rejects.toThrow(Failure);
+  expect(stdout()).toContain('  < HTTP/1.1 200 Quite \\tFine\n');
+  expect(stdout()).toContain('  | \\x1b[2J\n  | \\x07');
+  expect(stdout().replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+});
+
+test('an interruption ends the exchange that is under way', async () => {
+  const interruption = new AbortController();
+  const origin = await startOrigin(() => {
+    interruption.abort(new Interrupted(130));
+  });
+  onTestFinished(() => origin.close());
+  await expect(runDemo(origin, memoryIo(interruption.signal).io)).rejects.toBeInstanceOf(Interrupted);
+});

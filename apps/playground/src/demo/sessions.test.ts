@@ -1,0 +1,108 @@
+import { HTTPConnection, HTTPMessage } from '@http-client/client';
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import { startOrigin } from '../origin.js';
+import { runSession, WrongAnswer, type Answer, type Session, type Teller } from './session.js';
+import { SESSIONS } from './sessions.js';
+
+/** The answers of the origin to a session. */
+async function answersTo(session: Session): Promise<Answer[]> {
+  const origin = await startOrigin();
+  onTestFinished(() => origin.close());
+  const connection = new HTTPConnection(origin.host, origin.port);
+  onTestFinished(() => {
+    connection.close();
+  });
+  const answers: Answer[] = [];
+  const tell: Teller = {
+    asking: () => Promise.resolve(),
+    found: () => Promise.resolve(),
+    answered: (answer) => {
+      answers.push(answer);
+      return Promise.resolve();
+    },
+  };
+  await runSession(session, connection, tell);
+  return answers;
+}
+
+/** Bodies that none of the sessions may take for theirs, with as many bytes as the right one where it has any. */
+const wrongBody = ({ body }: Answer): Uint8Array => new Uint8Array(Math.max(1, body.length)).fill(0x78);
+const noConnection = (turn: number): Uint8Array =>
+  Buffer.from(JSON.stringify({ connection: 1_000_000, turn }));
+
+describe.each(SESSIONS)('$title', (session) => {
+  test('passes with the answers of the origin', async () => {
+    const answers = await answersTo(session);
+    expect(answers).toHaveLength(session.steps.length);
+    for (const [index, step] of session.steps.entries()) {
+      expect(step.check(answers[index]!, answers.slice(0, index))).not.toBe('');
+    }
+  });
+
+  test('fails at each answer with another status or another reason', async () => {
+    const answers = await answersTo(session);
+    for (const [index, step] of session.steps.entries()) {
+      const earlier = answers.slice(0, index);
+      for (const wrong of [{ status: 500 }, { reason: 'Fine' }]) {
+        expect(() => step.check({ ...answers[index]!, ...wrong }, earlier)).toThrow(WrongAnswer);
+      }
+    }
+  });
+});
+
+/** A session by its first words, the step in it, how its answer is wrong, and what is said. */
+test.each<[string, number, (answer: Answer) => Partial<Answer>, string]>([
+  ['GET', 0, () => ({ body: new Uint8Array(3) }), 'the length of the body must be 1361, and is 3'],
+  ['GET', 0, () => ({ headers: new HTTPMessage() }), 'the length of the body must be NaN, and is 1361'],
+  ['GET', 1, (answer) => ({ body: wrongBody(answer) }), 'the body must be "<!doctype'],
+  ['GET', 1, () => ({ blocks: [200, 1161] }), 'the number of blocks must be 7, and is 2'],
+  [
+    'GET',
+    1,
+    () => ({ blocks: [200, 200, 200, 200, 200, 100, 261] }),
+    'a block before the last must be 200, and is 100',
+  ],
+  ['HEAD', 0, () => ({ body: new Uint8Array(1) }), 'the length of the body must be 0, and is 1'],
+  ['POST', 0, (answer) => ({ body: wrongBody(answer) }), 'the body must be "Redirecting to <a href='],
+  [
+    'PUT',
+    1,
+    (answer) => ({ body: wrongBody(answer) }),
+    'the body must be "***filecontents***", and is "xxxx',
+  ],
+  ['An upload', 0, (answer) => ({ body: wrongBody(answer) }), 'the body must be a JSON object, and is "xxxx'],
+  ['An upload', 0, () => ({ body: Buffer.from('null') }), 'the body must be a JSON object, and is "null"'],
+  ['An upload', 0, () => ({ body: Buffer.from('{}') }), 'the framing that the origin saw must be "chunked"'],
+  [
+    'The same request',
+    0,
+    () => ({ body: Buffer.from('{"framing":"chunked","bytes":34}') }),
+    'must be "35", and is "34"',
+  ],
+  [
+    'One connection',
+    1,
+    () => ({ body: noConnection(2) }),
+    'the number of the connection must be "1", and is "1000000"',
+  ],
+  [
+    'One connection',
+    2,
+    () => ({ body: Buffer.from('{"connection":1,"turn":9}') }),
+    'must be "3", and is "9"',
+  ],
+  [
+    'One connection',
+    3,
+    () => ({ body: Buffer.from('{"connection":1,"turn":4}') }),
+    'the connection must be another one',
+  ],
+])('%s, step %i, with a wrong answer', async (start, index, wrong, said) => {
+  const session = SESSIONS.find(({ title }) => title.startsWith(start))!;
+  const answers = await answersTo(session);
+  const answer = answers[index]!;
+  expect(() => session.steps[index]!.check({ ...answer, ...wrong(answer) }, answers.slice(0, index))).toThrow(
+    said,
+  );
+});

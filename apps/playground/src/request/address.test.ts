@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+
+import { parseAddress } from './address.js';
+
+test.each([
+  ['http://example.org', 'example.org', 80, '/'],
+  ['http://example.org/', 'example.org', 80, '/'],
+  ['http://example.org:80/', 'example.org', 80, '/'],
+  ['HTTP://Example.ORG:8080/A?b=c&d', 'example.org', 8080, '/A?b=c&d'],
+  ['http://example.org?q', 'example.org', 80, '/?q'],
+  ['http://example.org/a#fragment', 'example.org', 80, '/a'],
+  ['http://example.org/a/../b c/ü', 'example.org', 80, '/b%20c/%C3%BC'],
+  ['http://127.0.0.1:8000/x', '127.0.0.1', 8000, '/x'],
+  ['http://[::1]:8000/x', '[::1]', 8000, '/x'],
+  ['http://bücher.example/', 'xn--bcher-kva.example', 80, '/'],
+])('%s', (text, host, port, target) => {
+  expect(parseAddress(text)).toEqual({ host, port, target });
+});
+
+const ANY = 'http://example.org:8080/path?query';
+
+/** What is refused, why, and the better URL that is named. */
+test.each([
+  ['', 'it does not begin with http://', ANY],
+  ['localhost', 'it does not begin with http://', 'http://localhost'],
+  ['localhost:8000/x', 'it does not begin with http://', 'http://localhost:8000/x'],
+  ['127.0.0.1:8000', 'it does not begin with http://', 'http://127.0.0.1:8000'],
+  ['//example.org/x', 'it does not begin with http://', 'http://example.org/x'],
+  ['http:example.org', 'it does not begin with http://', 'http://example.org'],
+  ['http:/example.org', 'it does not begin with http://', 'http://example.org'],
+  ['htp://example.org/x', 'htp:// is not spoken here, http:// is', 'http://example.org/x'],
+  ['ftp://example.org/x', 'ftp:// is not spoken here, http:// is', 'http://example.org/x'],
+  ['http://', 'it names no host', ANY],
+  ['http:///x', 'it names no host', ANY],
+  ['http://?x', 'it names no host', ANY],
+  ['http://a b/', 'its host or port is wrong', ANY],
+  ['http://[::1/', 'its host or port is wrong', ANY],
+  ['http://example.org:65536/', 'its host or port is wrong', ANY],
+  ['http://example.org:x/', 'its host or port is wrong', ANY],
+  ['http://example.org/\nX', 'it has a control character in it', ANY],
+  ['http://exam\tple.org/', 'it has a control character in it', ANY],
+])('%j is refused', (text, why, good) => {
+  expect(() => parseAddress(text)).toThrow(
+    `Cannot use ${JSON.stringify(text)} as a URL: ${why}; a good one looks like ${good}`,
+  );
+});
+
+test('https:// is announced', () => {
+  expect(() => parseAddress('https://example.org/')).toThrow(
+    'Cannot use "https://example.org/" as a URL: https:// comes with TLS support, which is not there yet; http:// is',
+  );
+});
+
+test('a password is not repeated', () => {
+  expect(() => parseAddress('http://me:secret@example.org/')).toThrow(
+    /^(?!.*secret).*-H 'authorization: Basic/,
+  );
+});

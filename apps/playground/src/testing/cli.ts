@@ -1,0 +1,115 @@
+import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { onTestFinished } from 'vitest';
+
+/** The command as it is built: what is tested here is what a user starts. */
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+
+export interface Result {
+  /** The exit code; null where a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** A command that runs. */
+export interface Running {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly ended: Promise<Result>;
+}
+
+interface Options {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Given on standard input, which then ends; without it, it is empty. */
+  readonly input?: string;
+}
+
+/** Starts the command; standard input stays open. It ends with the test at the latest. */
+export function start(args: readonly string[], options: Options = {}): Running {
+  if (!existsSync(CLI))
+    throw new Error('The command is not built: npm run build comes first, as in npm test');
+  return follow(spawn(process.execPath, [CLI, ...args], { cwd: options.cwd, env: environment(options) }));
+}
+
+/** Runs the command to its end. */
+export function run(args: readonly string[], options: Options = {}): Promise<Result> {
+  const { child, ended } = start(args, options);
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.input ?? '');
+  return ended;
+}
+
+/** Runs a line of shell in which `"$@"` is the command. */
+export function runShell(line: string, args: readonly string[], options: Options = {}): Promise<Result> {
+  const { child, ended } = follow(
+    spawn('sh', ['-c', line, 'sh', process.execPath, CLI, ...args], {
+      cwd: options.cwd,
+      env: environment(options),
+    }),
+  );
+  child.stdin.end();
+  return ended;
+}
+
+/** Whether util-linux's `script` is there, which runs a command on a terminal of its own. */
+export const hasTerminal = (() => {
+  const { error, stdout } = spawnSync('script', ['--version'], { encoding: 'utf8' });
+  return error === undefined && stdout.includes('util-linux');
+})();
+
+/**
+ * Runs the command on a terminal, behind which standard output and standard error are one; what the shell's
+ * `redirection` sends elsewhere is not on it.
+ */
+export function runOnTerminal(
+  args: readonly string[],
+  redirection = '',
+  options: Options = {},
+): Promise<Result> {
+  const words = [process.execPath, CLI, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
+  const { child, ended } = follow(
+    spawn('script', ['-qec', `${words.join(' ')} ${redirection}`, '/dev/null'], {
+      cwd: options.cwd,
+      env: { TERM: 'xterm', ...environment(options) },
+    }),
+  );
+  child.stdin.end();
+  return ended;
+}
+
+/** A folder that goes with the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'playground-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+  return folder;
+}
+
+/** What the machine sets about colours is no part of a test. */
+function environment({ env }: Options): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR } = process.env;
+  return { PATH, HOME, TMPDIR, ...env };
+}
+
+function follow(child: ChildProcessWithoutNullStreams): Running {
+  const stdout: Buffer[] = [];
+  let stderr = '';
+  child.stdout.on('data', (block: Buffer) => stdout.push(block));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  const ended = new Promise<Result>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      resolve({ code, stdout: Buffer.concat(stdout), stderr });
+    });
+  });
+  return { child, ended };
+}

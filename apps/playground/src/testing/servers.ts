@@ -1,0 +1,72 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+
+import { onTestFinished } from 'vitest';
+
+/** Node's own HTTP server; gives the URL of its root, without the last slash. It goes with the test. */
+export async function serve(listener: RequestListener): Promise<string> {
+  const server = createHttpServer(listener);
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return listening(server);
+}
+
+/** A server that hands out its connections with the request's head read, for answers that no HTTP server gives. */
+export async function serveRaw(answer: (socket: Socket) => void): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    let head = '';
+    const gather = (block: Buffer): void => {
+      head += block.toString('latin1');
+      if (!head.includes('\r\n\r\n')) return;
+      socket.off('data', gather);
+      socket.pause();
+      answer(socket);
+    };
+    socket.on('data', gather);
+  });
+  onTestFinished(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return listening(server);
+}
+
+/** A URL at which nothing listens: its port was free a moment ago. */
+export async function nowhere(): Promise<string> {
+  const server = createServer();
+  const url = await listening(server);
+  server.close();
+  await once(server, 'close');
+  return url;
+}
+
+export const hasPython = spawnSync('python3', ['--version']).status === 0;
+
+/** Python's http.server over a folder; gives the URL of its root, without the last slash. It goes with the test. */
+export async function servePython(folder: string): Promise<string> {
+  const child = spawn('python3', ['-u', '-m', 'http.server', '0', '--bind', '127.0.0.1'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  onTestFinished(() => {
+    child.kill();
+  });
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const port = / port (\d+)/.exec(line)?.[1];
+  if (port === undefined) throw new Error(`http.server began with another line: ${line}`);
+  return `http://127.0.0.1:${port}`;
+}
+
+async function listening(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
