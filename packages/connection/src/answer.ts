@@ -5,7 +5,7 @@ import type { Violation } from '@http-client/headers';
 import { BodyReader } from './body-reader.js';
 import { bodySource } from './body-source.js';
 import type { Channel } from './channel.js';
-import { withDelivery, type ExchangeRecord } from './exchange-record.js';
+import type { ExchangeRecord } from './exchange-record.js';
 import type { CheckedOptions } from './options.js';
 import { HTTPResponse, type InterimResponse } from './response.js';
 import type { FinalHead } from './response-heads.js';
@@ -21,6 +21,8 @@ export interface AnswerParts {
   readonly options: CheckedOptions;
   readonly timeout: number | undefined;
   readonly debugLevel: number;
+  /** What the caller of a read that failed gets to see. */
+  readonly failed: (error: unknown) => unknown;
   /** The response was read to its end, or given up; `keep` says whether the connection may be used on. */
   readonly ended: (reader: BodyReader, keep: boolean) => void;
 }
@@ -63,7 +65,7 @@ export function makeResponse(parts: AnswerParts): Answer {
     ended: (clean) => {
       parts.ended(reader, clean && !willClose);
     },
-    failed: (error) => withDelivery(error, 'answered', undefined),
+    failed: parts.failed,
   });
   const violations = [
     ...parts.violations,

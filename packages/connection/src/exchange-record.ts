@@ -14,11 +14,3 @@ export interface ExchangeRecord {
   withheld: boolean;
   delivery: Delivery;
 }
-
-/** An error of the system or of this project, with how far its request got; a caller's own reason is left alone. */
-export function withDelivery(error: unknown, delivery: Delivery, own: AbortSignal | undefined): unknown {
-  if (error instanceof Error && !(own?.aborted === true && own.reason === error)) {
-    Object.assign(error, { delivery });
-  }
-  return error;
-}

@@ -8,8 +8,9 @@ import { attempt } from './attempt.js';
 import type { BodyReader } from './body-reader.js';
 import type { Channel } from './channel.js';
 import { PENDING, type Waiting } from './channel.js';
-import { withDelivery, type ExchangeRecord } from './exchange-record.js';
+import type { ExchangeRecord } from './exchange-record.js';
 import { mayContinue } from './expectation.js';
+import { failure, type FailurePlace } from './failure.js';
 import { Opening } from './opening.js';
 import type { CheckedOptions } from './options.js';
 import type { RequestHead } from './request-head.js';
@@ -190,9 +191,10 @@ export class Session {
     error: unknown,
     signal: AbortSignal | undefined,
   ): unknown {
+    const place = this.#failurePlace(channel === undefined ? 'connect' : 'send', record.delivery);
     if (channel !== this.#channel) channel?.close();
     else if (channel === undefined || channel.writeFailure !== error) this.close();
-    return withDelivery(error, record.delivery, signal);
+    return failure(error, place, signal);
   }
 
   // Opening and closing
@@ -292,6 +294,10 @@ export class Session {
     return `${host.includes(':') ? `[${host}]` : host}:${port}`;
   }
 
+  #failurePlace(phase: FailurePlace['phase'], delivery: FailurePlace['delivery']): FailurePlace {
+    return { peer: this.#place, state: this.machine.shown, phase, delivery };
+  }
+
   #closedError(what: string): HTTPException {
     return new HTTPException(`Cannot ${what}: the connection to ${this.#place} was closed`);
   }
@@ -306,15 +312,16 @@ export class Session {
     if (this.#channel !== undefined) return this.#receive(this.#channel, record, signal);
     if (this.#opening !== undefined) return this.#receiveLater(this.#opening, record, signal);
     // Its channel went with the response before it, which was given up.
+    const place = this.#failurePlace('headers', record.delivery);
     this.close();
-    throw withDelivery(this.#closedError('get the response'), record.delivery, undefined) as Error;
+    throw failure(this.#closedError('get the response'), place) as Error;
   }
 
   #receive(channel: Channel, record: ExchangeRecord, signal: AbortSignal | undefined): Promise<HTTPResponse> {
     const waiting = this.#waiting('headers', 'get the response', signal, (error) => {
-      const delivery = channel.answerBegan ? 'answered' : record.delivery;
+      const place = this.#failurePlace('headers', channel.answerBegan ? 'answered' : record.delivery);
       if (channel === this.#channel) this.close();
-      return withDelivery(error, delivery, signal);
+      return failure(error, place, signal);
     });
     return channel.wait(() => {
       const next = this.#heads.final(channel);
@@ -331,7 +338,7 @@ export class Session {
     try {
       channel = await opening.wait(signal);
     } catch (error) {
-      throw withDelivery(error, 'unsent', signal);
+      throw failure(error, this.#failurePlace('connect', record.delivery), signal);
     }
     return this.#receive(channel, record, signal);
   }
@@ -346,6 +353,7 @@ export class Session {
       options: this.#options,
       timeout: this.#owner.timeout,
       debugLevel: this.#owner.debugLevel,
+      failed: (error) => failure(error, this.#failurePlace('body', 'answered')),
       ended: (ended, keep) => {
         this.#ended(channel, ended, keep);
       },

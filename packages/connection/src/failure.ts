@@ -1,0 +1,32 @@
+import { HTTPException, type Delivery, type TimeoutPhase } from '@http-client/errors';
+
+/** Where an operation failed. */
+export interface FailurePlace {
+  /** The peer: `host:port`. */
+  readonly peer: string;
+  /** The connection's state when it failed. */
+  readonly state: string;
+  readonly phase: TimeoutPhase;
+  readonly delivery: Delivery;
+}
+
+/**
+ * An error as the caller of an operation gets to see it: how far the request got in `delivery`, and behind the message
+ * of an error of this project or of the system, where it happened.
+ *
+ * What is the caller's own is left alone: a signal's reason altogether, the message of an error that a body's source threw.
+ */
+export function failure(error: unknown, place: FailurePlace, signal?: AbortSignal): unknown {
+  const own = signal?.aborted === true && signal.reason === error;
+  if (!(error instanceof Error) || own || !Object.isExtensible(error)) return error;
+  // An operation that another one's failure ended has its error already.
+  if ('delivery' in error && error.delivery !== undefined) return error;
+  Object.assign(error, { delivery: place.delivery });
+  if (error instanceof HTTPException || 'syscall' in error) {
+    const where = ` (${place.peer}, ${place.state}, phase ${place.phase})`;
+    // The stack begins with the message, and is what most people see.
+    error.stack = error.stack?.replace(error.message, () => error.message + where) ?? '';
+    error.message += where;
+  }
+  return error;
+}
