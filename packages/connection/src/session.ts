@@ -50,8 +50,10 @@ export class Session {
 
   #channel: Channel | undefined;
   #opening: Opening | undefined;
-  /** The request whose answer is due, or was the last to come. */
+  /** The request whose answer is due, or was the last to come; none once the connection has been closed. */
   #record: ExchangeRecord | undefined;
+  /** What it went out on. */
+  #asked: Channel | undefined;
   /** What is still going out. */
   #sending: Promise<void> | undefined;
   /** Somebody waits in `getResponse`. */
@@ -114,19 +116,29 @@ export class Session {
   }
 
   /** Sends more of a body, behind what is being sent. */
-  sendMore(upload: Upload, signal: AbortSignal | undefined): Promise<void> {
+  sendMore(upload: Upload, signal: AbortSignal | undefined, record = this.#record): Promise<void> {
     if (this.#sending !== undefined) {
-      const next = (): Promise<void> => this.sendMore(upload, signal);
+      const next = (): Promise<void> => this.sendMore(upload, signal, record);
       return this.#sending.then(next, next);
     }
-    if (this.#channel === undefined) return Promise.reject(this.#closedError('send body data'));
-    return this.#track(this.#put(this.#channel, '', upload, this.#record!, signal));
+    // What waited for its turn may belong to a request that is over, and would be taken for a part of the next one.
+    const channel = record === this.#record ? this.#askedChannel : undefined;
+    if (channel === undefined) return Promise.reject(this.#closedError('send body data'));
+    return this.#track(this.#put(channel, '', upload, record!, signal));
+  }
+
+  /** The channel, where the request went out on it: it may have gone with the response before, and another be open. */
+  get #askedChannel(): Channel | undefined {
+    return this.#channel === this.#asked ? this.#channel : undefined;
   }
 
   async #openAndPut(head: RequestHead, upload: Upload, signal: AbortSignal | undefined): Promise<void> {
     let channel: Channel;
     try {
       channel = await this.#open(signal);
+      // Between the opening and this line others had their turn.
+      signal?.throwIfAborted();
+      channel.checkWritable('send the request');
     } catch (error) {
       throw this.#sendFailed(undefined, head.record, error, signal);
     }
@@ -141,7 +153,10 @@ export class Session {
     record: ExchangeRecord,
     signal: AbortSignal | undefined,
   ): Promise<void> | undefined {
-    if (head !== '') channel.expect();
+    if (head !== '') {
+      channel.expect();
+      this.#asked = channel;
+    }
     const waiting = this.#waiting('send', 'send the request', signal, asItIs);
     const { debugLevel } = this.#owner;
     const sending = { channel, record, waiting, debugLevel, connection: this.#owner };
@@ -192,8 +207,11 @@ export class Session {
     signal: AbortSignal | undefined,
   ): unknown {
     const place = this.#failurePlace(channel === undefined ? 'connect' : 'send', record.delivery);
-    if (channel !== this.#channel) channel?.close();
-    else if (channel === undefined || channel.writeFailure !== error) this.close();
+    if (channel === undefined || channel.writeFailure !== error) {
+      // Perhaps another request is under way by now, or the answer has come and owns its channel.
+      if (record === this.#record && channel === this.#channel) this.close();
+      else channel?.close();
+    }
     return failure(error, place, signal);
   }
 
@@ -269,6 +287,8 @@ export class Session {
     this.#opening = undefined;
     this.#unread = undefined;
     this.head = undefined;
+    this.#record = undefined;
+    this.#asked = undefined;
     this.#switched = false;
     this.#receiving = false;
     this.machine.move('close');
@@ -309,8 +329,10 @@ export class Session {
     this.check('getResponse');
     const record = this.#record!;
     this.#receiving = true;
-    if (this.#channel !== undefined) return this.#receive(this.#channel, record, signal);
-    if (this.#opening !== undefined) return this.#receiveLater(this.#opening, record, signal);
+    const sent = record.delivery !== 'unsent';
+    const channel = sent ? this.#askedChannel : this.#channel;
+    if (channel !== undefined) return this.#receive(channel, record, signal);
+    if (!sent && this.#opening !== undefined) return this.#receiveLater(this.#opening, record, signal);
     // Its channel went with the response before it, which was given up.
     const place = this.#failurePlace('headers', record.delivery);
     this.close();
@@ -370,9 +392,10 @@ export class Session {
   /** A response has been read to its end, or given up. */
   #ended(channel: Channel, reader: BodyReader, keep: boolean): void {
     const own = this.#unread === reader;
-    // Behind a switch of protocols the channel is left alone: what comes belongs to whoever detaches it.
-    if (!keep) channel.close();
-    else if (!(own && this.#switched)) channel.answered();
+    // Not to be used on where the connection has gone on without it, either.
+    if (!keep || !own) channel.close();
+    // Behind a switch of protocols it is left alone: what comes belongs to whoever detaches it.
+    else if (!this.#switched) channel.answered();
     if (!own) return;
     this.#unread = undefined;
     this.machine.move('end');

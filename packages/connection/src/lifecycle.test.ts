@@ -1,0 +1,165 @@
+import type { Connector, Transport } from '@http-client/io';
+import { describe, expect, test } from 'vitest';
+
+import { HTTPConnection } from './connection.js';
+import {
+  afterWrite,
+  END,
+  scriptedConnector,
+  scriptedTransport,
+  STALL,
+  type ScriptedTransport,
+} from './testing.js';
+import { answer, head, outcome, quiet, rejection } from './testdata/stage.js';
+
+describe('close()', () => {
+  test('while connecting: the request after it is not taken for the one before', async () => {
+    const transport = scriptedTransport(answer('second'));
+    const connector = scriptedConnector([STALL, transport]);
+    const connection = new HTTPConnection('example.org', 80, { connector });
+    const first = outcome(connection.request('GET', '/1'));
+    connection.close();
+    const second = outcome(connection.request('GET', '/2'));
+    expect(await first).toMatchObject({ error: { delivery: 'unsent' } });
+    expect(await second).toEqual({ value: undefined });
+    const response = await connection.getResponse();
+    expect(await response.text()).toBe('second');
+  });
+
+  test('while connecting: connect() after it is not closed by the request before', async () => {
+    const connector = scriptedConnector([STALL, scriptedTransport([])]);
+    const connection = new HTTPConnection('example.org', 80, { connector });
+    const first = outcome(connection.request('GET', '/1'));
+    connection.close();
+    const second = outcome(connection.connect());
+    expect(await first).toHaveProperty('error');
+    expect(await second).toEqual({ value: undefined });
+    expect(connection.reusable).toBe(true);
+  });
+
+  test('drops the body data that waited for its turn', async () => {
+    const transports = [scriptedTransport([], { stallWritesAfter: 10 }), scriptedTransport(answer('second'))];
+    const connector = scriptedConnector(transports);
+    const connection = new HTTPConnection('example.org', 80, { connector });
+    connection.putRequest('POST', '/1');
+    connection.putHeader('Content-Length', 8);
+    const sends = [connection.endHeaders(), connection.send('one '), connection.send('more')];
+    const settled = Promise.allSettled(sends);
+    await quiet();
+    connection.close();
+    await connection.request('GET', '/2');
+    for (const { status } of await settled) expect(status).toBe('rejected');
+    const response = await connection.getResponse();
+    expect(await response.text()).toBe('second');
+    expect(transports[1]!.writtenText).toBe(
+      'GET /2 HTTP/1.1\r\nHost: example.org\r\nAccept-Encoding: identity\r\n\r\n',
+    );
+  });
+
+  test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('%i turns after the connector gave a transport', async (turns) => {
+    const transport = scriptedTransport(answer('one'));
+    const connector: Connector = () => {
+      const given = Promise.resolve<Transport>(transport);
+      let later: Promise<unknown> = given;
+      for (let turn = 0; turn < turns; turn++) later = later.then(() => undefined);
+      void later.then(() => {
+        connection.close();
+      });
+      return given;
+    };
+    const connection: HTTPConnection = new HTTPConnection('example.org', 80, { connector });
+    const requesting = outcome(connection.request('GET', '/'));
+    const { error, pending } = await requesting;
+    expect(pending).toBeUndefined();
+    if (transport.writes.length === 0) expect(error).toMatchObject({ delivery: 'unsent' });
+    expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+    expect(transport.closed).toBe(true);
+  });
+});
+
+describe('an answer that comes while the body is being sent', () => {
+  /** A body that gives a block, and each further one when it is told to; it says when it was closed. */
+  function reluctant(): { body: AsyncGenerator<string>; more: () => void; closed: Promise<void> } {
+    let more!: () => void;
+    let close!: () => void;
+    const asked = new Promise<void>((resolve) => (more = resolve));
+    const closed = new Promise<void>((resolve) => (close = resolve));
+    async function* blocks(): AsyncGenerator<string, void, void> {
+      try {
+        yield 'some of it';
+        await asked;
+        yield 'the rest';
+      } finally {
+        close();
+      }
+    }
+    return { body: blocks(), more, closed };
+  }
+
+  test('is not lost where the body cannot be sent whole', async () => {
+    const script = [afterWrite((sent) => sent.includes('some of it')), head('Connection: close'), 'no', END];
+    const transport = scriptedTransport(script, { failWritesAfter: 100 });
+    const { connector } = transport;
+    const connection = new HTTPConnection('example.org', 80, { connector });
+    const { body, more, closed } = reluctant();
+    const headers = { 'Content-Length': 1000 };
+    const requesting = connection.request('POST', '/', { body, headers });
+    const response = await connection.getResponse();
+    more();
+    expect(await rejection(requesting)).toMatchObject({ code: 'EPIPE', delivery: 'partial' });
+    await closed;
+    expect(await response.text()).toBe('no');
+    expect(transport.closed).toBe(true);
+  });
+
+  test.each([
+    ['keeps the connection open', answer('no')],
+    ['says close', answer('no', 'Connection: close')],
+  ])('and %s: the next request goes elsewhere, and the upload ends', async (_name, early) => {
+    const transports = [
+      scriptedTransport([afterWrite((sent) => sent.includes('some of it')), early]),
+      scriptedTransport(answer('yes')),
+    ];
+    const connector = scriptedConnector(transports);
+    const connection = new HTTPConnection('example.org', 80, { connector });
+    const { body, more } = reluctant();
+    const requesting = rejection(connection.request('POST', '/', { body }));
+    const response = await connection.getResponse();
+    await connection.request('GET', '/');
+    expect(await response.text()).toBe('no');
+    expect(transports[0]!.closed).toBe(true);
+    expect(await requesting).toMatchObject({ code: 'HTTP_EXCEPTION', delivery: 'partial' });
+    more();
+    const second = await connection.getResponse();
+    expect(await second.text()).toBe('yes');
+    expect(transports[0]!.writtenText).not.toContain('the rest');
+  });
+});
+
+describe('a request behind an unread response', () => {
+  /** The first response is given up with a second request sent: its answer has gone with the connection. */
+  async function lost(): Promise<{ connection: HTTPConnection; fresh: ScriptedTransport }> {
+    const fresh = scriptedTransport([afterWrite(0), STALL]);
+    const connector = scriptedConnector([scriptedTransport([head('Content-Length: 9'), 'some']), fresh]);
+    const connection = new HTTPConnection('example.org', 80, { connector });
+    await connection.request('GET', '/1');
+    const response = await connection.getResponse();
+    connection.putRequest('POST', '/2');
+    connection.putHeader('Content-Length', 4);
+    await connection.endHeaders();
+    response.close();
+    expect(connection.state).toBe('Request-sent');
+    return { connection, fresh };
+  }
+
+  test.each([false, true])('is lost with it (connected again: %o)', async (connect) => {
+    const { connection, fresh } = await lost();
+    if (connect) await connection.connect();
+    expect(await outcome(connection.send('data'))).toMatchObject({ error: { code: 'HTTP_EXCEPTION' } });
+    expect(await outcome(connection.getResponse())).toMatchObject({
+      error: { code: 'HTTP_EXCEPTION', delivery: 'sent' },
+    });
+    expect(connection.state).toBe('Idle');
+    expect(fresh.writtenText).toBe('');
+  });
+});
