@@ -318,11 +318,13 @@ export class Channel implements WireReceiver {
 
   /** Ends one operation with an error of its own. */
   #drop(queue: Waiter[], waiter: Waiter, error: unknown): void {
-    queue.splice(queue.indexOf(waiter), 1);
+    const place = queue.indexOf(waiter);
+    // While its step runs a waiter is in no queue; what the step calls back may abort its signal.
+    if (place >= 0) queue.splice(place, 1);
     forget(waiter);
     waiter.reject(waiter.waiting.failed(error));
     // Mostly the channel is closed by now. Where it is not, those behind the one that left come to their turn.
-    if (queue === this.#waiters && !this.#closed) this.#advance();
+    if (queue === this.#waiters && !this.#closed && !this.#running) this.#advance();
   }
 
   #reject(queue: Waiter[], reason?: Error): void {

@@ -68,7 +68,10 @@ export class ResponseHeads {
     }
   }
 
-  #next({ input, tap }: Channel): FinalHead | typeof PENDING {
+  #next(channel: Channel): FinalHead | typeof PENDING {
+    // `onInformational` may have closed it: what came behind the interim response is nobody's.
+    if (channel.closed) return PENDING;
+    const { input, tap } = channel;
     const offset = input.position;
     const head = this.#reader.next(input, tap);
     if (head === undefined) return PENDING;
