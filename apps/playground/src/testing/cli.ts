@@ -63,21 +63,26 @@ export const hasTerminal = (() => {
 })();
 
 /**
- * Runs the command on a terminal, behind which standard output and standard error are one; what the shell's
+ * Starts the command on a terminal, behind which standard output and standard error are one; what the shell's
  * `redirection` sends elsewhere is not on it.
  */
-export function runOnTerminal(
-  args: readonly string[],
-  redirection = '',
-  options: Options = {},
-): Promise<Result> {
+export function startOnTerminal(args: readonly string[], redirection = '', options: Options = {}): Running {
   const words = [process.execPath, CLI, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
-  const { child, ended } = follow(
+  return follow(
     spawn('script', ['-qec', `${words.join(' ')} ${redirection}`, '/dev/null'], {
       cwd: options.cwd,
       env: { TERM: 'xterm', ...environment(options) },
     }),
   );
+}
+
+/** Runs the command on a terminal to its end; nothing is typed. */
+export function runOnTerminal(
+  args: readonly string[],
+  redirection = '',
+  options: Options = {},
+): Promise<Result> {
+  const { child, ended } = startOnTerminal(args, redirection, options);
   child.stdin.end();
   return ended;
 }
