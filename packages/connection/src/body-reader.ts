@@ -89,12 +89,14 @@ export class BodyReader {
         if (whole !== undefined) return whole;
       }
       for (;;) {
-        if (filled < block.length) filled += this.#take(block, filled, block.length);
+        const count = filled < block.length ? this.#take(block, filled, block.length) : 0;
+        filled += count;
         if (filled === amount || this.#over()) return trimmed(block, filled);
-        if (filled < block.length || this.#available === 0) {
-          if (this.#starved(block.subarray(0, filled), amount === Infinity)) return PENDING;
-        } else {
+        if (filled === block.length && this.#available > 0) {
           block = this.#grown(block, amount);
+        } else if (count === 0 && this.#starved(block.subarray(0, filled), amount === Infinity)) {
+          // Only where nothing was taken: behind what was, there may be a fault, or more than was looked at.
+          return PENDING;
         }
       }
     });
@@ -108,9 +110,10 @@ export class BodyReader {
     let filled = 0;
     return this.#run(() => {
       for (;;) {
-        if (filled < target.length) filled += this.#take(target, filled, target.length);
+        const count = filled < target.length ? this.#take(target, filled, target.length) : 0;
+        filled += count;
         if (filled === target.length || this.#over()) return filled;
-        if (this.#starved(target.subarray(0, filled), false)) return PENDING;
+        if (count === 0 && this.#starved(target.subarray(0, filled), false)) return PENDING;
       }
     });
   }

@@ -1,0 +1,38 @@
+import { InvalidChunk } from '@http-client/errors';
+import { decodeLatin1 } from '@http-client/io';
+import { expect, test } from 'vitest';
+
+import { HTTPConnection, type HTTPResponse } from './index.js';
+import { afterRequest, END, scriptedTransport, type ScriptStep } from './testing.js';
+
+async function answered(...steps: ScriptStep[]): Promise<HTTPResponse> {
+  const { connector } = scriptedTransport([afterRequest(), ...steps]);
+  const connection = new HTTPConnection('example.org', 80, { connector });
+  await connection.request('GET', '/');
+  return connection.getResponse();
+}
+
+const reads: [name: string, read: (response: HTTPResponse) => Promise<unknown>][] = [
+  ['read()', (response) => response.read()],
+  ['read(100)', (response) => response.read(100)],
+  ['readInto', (response) => response.readInto(new Uint8Array(100))],
+];
+
+test.each(reads)(
+  '%s does not wait behind a fault that is there, on a connection that stays open',
+  async (_name, read) => {
+    const response = await answered('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello!');
+    await expect(read(response)).rejects.toThrow(InvalidChunk);
+  },
+);
+
+test.each([
+  ['with more to come', 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc', ['def']],
+  ['at the end of the stream', 'HTTP/1.1 200 OK\r\n\r\nabc', ['def', END]],
+])('what was looked at is no end of what is there, %s', async (_name, first, rest) => {
+  const response = await answered(first, ...rest);
+  expect(decodeLatin1(await response.peek())).toBe('abc');
+  // The rest comes in while nobody reads.
+  for (let turn = 0; turn < 4; turn++) await new Promise(setImmediate);
+  expect(decodeLatin1(await response.read())).toBe('abcdef');
+});
