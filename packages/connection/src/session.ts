@@ -177,11 +177,17 @@ export class Session {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const { channel, record } = sending;
-    if (head !== '') await sendWhole(sending, head);
-    record.delivery = 'partial';
     record.expects = false;
+    const announce = async (): Promise<void> => {
+      if (head !== '') await sendWhole(sending, head);
+      record.delivery = 'partial';
+    };
+    const announced = announce();
     const waiting = this.#waiting('continue', 'wait for a 100 (Continue)', signal, asItIs);
-    if (await mayContinue(channel, this.#heads, waiting, this.#options.continueTimeout)) {
+    // At once, and so before any `getResponse`, which would take the 100 for itself.
+    const deciding = mayContinue(channel, this.#heads, waiting, this.#options.continueTimeout);
+    const [mayGo] = await Promise.all([deciding, announced]);
+    if (mayGo) {
       await send(sending, '', upload);
     } else {
       record.withheld = true;
