@@ -2,14 +2,16 @@ import { TimeoutError } from '@http-client/errors';
 import type { ConnectTarget, Connector, Transport } from '@http-client/io';
 
 import { Channel } from './channel.js';
+import { WaitTimer } from './wait-timer.js';
 import type { WireTap } from './wire-tap.js';
 
 /** One attempt to open a transport, which ends in time even if the connector does not. */
 export class Opening {
   readonly channel: Promise<Channel>;
   readonly #controller = new AbortController();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #abandoned = false;
+  readonly #timer: WaitTimer;
+  /** It has come to its end; a transport that comes now comes too late. */
+  #over = false;
   #reject!: (reason: unknown) => void;
 
   /**
@@ -23,39 +25,38 @@ export class Opening {
     tap: WireTap | undefined,
     on: { opened: (channel: Channel) => void; ended: () => void },
   ) {
-    const { timeout } = target;
-    if (timeout !== undefined) {
-      this.#timer = setTimeout(() => {
-        this.abandon(
-          new TimeoutError(`Cannot connect to ${place}: no connection within ${timeout} ms`, {
-            phase: 'connect',
-          }),
-        );
-      }, timeout);
-    }
+    this.#timer = new WaitTimer((limit) => {
+      this.abandon(
+        new TimeoutError(`Cannot connect to ${place}: no connection within ${limit} ms`, {
+          phase: 'connect',
+        }),
+      );
+    });
+    if (target.timeout !== undefined) this.#timer.start(target.timeout);
+    const end = (): void => {
+      this.#over = true;
+      this.#timer.dispose();
+      on.ended();
+    };
     this.channel = new Promise((resolve, reject) => {
       this.#reject = (reason) => {
-        clearTimeout(this.#timer);
-        on.ended();
+        end();
         reject(reason);
       };
-      open(connector, { ...target, signal: this.#controller.signal }).then(
-        (transport) => {
-          // Too late: nobody knows of it but us.
-          if (this.#abandoned) {
+      open(connector, { ...target, signal: this.#controller.signal })
+        .then((transport) => {
+          if (this.#over) {
             transport.close();
             return;
           }
-          clearTimeout(this.#timer);
           const channel = new Channel(transport, place, tap);
           on.opened(channel);
-          on.ended();
+          end();
           resolve(channel);
-        },
-        (error: unknown) => {
-          if (!this.#abandoned) this.#reject(error);
-        },
-      );
+        })
+        .catch((error: unknown) => {
+          if (!this.#over) this.#reject(error);
+        });
     });
   }
 
@@ -64,6 +65,7 @@ export class Opening {
     const abort = (): void => {
       this.abandon(signal?.reason);
     };
+    if (signal?.aborted === true) abort();
     signal?.addEventListener('abort', abort);
     try {
       return await this.channel;
@@ -74,8 +76,7 @@ export class Opening {
 
   /** Gives up: the connector's signal is aborted, and whatever it opens all the same is closed. */
   abandon(reason: unknown): void {
-    if (this.#abandoned) return;
-    this.#abandoned = true;
+    if (this.#over) return;
     this.#reject(reason);
     this.#controller.abort(reason);
   }

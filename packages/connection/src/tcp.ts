@@ -3,6 +3,7 @@ import type { ConnectTarget, Connector, Transport } from '@http-client/io';
 import { Socket, type SocketConnectOpts, type TcpNetConnectOpts } from 'node:net';
 
 import { SocketTransport } from './socket-transport.js';
+import { WaitTimer } from './wait-timer.js';
 
 /**
  * One buffer that all sockets are read into: what arrives is parsed or copied before the next read, so none needs its
@@ -97,19 +98,16 @@ function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transp
     const abort = (): void => {
       fail(signal?.reason);
     };
-    const timer =
-      timeout === undefined
-        ? undefined
-        : setTimeout(() => {
-            fail(
-              new TimeoutError(`Cannot connect to ${place(options)}: no connection within ${timeout} ms`, {
-                phase: 'connect',
-                delivery: 'unsent',
-              }),
-            );
-          }, timeout);
+    const timer = new WaitTimer((limit) => {
+      fail(
+        new TimeoutError(`Cannot connect to ${place(options)}: no connection within ${limit} ms`, {
+          phase: 'connect',
+          delivery: 'unsent',
+        }),
+      );
+    });
     const settle = (): void => {
-      clearTimeout(timer);
+      timer.dispose();
       signal?.removeEventListener('abort', abort);
       socket.off('error', fail);
       socket.off('connect', connected);
@@ -126,6 +124,12 @@ function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transp
     signal?.addEventListener('abort', abort, { once: true });
     socket.on('error', fail);
     socket.on('connect', connected);
-    socket.connect(options);
+    if (timeout !== undefined) timer.start(timeout);
+    try {
+      socket.connect(options);
+    } catch (error) {
+      // A local address that is none, for one, is found out at once.
+      fail(error);
+    }
   });
 }

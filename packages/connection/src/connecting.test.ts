@@ -1,0 +1,311 @@
+import { HTTPException } from '@http-client/errors';
+import type { ConnectTarget, Connector, Transport } from '@http-client/io';
+import { getEventListeners } from 'node:events';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { connectTCP, HTTPConnection, type HTTPConnectionOptions } from './index.js';
+import { END, scriptedConnector, scriptedTransport, STALL } from './testing.js';
+import { answer, outcome, quiet, rejection, stage } from './testdata/stage.js';
+
+const refused = Object.assign(new Error('connect ECONNREFUSED'), {
+  code: 'ECONNREFUSED',
+  syscall: 'connect',
+});
+
+function connectionBy(connector: Connector, options: HTTPConnectionOptions = {}): HTTPConnection {
+  return new HTTPConnection('example.org', 8080, { ...options, connector });
+}
+
+/** The calls that open a connection where there is none. */
+const openers: [
+  name: string,
+  open: (connection: HTTPConnection, signal?: AbortSignal) => Promise<unknown>,
+][] = [
+  ['connect', (connection, signal) => connection.connect(signal && { signal })],
+  ['request', (connection, signal) => connection.request('GET', '/', signal && { signal })],
+  [
+    'endHeaders',
+    (connection, signal) => {
+      connection.putRequest('GET', '/');
+      return connection.endHeaders(undefined, signal && { signal });
+    },
+  ],
+];
+
+describe.each(openers)('%s', (name, open) => {
+  test('asks the connector for the host, the port, and what the options say', async () => {
+    const connector = scriptedConnector([scriptedTransport([])]);
+    const options = { timeout: 5000, sourceAddress: ['127.0.0.1', 0] as const };
+    const connection = connectionBy(connector, options);
+    await open(connection);
+    expect(connector.targets).toEqual([
+      { host: 'example.org', port: 8080, ...options, signal: expect.any(AbortSignal) as unknown },
+    ]);
+    connection.close();
+  });
+
+  test('asks for nothing that was not set', async () => {
+    const connector = scriptedConnector([scriptedTransport([])]);
+    await open(connectionBy(connector));
+    expect(Object.keys(connector.targets[0]!).sort()).toEqual(['host', 'port', 'signal']);
+  });
+
+  const failures: [name: string, connector: Connector, expected: unknown][] = [
+    ['rejects', () => Promise.reject(refused), refused],
+    [
+      'throws',
+      () => {
+        throw refused;
+      },
+      refused,
+    ],
+    ['gives no transport', () => Promise.resolve(undefined as unknown as Transport), expect.any(TypeError)],
+  ];
+  test.each(failures)('rejects where the connector %s', async (_name, failing, expected) => {
+    const transport = scriptedTransport(answer('ok'));
+    let calls = 0;
+    const connection = connectionBy((target) => (calls++ === 0 ? failing : transport.connector)(target));
+    expect(await outcome(open(connection))).toEqual({ error: expected });
+    expect(connection).toMatchObject({ state: 'Idle', transport: undefined, reusable: false });
+    await connection.request('GET', '/');
+    const response = await connection.getResponse();
+    expect(await response.text()).toBe('ok');
+  });
+
+  test('is cancelled by its signal, with its reason, and nothing is left', async () => {
+    const connector = scriptedConnector([STALL]);
+    const connection = connectionBy(connector);
+    const controller = new AbortController();
+    const opening = outcome(open(connection, controller.signal));
+    const reason = new Error('enough');
+    controller.abort(reason);
+    expect(await opening).toEqual({ error: reason });
+    expect(reason).not.toHaveProperty('delivery');
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+    expect(connector.targets[0]!.signal).toMatchObject({ aborted: true });
+    expect(connection.state).toBe('Idle');
+  });
+
+  test('with a signal that is aborted already opens nothing', async () => {
+    const connector = scriptedConnector([]);
+    const reason = 'no Error at all';
+    const connection = connectionBy(connector);
+    expect(await outcome(open(connection, AbortSignal.abort(reason)))).toEqual({ error: reason });
+    expect(connector.targets).toHaveLength(0);
+    expect(connection.state).toBe(name === 'endHeaders' ? 'Request-started' : 'Idle');
+  });
+
+  test('leaves no listener on a signal that is never aborted', async () => {
+    const { signal } = new AbortController();
+    const { connection } = stage(['']);
+    await open(connection, signal);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    connection.close();
+  });
+
+  test('is ended by close()', async () => {
+    const connector = scriptedConnector([STALL]);
+    const connection = connectionBy(connector);
+    const opening = outcome(open(connection));
+    connection.close();
+    const { error } = await opening;
+    expect(error).toBeInstanceOf(HTTPException);
+    expect(String(error)).toContain('example.org:8080');
+    expect(connector.targets[0]!.signal).toMatchObject({ aborted: true });
+    expect(connection.state).toBe('Idle');
+  });
+
+  test('closes a transport that comes after its end', async () => {
+    const transport = scriptedTransport([]);
+    let give!: (transport: Transport) => void;
+    const connection = connectionBy(() => new Promise((resolve) => (give = resolve)));
+    const opening = outcome(open(connection));
+    connection.close();
+    give(transport);
+    expect((await opening).error).toBeInstanceOf(HTTPException);
+    await quiet();
+    expect(transport.closed).toBe(true);
+    expect(connection.transport).toBeUndefined();
+  });
+
+  test('times out, in phase connect', async () => {
+    const connection = connectionBy(scriptedConnector([STALL]), { timeout: 30 });
+    const begun = performance.now();
+    await expect(open(connection)).rejects.toMatchObject({
+      name: 'TimeoutError',
+      code: 'ETIMEDOUT',
+      phase: 'connect',
+    });
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(30);
+    expect(connection.state).toBe('Idle');
+  });
+
+  test.each([2 ** 31, Number.MAX_SAFE_INTEGER, 1e300])('waits for %d ms, and not for 1', async (timeout) => {
+    const connection = connectionBy(scriptedConnector([STALL]), { timeout });
+    const opening = outcome(open(connection));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await opening).toEqual({ pending: true });
+    connection.close();
+    await quiet();
+  });
+});
+
+describe('connect()', () => {
+  test('does nothing while connected', async () => {
+    const { connection, transports, connector } = stage(['', '']);
+    await connection.connect();
+    await connection.connect();
+    expect(connector.targets).toHaveLength(1);
+    expect(connection).toMatchObject({ state: 'Idle', reusable: true, transport: transports[0] });
+  });
+
+  test('twice at once opens one connection', async () => {
+    const { connection, connector } = stage(['', '']);
+    await Promise.all([connection.connect(), connection.connect(), connection.request('GET', '/')]);
+    expect(connector.targets).toHaveLength(1);
+    expect(connection.state).toBe('Request-sent');
+  });
+
+  test('opens another one where the last is of no more use', async () => {
+    const { connection, transports } = stage([[END], '']);
+    await connection.connect();
+    await quiet();
+    await connection.connect();
+    expect(connection.transport).toBe(transports[1]);
+  });
+});
+
+describe('getResponse while connecting', () => {
+  test('gives the answer when it comes', async () => {
+    const { connection } = stage([answer('ok')]);
+    const requesting = connection.request('GET', '/');
+    const response = await connection.getResponse();
+    await requesting;
+    expect(await response.text()).toBe('ok');
+  });
+
+  const endings: [
+    name: string,
+    end: (connection: HTTPConnection, abort: () => void) => void,
+    error: unknown,
+  ][] = [
+    [
+      'its signal',
+      (_connection, abort) => {
+        abort();
+      },
+      'enough',
+    ],
+    [
+      'close()',
+      (connection) => {
+        connection.close();
+      },
+      expect.any(HTTPException),
+    ],
+  ];
+  test.each(endings)('is ended by %s, and the request with it', async (_name, end, error) => {
+    const connection = connectionBy(scriptedConnector([STALL]));
+    const controller = new AbortController();
+    const requesting = outcome(connection.request('GET', '/'));
+    const getting = outcome(connection.getResponse({ signal: controller.signal }));
+    end(connection, () => {
+      controller.abort('enough');
+    });
+    expect(await getting).toEqual({ error });
+    expect(await requesting).toEqual({ error });
+    expect(connection.state).toBe('Idle');
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+  });
+
+  test('with a signal that is aborted already ends the request, too', async () => {
+    const connection = connectionBy(scriptedConnector([STALL]));
+    const requesting = outcome(connection.request('GET', '/'));
+    expect(await outcome(connection.getResponse({ signal: AbortSignal.abort('no') }))).toEqual({
+      error: 'no',
+    });
+    expect(await requesting).toEqual({ error: 'no' });
+    expect(connection.state).toBe('Idle');
+  });
+
+  test('rejects with what the connector rejects with, and the request did not leave', async () => {
+    const connection = connectionBy(scriptedConnector([]));
+    const requesting = rejection(connection.request('GET', '/'));
+    const error = await rejection(connection.getResponse());
+    expect(error).toMatchObject({ code: 'ECONNREFUSED', delivery: 'unsent' });
+    expect(await requesting).toBe(error);
+    expect(connection.state).toBe('Idle');
+  });
+});
+
+describe('connectTCP', () => {
+  let server: Server;
+  let target: ConnectTarget;
+  beforeAll(async () => {
+    server = createServer((socket) => socket.on('error', () => undefined).resume());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    target = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
+  });
+  afterAll(() => server.close());
+
+  test('opens a transport, with a descriptor', async () => {
+    const transport = await connectTCP(target);
+    expect(transport.fileno).toBeGreaterThan(2);
+    transport.close();
+    expect(transport.fileno).toBe(-1);
+  });
+
+  test('connects from a local address and port', async () => {
+    const accepted = new Promise<unknown>((resolve) =>
+      server.once('connection', ({ remoteAddress, remotePort }) => {
+        resolve([remoteAddress, remotePort]);
+      }),
+    );
+    // A port that was free a moment ago.
+    const probe = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => probe.once('listening', resolve));
+    const { port } = probe.address() as AddressInfo;
+    await new Promise((resolve) => probe.close(resolve));
+    const transport = await connectTCP({ ...target, sourceAddress: ['127.0.0.1', port] });
+    expect(await accepted).toEqual(['127.0.0.1', port]);
+    transport.close();
+  });
+
+  test.each([[['', 0] as const], [['127.0.0.1', 0] as const]])(
+    'a local address of %o',
+    async (sourceAddress) => {
+      const transport = await connectTCP({ ...target, sourceAddress });
+      transport.close();
+    },
+  );
+
+  test('a local address that is none is refused, and no timer is left', async () => {
+    const before = timers();
+    const failing = connectTCP({ ...target, sourceAddress: ['nowhere', 0], timeout: 60_000 });
+    await expect(failing).rejects.toMatchObject({ code: 'ERR_INVALID_IP_ADDRESS' });
+    expect(timers()).toBe(before);
+  });
+
+  test('rejects with the system’s error', async () => {
+    const closed = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => closed.once('listening', resolve));
+    const { port } = closed.address() as AddressInfo;
+    await new Promise((resolve) => closed.close(resolve));
+    await expect(connectTCP({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test('is cancelled by its signal', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const connecting = connectTCP({ ...target, signal, timeout: 60_000 });
+    controller.abort('enough');
+    await expect(connecting).rejects.toBe('enough');
+    await expect(connectTCP({ ...target, signal })).rejects.toBe('enough');
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+
+  function timers(): number {
+    return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  }
+});
