@@ -6,12 +6,18 @@ import {
   quote,
   RemoteDisconnected,
 } from '@http-client/errors';
-import { HeaderBlockParser, type HTTPMessage, type Tolerance, type Violation } from '@http-client/headers';
+import {
+  HeaderBlockParser,
+  parseStatusLine,
+  type HTTPMessage,
+  type StatusLine,
+  type Tolerance,
+  type Violation,
+} from '@http-client/headers';
 import { decodeLatin1 } from '@http-client/io';
 
 import type { Input } from './input.js';
 import type { WireTap } from './wire-tap.js';
-import { parseStatusLine, type StatusLine } from './status-line.js';
 
 /** The longest line of a head, its end counted, as in the reference. */
 const MAX_LINE = 65_536;

@@ -14,4 +14,6 @@ export type { HeaderValue } from './grammar.js';
 export type { HeadersInput, HeadersLike, WebHeaders } from './headers-input.js';
 export { HTTPMessage } from './message.js';
 export { findHeaderEnd, parseHeaderBlock, parseHeaders } from './parse.js';
+export { parseStatusLine } from './status-line.js';
+export type { StatusLine } from './status-line.js';
 export type { Tolerance, Violation } from './tolerance.js';

@@ -1,5 +1,7 @@
 import { BadStatusLine, quote, UnknownProtocol } from '@http-client/errors';
 
+import { trimBlanks } from './grammar.js';
+
 /** What a status line says. HTTP/1.2 and above count as 1.1 (RFC 9110, section 2.5: the highest minor that is known). */
 export interface StatusLine {
   readonly version: 10 | 11;
@@ -14,23 +16,16 @@ const SHOWN = 200;
 //   status-line   = HTTP-version SP status-code SP [ reason-phrase ]
 //   HTTP-version  = %s"HTTP" "/" DIGIT "." DIGIT
 //   reason-phrase = 1*( HTAB / SP / VCHAR / obs-text )
-// Two deviations, both known from servers in use and harmless: the second SP may be absent together with the reason.
+// One deviation, harmless and known from servers in use: the second SP may be absent together with the reason.
 const STRICT = /^HTTP\/1\.([0-9]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
 const OTHER_VERSION = /^HTTP\/([0-9]+(?:\.[0-9]+)?) [1-9][0-9]{2}(?: |$)/;
 
-/** The blanks that Python's `str.split` and `str.strip` go by, among ISO-8859-1. */
-const BLANKS = '[\\t-\\r\\x1c-\\x20\\x85\\xa0]';
-const LENIENT = new RegExp(
-  `^${BLANKS}*(HTTP/[^\\t-\\r\\x1c-\\x20\\x85\\xa0]*)${BLANKS}+([1-9][0-9]{2})(?:${BLANKS}+([^]*))?$`,
-);
-const TRAILING = new RegExp(`${BLANKS}+$`);
-
 /**
- * Reads a status line, given without its line end.
+ * Reads a status line, given without its line end, as `strict` or as the reference does.
  *
  * @throws BadStatusLine where it is none; UnknownProtocol where it is that of another version of HTTP.
  */
-export function parseStatusLine(line: string, strict: boolean): StatusLine {
+export function parseStatusLine(line: string, strict = true): StatusLine {
   return strict ? parseStrict(line) : parseLenient(line);
 }
 
@@ -41,19 +36,41 @@ function parseStrict(line: string): StatusLine {
     if (other !== null && !other[1]!.startsWith('1.')) throw unknownProtocol(`HTTP/${other[1]!}`);
     throw badStatusLine(line);
   }
-  return { version: match[1] === '0' ? 10 : 11, status: Number(match[2]), reason: match[3] ?? '' };
+  return {
+    version: match[1] === '0' ? 10 : 11,
+    status: Number(match[2]),
+    reason: trimBlanks(match[3] ?? ''),
+  };
 }
 
 /** As the reference splits it: by any white space, with any minor version, HTTP/0.9 taken for 1.0. */
 function parseLenient(line: string): StatusLine {
-  const match = LENIENT.exec(line.replace(TRAILING, ''));
-  if (match === null) throw badStatusLine(line);
-  const version = match[1]!;
-  const status = Number(match[2]);
-  const reason = match[3] ?? '';
-  if (version === 'HTTP/1.0' || version === 'HTTP/0.9') return { version: 10, status, reason };
-  if (version.startsWith('HTTP/1.')) return { version: 11, status, reason };
-  throw unknownProtocol(version);
+  const version = word(line, spaceEnd(line, 0));
+  const code = word(line, spaceEnd(line, version.end));
+  if (!version.text.startsWith('HTTP/') || !/^[1-9][0-9]{2}$/.test(code.text)) throw badStatusLine(line);
+  const status = Number(code.text);
+  let end = line.length;
+  while (end > code.end && isSpace(line.charCodeAt(end - 1))) end--;
+  const reason = line.slice(spaceEnd(line, code.end), end);
+  if (version.text === 'HTTP/1.0' || version.text === 'HTTP/0.9') return { version: 10, status, reason };
+  if (version.text.startsWith('HTTP/1.')) return { version: 11, status, reason };
+  throw unknownProtocol(version.text);
+}
+
+/** What Python's `str.split` takes for white space, among ISO-8859-1. */
+function isSpace(code: number): boolean {
+  return (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x20) || code === 0x85 || code === 0xa0;
+}
+
+function spaceEnd(line: string, at: number): number {
+  while (at < line.length && isSpace(line.charCodeAt(at))) at++;
+  return at;
+}
+
+function word(line: string, at: number): { text: string; end: number } {
+  let end = at;
+  while (end < line.length && !isSpace(line.charCodeAt(end))) end++;
+  return { text: line.slice(at, end), end };
 }
 
 function badStatusLine(line: string): BadStatusLine {

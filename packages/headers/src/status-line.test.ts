@@ -1,0 +1,111 @@
+import { BadStatusLine, UnknownProtocol } from '@http-client/errors';
+import { describe, expect, test } from 'vitest';
+
+import { parseStatusLine } from './index.js';
+
+const SP = ' ';
+
+describe('strict, as RFC 9112 section 4', () => {
+  test.each([
+    ['HTTP/1.1 200 OK', 11, 200, 'OK'],
+    ['HTTP/1.0 404 Not Found', 10, 404, 'Not Found'],
+    ['HTTP/1.1 200', 11, 200, ''],
+    ['HTTP/1.1 200 ', 11, 200, ''],
+    ['HTTP/1.2 200 OK', 11, 200, 'OK'],
+    ['HTTP/1.9 999 x', 11, 999, 'x'],
+    ['HTTP/1.1 100 a\tb', 11, 100, 'a\tb'],
+    ['HTTP/1.1 200  two blanks around ', 11, 200, 'two blanks around'],
+    ['HTTP/1.1 200 caf\xe9', 11, 200, 'caf\xe9'],
+  ])('%j', (line, version, status, reason) => {
+    expect(parseStatusLine(line)).toEqual({ version, status, reason });
+  });
+
+  test.each([
+    '',
+    'garbage',
+    'http/1.1 200 OK',
+    ' HTTP/1.1 200 OK',
+    'HTTP/1.1  200 OK',
+    'HTTP/1.1\t200 OK',
+    'HTTP/1.1 200\tOK',
+    'HTTP/1.1 20 OK',
+    'HTTP/1.1 2000 OK',
+    'HTTP/1.1 099 OK',
+    'HTTP/1.1 +20 OK',
+    'HTTP/1.1 2x0 OK',
+    'HTTP/1.1 200OK',
+    'HTTP/1.10 200 OK',
+    'HTTP/1. 200 OK',
+    'HTTP/1 OK',
+    'HTTP/2.0 20 OK',
+    'HTTP/1.1 200 a\x00b',
+    'HTTP/1.1 200 a\rb',
+    'HTTP/1.1 200 a\x7fb',
+  ])('%j is none', (line) => {
+    expect(() => parseStatusLine(line)).toThrow(BadStatusLine);
+  });
+
+  test.each([
+    ['HTTP/2.0 200 OK', 'HTTP/2.0'],
+    ['HTTP/2 200', 'HTTP/2'],
+    ['HTTP/0.9 200 OK', 'HTTP/0.9'],
+    ['HTTP/3 500 x', 'HTTP/3'],
+  ])('%j is of another protocol', (line, version) => {
+    const error = thrown(() => parseStatusLine(line));
+    expect(error).toBeInstanceOf(UnknownProtocol);
+    expect(error).toMatchObject({ version });
+  });
+});
+
+describe('as the reference', () => {
+  test.each([
+    ['HTTP/1.1 200 OK', 11, 200, 'OK'],
+    ['  HTTP/1.1\t 200 \x0b OK \x1f\xa0', 11, 200, 'OK'],
+    ['HTTP/1.1\x85200\xa0OK', 11, 200, 'OK'],
+    ['HTTP/0.9 200 OK', 10, 200, 'OK'],
+    ['HTTP/1.0 200', 10, 200, ''],
+    ['HTTP/1.1 200 ', 11, 200, ''],
+    ['HTTP/1.x 200 OK', 11, 200, 'OK'],
+    ['HTTP/1.1 200 a\x00b', 11, 200, 'a\x00b'],
+  ])('%j', (line, version, status, reason) => {
+    expect(parseStatusLine(line, false)).toEqual({ version, status, reason });
+  });
+
+  test.each([
+    '',
+    'HTTP/1.1',
+    'http/1.1 200 OK',
+    'HTTP/1.1 99 x',
+    'HTTP/1.1 1000 x',
+    'HTTP/1.1 2_0 x',
+    'ICY 200 OK',
+  ])('%j is none', (line) => {
+    expect(() => parseStatusLine(line, false)).toThrow(BadStatusLine);
+  });
+
+  test.each(['HTTP/2 200 OK', 'HTTP/11 200 OK', 'HTTP/ 200 OK'])('%j is of another protocol', (line) => {
+    expect(() => parseStatusLine(line, false)).toThrow(UnknownProtocol);
+  });
+});
+
+test('the line in an error is cut, the quoted one in its message too', () => {
+  const error = thrown(() => parseStatusLine('x'.repeat(60_000)));
+  expect(error).toMatchObject({ line: 'x'.repeat(200) });
+  expect(error.message.length).toBeLessThan(300);
+});
+
+test('a long run of blanks is no work', () => {
+  const blanks = SP.repeat(65_000);
+  expect(parseStatusLine(`HTTP/1.1 200${blanks}x`, false).reason).toBe('x');
+  expect(parseStatusLine(`HTTP/1.1 200 a${blanks}`).reason).toBe('a');
+  expect(() => parseStatusLine(`HTTP/1.1${blanks}x`, false)).toThrow(BadStatusLine);
+});
+
+function thrown(run: () => unknown): Error {
+  try {
+    run();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was thrown');
+}
