@@ -29,6 +29,8 @@ export class BodyReader {
   /** Bytes of the body that were looked at (`peek`, `readLine`) and not delivered. */
   readonly #ahead = new Input();
   #closed = false;
+  /** It was closed since all of it had been read. */
+  #complete = false;
   /** Why reading is no use any more, where somebody else closed the connection. */
   #abandoned: Error | undefined;
   /** The stream has ended, and so has the body, whether properly or not. */
@@ -62,6 +64,7 @@ export class BodyReader {
         this.#finish(false);
         return options.failed(error);
       },
+      over: () => this.#complete,
     };
   }
 
@@ -198,6 +201,7 @@ export class BodyReader {
   #finish(clean: boolean): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#complete = clean;
     this.#ahead.consume(this.#ahead.length);
     this.#ended(clean);
   }

@@ -25,6 +25,8 @@ export interface Waiting {
   readonly signal: AbortSignal | undefined;
   /** Whoever owns the operation learns of its failure first, and says what its caller gets to see. */
   readonly failed: (error: unknown) => unknown;
+  /** Whether nothing is left to wait for: the operation completes, then, where the channel closes before its turn. */
+  readonly over?: () => boolean;
 }
 
 /** An operation that waits, with what there is to undo when it no longer does. */
@@ -330,7 +332,8 @@ export class Channel implements WireReceiver {
   #reject(queue: Waiter[], reason?: Error): void {
     for (const waiter of queue.splice(0)) {
       forget(waiter);
-      waiter.reject(waiter.waiting.failed(reason ?? this.#closedError(waiter.waiting.what)));
+      if (waiter.waiting.over?.() === true) waiter.resolve(waiter.step() as never);
+      else waiter.reject(waiter.waiting.failed(reason ?? this.#closedError(waiter.waiting.what)));
     }
   }
 

@@ -36,3 +36,20 @@ test.each([
   for (let turn = 0; turn < 4; turn++) await new Promise(setImmediate);
   expect(decodeLatin1(await response.read())).toBe('abcdef');
 });
+
+test.each([
+  ['closes', 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\n'],
+  ['stays open', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'],
+])('a read behind the one that ends the body gives nothing, on a connection that %s', async (_name, head) => {
+  const response = await answered(head, 'hello');
+  const texts = await Promise.all([response.text(), response.text(), response.text()]);
+  expect(texts).toEqual(['hello', '', '']);
+});
+
+test('a read behind one that closing cuts off is cut off', async () => {
+  const response = await answered('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n', 'hel');
+  const reads = [response.read(), response.read()];
+  response.close();
+  const results = await Promise.allSettled(reads);
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+});
