@@ -47,6 +47,15 @@ test.each<[string, number | undefined, number[], number, RegExp | undefined]>([
   expect(vi.getTimerCount()).toBe(0);
 });
 
+test('a bar that was taken away does not come back', () => {
+  const { stream, shown } = terminal();
+  const progress = new Progress(stream, 'sending');
+  progress.stop();
+  progress.advance(2_000_000);
+  expect(shown()).toBe('');
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test('nothing is shown where there is no terminal', () => {
   const progress = new Progress(undefined, 'receiving');
   progress.advance(2_000_000);

@@ -15,7 +15,7 @@ const LONG_WAIT = 1000;
  * The bar goes away with the body's end: it tells about a wait, and there is nothing to wait for any more.
  */
 export class Progress {
-  readonly #terminal: WriteStream | undefined;
+  #terminal: WriteStream | undefined;
   readonly #what: string;
   /** The bytes that are to come, where that is known. */
   total: number | undefined;
@@ -23,7 +23,7 @@ export class Progress {
   #count = 0;
   #bar: SingleBar | undefined;
 
-  /** Nothing is shown where there is no terminal. `what` is done with the bytes is for people: `receiving`. */
+  /** Nothing is shown where there is no terminal. `what` is done with the bytes, for people: `receiving`. */
   constructor(terminal: WriteStream | undefined, what: string) {
     this.#terminal = terminal;
     this.#what = what;
@@ -41,8 +41,10 @@ export class Progress {
     }
   }
 
-  /** Takes the bar away, with the timer that redraws it. */
+  /** Takes the bar away for good, with the timer that redraws it. */
   stop(): void {
+    // An upload may go on after its answer has come.
+    this.#terminal = undefined;
     this.#bar?.stop();
     this.#bar = undefined;
   }

@@ -87,6 +87,16 @@ export function runOnTerminal(
   return ended;
 }
 
+/** The arguments of a request. */
+export function request(...args: readonly string[]): string[] {
+  return ['request', ...args];
+}
+
+/** Standard output with one character for each byte. */
+export function text({ stdout }: Result): string {
+  return stdout.toString('latin1');
+}
+
 /** A folder that goes with the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'playground-'));

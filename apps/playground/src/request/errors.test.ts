@@ -1,0 +1,143 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, test } from 'vitest';
+
+import { request, run, temporaryFolder, text } from '../testing/cli.js';
+import { nowhere, serve, serveRaw } from '../testing/servers.js';
+
+describe('errors: one line and exit code 1', () => {
+  /** Sends this much of an answer and ends. */
+  const broken = (answer: string) => (): Promise<string> =>
+    serveRaw((socket) => socket.end(answer, 'latin1'));
+
+  test.each<[string, () => Promise<string>, string[], RegExp]>([
+    [
+      'no scheme',
+      () => Promise.resolve('localhost:8000'),
+      [],
+      /"localhost:8000" as a URL: .* http:\/\/localhost:8000$/,
+    ],
+    [
+      'https://',
+      () => Promise.resolve('https://localhost/'),
+      [],
+      /https:\/\/ comes with TLS support, which is not there yet/,
+    ],
+    ['a field without a colon', nowhere, ['-H', 'accept'], /"accept" as a header field: it has no colon/],
+    [
+      'a field name that is none',
+      nowhere,
+      ['-H', 'a b: c'],
+      /"a b" as a field name: a space is no token character/,
+    ],
+    ['a length that is none', nowhere, ['-H', 'content-length: x', '-d', 'y'], /[Cc]ontent-[Ll]ength/],
+    ['a length that the text does not have', nowhere, ['-H', 'content-length: 9', '-d', 'y'], /9.*1/],
+    [
+      'a timeout that is none',
+      nowhere,
+      ['--timeout', '1s'],
+      /"1s" as a timeout: expected a whole number of milliseconds/,
+    ],
+    ['a timeout of 0', nowhere, ['--timeout', '0'], /"0" as a timeout/],
+    [
+      'a file that is not there',
+      nowhere,
+      ['-d', '@nosuch'],
+      /^Cannot send "nosuch": there is no such file or folder \(ENOENT\)$/,
+    ],
+    ['a folder as a body', nowhere, ['-d', '@.'], /^Cannot send "\.": it is a folder \(EISDIR\)$/],
+    ['a folder as an output', nowhere, ['-o', '.'], /^Cannot write "\.": it is a folder \(EISDIR\)$/],
+    [
+      'a folder that is not there',
+      nowhere,
+      ['-o', 'nosuch/x'],
+      /^Cannot write "nosuch\/x": there is no such file or folder \(ENOENT\)$/,
+    ],
+    [
+      'nobody listens',
+      nowhere,
+      [],
+      /^Cannot connect to 127\.0\.0\.1:\d+: nothing listens there \(ECONNREFUSED\)$/,
+    ],
+    [
+      'nobody listens on any address of a name',
+      async () => (await nowhere()).replace('127.0.0.1', 'localhost'),
+      [],
+      /^Cannot connect to localhost:\d+: nothing listens there \(ECONNREFUSED\)$/,
+    ],
+    [
+      'a name without an address',
+      () => Promise.resolve('http://nosuch.invalid/'),
+      [],
+      /^Cannot find the host "nosuch\.invalid": .*\((?:ENOTFOUND|EAI_AGAIN)\)$/,
+    ],
+    ['no answer in time', () => serveRaw(() => undefined), ['--timeout', '50'], /\b50 ms\b/],
+    [
+      'no more of a body in time',
+      () => serveRaw((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello')),
+      ['--timeout', '50'],
+      /response body.*\b50 ms\b/,
+    ],
+    ['no answer', broken(''), [], /closed/],
+    ['no status line', broken('220 smtp.example ready\r\n'), [], /"220 smtp\.example ready"/],
+    ['a head that breaks off', broken('HTTP/1.1 200 OK\r\nA: b'), [], /ended/],
+    ['a field line that is none', broken('HTTP/1.1 200 OK\r\nno colon\r\n\r\n'), [], /"no colon"/],
+    ['controls in what is quoted', broken('\x1b[2J\x07\r\n\r\n'), [], /\\x1b\[2J\\x07/],
+    ['a truncated body', broken('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello'), [], /\b4 bytes\b/],
+    ['broken chunks', broken('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'), [], /"z"/],
+    [
+      'a transfer coding that is unknown',
+      broken('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n'),
+      [],
+      /gzip/,
+    ],
+  ])('%s', async (_name, server, args, message) => {
+    const { code, stderr } = await run(request('GET', await server(), ...args), { cwd: temporaryFolder() });
+    expect(stderr).toMatch(/^http-client: .+\n$/);
+    expect(stderr.slice('http-client: '.length, -1)).toMatch(message);
+    expect(stderr.slice(0, -1)).not.toMatch(/\p{Cc}/u);
+    expect(code).toBe(1);
+  });
+
+  test('a file that is shorter than its promised length', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'bytes'), '12345');
+    const url = await serve((message, response) => message.resume().on('end', () => response.end()));
+    const args = request('PUT', url, '-d', '@bytes', '-H', 'content-length: 9');
+    const { code, stderr } = await run(args, { cwd: folder });
+    expect(stderr).toMatch(/^http-client: .*\b9\b.*\b5\b.*\n$/);
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    [
+      ['http://localhost/', 'GET'],
+      'Cannot use "http://localhost/" as a method: it is a URL, which comes second: GET http://localhost/',
+    ],
+    [
+      ['http://localhost/'],
+      'Cannot use "http://localhost/" as a method: it is a URL, which comes second: GET http://localhost/',
+    ],
+    [
+      ['GET'],
+      'Cannot send "GET": a URL is missing behind it; a good one looks like http://example.org:8080/path?query',
+    ],
+    [
+      ['G T', 'http://localhost/'],
+      'Cannot use "G T" as a method: a space is no token character (RFC 9110, section 5.6.2)',
+    ],
+  ])('%j', async (args, line) => {
+    const result = await run(request(...args));
+    expect({ ...result, stdout: text(result) }).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `http-client: ${line}\n`,
+    });
+  });
+
+  test('what came of a body before it broke off is not kept back', async () => {
+    const url = await broken('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello')();
+    expect(text(await run(request('GET', url)))).toBe('HTTP/1.1 200 OK\n\nhello');
+  });
+});
