@@ -332,8 +332,14 @@ export class Channel implements WireReceiver {
   #reject(queue: Waiter[], reason?: Error): void {
     for (const waiter of queue.splice(0)) {
       forget(waiter);
-      if (waiter.waiting.over?.() === true) waiter.resolve(waiter.step() as never);
-      else waiter.reject(waiter.waiting.failed(reason ?? this.#closedError(waiter.waiting.what)));
+      const { step, waiting } = waiter;
+      const over = waiting.over?.() === true;
+      const result = over ? step() : waiting.failed(reason ?? this.#closedError(waiting.what));
+      // Behind the one that closed the channel: operations settle in their order, and its error says why.
+      queueMicrotask(() => {
+        if (over) waiter.resolve(result as never);
+        else waiter.reject(result);
+      });
     }
   }
 
