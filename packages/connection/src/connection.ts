@@ -1,18 +1,13 @@
 import type { RequestBody } from '@http-client/body';
 import { NotConnected, quote, type ConnectionState } from '@http-client/errors';
-import {
-  HTTPMessage,
-  validateHost,
-  validateMethod,
-  validateTarget,
-  type HeaderValue,
-} from '@http-client/headers';
-import { decodeLatin1, encodeLatin1, type Transport } from '@http-client/io';
+import { HTTPMessage, validateHost, validateMethod, type HeaderValue } from '@http-client/headers';
+import { decodeLatin1, type Transport } from '@http-client/io';
 
 import { attempt } from './attempt.js';
 import { authorityOf, hostField, splitHost } from './host.js';
 import { checkOptions, checkTimeout, type HTTPConnectionOptions, type RequestOptions } from './options.js';
 import { completeHead, RequestHead } from './request-head.js';
+import { checkTarget, encodeASCII } from './request-line.js';
 import type { HTTPResponse } from './response.js';
 import { Session } from './session.js';
 import { connectTCP, unixConnector } from './tcp.js';
@@ -224,9 +219,9 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     validateMethod(method);
   }
 
-  /** Throws where the target may not be sent. */
+  /** Throws where the target may not be sent; what is not ASCII is left to `encodeRequestLine`. */
   protected validateTarget(target: string): void {
-    validateTarget(target);
+    checkTarget(target);
   }
 
   /** Throws where the host may not be named. */
@@ -234,10 +229,9 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     validateHost(host);
   }
 
-  /** The request line, without its line end, as bytes. */
+  /** The request line, without its line end, as bytes; throws where it is not ASCII. */
   protected encodeRequestLine(line: string): Uint8Array {
-    validateTarget(line.replaceAll(' ', ''));
-    return encodeLatin1(line, 'request line');
+    return encodeASCII(line);
   }
 
   // Putting a request together
