@@ -184,6 +184,8 @@ export class Channel implements WireReceiver {
 
   /** Sends in one write; true if all was taken, else `flushed` tells when. */
   write(text: string, bytes?: Uint8Array): boolean {
+    // An answer is not late while its request goes out.
+    if (this.#waiters.length > 0) this.#watch();
     return this.#wire.write(text, bytes);
   }
 
