@@ -1,0 +1,88 @@
+import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+/** A server that is not ready after so many milliseconds never will be. */
+const PATIENCE = 30_000;
+
+/** The path of a file beside this one. */
+export function beside(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+/** A server in a process of its own, which ends with this one at the latest. */
+export class ServerProcess {
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #exited: Promise<unknown>;
+  readonly #lines: AsyncIterator<string>;
+  readonly #deadline = Date.now() + PATIENCE;
+  #complaints = '';
+
+  constructor(command: string, ...args: readonly string[]) {
+    this.#child = spawn(process.execPath, [beside('servers-keeper.js'), command, ...args]);
+    this.#exited = once(this.#child, 'close');
+    this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
+    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#complaints += text));
+  }
+
+  /** The next line that it prints. */
+  async line(): Promise<string> {
+    const next = await this.#lines.next();
+    if (next.done !== true) return next.value;
+    await this.#exited;
+    throw new Error(`The server ended before it was ready: ${this.#complaints}`);
+  }
+
+  /** Waits until somebody listens on these ports of the loopback interface. */
+  async listening(...ports: readonly number[]): Promise<void> {
+    for (const port of ports) {
+      while (!(await accepts(port))) {
+        if (this.#child.exitCode !== null || Date.now() > this.#deadline) {
+          throw new Error(`The server is not there, on port ${port}: ${this.#complaints}`);
+        }
+        await setImmediate();
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#child.stdin.end();
+    await this.#exited;
+  }
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Ports that were free a moment ago, for servers that cannot choose one themselves. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  const ports: number[] = [];
+  for (const server of servers) {
+    if (!server.listening) await once(server, 'listening');
+    ports.push((server.address() as AddressInfo).port);
+  }
+  for (const server of servers) {
+    server.close();
+    await once(server, 'close');
+  }
+  return ports;
+}
+
+/** The first of these commands that can be run, if there is one. */
+export function found(arg: string, ...commands: readonly string[]): string | undefined {
+  return commands.find((command) => spawnSync(command, [arg]).status === 0);
+}

@@ -1,0 +1,76 @@
+import { setImmediate } from 'node:timers/promises';
+
+import { afterAll, beforeAll, describe, onTestFinished } from 'vitest';
+
+import { HTTPConnection, type HTTPResponse, type RequestOptions } from '../index.js';
+import { REQUIRED, type Origin, type Ports } from './servers-origins.js';
+import type { ServerProcess } from './servers-process.js';
+import { Site } from './servers-site.js';
+
+/** Milliseconds: a wait that takes longer fails its test, on however slow a machine. */
+const TIMEOUT = 30_000;
+
+/** What the tests of one server go by, once it runs. */
+export interface Stage {
+  readonly ports: Ports;
+  readonly site: Site;
+}
+
+/** The tests of one server, which is started before them and ended behind them, whatever becomes of them. */
+export function describeOrigin(origin: Origin, tests: (at: () => Stage) => void): void {
+  const absent = origin.missing !== undefined && !REQUIRED;
+  const title = absent ? `${origin.name} (left out: ${origin.missing})` : origin.name;
+  describe.skipIf(absent)(title, () => {
+    let site: Site | undefined;
+    let server: ServerProcess | undefined;
+    let stage: Stage;
+    beforeAll(async () => {
+      site = new Site();
+      const started = await origin.start(site.folder);
+      ({ server } = started);
+      stage = { ports: started.ports, site };
+    });
+    afterAll(async () => {
+      await server?.close();
+      site?.remove();
+    });
+    tests(() => stage);
+  });
+}
+
+/** A connection that goes with the test. */
+export function open(port: number): HTTPConnection {
+  // A 100 comes from all of these servers: nothing is to be sent because it is late.
+  const connection = new HTTPConnection('127.0.0.1', port, { timeout: TIMEOUT, continueTimeout: TIMEOUT });
+  onTestFinished(() => {
+    connection.close();
+  });
+  return connection;
+}
+
+export async function ask(
+  connection: HTTPConnection,
+  method: string,
+  url: string,
+  options: RequestOptions = {},
+): Promise<HTTPResponse> {
+  await connection.request(method, url, options);
+  return connection.getResponse();
+}
+
+/** Which of the server's connections it came by, and as which of its requests. */
+export function place(response: HTTPResponse): { connection: string | undefined; request: number } {
+  return {
+    connection: response.getHeader('X-Connection'),
+    request: Number(response.getHeader('X-Requests')),
+  };
+}
+
+/** Waits for what the peer does by itself. */
+export async function until(done: () => boolean): Promise<void> {
+  const deadline = performance.now() + TIMEOUT;
+  while (!done()) {
+    if (performance.now() > deadline) throw new Error('The peer did not do what was waited for');
+    await setImmediate();
+  }
+}
