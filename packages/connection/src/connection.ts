@@ -65,7 +65,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     this.autoOpen = checked.autoOpen ?? true;
     const { socketPath, connector = socketPath === undefined ? connectTCP : unixConnector(socketPath) } =
       checked;
-    this.#session = new Session(this, checked, connector);
+    this.#session = new Session(this, checked, connector, () => this.secure?.bind(this));
   }
 
   /** Milliseconds that each wait may take; none where undefined. Holds for the operations that begin after it is set. */
@@ -233,6 +233,16 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   protected encodeRequestLine(line: string): Uint8Array {
     return encodeASCII(line);
   }
+
+  /**
+   * Makes a secure transport of the one that was connected, and tunnelled through where there is a tunnel; called
+   * before anything else is sent. `serverName` is the host at its far end. There is none here: TLS is for the subclass.
+   */
+  protected secure?(
+    transport: Transport,
+    serverName: string,
+    options: { timeout?: number; signal?: AbortSignal },
+  ): Promise<Transport>;
 
   // Putting a request together
 

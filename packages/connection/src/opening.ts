@@ -5,11 +5,39 @@ import { Channel } from './channel.js';
 import { WaitTimer } from './wait-timer.js';
 import type { WireTap } from './wire-tap.js';
 
+/** What an attempt is at. */
+export type OpeningPhase = 'connect' | 'tls';
+
+/** Makes a secure transport of a connected one, for `serverName`. */
+export type Secure = (
+  transport: Transport,
+  serverName: string,
+  options: { timeout?: number; signal?: AbortSignal },
+) => Promise<Transport>;
+
+/** The way to a transport that requests may go out on. */
+export interface OpeningRoute {
+  readonly connector: Connector;
+  readonly target: ConnectTarget;
+  /** Absent where nothing is to be secured. */
+  readonly secure: Secure | undefined;
+  readonly serverName: string;
+}
+
+const FAILED: Readonly<Record<OpeningPhase, (place: string, limit: number) => string>> = {
+  connect: (place, limit) => `Cannot connect to ${place}: no connection within ${limit} ms`,
+  tls: (place, limit) => `Cannot speak TLS to ${place}: the handshake took more than ${limit} ms`,
+};
+
 /** One attempt to open a transport, which ends in time even if the connector does not. */
 export class Opening {
   readonly channel: Promise<Channel>;
   readonly #controller = new AbortController();
+  readonly #timeout: number | undefined;
   readonly #timer: WaitTimer;
+  #phase: OpeningPhase = 'connect';
+  /** What has been opened so far, and is closed if the attempt fails. */
+  #transport: Transport | undefined;
   /** It has come to its end; a transport that comes now comes too late. */
   #over = false;
   #reject!: (reason: unknown) => void;
@@ -19,20 +47,16 @@ export class Opening {
    * the attempt was abandoned; `on.ended` when the attempt is over.
    */
   constructor(
-    connector: Connector,
-    target: ConnectTarget,
+    route: OpeningRoute,
     place: string,
     tap: WireTap | undefined,
     on: { opened: (channel: Channel) => void; ended: () => void },
   ) {
+    this.#timeout = route.target.timeout;
     this.#timer = new WaitTimer((limit) => {
-      this.abandon(
-        new TimeoutError(`Cannot connect to ${place}: no connection within ${limit} ms`, {
-          phase: 'connect',
-        }),
-      );
+      const phase = this.#phase;
+      this.abandon(new TimeoutError(FAILED[phase](place, limit), { phase }));
     });
-    if (target.timeout !== undefined) this.#timer.start(target.timeout);
     const end = (): void => {
       this.#over = true;
       this.#timer.dispose();
@@ -41,14 +65,12 @@ export class Opening {
     this.channel = new Promise((resolve, reject) => {
       this.#reject = (reason) => {
         end();
+        this.#transport?.close();
         reject(reason);
       };
-      open(connector, { ...target, signal: this.#controller.signal })
+      this.#run(route)
         .then((transport) => {
-          if (this.#over) {
-            transport.close();
-            return;
-          }
+          if (this.#over) return;
           const channel = new Channel(transport, place, tap);
           on.opened(channel);
           end();
@@ -58,6 +80,11 @@ export class Opening {
           if (!this.#over) this.#reject(error);
         });
     });
+  }
+
+  /** How far the attempt has got, or had when it ended. */
+  get phase(): OpeningPhase {
+    return this.#phase;
   }
 
   /** The channel, for one who may give up waiting for it; the attempt is abandoned then, for all who wait. */
@@ -74,15 +101,30 @@ export class Opening {
     }
   }
 
-  /** Gives up: the connector's signal is aborted, and whatever it opens all the same is closed. */
+  /** Gives up: the signal of all that is under way is aborted, and whatever it opens all the same is closed. */
   abandon(reason: unknown): void {
     if (this.#over) return;
     this.#reject(reason);
     this.#controller.abort(reason);
   }
-}
 
-/** A connector that throws where it should reject does no harm. */
-async function open(connector: Connector, target: ConnectTarget): Promise<Transport> {
-  return connector(target);
+  async #run({ connector, target, secure, serverName }: OpeningRoute): Promise<Transport> {
+    const terms = { signal: this.#controller.signal };
+    const connected = await this.#leg('connect', () => connector({ ...target, ...terms }));
+    if (secure === undefined || this.#over) return connected;
+    const { timeout } = target;
+    const options = timeout === undefined ? terms : { ...terms, timeout };
+    return this.#leg('tls', () => secure(connected, serverName, options));
+  }
+
+  /** One leg of the way, within the time that each has for itself. What it gives too late is closed. */
+  async #leg(phase: OpeningPhase, open: () => Promise<Transport>): Promise<Transport> {
+    this.#phase = phase;
+    if (this.#timeout !== undefined) this.#timer.start(this.#timeout);
+    const transport = await open();
+    this.#timer.stop();
+    if (this.#over) transport.close();
+    this.#transport = transport;
+    return transport;
+  }
 }

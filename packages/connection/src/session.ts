@@ -4,14 +4,14 @@ import { HTTPException, ImproperConnectionState } from '@http-client/errors';
 import type { Connector, Transport } from '@http-client/io';
 
 import { makeResponse } from './answer.js';
-import { attempt } from './attempt.js';
 import type { BodyReader } from './body-reader.js';
 import type { Channel } from './channel.js';
 import { PENDING, type Waiting } from './channel.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import { mayContinue } from './expectation.js';
 import { failure, type FailurePlace } from './failure.js';
-import { Opening } from './opening.js';
+import { toASCII } from './host.js';
+import { Opening, type Secure } from './opening.js';
 import type { CheckedOptions } from './options.js';
 import type { RequestHead } from './request-head.js';
 import type { HTTPResponse } from './response.js';
@@ -46,6 +46,7 @@ export class Session {
   readonly #owner: SessionOwner;
   readonly #options: CheckedOptions;
   readonly #connector: Connector;
+  readonly #secure: () => Secure | undefined;
   readonly #heads: ResponseHeads;
 
   #channel: Channel | undefined;
@@ -63,10 +64,17 @@ export class Session {
   /** A 101 or a 2xx to CONNECT has come: the transport speaks something else now, and can be detached. */
   #switched = false;
 
-  constructor(owner: SessionOwner, options: CheckedOptions, connector: Connector) {
+  /** `secure` gives what makes a connected transport a secure one, where there is such. */
+  constructor(
+    owner: SessionOwner,
+    options: CheckedOptions,
+    connector: Connector,
+    secure: () => Secure | undefined,
+  ) {
     this.#owner = owner;
     this.#options = options;
     this.#connector = connector;
+    this.#secure = secure;
     this.#heads = new ResponseHeads(options, () => owner.debugLevel);
   }
 
@@ -251,11 +259,17 @@ export class Session {
     this.machine.move('end');
   }
 
-  #open(signal: AbortSignal | undefined): Promise<Channel> {
-    return attempt(() => {
-      signal?.throwIfAborted();
-      return (this.#opening ??= this.#startOpening()).wait(signal);
-    });
+  async #open(signal: AbortSignal | undefined): Promise<Channel> {
+    signal?.throwIfAborted();
+    return this.#awaitOpening((this.#opening ??= this.#startOpening()), signal);
+  }
+
+  async #awaitOpening(opening: Opening, signal: AbortSignal | undefined): Promise<Channel> {
+    try {
+      return await opening.wait(signal);
+    } catch (error) {
+      throw failure(error, this.#failurePlace(opening.phase, 'unsent'), signal);
+    }
   }
 
   #startOpening(): Opening {
@@ -268,7 +282,8 @@ export class Session {
       ...(timeout === undefined ? {} : { timeout }),
       ...(sourceAddress === undefined ? {} : { sourceAddress }),
     };
-    return new Opening(this.#connector, target, this.#place, this.#tap(), {
+    const route = { connector: this.#connector, target, secure: this.#secure(), serverName: toASCII(host) };
+    return new Opening(route, this.#place, this.#tap(), {
       opened: (channel) => {
         this.#channel = channel;
       },
@@ -362,13 +377,7 @@ export class Session {
     record: ExchangeRecord,
     signal: AbortSignal | undefined,
   ): Promise<HTTPResponse> {
-    let channel: Channel;
-    try {
-      channel = await opening.wait(signal);
-    } catch (error) {
-      throw failure(error, this.#failurePlace('connect', record.delivery), signal);
-    }
-    return this.#receive(channel, record, signal);
+    return this.#receive(await this.#awaitOpening(opening, signal), record, signal);
   }
 
   #answer(channel: Channel, record: ExchangeRecord, final: FinalHead): HTTPResponse {
