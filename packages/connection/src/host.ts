@@ -59,17 +59,28 @@ export function hostField(host: string, port: number, defaultPort: number): stri
 /** A name in ASCII: IDNA (UTS 46) where it needs it, else as it is. */
 export function toASCII(host: string): string {
   if (/^[ -~]*$/.test(host)) return host;
-  try {
-    return new URL(`http://${host}`).hostname;
-  } catch {
+  // Anything that delimits a part of a URL would make a host of what is only a part of this one.
+  if (/[/?#@\\:]/.test(host) || !URL.canParse(`http://${host}`)) {
     throw new InvalidURL(
       `Cannot use ${quote(host)} as a host: it is no internationalized domain name (UTS 46)`,
     );
   }
+  return new URL(`http://${host}`).hostname;
 }
 
-/** The authority of an absolute-form target, without user information; undefined for the other forms. */
+/**
+ * The authority of an absolute-form target, without user information and zone; undefined for the other forms.
+ *
+ * @throws InvalidURL where brackets hold no IPv6 address, so that it is open where the host ends.
+ */
 export function authorityOf(target: string): string | undefined {
   const match = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@)?([^/?#@]*)/i.exec(target);
-  return match === null || match[1] === '' ? undefined : match[1];
+  if (match === null || match[1] === '') return undefined;
+  const authority = match[1]!.replace(/^(\[[^\]%]*)%[^\]]*/, '$1');
+  if (/[[\]]/.test(authority) && !URL.canParse(`http://${authority}`)) {
+    throw new InvalidURL(
+      `Cannot use ${quote(target)} as a request target: its host is no IPv6 address in brackets`,
+    );
+  }
+  return authority;
 }
