@@ -32,10 +32,21 @@ export class RequestHead {
   putOwn(name: string, values: readonly HeaderValue[]): void {
     const line = fieldLine(name, values);
     const lower = name.toLowerCase();
-    if (lower === 'content-length') this.promised = promisedLength(fieldValue(name, values.at(-1) ?? ''));
+    if (lower === 'content-length') this.#promise(values.map((value) => fieldValue(name, value)).join(', '));
     if (lower === 'upgrade') this.record.upgrade = true;
     if (lower === 'expect') this.record.expects = /100-continue/i.test(line);
     this.text += line;
+  }
+
+  /** Two lengths in one head are two messages to two recipients (request smuggling). */
+  #promise(value: string): void {
+    const length = promisedLength(value);
+    if (this.promised !== undefined && this.promised !== length) {
+      throw new RangeError(
+        `Cannot use ${length} as Content-Length: the head has one already, ${this.promised} (RFC 9112, section 6.3)`,
+      );
+    }
+    this.promised = length;
   }
 }
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { loadRequests, REQUEST_RULES, type RequestVector } from './testdata/requests-load.js';
 import { replay, type Pace } from './testdata/requests-replay.js';
 
-const FILES = ['targets', 'hosts'];
+const FILES = ['targets', 'hosts', 'bodies', 'fields', 'steps', 'refused', 'order'];
 
 /** What has to come of a vector: what the reference did, or what the rule says that its difference is. */
 const expected = ({ recorded, rule }: RequestVector): object => rule?.expected ?? recorded;
