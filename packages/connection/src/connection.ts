@@ -108,7 +108,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     return attempt(() => {
       options.signal?.throwIfAborted();
       this.#session.check('putRequest');
-      this.#checkConnected(this.#session.ready() !== undefined);
+      this.#checkConnected(this.#session.open);
       const headers = new HTTPMessage(options.headers);
       const head = this.#begin(method, url, headers.has('host'), headers.has('accept-encoding'));
       const upload = completeHead(head, headers, options, this.blockSize);
@@ -152,7 +152,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     return attempt(() => {
       options.signal?.throwIfAborted();
       this.#session.check('endHeaders');
-      this.#checkConnected(this.#session.ready() !== undefined);
+      this.#checkConnected(this.#session.open);
       const head = this.#session.head!;
       const chunked = options.encodeChunked ?? false;
       const upload =

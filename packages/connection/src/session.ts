@@ -91,6 +91,11 @@ export class Session {
     return this.#channel !== undefined && this.#channel.usable && !this.#switched;
   }
 
+  /** Whether a request could go out without a connection being opened for it. */
+  get open(): boolean {
+    return this.#opening !== undefined || (this.reusable && this.#sending === undefined);
+  }
+
   /** Throws where a call is out of order; changes nothing. */
   check(call: Call): void {
     if (this.machine.allows(call)) return;

@@ -108,7 +108,7 @@ export class StateMachine {
   refusal(call: Call, why?: string): Error {
     const [what, ErrorClass] = CALLS[call];
     const legal = Object.keys(TRANSITIONS[this.#state]).filter(
-      (event) => event in CALLS || event === 'close',
+      (event) => (event in CALLS && event !== call) || event === 'close',
     );
     return new ErrorClass(
       `Cannot ${what}: the connection is in state ${this.#state}${why === undefined ? '' : `, ${why}`} (legal now: ${legal.join(', ')})`,

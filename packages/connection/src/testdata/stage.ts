@@ -90,4 +90,14 @@ export async function rejection(promise: Promise<unknown>): Promise<Error & Reco
   return error as Error & Record<string, unknown>;
 }
 
+/** Makes a call; gives what it threw or rejected with. */
+export async function attempted(call: () => unknown): Promise<unknown> {
+  try {
+    await call();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
 export { decodeLatin1 as text, encodeLatin1 as bytes };

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+
+import { afterRequest, END, reset, type ScriptStep } from './testing.js';
+import { answer, head, outcome, stage } from './testdata/stage.js';
+
+describe('after an error from getResponse', () => {
+  const ok = head('Content-Length: 2');
+  const rows: [name: string, script: ScriptStep[], options: object, code: string, delivery: string][] = [
+    ['the end', [afterRequest(), END], {}, 'ECONNRESET', 'sent'],
+    ['a reset', [afterRequest(), reset()], {}, 'ECONNRESET', 'sent'],
+    ['a reset inside the head', [ok.slice(0, 20), reset('EPIPE')], {}, 'EPIPE', 'answered'],
+    ['an end inside the head', [ok.slice(0, 20), END], {}, 'HTTP_INCOMPLETE_READ', 'answered'],
+    ['an end inside the status line', [ok.slice(0, 5), END], {}, 'HTTP_INCOMPLETE_READ', 'answered'],
+    ['an end behind an interim response', ['HTTP/1.1 102 \r\n\r\n', END], {}, 'ECONNRESET', 'answered'],
+    ['no status line', ['SSH-2.0\r\n'], {}, 'HTTP_BAD_STATUS_LINE', 'answered'],
+    ['the end of what is no status line', ['SSH', END], {}, 'HTTP_BAD_STATUS_LINE', 'answered'],
+    ['another protocol', ['HTTP/2.0 200 OK\r\n'], {}, 'HTTP_UNKNOWN_PROTOCOL', 'answered'],
+    ['a field', [head('a b: c')], {}, 'HTTP_INVALID_HEADER', 'answered'],
+    [
+      'too many fields',
+      [head('a: b', 'c: d')],
+      { maxResponseHeaders: 1 },
+      'HTTP_TOO_MANY_HEADERS',
+      'answered',
+    ],
+    ['a length', [head('Content-Length: -1')], {}, 'HTTP_INVALID_HEADER', 'answered'],
+    ['a coding', [head('Transfer-Encoding: gzip')], {}, 'HTTP_UNKNOWN_TRANSFER_ENCODING', 'answered'],
+    ['a 101 that nobody asked for', ['HTTP/1.1 101 \r\n\r\n'], {}, 'HTTP_EXCEPTION', 'answered'],
+    ['silence', [afterRequest()], { timeout: 20 }, 'ETIMEDOUT', 'sent'],
+  ];
+  test.each(rows)(
+    '%s: closed, Idle, and ready to begin anew',
+    async (_name, script, options, code, delivery) => {
+      const { connection, transports } = stage([script, [afterRequest(), answer('again')]], options);
+      await connection.request('GET', '/');
+      await expect(connection.getResponse()).rejects.toMatchObject({ code, delivery });
+      expect(connection).toMatchObject({ state: 'Idle', reusable: false, transport: undefined });
+      expect(transports[0]!.closed).toBe(true);
+      await connection.request('GET', '/');
+      const response = await connection.getResponse();
+      expect(await response.text()).toBe('again');
+    },
+  );
+
+  test('its own signal’s reason: closed, Idle, and ready to begin anew', async () => {
+    const { connection, transports } = stage([[afterRequest()], [afterRequest(), answer('again')]]);
+    await connection.request('GET', '/');
+    const controller = new AbortController();
+    const getting = outcome(connection.getResponse({ signal: controller.signal }));
+    controller.abort('why');
+    expect(await getting).toEqual({ error: 'why' });
+    expect(connection).toMatchObject({ state: 'Idle', reusable: false });
+    expect(transports[0]!.closed).toBe(true);
+    await connection.request('GET', '/');
+    const response = await connection.getResponse();
+    expect(await response.text()).toBe('again');
+  });
+});

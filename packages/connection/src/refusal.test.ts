@@ -1,0 +1,142 @@
+import { NotConnected } from '@http-client/errors';
+import { describe, expect, test } from 'vitest';
+
+import type { HTTPConnection } from './index.js';
+import { afterRequest, END } from './testing.js';
+import { answer, attempted, quiet, rejection, stage } from './testdata/stage.js';
+
+describe('what is refused for its arguments', () => {
+  const wrong: [name: string, call: (connection: HTTPConnection) => unknown][] = [
+    ['a method', (connection) => connection.request('G T', '/')],
+    ['a target', (connection) => connection.request('GET', '/ ')],
+    ['a field name', (connection) => connection.request('GET', '/', { headers: { 'a b': 'c' } })],
+    ['a field value', (connection) => connection.request('GET', '/', { headers: { a: 'b\r\nc: d' } })],
+    ['a body', (connection) => connection.request('POST', '/', { body: 7 as never })],
+    ['text beyond ISO-8859-1', (connection) => connection.request('POST', '/', { body: '€' })],
+    [
+      'a promise',
+      (connection) => connection.request('POST', '/', { body: 'abc', headers: { 'Content-Length': 4 } }),
+    ],
+    [
+      'trailers',
+      (connection) =>
+        connection.request('POST', '/', {
+          body: 'a',
+          headers: { 'Content-Length': 1 },
+          trailers: () => ({}),
+        }),
+    ],
+    [
+      'a request line',
+      (connection) => {
+        connection.putRequest('GET', '/é');
+      },
+    ],
+  ];
+  test.each(wrong)('%s: the request leaves Idle, and nothing is sent', async (_name, call) => {
+    const { connection, transports } = stage([[afterRequest(), answer('ok')]]);
+    await connection.connect();
+    expect(await attempted(() => call(connection))).toBeInstanceOf(Error);
+    expect(connection).toMatchObject({ state: 'Idle', reusable: true });
+    await quiet();
+    expect(transports[0]!.writes).toHaveLength(0);
+    await connection.request('GET', '/');
+    const response = await connection.getResponse();
+    expect(await response.text()).toBe('ok');
+  });
+
+  const head = 'GET / HTTP/1.1\r\nHost: example.org\r\nAccept-Encoding: identity\r\n';
+  test.each<[string, (connection: HTTPConnection) => unknown]>([
+    [
+      'a name',
+      (connection) => {
+        connection.putHeader('a b', 'c');
+      },
+    ],
+    [
+      'a value',
+      (connection) => {
+        connection.putHeader('a', 'b', 'c\nd');
+      },
+    ],
+    [
+      'a length',
+      (connection) => {
+        connection.putHeader('Content-Length', 'many');
+      },
+    ],
+    ['a body', (connection) => connection.endHeaders(Symbol('body') as never)],
+    [
+      'a body that breaks a promise',
+      (connection) => {
+        connection.putHeader('Content-Length', 3);
+        return connection.endHeaders('body');
+      },
+    ],
+  ])('%s: the head stays as it was', async (name, call) => {
+    const { connection, transports } = stage([[afterRequest(), answer('ok')]]);
+    connection.putRequest('GET', '/');
+    expect(await attempted(() => call(connection))).toBeInstanceOf(Error);
+    expect(connection.state).toBe('Request-started');
+    const promised = name.includes('promise');
+    await connection.endHeaders(...(promised ? ['bod'] : []));
+    await connection.getResponse();
+    expect(transports[0]!.writtenText).toBe(`${head}${promised ? 'Content-Length: 3\r\n\r\nbod' : '\r\n'}`);
+  });
+
+  test('a switched connection is left for detach()', async () => {
+    const { connection } = stage([['HTTP/1.1 101 Switching Protocols\r\n\r\n', 'raw']]);
+    await connection.request('GET', '/', { headers: { Upgrade: 'raw' } });
+    await connection.getResponse();
+    await rejection(connection.request('GET', '/ '));
+    const { transport } = connection.detach();
+    expect(transport).toBeDefined();
+    transport.close();
+  });
+});
+
+describe('autoOpen off', () => {
+  const calls: [name: string, call: (connection: HTTPConnection) => Promise<void>][] = [
+    ['request', (connection) => connection.request('GET', '/')],
+    [
+      'endHeaders',
+      (connection) => {
+        if (connection.state === 'Idle') connection.putRequest('GET', '/');
+        return connection.endHeaders();
+      },
+    ],
+  ];
+  test.each(calls)('%s without a connection is NotConnected, and works with one', async (_name, call) => {
+    const { connection, connector } = stage([''], { autoOpen: false });
+    const error = await rejection(call(connection));
+    expect(error).toBeInstanceOf(NotConnected);
+    expect(error.message).toContain('"example.org", port 80');
+    expect(connector.targets).toHaveLength(0);
+    await connection.connect();
+    await call(connection);
+    expect(connection.state).toBe('Request-sent');
+  });
+
+  test.each(calls)('%s while connecting waits for that', async (_name, call) => {
+    const { connection, connector } = stage([''], { autoOpen: false });
+    await Promise.all([connection.connect(), call(connection)]);
+    expect(connector.targets).toHaveLength(1);
+    expect(connection.state).toBe('Request-sent');
+  });
+
+  test.each(calls)('%s on a connection that the peer has closed is NotConnected', async (_name, call) => {
+    const { connection, connector } = stage([[END], ''], { autoOpen: false });
+    await connection.connect();
+    await quiet();
+    expect(await rejection(call(connection))).toBeInstanceOf(NotConnected);
+    connection.autoOpen = true;
+    await call(connection);
+    expect(connector.targets).toHaveLength(2);
+  });
+
+  test('send without a connection is NotConnected', async () => {
+    const { connection } = stage([''], { autoOpen: false });
+    expect(await rejection(connection.send('data'))).toBeInstanceOf(NotConnected);
+    expect(connection.state).toBe('Idle');
+  });
+});

@@ -1,0 +1,227 @@
+import {
+  CannotSendHeader,
+  CannotSendRequest,
+  ImproperConnectionState,
+  ResponseNotReady,
+} from '@http-client/errors';
+import { describe, expect, test } from 'vitest';
+
+import type { HTTPConnection, HTTPResponse } from './index.js';
+import { afterRequest, END } from './testing.js';
+import { answer, attempted, quiet, rejection, stage, type Stage } from './testdata/stage.js';
+
+type Shown = 'Idle' | 'Request-started' | 'Request-sent';
+
+/** A connection that was brought into a state, and the response that is unread in it. */
+interface Scene extends Stage {
+  readonly unread: HTTPResponse | undefined;
+}
+
+type Enter = (connection: HTTPConnection) => Promise<HTTPResponse | undefined>;
+
+const started: Enter = (connection) => {
+  connection.putRequest('POST', '/started');
+  return Promise.resolve(undefined);
+};
+const sent: Enter = async (connection) => {
+  connection.putRequest('POST', '/sent');
+  connection.putHeader('Content-Length', 4);
+  await connection.endHeaders();
+  return undefined;
+};
+const unread: Enter = async (connection) => {
+  await connection.request('GET', '/unread');
+  return connection.getResponse();
+};
+const then =
+  (first: Enter, second: Enter): Enter =>
+  async (connection) => {
+    const response = await first(connection);
+    await second(connection);
+    return response;
+  };
+
+/** The six states: what is shown of each, how to get there, and which calls are legal (RFC and reference alike). */
+const states: Record<string, { shown: Shown; enter: Enter; legal: readonly string[] }> = {
+  Idle: { shown: 'Idle', enter: () => Promise.resolve(undefined), legal: ['putRequest'] },
+  'Request-started': { shown: 'Request-started', enter: started, legal: ['putHeader', 'endHeaders'] },
+  'Request-sent': { shown: 'Request-sent', enter: sent, legal: ['send', 'getResponse'] },
+  'Unread-response': { shown: 'Idle', enter: unread, legal: ['putRequest'] },
+  'Request-started-unread-response': {
+    shown: 'Request-started',
+    enter: then(unread, started),
+    legal: ['putHeader', 'endHeaders'],
+  },
+  'Request-sent-unread-response': { shown: 'Request-sent', enter: then(unread, sent), legal: ['send'] },
+};
+
+/** The calls that have a place in the order of things, where they lead, and what they throw out of it. */
+const calls: Record<
+  string,
+  {
+    call: (connection: HTTPConnection) => unknown;
+    like?: string;
+    to?: Shown;
+    error: typeof ImproperConnectionState;
+  }
+> = {
+  putRequest: {
+    call: (connection) => {
+      connection.putRequest('GET', '/');
+    },
+    to: 'Request-started',
+    error: CannotSendRequest,
+  },
+  request: {
+    call: (connection) => connection.request('GET', '/', { body: 'body' }),
+    like: 'putRequest',
+    to: 'Request-sent',
+    error: CannotSendRequest,
+  },
+  putHeader: {
+    call: (connection) => {
+      connection.putHeader('A', 'b');
+    },
+    error: CannotSendHeader,
+  },
+  endHeaders: { call: (connection) => connection.endHeaders(), to: 'Request-sent', error: CannotSendHeader },
+  send: { call: (connection) => connection.send('data'), error: CannotSendRequest },
+  getResponse: {
+    call: (connection) => connection.getResponse(),
+    to: 'Idle',
+    error: ResponseNotReady,
+  },
+};
+
+/** Answers three requests, each with its number. */
+const server = [1, 2, 3].flatMap((count) => [afterRequest(), answer(`answer ${count}`)]);
+
+async function enter(state: string): Promise<Scene> {
+  const set = stage([server, [answer('from another')]]);
+  await set.connection.connect();
+  return { ...set, unread: await states[state]!.enter(set.connection) };
+}
+
+/** Goes on with the exchange, wherever it stands, to the end of the answer that is due. */
+async function complete({ connection, unread }: Scene): Promise<void> {
+  let due = 1;
+  if (connection.state === 'Request-sent') await connection.send('data');
+  if (unread !== undefined) {
+    expect(await unread.text()).toBe('answer 1');
+    due = 2;
+  }
+  if (connection.state === 'Idle') await connection.request('GET', '/completed');
+  if (connection.state === 'Request-started') {
+    connection.putHeader('Content-Length', 4);
+    await connection.endHeaders();
+    await connection.send('data');
+  }
+  const response = await connection.getResponse();
+  expect(await response.text()).toBe(`answer ${due}`);
+  expect(connection).toMatchObject({ state: 'Idle', reusable: true });
+}
+
+describe.each(Object.entries(states))('in state %s', (state, { shown, legal }) => {
+  test('the state is shown, without the response', async () => {
+    const { connection } = await enter(state);
+    expect(connection.state).toBe(shown);
+  });
+
+  for (const [name, { call, like = name, to, error }] of Object.entries(calls)) {
+    if (legal.includes(like)) {
+      test(`${name} is legal`, async () => {
+        const scene = await enter(state);
+        if (shown === 'Request-sent' && name === 'getResponse') await scene.connection.send('data');
+        await call(scene.connection);
+        expect(scene.connection.state).toBe(to ?? shown);
+      });
+    } else {
+      test(`${name} throws, and changes nothing`, async () => {
+        const scene = await enter(state);
+        const [transport] = scene.transports;
+        const written = transport!.writtenText;
+        const thrown = await attempted(() => call(scene.connection));
+        expect(thrown).toBeInstanceOf(error);
+        const { message } = thrown as Error;
+        expect(message).toMatch(/^Cannot /);
+        expect(message).toContain(`state ${state}`);
+        const told = /\(legal now: (.*)\)$/.exec(message)?.[1]?.split(', ');
+        expect(told?.sort()).toEqual([...legal, 'close'].sort());
+        if (error !== (CannotSendHeader as unknown)) expect(thrown).toMatchObject({ state: shown });
+
+        expect(scene.connection).toMatchObject({ state: shown, reusable: true, transport });
+        await quiet();
+        expect(transport!.writtenText).toBe(written);
+        expect(transport!.closed).toBe(false);
+        await complete(scene);
+      });
+    }
+  }
+
+  test('detach throws, and changes nothing', async () => {
+    const scene = await enter(state);
+    expect(() => scene.connection.detach()).toThrow(ImproperConnectionState);
+    await complete(scene);
+  });
+
+  test('connect() and the settings change nothing', async () => {
+    const scene = await enter(state);
+    await scene.connection.connect();
+    scene.connection.timeout = 60_000;
+    scene.connection.blockSize = 1;
+    scene.connection.setDebugLevel(0);
+    expect(() => {
+      scene.connection.timeout = -1;
+    }).toThrow(RangeError);
+    expect(scene.connection).toMatchObject({ state: shown, timeout: 60_000 });
+    expect(scene.connector.targets).toHaveLength(1);
+    await complete(scene);
+  });
+
+  test('close() leads to Idle, any number of times, and the next request opens another connection', async () => {
+    const { connection, unread, transports } = await enter(state);
+    for (let time = 0; time < 3; time++) {
+      connection.close();
+      expect(connection).toMatchObject({ state: 'Idle', reusable: false, transport: undefined });
+    }
+    expect(transports[0]!.closed).toBe(true);
+    if (unread !== undefined) await expect(unread.read()).rejects.toThrow(/was closed/);
+    await connection.request('GET', '/');
+    const response = await connection.getResponse();
+    expect(await response.text()).toBe('from another');
+  });
+});
+
+describe('a second getResponse', () => {
+  test('while one waits throws, and the first is served', async () => {
+    const { connection } = stage([[afterRequest(), answer('one')]]);
+    await connection.request('GET', '/');
+    const first = connection.getResponse();
+    const error = await rejection(connection.getResponse());
+    expect(error).toBeInstanceOf(ResponseNotReady);
+    expect(error.message).toMatch(/another getResponse waits already \(legal now: send, close\)$/);
+    expect(connection.state).toBe('Request-sent');
+    const response = await first;
+    expect(await response.text()).toBe('one');
+  });
+
+  test('after an error of the first is out of order, like any', async () => {
+    const { connection } = stage([[afterRequest(), END]]);
+    await connection.request('GET', '/');
+    await rejection(connection.getResponse());
+    expect(await rejection(connection.getResponse())).toBeInstanceOf(ResponseNotReady);
+  });
+});
+
+describe('the call that is out of order is told what is in its way', () => {
+  test.each([
+    ['Request-started', 'putRequest', 'POST /started has not been ended'],
+    ['Request-sent', 'request', 'POST /sent has been sent and its response not fetched'],
+    ['Unread-response', 'getResponse', 'the response to GET /unread has not been read'],
+    ['Request-sent-unread-response', 'getResponse', 'has not been read'],
+  ])('%s: %s', async (state, name, why) => {
+    const { connection } = await enter(state);
+    const thrown = await attempted(() => calls[name]!.call(connection));
+    expect((thrown as Error).message).toContain(why);
+  });
+});
