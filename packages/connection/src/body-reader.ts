@@ -92,7 +92,7 @@ export class BodyReader {
         if (whole !== undefined) return whole;
       }
       for (;;) {
-        const count = filled < block.length ? this.#take(block, filled, block.length) : 0;
+        const count = filled < block.length ? this.#gather(block, filled) : 0;
         filled += count;
         if (filled === amount || this.#over()) return trimmed(block, filled);
         if (filled === block.length && this.#available > 0) {
@@ -113,7 +113,7 @@ export class BodyReader {
     let filled = 0;
     return this.#run(() => {
       for (;;) {
-        const count = filled < target.length ? this.#take(target, filled, target.length) : 0;
+        const count = filled < target.length ? this.#gather(target, filled) : 0;
         filled += count;
         if (filled === target.length || this.#over()) return filled;
         if (count === 0 && this.#starved(target.subarray(0, filled), false)) return PENDING;
@@ -217,6 +217,17 @@ export class BodyReader {
     }, this.#waiting);
   }
 
+  /** Moves what is there; where that fails as an incomplete read, what the call has gathered so far goes with the error. */
+  #gather(target: Uint8Array, at: number): number {
+    try {
+      return this.#take(target, at, target.length);
+    } catch (error) {
+      if (!(error instanceof IncompleteRead)) throw error;
+      const { message, expected, cause } = error;
+      throw new IncompleteRead(message, { partial: new Uint8Array(target.subarray(0, at)), expected, cause });
+    }
+  }
+
   /** Moves what is there. */
   #take(target: Uint8Array, at: number, limit: number): number {
     if (this.#closed) return 0;
@@ -282,10 +293,11 @@ export class BodyReader {
     this.#exhausted = true;
     if (shortfall === undefined) return false;
     const { expected } = shortfall;
-    // The reference refuses what it reads with a known amount: a whole body by its length, and anything in chunks.
+    // The reference refuses what it reads with a known amount: a whole body by its length, and anything in chunks; and
+    // a reset, which is no end.
     const refused =
       this.#truncation === 'reference'
-        ? whole || this.#source.left === undefined
+        ? whole || this.#source.left === undefined || input.failure !== undefined
         : this.#truncation === 'refuse';
     if (!refused) {
       const detail = expected === undefined ? 'the stream broke off' : `${expected} bytes are missing`;

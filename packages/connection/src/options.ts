@@ -1,5 +1,6 @@
 import type { RequestBody } from '@http-client/body';
-import type { HeadersInput, Tolerance } from '@http-client/headers';
+import { quote } from '@http-client/errors';
+import { TOLERANCES, type HeadersInput, type Tolerance } from '@http-client/headers';
 import type { Connector } from '@http-client/io';
 
 import type { InterimResponse } from './response.js';
@@ -75,6 +76,9 @@ export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
   checkCount('blockSize', checked.blockSize, 1);
   checkCount('maxResponseHeaders', checked.maxResponseHeaders, 0);
   checkCount('maxInterimResponses', checked.maxInterimResponses, 0);
+  checkTolerances(checked.tolerate);
+  for (const name of ['connector', 'onWire', 'onInformational'] as const) checkFunction(name, checked[name]);
+  checkSourceAddress(checked.sourceAddress);
   return checked;
 }
 
@@ -97,6 +101,29 @@ function checkCount(name: string, value: number, least: number): void {
 function checkNumber(name: string, value: unknown): void {
   if (typeof value !== 'number')
     throw new TypeError(`Cannot use a ${typeof value} as ${name}: expected a number`);
+}
+
+function checkTolerances(rules: readonly string[]): void {
+  if (!Array.isArray(rules))
+    throw new TypeError(`Cannot use a ${typeof rules} as tolerate: expected an array`);
+  for (const rule of rules) {
+    if (!(TOLERANCES as readonly string[]).includes(rule)) {
+      throw new TypeError(`Cannot tolerate ${quote(String(rule))}: expected one of ${TOLERANCES.join(', ')}`);
+    }
+  }
+}
+
+function checkFunction(name: string, value: unknown): void {
+  if (value === undefined || typeof value === 'function') return;
+  throw new TypeError(`Cannot use a ${typeof value} as ${name}: expected a function`);
+}
+
+function checkSourceAddress(address: unknown): void {
+  if (address === undefined) return;
+  const [host, port] = Array.isArray(address) ? (address as unknown[]) : [];
+  if (typeof host !== 'string' || typeof port !== 'number') {
+    throw new TypeError('Cannot use the sourceAddress: expected an array of an address and a port');
+  }
 }
 
 /** An option that is given as undefined is not given. */

@@ -59,8 +59,8 @@ export class Session {
   #sending: Promise<void> | undefined;
   /** Somebody waits in `getResponse`. */
   #receiving = false;
-  /** The response whose body is still on the channel. */
-  #unread: BodyReader | undefined;
+  /** The response whose body is still on the channel, and the request that it answers. */
+  #unread: { readonly reader: BodyReader; readonly record: ExchangeRecord } | undefined;
   /** A 101 or a 2xx to CONNECT has come: the transport speaks something else now, and can be detached. */
   #switched = false;
 
@@ -99,15 +99,15 @@ export class Session {
   /** Throws where a call is out of order; changes nothing. */
   check(call: Call): void {
     if (this.machine.allows(call)) return;
-    const request = this.head?.record ?? this.#record;
-    const unread = this.#unread !== undefined;
+    const unread = this.#unread?.record;
+    const request = unread ?? this.head?.record ?? this.#record;
     const where = this.machine.shown;
     // Idle and nothing unread: no request is to blame.
-    if (request === undefined || (where === 'Idle' && !unread)) throw this.machine.refusal(call);
+    if (request === undefined || (where === 'Idle' && unread === undefined)) throw this.machine.refusal(call);
     const what = `${request.method} ${request.target}`;
     throw this.machine.refusal(
       call,
-      unread
+      unread !== undefined
         ? `the response to ${what} has not been read`
         : `${what} ${where === 'Request-started' ? 'has not been ended' : 'has been sent and its response not fetched'}`,
     );
@@ -319,8 +319,9 @@ export class Session {
     this.#receiving = false;
     this.machine.move('close');
     opening?.abandon(this.#closedError('connect'));
+    // Before its channel: reads that come later shall say what those that wait now do.
+    unread?.reader.abandon(this.#closedError('read the response body'));
     channel?.close();
-    unread?.abandon(this.#closedError('read the response body'));
   }
 
   detach(): { transport: Transport; head: Uint8Array } {
@@ -402,7 +403,7 @@ export class Session {
     });
     this.#receiving = false;
     this.machine.move('response');
-    this.#unread = reader;
+    this.#unread = { reader, record };
     this.#switched = switched;
     if (response.willClose) this.#handOver();
     reader.settle();
@@ -411,7 +412,7 @@ export class Session {
 
   /** A response has been read to its end, or given up. */
   #ended(channel: Channel, reader: BodyReader, keep: boolean): void {
-    const own = this.#unread === reader;
+    const own = this.#unread?.reader === reader;
     // Not to be used on where the connection has gone on without it, either.
     if (!keep || !own) channel.close();
     // Behind a switch of protocols it is left alone: what comes belongs to whoever detaches it.

@@ -3,19 +3,23 @@
  *
  * `'obsolete-fold'` and `'content-length-with-transfer-encoding'` are always tolerated, and always listed.
  */
-export type Tolerance =
-  | 'bare-cr'
-  | 'bare-lf-in-chunks'
-  | 'space-before-colon'
-  | 'malformed-field-line'
-  | 'conflicting-content-length'
-  | 'invalid-content-length'
-  | 'unknown-transfer-coding'
-  | 'invalid-chunk-size'
-  | 'missing-chunk-crlf'
-  | 'truncated-body'
-  | 'content-length-with-transfer-encoding'
-  | 'obsolete-fold';
+export const TOLERANCES = [
+  'bare-cr',
+  'bare-lf-in-chunks',
+  'space-before-colon',
+  'malformed-field-line',
+  'conflicting-content-length',
+  'invalid-content-length',
+  'unknown-transfer-coding',
+  'invalid-chunk-size',
+  'missing-chunk-crlf',
+  'truncated-body',
+  'content-length-with-transfer-encoding',
+  'obsolete-fold',
+] as const;
+
+/** One of {@link TOLERANCES}. */
+export type Tolerance = (typeof TOLERANCES)[number];
 
 /** One use of a tolerance: which rule was broken, and where. */
 export interface Violation {

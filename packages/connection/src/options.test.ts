@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+
+import { HTTPConnection, type HTTPConnectionOptions } from './index.js';
+
+const make = (options: object): HTTPConnection =>
+  new HTTPConnection('example.org', 80, options as HTTPConnectionOptions);
+
+describe('what is refused when the connection is made', () => {
+  test.each<[options: object, error: typeof TypeError | typeof RangeError, says: string]>([
+    [{ timeout: 0 }, RangeError, 'timeout'],
+    [{ timeout: -1 }, RangeError, 'timeout'],
+    [{ timeout: NaN }, RangeError, 'timeout'],
+    [{ timeout: Infinity }, RangeError, 'timeout'],
+    [{ timeout: '5' }, TypeError, 'timeout'],
+    [{ continueTimeout: 0 }, RangeError, 'continueTimeout'],
+    [{ blockSize: 0 }, RangeError, 'blockSize'],
+    [{ blockSize: 1.5 }, RangeError, 'blockSize'],
+    [{ blockSize: '1' }, TypeError, 'blockSize'],
+    [{ maxResponseHeaders: -1 }, RangeError, 'maxResponseHeaders'],
+    [{ maxInterimResponses: 2 ** 53 }, RangeError, 'maxInterimResponses'],
+    [{ tolerate: 'bare-cr' }, TypeError, 'tolerate'],
+    [{ tolerate: ['nope'] }, TypeError, '"nope"'],
+    [{ connector: 5 }, TypeError, 'connector'],
+    [{ onWire: {} }, TypeError, 'onWire'],
+    [{ onInformational: 'x' }, TypeError, 'onInformational'],
+    [{ sourceAddress: 'x' }, TypeError, 'sourceAddress'],
+    [{ sourceAddress: ['127.0.0.1', '5'] }, TypeError, 'sourceAddress'],
+  ])('%j', (options, error, says) => {
+    expect(() => make(options)).toThrow(error);
+    expect(() => make(options)).toThrow(says);
+  });
+});
+
+test('an option that is undefined is not given', () => {
+  const connection = make({
+    timeout: undefined,
+    blockSize: undefined,
+    tolerate: undefined,
+    connector: undefined,
+  });
+  expect(connection.timeout).toBeUndefined();
+  expect(connection.blockSize).toBe(8192);
+});
+
+test('a timeout may be set later, and is looked at as well', () => {
+  const connection = make({ timeout: 5 });
+  connection.timeout = undefined;
+  expect(connection.timeout).toBeUndefined();
+  connection.timeout = 7;
+  expect(connection.timeout).toBe(7);
+  expect(() => {
+    connection.timeout = -1;
+  }).toThrow(RangeError);
+  expect(connection.timeout).toBe(7);
+});

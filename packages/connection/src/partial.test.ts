@@ -1,0 +1,56 @@
+import { HTTPException, IncompleteRead } from '@http-client/errors';
+import { decodeLatin1 } from '@http-client/io';
+import { describe, expect, test } from 'vitest';
+
+import { HTTPConnection, type HTTPConnectionOptions, type HTTPResponse } from './index.js';
+import { END, reset, scriptedConnector, scriptedTransport, type ScriptStep } from './testing.js';
+
+async function answered(script: ScriptStep[], options: HTTPConnectionOptions): Promise<HTTPResponse> {
+  const { connector } = scriptedTransport(script);
+  const connection = new HTTPConnection('example.org', 80, { connector, ...options });
+  await connection.request('GET', '/');
+  return connection.getResponse();
+}
+
+const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+const LENGTH = 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n';
+
+/** CPython 3.13 gives IncompleteRead(b'hi') for the first three, and for the last two what the connection broke with. */
+describe('strict: false, what a read had gathered when its framing failed goes with the error', () => {
+  test.each<[name: string, script: ScriptStep[], read: (response: HTTPResponse) => Promise<unknown>]>([
+    ['read(), an unreadable chunk size', [`${CHUNKED}2\r\nhi\r\nzz\r\n`, END], (response) => response.read()],
+    ['read(9)', [`${CHUNKED}2\r\nhi\r\nzz\r\n`, END], (response) => response.read(9)],
+    ['readInto', [`${CHUNKED}2\r\nhi\r\nzz\r\n`, END], (response) => response.readInto(new Uint8Array(9))],
+    ['read(9), a reset', [`${LENGTH}hi`, reset()], (response) => response.read(9)],
+    ['readInto, a reset', [`${LENGTH}hi`, reset()], (response) => response.readInto(new Uint8Array(9))],
+  ])('%s', async (_name, script, read) => {
+    const error: unknown = await read(await answered(script, { strict: false })).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(IncompleteRead);
+    expect(decodeLatin1((error as IncompleteRead).partial)).toBe('hi');
+  });
+});
+
+test('a response that the connection was closed under says so at every read, whether one was pending or not', async () => {
+  for (const pending of [true, false]) {
+    const transport = scriptedTransport(`${LENGTH}hi`);
+    const connection = new HTTPConnection('example.org', 80, { connector: scriptedConnector([transport]) });
+    await connection.request('GET', '/');
+    const response = await connection.getResponse();
+    const read = pending ? response.read() : undefined;
+    connection.close();
+    if (read !== undefined) await expect(read).rejects.toThrow('was closed');
+    await expect(response.read()).rejects.toThrow(HTTPException);
+    await expect(response.read()).rejects.toThrow('Cannot read the response body');
+  }
+});
+
+test('the response that stands in the way is the one that the error names', async () => {
+  const { connector } = scriptedTransport(`${LENGTH}hi`);
+  const connection = new HTTPConnection('example.org', 80, { connector });
+  await connection.request('GET', '/a');
+  await connection.getResponse();
+  await connection.request('GET', '/b');
+  await expect(connection.getResponse()).rejects.toThrow('the response to GET /a has not been read');
+});
