@@ -49,7 +49,7 @@ export class SocketTransport implements Transport, Wire {
   constructor(socket: SocketLike) {
     this.#socket = socket;
     socket.on('end', () => {
-      this.#end();
+      this.#confirmEnd();
     });
     socket.on('error', (error) => {
       this.#fail(error);
@@ -223,6 +223,24 @@ export class SocketTransport implements Transport, Wire {
       if (error === undefined) writer.resolve();
       else writer.reject(error);
     }
+  }
+
+  /**
+   * A reset that comes together with the last bytes is told as an end (libuv takes POLLHUP for one), and a body that
+   * goes on to the end of the stream would pass for complete. An empty write sends nothing, and fails after a reset.
+   */
+  #confirmEnd(): void {
+    if (this.#closed) return;
+    // A peer that closes without reading what is sent resets, too; it may well have said all it had to say.
+    if (this.#unwritten > 0 || this.#writeFailure !== undefined) {
+      this.#end();
+      return;
+    }
+    this.#socket.write(NOTHING, (error) => {
+      const failure = error ?? this.#writeFailure;
+      if (failure === undefined) this.#end();
+      else this.#fail(failure);
+    });
   }
 
   #end(): void {
