@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
-import { HTTPConnection, type HTTPConnectionOptions } from './index.js';
+import { HTTPConnection } from './index.js';
 
-const make = (options: object): HTTPConnection =>
-  new HTTPConnection('example.org', 80, options as HTTPConnectionOptions);
+const make = (options: object): HTTPConnection => new HTTPConnection('example.org', 80, options);
 
 describe('what is refused when the connection is made', () => {
   test.each<[options: object, error: typeof TypeError | typeof RangeError, says: string]>([

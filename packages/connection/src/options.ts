@@ -106,8 +106,8 @@ function checkNumber(name: string, value: unknown): void {
 function checkTolerances(rules: readonly string[]): void {
   if (!Array.isArray(rules))
     throw new TypeError(`Cannot use a ${typeof rules} as tolerate: expected an array`);
-  for (const rule of rules) {
-    if (!(TOLERANCES as readonly string[]).includes(rule)) {
+  for (const rule of rules as unknown[]) {
+    if (!(TOLERANCES as readonly unknown[]).includes(rule)) {
       throw new TypeError(`Cannot tolerate ${quote(String(rule))}: expected one of ${TOLERANCES.join(', ')}`);
     }
   }
