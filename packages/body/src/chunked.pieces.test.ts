@@ -199,8 +199,10 @@ describe('onPart', () => {
         'chunk-data b',
         'chunk-end \\r\\n',
         'chunk-size 0\\r\\n',
+        'trailer X',
       ],
     ],
+    ['0\r\nX: y\r\nZ', {}, ['chunk-size 0\\r\\n', 'trailer X: y\\r\\n', 'trailer Z']],
     ['0\nX: y\nZ', { strict: false }, ['chunk-size 0\\n', 'trailer X: y\\n', 'trailer Z']],
   ];
   test.each(rows)('tells what each byte of %j is, once and in order', (input, options, told) => {

@@ -159,7 +159,11 @@ export class ChunkedDecoder {
       }
     } catch (error) {
       this.#fault = error as Error;
-      if (to === at) throw error;
+      if (to === at) {
+        // What stood before the fault has been used, and shown.
+        this.#consumed = from - start;
+        throw error;
+      }
     }
     this.#consumed = from - start;
     this.#total += this.#consumed;
@@ -186,6 +190,7 @@ export class ChunkedDecoder {
       }
     }
     if (this.done) return;
+    if (this.#position === 'trailers') this.#trailers.surrender();
     const place =
       this.#position === 'data'
         ? `${this.#left} bytes before the end of a chunk`

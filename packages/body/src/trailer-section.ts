@@ -50,7 +50,7 @@ export class TrailerSection {
     if (before > 0) this.#hold(bytes, start, end);
     const block = before > 0 ? this.#held : bytes;
     const from = before > 0 ? 0 : start;
-    const stop = parser.scan(block, from, before > 0 ? this.#length : end);
+    const stop = this.#scan(block, from, before, before > 0 ? this.#length : end);
     if (stop < 0) {
       if (before === 0) this.#hold(bytes, start, end);
       this.#show(this.#held, 0, this.#length, false);
@@ -64,6 +64,11 @@ export class TrailerSection {
     return start - before + (stop - from);
   }
 
+  /** The section will not end: shows what is left of it. */
+  surrender(length = this.#length): void {
+    this.#show(this.#held, 0, length, true);
+  }
+
   /** With `strict: false`: the stream has ended, and the section with it. */
   readAtEnd(): void {
     this.#message = this.#parser.finishAtEnd(this.#held, 0, this.#length);
@@ -75,6 +80,16 @@ export class TrailerSection {
     this.#held = new Uint8Array(0);
     this.#length = this.#shown = 0;
     this.#message = undefined;
+  }
+
+  /** At a fault, what earlier pieces gave is all that was used. */
+  #scan(block: Uint8Array, from: number, before: number, end: number): number {
+    try {
+      return this.#parser.scan(block, from, end);
+    } catch (error) {
+      this.surrender(before);
+      throw error;
+    }
   }
 
   #hold(bytes: Uint8Array, start: number, end: number): void {

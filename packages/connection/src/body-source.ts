@@ -141,9 +141,11 @@ class ChunkedBody implements BodySource {
   }
 
   take(input: Input, target: Uint8Array, at: number, limit: number): number {
-    const count = this.#decoder.decodeInto(input.bytes, input.start, input.end, target, at, limit);
-    input.consume(this.#decoder.consumed);
-    return count;
+    try {
+      return this.#decoder.decodeInto(input.bytes, input.start, input.end, target, at, limit);
+    } finally {
+      input.consume(this.#decoder.consumed);
+    }
   }
 
   shortfall(): Shortfall | undefined {
