@@ -52,7 +52,11 @@ export class WireTap {
       this.#show('sent', 'body', bytes);
       return;
     }
+    // What is sent is not judged here, nor bounded.
     this.#sentChunks ??= new ChunkedDecoder({
+      strict: false,
+      maxTrailers: Number.MAX_SAFE_INTEGER,
+      maxLineLength: Number.MAX_SAFE_INTEGER,
       onPart: (part, block, start, end) => {
         this.#show('sent', part, block.subarray(start, end));
       },

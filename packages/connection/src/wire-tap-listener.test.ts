@@ -1,0 +1,97 @@
+import { decodeLatin1, encodeLatin1 } from '@http-client/io';
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import type { WireEvent } from './index.js';
+import type { Peer } from './testdata/tcp-peer.js';
+import { bytesOf, chunk, LAST, ok, type Pieces } from './testdata/wire-pieces.js';
+import { exchange } from './testdata/wire-stage.js';
+
+describe('the listener', () => {
+  const CHUNKED: Pieces = [...ok('Transfer-Encoding: chunked'), ...chunk('5', 'hello'), ...LAST];
+  const serve = async (peer: Peer): Promise<void> => {
+    await peer.request();
+    peer.send(bytesOf(CHUNKED));
+  };
+
+  test('may throw: nothing breaks, and the error is nobody’s but the process’s', async () => {
+    const others = process.listeners('uncaughtException');
+    const uncaught: unknown[] = [];
+    process.removeAllListeners('uncaughtException');
+    process.on('uncaughtException', (error) => uncaught.push(error));
+    onTestFinished(() => {
+      process.removeAllListeners('uncaughtException');
+      for (const listener of others) process.on('uncaughtException', listener);
+    });
+    let calls = 0;
+    let text = '';
+    const { peer } = await exchange(
+      serve,
+      async (connection) => {
+        await connection.request('PUT', '/', { body: ['a', 'b'] });
+        text = await (await connection.getResponse()).text();
+        expect(connection.reusable).toBe(true);
+      },
+      {
+        onWire: () => {
+          throw new RangeError(`listener ${++calls}`);
+        },
+      },
+    );
+    expect(text).toBe('hello');
+    expect(peer.receivedText).toMatch(/1\r\na\r\n1\r\nb\r\n0\r\n\r\n$/);
+    expect(uncaught.map(String)).toEqual(Array.from({ length: calls }, (_, n) => `RangeError: listener ${n + 1}`));
+    expect(calls).toBeGreaterThan(10);
+  });
+
+  test('gets copies, which it may change and keep', async () => {
+    const body = encodeLatin1('payload');
+    const kept: WireEvent[] = [];
+    let text = '';
+    const { peer } = await exchange(
+      serve,
+      async (connection) => {
+        await connection.request('PUT', '/', { body });
+        text = await (await connection.getResponse()).text();
+      },
+      {
+        onWire: (event) => {
+          event.data.fill(0x21);
+          kept.push(event);
+        },
+      },
+    );
+    expect(text).toBe('hello');
+    expect(decodeLatin1(body)).toBe('payload');
+    expect(peer.receivedText).toMatch(/\r\n\r\npayload$/);
+    for (const { data } of kept) {
+      expect(decodeLatin1(data)).toMatch(/^!+$/);
+      // Whoever keeps a range keeps no more than that.
+      expect(data.buffer.byteLength).toBe(data.length);
+    }
+  });
+
+  test('is told when: on the clock of performance.now(), and never backwards', async () => {
+    const before = performance.now();
+    const { events } = await exchange(serve, async (connection) => {
+      await connection.request('PUT', '/', { body: ['a', 'b'] });
+      await (await connection.getResponse()).text();
+    });
+    const times = [before, ...events.map(({ time }) => time), performance.now()];
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+  });
+
+  test('is called with whole lines in heads', async () => {
+    const { events } = await exchange(
+      async (peer) => {
+        await peer.request();
+        await peer.sendIn(1, bytesOf(CHUNKED));
+      },
+      async (connection) => {
+        await connection.request('GET', '/');
+        await (await connection.getResponse()).text();
+      },
+    );
+    const lines = events.filter(({ part }) => /line|header/.test(part)).map(({ data }) => decodeLatin1(data));
+    expect(lines.every((line) => /^[^\n]*\r\n$/.test(line))).toBe(true);
+  });
+});
