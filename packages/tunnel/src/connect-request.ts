@@ -1,0 +1,64 @@
+import { quote } from '@http-client/errors';
+import { HTTPMessage, type HeadersInput } from '@http-client/headers';
+
+import { connectAuthority } from './authority.js';
+
+/** Where a tunnel shall lead. */
+export interface TunnelTarget {
+  /** A name, or an address; an IPv6 address with or without brackets. */
+  host: string;
+  port: number;
+  /** Fields for the proxy alone, sent in their order. A `Host` among them replaces the automatic one. */
+  headers?: HeadersInput | undefined;
+}
+
+/**
+ * Refuses a target that {@link openTunnel} would refuse, before there is a transport.
+ *
+ * @throws InvalidURL for a host or port that is none; TypeError for fields that cannot be sent.
+ */
+export function validateTunnelTarget(target: TunnelTarget): void {
+  new ConnectRequest(target);
+}
+
+/** The CONNECT request of a tunnel (RFC 9110, section 9.3.6), which may be asked with other fields again. */
+export class ConnectRequest {
+  /** The target, as it stands in the request: host and port. */
+  readonly authority: string;
+  readonly #headers: HTTPMessage;
+
+  constructor(target: TunnelTarget) {
+    this.authority = connectAuthority(target.host, target.port);
+    this.#headers = checked(new HTTPMessage(target.headers));
+  }
+
+  /** The head as it is sent; all that a CONNECT has. */
+  get head(): string {
+    const lines = [`CONNECT ${this.authority} HTTP/1.1`];
+    if (!this.#headers.has('host')) lines.push(`Host: ${this.authority}`);
+    for (const [name, value] of this.#headers) lines.push(`${name}: ${value}`);
+    return `${lines.join('\r\n')}\r\n\r\n`;
+  }
+
+  /** Takes further fields in, in the place of those of the same names. */
+  amend(fields: HeadersInput): void {
+    const added = checked(new HTTPMessage(fields));
+    for (const name of added.keys()) this.#headers.delete(name);
+    for (const [name, value] of added) this.#headers.append(name, value);
+  }
+}
+
+/**
+ * Refuses fields that announce a body. CONNECT has none, and a proxy that believed them would take the tunnel's first
+ * bytes for it.
+ */
+function checked(headers: HTTPMessage): HTTPMessage {
+  for (const [name, value] of headers) {
+    if (/^transfer-encoding$/i.test(name) || (/^content-length$/i.test(name) && value !== '0')) {
+      throw new TypeError(
+        `Cannot send ${quote(`${name}: ${value}`)} with CONNECT: it has no body (RFC 9110, section 9.3.6)`,
+      );
+    }
+  }
+  return headers;
+}

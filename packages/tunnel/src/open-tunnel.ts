@@ -1,0 +1,164 @@
+import { quote, RemoteDisconnected, TimeoutError, TunnelError } from '@http-client/errors';
+import { encodeLatin1, type Transport } from '@http-client/io';
+
+import { ConnectRequest, type TunnelTarget } from './connect-request.js';
+import { printReply, printSent } from './debug.js';
+import { checkOptions, type CheckedOptions, type OpenTunnelOptions, type TunnelReply } from './options.js';
+import { MAX_SILENCE, readRefusal } from './refusal.js';
+import { type Reply, ReplyReader } from './reply.js';
+import { resume } from './resume.js';
+import { within } from './within.js';
+
+/**
+ * How often `authenticate` is asked for one tunnel. No scheme in use takes more than three rounds, and a proxy may say
+ * 407 for ever.
+ */
+const MAX_CHALLENGES = 5;
+
+/** An open tunnel. */
+export interface Tunnel extends TunnelReply {
+  /** What is written here reaches the tunnel's far end, and what that sends is read here. */
+  readonly transport: Transport;
+}
+
+/**
+ * Asks the proxy at the other end of `transport` for a tunnel, by CONNECT (RFC 9110, section 9.3.6). Any 2xx opens it.
+ *
+ * The tunnel's transport is the one that was given. Where bytes of the tunnel came with the reply, its next `read` gives
+ * them if it takes them back ({@link UNREAD}); else the tunnel's transport is a wrapper whose first `read` does.
+ *
+ * Whenever this rejects, the transport has been closed.
+ *
+ * @throws TypeError, RangeError or InvalidURL for what cannot be asked; nothing has been sent, then. TunnelError where
+ * the proxy refuses, with what it said. BadStatusLine and whatever else a response's head is refused with;
+ * RemoteDisconnected where none came. TimeoutError (phase `tunnel`), the signal's reason, the system's error.
+ *
+ * @example
+ * const proxy = await connectTCP({ host: 'proxy.example.org', port: 3128 });
+ * const { transport } = await openTunnel(proxy, { host: 'example.org', port: 443 });
+ */
+export async function openTunnel(
+  transport: Transport,
+  target: TunnelTarget,
+  options: OpenTunnelOptions = {},
+): Promise<Tunnel> {
+  let current = transport;
+  try {
+    const checked = checkOptions(options);
+    const { authenticate, reopen, signal } = checked;
+    const request = new ConnectRequest(target);
+    /** Whether nothing has been asked on this transport before. */
+    let fresh = true;
+    for (let challenges = 0; ;) {
+      const outcome = await ask(current, request, checked);
+      if (outcome.kind === 'open') return outcome.tunnel;
+      if (outcome.kind === 'gone') {
+        // Many a proxy closes behind its 407 without a word, or while somebody looks for the password.
+        if (fresh || reopen === undefined) throw outcome.error;
+        current.close();
+        current = await reopen();
+        fresh = true;
+        continue;
+      }
+      const { refusal, reusable } = outcome;
+      const another = reusable ? undefined : reopen;
+      if (refusal.status !== 407 || authenticate === undefined || challenges++ === MAX_CHALLENGES)
+        throw refusal;
+      if (!reusable && another === undefined) throw refusal;
+      if (another !== undefined) current.close();
+      const fields = await within(async () => authenticate(refusal), { signal });
+      if (fields === undefined) throw refusal;
+      request.amend(fields);
+      if (another !== undefined) current = await another();
+      fresh = another !== undefined;
+    }
+  } catch (error) {
+    current.close();
+    throw error;
+  }
+}
+
+type Outcome =
+  | { readonly kind: 'open'; readonly tunnel: Tunnel }
+  | { readonly kind: 'refused'; readonly refusal: TunnelError; readonly reusable: boolean }
+  /** The transport broke, or ended, before one byte of a reply. */
+  | { readonly kind: 'gone'; readonly error: unknown };
+
+/** Sends one CONNECT, and makes what there is to make of the reply. */
+async function ask(transport: Transport, request: ConnectRequest, options: CheckedOptions): Promise<Outcome> {
+  const { timeout, signal, observer, debugLevel } = options;
+  const since = performance.now();
+  const reader = new ReplyReader(transport, options, (line, headers, bytes) => {
+    observer?.receivedHead(bytes, 0, bytes.length);
+    if (debugLevel > 0) printReply(line, headers);
+  });
+  const place = quote(request.authority);
+  const expired = (): Error =>
+    new TimeoutError(`Cannot open a tunnel to ${place}: the proxy did not reply within ${timeout!} ms`, {
+      phase: 'tunnel',
+    });
+  let reply: Reply;
+  try {
+    observer?.sentHead(request.head);
+    if (debugLevel > 0) printSent(request.head);
+    reply = await within(() => exchange(transport, request.head, reader), { timeout, expired, signal });
+  } catch (error) {
+    if (reader.began || signal?.aborted === true || error instanceof TimeoutError) throw error;
+    return { kind: 'gone', error };
+  }
+  const { status, reason, headers } = reply;
+  options.onReply?.({ status, reason, headers });
+  if (isOpen(reply)) {
+    const tunnel = { status, reason, headers, transport: resume(transport, reader.takeRest()) };
+    return { kind: 'open', tunnel };
+  }
+  const { bytes, reusable, cause } = await readRefusal(reader.input, reply, {
+    ...options,
+    left: () => (timeout === undefined ? Infinity : timeout - (performance.now() - since)),
+  });
+  const said = quote(`${status} ${reason}`.trim());
+  const refusal = new TunnelError(`Cannot open a tunnel to ${place}: the proxy refused it with ${said}`, {
+    status,
+    reason,
+    headers,
+    body: bytes,
+    ...(cause === undefined ? {} : { cause }),
+  });
+  return { kind: 'refused', refusal, reusable };
+}
+
+function isOpen({ status }: Reply): boolean {
+  return status >= 200 && status < 300;
+}
+
+/**
+ * Writes the head while the reply is read. A proxy may refuse and close before it has read anything: a write that fails
+ * is an error only where no reply is found.
+ */
+async function exchange(transport: Transport, head: string, reader: ReplyReader): Promise<Reply> {
+  const failures: unknown[] = [];
+  const written = write(transport, encodeLatin1(head)).catch((error: unknown) => {
+    failures.push(error);
+  });
+  const reading = reader.final();
+  await Promise.race([written, reading.then(ignore, ignore)]);
+  const broken = failures.length > 0;
+  const patience = broken ? { timeout: MAX_SILENCE, expired: () => failures[0] } : {};
+  try {
+    const reply = await within(() => reading, patience);
+    if (isOpen(reply)) await written;
+    if (isOpen(reply) && failures.length > 0) throw failures[0];
+    return reply;
+  } catch (error) {
+    throw error instanceof RemoteDisconnected && failures.length > 0 ? failures[0] : error;
+  }
+}
+
+/** A transport that throws where it should reject does no harm. */
+async function write(transport: Transport, bytes: Uint8Array): Promise<void> {
+  await transport.write(bytes);
+}
+
+function ignore(): void {
+  // Whoever awaits it learns of it.
+}

@@ -1,0 +1,95 @@
+import type { TunnelError } from '@http-client/errors';
+import type { HeadersInput, HTTPMessage, Tolerance } from '@http-client/headers';
+import type { Transport } from '@http-client/io';
+
+import type { TunnelObserver } from './observer.js';
+import type { Signal } from './within.js';
+
+/** What goes with a tunnel, on every connection through it. */
+export interface TunnelOptions {
+  /** Fields for the proxy alone, sent with CONNECT in their order. A `Host` among them replaces the automatic one. */
+  headers?: HeadersInput | undefined;
+  /**
+   * Asked when the proxy answers 407 (Proxy Authentication Required), once for each challenge: the fields to send
+   * CONNECT with again, in the place of those of the same names. Without any the tunnel is given up.
+   *
+   * @example
+   * authenticate: (refusal) =>
+   *   refusal.headers.get('proxy-authenticate')?.startsWith('Basic')
+   *     ? { 'Proxy-Authorization': `Basic ${btoa('user:password')}` }
+   *     : undefined
+   */
+  authenticate?:
+    ((refusal: TunnelError) => HeadersInput | undefined | Promise<HeadersInput | undefined>) | undefined;
+}
+
+/** A proxy's reply to CONNECT. */
+export interface TunnelReply {
+  readonly status: number;
+  /** The reason phrase; `''` where there is none. */
+  readonly reason: string;
+  readonly headers: HTTPMessage;
+}
+
+/** How a tunnel is opened, and how the proxy is judged. Times are milliseconds. */
+export interface OpenTunnelOptions {
+  /** Bounds the time for each of the proxy's replies, from the CONNECT on; none where absent. */
+  timeout?: number | undefined;
+  /** Gives the tunnel up at once, with its own reason. */
+  signal?: Signal | undefined;
+  /** Above 0, what is sent and received is printed to standard output. */
+  debugLevel?: number | undefined;
+  /** Whether replies are judged by RFC 9110 and 9112 (true), or as leniently as the reference does. */
+  strict?: boolean | undefined;
+  authenticate?: TunnelOptions['authenticate'];
+
+  /** Single rules of `strict` to relax. */
+  tolerate?: readonly Tolerance[] | undefined;
+  /** Field lines in a reply: 100. More is `TooManyHeaders`. */
+  maxResponseHeaders?: number | undefined;
+  /** Interim responses before a reply: 100. */
+  maxInterimResponses?: number | undefined;
+  /** Opens another transport to the proxy, where that asks for authentication and closes the one that there is. */
+  reopen?: (() => Promise<Transport>) | undefined;
+  /** Called with each final reply to a CONNECT, as soon as its head has come. */
+  onReply?: ((reply: TunnelReply) => void) | undefined;
+  /** Is shown every byte that is sent and received. */
+  observer?: TunnelObserver | undefined;
+}
+
+/** The defaults; the numbers are the reference's. */
+const DEFAULTS = {
+  debugLevel: 0,
+  strict: true,
+  tolerate: [],
+  maxResponseHeaders: 100,
+  maxInterimResponses: 100,
+};
+
+/** Options that were looked at, with the defaults filled in. */
+export type CheckedOptions = OpenTunnelOptions & {
+  readonly [Name in keyof typeof DEFAULTS]-?: NonNullable<OpenTunnelOptions[Name]>;
+};
+
+/** @throws RangeError for a number out of range, TypeError for what is no number. */
+export function checkOptions(options: OpenTunnelOptions): CheckedOptions {
+  // An option that is given as undefined is not given.
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const checked: CheckedOptions = { ...DEFAULTS, ...given };
+  const { timeout, maxResponseHeaders, maxInterimResponses } = checked;
+  if (timeout !== undefined) checkNumber('timeout', timeout, timeout > 0 && timeout < Infinity);
+  for (const [name, value] of Object.entries({ maxResponseHeaders, maxInterimResponses })) {
+    checkNumber(name, value, Number.isSafeInteger(value) && value >= 0);
+  }
+  return checked;
+}
+
+function checkNumber(name: string, value: unknown, isFit: boolean): void {
+  if (typeof value !== 'number') {
+    throw new TypeError(`Cannot use a ${typeof value} as ${name}: expected a number`);
+  }
+  if (!isFit) {
+    const expected = name === 'timeout' ? 'milliseconds above 0, or none' : 'a whole number from 0 up';
+    throw new RangeError(`Cannot use ${value} as ${name}: expected ${expected}`);
+  }
+}

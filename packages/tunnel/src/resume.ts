@@ -1,0 +1,52 @@
+import type { Transport } from '@http-client/io';
+
+/**
+ * Under this name a transport may have a method that takes bytes back: they are what its next `read` gives, before all
+ * that is still to come. A tunnel over such a transport is that transport itself.
+ */
+export const UNREAD: unique symbol = Symbol.for('http-client.unread');
+
+/** A transport that takes back what was read from it and not used. */
+export interface UnreadableTransport extends Transport {
+  [UNREAD](bytes: Uint8Array): void;
+}
+
+/** The transport, with bytes that were read from it to be read once more. */
+export function resume(transport: Transport, bytes: Uint8Array): Transport {
+  if (bytes.length === 0) return transport;
+  if (!(UNREAD in transport)) return new ResumedTransport(transport, bytes);
+  (transport as UnreadableTransport)[UNREAD](bytes);
+  return transport;
+}
+
+/** A transport whose first bytes have been read already. */
+class ResumedTransport implements Transport {
+  readonly #transport: Transport;
+  #first: Uint8Array | undefined;
+  readonly writev?: (parts: readonly Uint8Array[]) => Promise<void>;
+
+  constructor(transport: Transport, first: Uint8Array) {
+    this.#transport = transport;
+    this.#first = first;
+    if (transport.writev !== undefined) this.writev = transport.writev.bind(transport);
+  }
+
+  get fileno(): number {
+    return this.#transport.fileno ?? -1;
+  }
+
+  read(): Promise<Uint8Array | null> {
+    const first = this.#first;
+    this.#first = undefined;
+    return first === undefined ? this.#transport.read() : Promise.resolve(first);
+  }
+
+  write(data: Uint8Array): Promise<void> {
+    return this.#transport.write(data);
+  }
+
+  close(): void {
+    this.#first = undefined;
+    this.#transport.close();
+  }
+}
