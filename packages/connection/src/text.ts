@@ -7,7 +7,8 @@ import type { TextDecoder as Decoder } from 'node:util';
  */
 export function textDecoder(charset: string | undefined): Decoder {
   try {
-    return new TextDecoder(charset);
+    // `charset=""` names none.
+    return new TextDecoder(charset === '' ? undefined : charset);
   } catch {
     throw new RangeError(
       `Cannot decode the response body: the charset ${JSON.stringify(charset)} is unknown here; bytes() gives it undecoded`,

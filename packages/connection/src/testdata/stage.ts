@@ -16,7 +16,7 @@ import {
 } from '../testing.js';
 
 /** What one peer says; the next script is for the next transport. */
-export type Script = string | Uint8Array | readonly ScriptStep[];
+export type Script = string | Uint8Array | Iterable<ScriptStep>;
 
 /** A connection to `example.org`, and the peers it gets to see. */
 export interface Stage {

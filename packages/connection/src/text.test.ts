@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+
+import { afterWrite } from './testing.js';
+import { answer, bytes, fetched, rejection, text } from './testdata/stage.js';
+
+const utf8 = (string: string): string => text(new TextEncoder().encode(string));
+
+describe('text()', () => {
+  const rows: [name: string, contentType: string | undefined, body: string, expected: string][] = [
+    ['no Content-Type is UTF-8', undefined, utf8('grüße €'), 'grüße €'],
+    ['no charset is UTF-8', 'text/html', utf8('grüße €'), 'grüße €'],
+    ['an empty charset is UTF-8', 'text/html; charset=""', utf8('grüße €'), 'grüße €'],
+    ['UTF-8, in any case', 'text/plain; CHARSET="Utf-8"', utf8('grüße €'), 'grüße €'],
+    ['a byte order mark is left out', 'text/plain; charset=utf-8', utf8('\ufeffgrüße'), 'grüße'],
+    ['ISO-8859-1', 'text/plain; charset=iso-8859-1', 'gr\xfc\xdfe', 'grüße'],
+    ['UTF-16', 'text/plain; charset=utf-16le', 'a\0\xac\x20', 'a€'],
+    ['Shift JIS', 'text/plain; charset=shift_jis', '\x93\xfa\x96\x7b', '日本'],
+    ['what is no UTF-8', undefined, 'a\xffb', 'a\ufffdb'],
+    ['nothing', 'text/plain', '', ''],
+  ];
+  test.each(rows)('%s', async (_name, type, body, expected) => {
+    const fields = type === undefined ? [] : [`Content-Type: ${type}`];
+    for (const split of ['bytes', 1000] as const) {
+      const { response } = await fetched(answer(body, ...fields), { play: { split } });
+      expect(await response.text()).toBe(expected);
+    }
+  });
+
+  test('an unknown charset is a RangeError, and the body can still be read', async () => {
+    const { response, connection } = await fetched(
+      answer('body', 'Content-Type: text/plain; charset=klingon'),
+    );
+    const error = await rejection(response.text());
+    expect(error).toBeInstanceOf(RangeError);
+    expect(error.message).toContain('"klingon"');
+    expect(response.closed).toBe(false);
+    expect(await response.bytes()).toEqual(bytes('body'));
+    expect(connection.reusable).toBe(true);
+  });
+
+  test('gives what is left', async () => {
+    const { response } = await fetched(answer('one\ntwo'));
+    await response.readLine();
+    expect(await response.text()).toBe('two');
+    expect(await response.text()).toBe('');
+  });
+});
+
+describe('json()', () => {
+  const rows: [name: string, body: string, expected: unknown][] = [
+    ['an object', '{"a": [1, null, "\\u20ac"]}', { a: [1, null, '€'] }],
+    ['UTF-8, whatever the charset says', utf8('"grüße"'), 'grüße'],
+    ['a byte order mark', utf8('\ufeff[]'), []],
+    ['a member named __proto__', '{"__proto__": 1}', JSON.parse('{"__proto__": 1}')],
+  ];
+  test.each(rows)('%s', async (_name, body, expected) => {
+    const { response } = await fetched(answer(body, 'Content-Type: application/json; charset=iso-8859-1'));
+    expect(await response.json()).toEqual(expected);
+  });
+
+  test.each([[''], ['{'], ['nothing of the kind'], ['[1,]']])('%o is a SyntaxError', async (body) => {
+    const { response, connection } = await fetched([answer(body), afterWrite(1), answer('{}')]);
+    expect(await rejection(response.json())).toBeInstanceOf(SyntaxError);
+    expect(connection.reusable).toBe(true);
+    await connection.request('GET', '/');
+    const next = await connection.getResponse();
+    expect(await next.json()).toEqual({});
+  });
+});

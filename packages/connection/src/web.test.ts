@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+
+import { END, type ScriptStep } from './testing.js';
+import { answer, fetched, head, outcome, quiet, rejection, text } from './testdata/stage.js';
+
+/** A body without end, of blocks of 1 KiB. */
+function* endless(): Generator<ScriptStep> {
+  yield head();
+  for (;;) yield new Uint8Array(1024);
+}
+
+const READ_AHEAD = 65_536;
+
+describe('body, as a web stream', () => {
+  test('is the same at each access', async () => {
+    const { response } = await fetched(answer('body'));
+    expect(response.body).toBe(response.body);
+    expect(response.body).toBeInstanceOf(ReadableStream);
+  });
+
+  test('reads nothing before it is asked, and no more than a little ahead', async () => {
+    const { response, transport } = await fetched(endless());
+    const reader = response.body.getReader();
+    for (let turn = 0; turn < 20; turn++) await quiet();
+    // The reads that gave a block, and one that is pending or was left.
+    expect(transport.reads).toBeLessThanOrEqual(READ_AHEAD / 1024 + 2);
+    const { value } = await reader.read();
+    expect(value!.length).toBeGreaterThan(0);
+    expect(value!.length).toBeLessThanOrEqual(READ_AHEAD);
+    const { reads } = transport;
+    for (let turn = 0; turn < 20; turn++) await quiet();
+    expect(transport.reads - reads).toBeLessThanOrEqual(READ_AHEAD / 1024 + 2);
+    await reader.cancel();
+  });
+
+  test('closes the response, and the connection, when it is cancelled', async () => {
+    const { response, transport } = await fetched(endless());
+    const reader = response.body.getReader();
+    await reader.read();
+    await reader.cancel('enough');
+    expect(response.closed).toBe(true);
+    expect(transport.closed).toBe(true);
+    expect(await reader.read()).toEqual({ done: true, value: undefined });
+  });
+
+  test('may be cancelled while it waits', async () => {
+    const { response, transport } = await fetched([head('Content-Length: 5')]);
+    const reader = response.body.getReader();
+    const reading = outcome(reader.read());
+    expect(await reading).toEqual({ pending: true });
+    await reader.cancel();
+    expect(transport.closed).toBe(true);
+  });
+
+  test('gives what is left of a body that was begun otherwise, and leaves the rest', async () => {
+    const { response } = await fetched([head('Content-Length: 15'), 'one\ntwo\n', 'and the', END]);
+    await response.readLine();
+    const reader = response.body.getReader();
+    expect(text((await reader.read()).value!)).toBe('two\n');
+    reader.releaseLock();
+    expect(text(await response.read())).toBe('and the');
+  });
+
+  test('fails with the body’s error', async () => {
+    const { response } = await fetched([head('Content-Length: 5'), 'one', END]);
+    const reader = response.body.getReader();
+    expect(text((await reader.read()).value!)).toBe('one');
+    expect(await rejection(reader.read())).toMatchObject({ code: 'HTTP_INCOMPLETE_READ', expected: 2 });
+  });
+});
+
+describe('toWebResponse()', () => {
+  test('has the status, the reason, the fields and the body', async () => {
+    const fields = ['Content-Type: text/plain', 'Set-Cookie: a=1', 'Set-Cookie: b=2', 'X: 1', 'x: 2'];
+    const { response } = await fetched(answer('body', ...fields).replace('200 OK', '404 Gone \xe9'));
+    const web = response.toWebResponse();
+    expect(web).toBeInstanceOf(Response);
+    expect([web.status, web.statusText, web.ok]).toEqual([404, 'Gone \xe9', false]);
+    expect(web.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+    expect(web.headers.get('X')).toBe('1, 2');
+    expect(await web.text()).toBe('body');
+    expect(response.closed).toBe(true);
+  });
+
+  test.each([204, 205, 304])('of a %i has no body', async (status) => {
+    const { response, connection } = await fetched(`HTTP/1.1 ${status} \r\nContent-Length: 0\r\n\r\n`);
+    const web = response.toWebResponse();
+    expect([web.status, web.body]).toEqual([status, null]);
+    expect(connection.reusable).toBe(true);
+  });
+
+  test('of an answer to HEAD has an empty body', async () => {
+    const { response } = await fetched(head('Content-Length: 10'), { method: 'HEAD' });
+    expect(await response.toWebResponse().text()).toBe('');
+  });
+
+  test.each([600, 999])('of a %i is impossible on the web, and says so', async (status) => {
+    const { response } = await fetched(answer('body').replace('200', String(status)));
+    expect(() => response.toWebResponse()).toThrow(RangeError);
+    expect(await response.text()).toBe('body');
+  });
+});
+
+describe('the older names, and the looks of a response', () => {
+  test('are there', async () => {
+    const { response } = await fetched(answer('body', 'A: 1', 'B: 2', 'a: 3'));
+    expect(response).toMatchObject({ version: 11, status: 200, reason: 'OK', url: 'http://example.org/' });
+    expect(response.msg).toBe(response.headers);
+    // Marked deprecated, so that an editor strikes them out: called by name alone.
+    const older = response as unknown as Record<'info' | 'geturl' | 'getcode', () => unknown>;
+    expect(older.info()).toBe(response.headers);
+    expect(older.geturl()).toBe(response.url);
+    expect(older.getcode()).toBe(200);
+    expect(response.getHeader('a')).toBe('1, 3');
+    expect(response.getHeader('none')).toBeUndefined();
+    expect(response.getHeader('none', 'a fallback')).toBe('a fallback');
+    expect(response.getHeader('none', ['several', 'of them'])).toBe('several, of them');
+    expect(response.getHeader('b', 'a fallback')).toBe('2');
+    expect(response.getHeaders()).toEqual([
+      ['Content-Length', '4'],
+      ['A', '1'],
+      ['B', '2'],
+      ['a', '3'],
+    ]);
+    expect(response.fileno()).toBe(-1);
+    expect(response.trailers).toBeUndefined();
+    expect(response.violations).toEqual([]);
+  });
+});
