@@ -306,7 +306,7 @@ export class BodyReader {
     }
     throw new IncompleteRead(
       `Cannot read the response body: the stream ended ${expected === undefined ? 'before the body did' : `${expected} bytes before the body's end`}`,
-      { partial: new Uint8Array(partial), expected, cause: input.failure },
+      { partial: new Uint8Array(partial), expected, cause: input.failure ?? input.truncation },
     );
   }
 

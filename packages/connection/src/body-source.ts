@@ -103,14 +103,21 @@ class CloseBody implements BodySource {
     return block;
   }
 
-  /** A reset is no end: the peer did not say that it was done (RFC 9112, section 8). */
   shortfall(input: Input): Shortfall | undefined {
-    return input.failure === undefined ? undefined : { expected: undefined };
+    return wellEnded(input) ? undefined : { expected: undefined };
   }
 
   #look(input: Input): void {
-    this.done = input.ended && input.length === 0 && input.failure === undefined;
+    this.done = input.ended && input.length === 0 && wellEnded(input);
   }
+}
+
+/**
+ * A reset is no end: the peer did not say that it was done (RFC 9112, section 8). Nor is a FIN that TLS knows nothing of
+ * (section 9.8).
+ */
+function wellEnded(input: Input): boolean {
+  return input.failure === undefined && input.truncation === undefined;
 }
 
 /** A body in chunks. */

@@ -131,9 +131,10 @@ export class Channel implements WireReceiver {
     return this.#waiters.length > 0 ? Infinity : READ_AHEAD - this.input.length;
   }
 
-  ended(): void {
+  ended(truncation?: Error): void {
     if (this.input.ended) return;
     this.input.ended = true;
+    this.input.truncation = truncation;
     this.#advance();
     if (this.#due === 0) this.close();
   }

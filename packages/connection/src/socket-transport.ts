@@ -3,7 +3,11 @@ import type { Transport } from '@http-client/io';
 
 import { WIRE, type Wire, type WireReceiver } from './wire.js';
 
-/** What is used of a Node socket, plain or TLS. */
+/**
+ * What is used of a Node socket, plain or TLS.
+ *
+ * @internal
+ */
 export interface SocketLike {
   write(data: string, encoding: 'latin1', written: (error?: Error | null) => void): boolean;
   write(data: Uint8Array, written: (error?: Error | null) => void): boolean;
@@ -28,12 +32,18 @@ const NOTHING = new Uint8Array(0);
 /**
  * A transport on a Node socket. Whoever makes the socket hands in what it receives (`push`), and lets it read on with
  * the socket's own `resume`, which this class calls.
+ *
+ * Exported for the packages of this project that bring sockets of another kind, as TLS: a transport of this class is
+ * driven without the promise per read and per write that `Transport` alone costs.
+ *
+ * @internal
  */
 export class SocketTransport implements Transport, Wire {
   readonly #socket: SocketLike;
   #receiver: WireReceiver | undefined;
   #paused = false;
   #ended = false;
+  #truncation: Error | undefined;
   #failure: Error | undefined;
   #writeFailure: Error | undefined;
   #closed = false;
@@ -55,7 +65,7 @@ export class SocketTransport implements Transport, Wire {
       this.#fail(error);
     });
     socket.on('close', () => {
-      this.#end();
+      this.end();
     });
   }
 
@@ -99,7 +109,8 @@ export class SocketTransport implements Transport, Wire {
       this.#kept -= block.length;
       return Promise.resolve(block);
     }
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const broken = this.#failure ?? this.#truncation;
+    if (broken !== undefined) return Promise.reject(broken);
     if (this.#ended || this.#closed) return Promise.resolve(null);
     if (this.#reader !== undefined) {
       return Promise.reject(new HTTPException('Cannot read from the transport: another read is pending'));
@@ -150,7 +161,7 @@ export class SocketTransport implements Transport, Wire {
     for (const block of this.#blocks.splice(0)) receiver.received(block, block.length, true);
     this.#kept = 0;
     if (this.#failure !== undefined) receiver.failed(this.#failure);
-    else if (this.#ended) receiver.ended();
+    else if (this.#ended) receiver.ended(this.#truncation);
     else this.resume();
   }
 
@@ -233,22 +244,41 @@ export class SocketTransport implements Transport, Wire {
     if (this.#closed) return;
     // A peer that closes without reading what is sent resets, too; it may well have said all it had to say.
     if (this.#unwritten > 0 || this.#writeFailure !== undefined) {
-      this.#end();
+      this.end();
       return;
     }
     this.#socket.write(NOTHING, (error) => {
       const failure = error ?? this.#writeFailure;
-      if (failure === undefined) this.#end();
+      if (failure === undefined) this.end();
       else this.#fail(failure);
     });
   }
 
-  #end(): void {
+  /** The peer will send no more. `truncation` is why that is no proper end, where it is none. */
+  end(truncation?: Error): void {
     if (this.#ended || this.#failure !== undefined) return;
     this.#ended = true;
-    this.#reader?.resolve(null);
+    this.#truncation = truncation;
+    if (truncation === undefined) this.#reader?.resolve(null);
+    else this.#reader?.reject(truncation);
     this.#reader = undefined;
-    this.#receiver?.ended();
+    this.#receiver?.ended(truncation);
+  }
+
+  /**
+   * Gives the socket away, for something else to run on it: TLS. Undefined where it is not of the kind that is asked
+   * for, or where bytes would be lost or come twice: some are here already, or somebody waits for them.
+   * `close` still closes the socket; nothing else works any more.
+   */
+  take<T extends SocketLike>(isKind: (socket: SocketLike) => socket is T): T | undefined {
+    const socket = this.#socket;
+    const busy = this.#blocks.length > 0 || this.#reader !== undefined || this.#unwritten > 0;
+    const over = this.#closed || this.#ended || (this.#failure ?? this.#writeFailure) !== undefined;
+    if (busy || over || this.#receiver !== undefined || !isKind(socket)) return undefined;
+    this.#failure = this.#writeFailure = new HTTPException(
+      'Cannot use the transport: its socket has been given away',
+    );
+    return socket;
   }
 
   #fail(error: Error): void {

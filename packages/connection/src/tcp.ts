@@ -27,7 +27,7 @@ export function connectTCP(target: ConnectTarget): Promise<Transport> {
   });
 }
 
-/** A connector to a Unix domain socket; the target's host and port only name what is asked for. */
+/** A connector to the Unix domain socket at `path`; the target's host and port only name what is asked for. */
 export function unixConnector(path: string): Connector {
   return (target) => open(target, { path });
 }
@@ -56,6 +56,21 @@ class ReadableAfterWrite extends Socket {
       written();
     };
   }
+}
+
+/**
+ * The socket of a transport that `connectTCP` opened, for TLS to run on; the transport is of no more use then but to
+ * close it. Undefined for all other transports, and where bytes were read ahead: those are used through `read` and
+ * `write`.
+ *
+ * TLS on the socket itself is decrypted where the system's bytes arrive; through `Transport` each block takes a promise
+ * and two copies more.
+ *
+ * @internal
+ */
+export function takeSocket(transport: Transport): Socket | undefined {
+  if (!(transport instanceof SocketTransport)) return undefined;
+  return transport.take((socket): socket is ReadableAfterWrite => socket instanceof ReadableAfterWrite);
 }
 
 /** What a connect that fails names. */

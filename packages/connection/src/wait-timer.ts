@@ -6,6 +6,8 @@ const LONGEST = 2 ** 31 - 1;
  *
  * The platform's timers count from the start of their event loop's turn, so that they may fire early: the time is
  * looked at again when they do.
+ *
+ * @internal
  */
 export class WaitTimer {
   readonly #expired: (limit: number) => void;

@@ -9,8 +9,8 @@ export interface WireReceiver {
   received(block: Uint8Array, count: number, owned: boolean): boolean;
   /** How many bytes may come now; at least one after `received` has returned true. */
   room(): number;
-  /** The peer will send no more (FIN). */
-  ended(): void;
+  /** The peer will send no more (FIN); `truncation` says so where it did not say itself that it was done (TLS). */
+  ended(truncation?: Error): void;
   /** The transport broke; nothing more can be read. What was received before stands. */
   failed(error: Error): void;
   /** All that was written has been taken: more may be written, and the arrays may be reused. */
