@@ -1,0 +1,81 @@
+"""Records what http.client makes of a few thousand answers, for the tests of this package to be held against.
+
+Run it with the Python whose module is the reference (3.13; 3.12 at least): it writes src/testdata/*.json, one vector a
+line, the same bytes on every run. With --check it writes nothing, and fails where a file would change.
+
+A vector of one exchange:
+  name, method (GET where absent), answer, calls (one "read" where absent): what is done
+  end: the reference came upon the end of the stream, so the peer has to close behind the answer
+  head (what is left out is version 11, status 200, reason "OK", no length, not chunked, not closing), and one of the
+  results for each call: what it gave, the length that remains, and "closed" where the response is closed then;
+  or error, with the facts that the error holds
+In keepalive.json there are exchanges, and an outcome for each of them, with the standing of the connection: how many
+were opened, its state, and "open" where it has a socket. A call or exchange that waits for more than the script holds is
+the last one. A text is ISO-8859-1; where it holds a long run of one character it is a list of texts and [text, count].
+"""
+
+import json
+import pathlib
+import sys
+
+if sys.version_info < (3, 12):
+    sys.exit("This needs Python 3.12 or newer, and the committed vectors are those of 3.13")
+
+import response_cases
+import response_runs
+
+TESTDATA = pathlib.Path(__file__).parent.parent / "src" / "testdata"
+
+
+def one(name, method, answer, calls=("read",)):
+    return {
+        "name": name,
+        **({} if method == "GET" else {"method": method}),
+        "answer": response_runs.shorten(answer),
+        **({} if list(calls) == ["read"] else {"calls": list(calls)}),
+        **response_runs.run_one(method, answer.encode("latin-1"), calls),
+    }
+
+
+def many(name, exchanges):
+    outcomes = response_runs.run_many([(method, answer.encode("latin-1"), end, calls) for method, answer, end, calls in exchanges])
+    return {
+        "name": name,
+        "exchanges": [
+            {
+                **({} if method == "GET" else {"method": method}),
+                "answer": response_runs.shorten(answer),
+                **({"end": True} if end else {}),
+                **({} if calls == ["read"] else {"calls": calls}),
+            }
+            for method, answer, end, calls in exchanges
+        ],
+        "outcomes": outcomes,
+    }
+
+
+def lines(vectors):
+    names = [vector["name"] for vector in vectors]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        sys.exit(f"Names must be unique: {sorted(twice)[:5]}")
+    return "[\n" + ",\n".join(json.dumps(vector, separators=(",", ":")) for vector in vectors) + "\n]\n"
+
+
+def main():
+    files = {name: [one(*case) for case in cases()] for name, cases in response_cases.FILES.items()}
+    files["keepalive"] = [many(*case) for case in response_cases.keepalive()]
+    changed = []
+    for name, vectors in files.items():
+        path = TESTDATA / f"{name}.json"
+        recorded = lines(vectors)
+        if "--check" not in sys.argv:
+            path.write_text(recorded, encoding="ascii")
+        elif path.read_text(encoding="ascii") != recorded:
+            changed.append(path.name)
+        print(f"{path.name}: {len(vectors)} vectors, {len(recorded)} bytes")
+    if changed:
+        sys.exit(f"What the reference does is not what is recorded: {', '.join(changed)}")
+
+
+main()

@@ -1,0 +1,121 @@
+import { decodeLatin1 } from '@http-client/io';
+import { describe, expect, test } from 'vitest';
+
+import { expectationOf } from './testdata/vectors-expected.js';
+import { loadVectors, type Outcome, type Vector } from './testdata/vectors-load.js';
+import { replay, type Cut } from './testdata/vectors-replay.js';
+import { RULES, type Rule } from './testdata/vectors-rules.js';
+
+// What scripts/record-responses.py recorded of CPython 3.13's http.client, held against `strict: false`.
+
+const FILES = ['head', 'length', 'chunked', 'close', 'reading', 'truncated', 'keepalive'] as const;
+const VECTORS = FILES.map((file) => [file, loadVectors(file)] as const);
+
+/** Where longer answers are cut: at every position up to here. */
+const FAR = 600;
+
+const WHOLE: Cut = () => Infinity;
+
+describe('the differences from the reference', () => {
+  const departures = VECTORS.flatMap(([, vectors]) =>
+    vectors.flatMap((vector) =>
+      expectationOf(vector, vector.outcomes, 'whole').departures.map((departure) => ({
+        vector: vector.name,
+        ...departure,
+      })),
+    ),
+  );
+
+  test('there is a rule for each', () => {
+    expect(departures.filter(({ rules }) => rules.length === 0)).toEqual([]);
+  });
+
+  test.each(Object.keys(RULES) as Rule[])('and there is one for each rule: %s', (rule) => {
+    expect(departures.some(({ rules }) => rules.includes(rule))).toBe(true);
+  });
+});
+
+describe.each(VECTORS)('%s', (_file, vectors) => {
+  test.each(vectors.map((vector) => [vector.name, vector] as const))('%s', async (_name, vector) => {
+    const standing = vector.outcomes[0]?.standing !== undefined;
+    const whole = await replay(vector.exchanges, WHOLE, standing);
+    expectSame(whole, expectationOf(vector, whole, 'whole').outcomes, 'delivered whole');
+
+    if (!standing && !whole.some(isSilent)) {
+      // Whether the peer closes behind the answer makes no difference where the reference did not come upon it.
+      const ended = {
+        ...vector,
+        exchanges: vector.exchanges.map((exchange) => ({ ...exchange, end: true })),
+      };
+      expectSame(await replay(ended.exchanges, WHOLE, false), whole, 'and the peer closed');
+    }
+
+    const cuts = cutsOf(vector);
+    const outcomes = await untraced(() =>
+      Promise.all(cuts.map(({ cut }) => replay(vector.exchanges, cut, standing))),
+    );
+    const same = JSON.stringify(whole);
+    for (const [index, outcome] of outcomes.entries()) {
+      if (JSON.stringify(outcome) === same) continue;
+      expectSame(outcome, expectationOf(vector, outcome, 'split').outcomes, cuts[index]!.name);
+    }
+  });
+});
+
+/** As `toEqual`, but fast where they are the same. */
+function expectSame(actual: Outcome[], expected: Outcome[], message: string): void {
+  if (JSON.stringify(actual) !== JSON.stringify(expected)) expect(actual, message).toEqual(expected);
+}
+
+/** Does without the stacks of errors, which cost more than all the rest. */
+async function untraced<T>(run: () => Promise<T>): Promise<T> {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return await run();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+function isSilent(outcome: Outcome): boolean {
+  return JSON.stringify(outcome).includes('"waits":true');
+}
+
+/** Beginnings of answers that were cut at their end. */
+const seen = new Set<string>();
+
+/** Two blocks, for every place where they can meet; and single bytes where there are too many such places. */
+function cutsOf({ exchanges }: Vector): { name: string; cut: Cut }[] {
+  const positions = new Set<number>();
+  const lengths = exchanges.map(({ method, answer }) => {
+    const text = decodeLatin1(answer);
+    for (const position of placesIn(text)) {
+      // Many answers begin alike: each cuts what it shares with one before at every eighth place, and not the same ones.
+      const beginning = `${method} ${text.slice(0, position + 1)}`;
+      if (!seen.has(beginning) || (position + seen.size) % 8 === 0) positions.add(position);
+      seen.add(beginning);
+    }
+    return text.length;
+  });
+  const cuts = [...positions].map((position) => ({
+    name: `cut at ${position}`,
+    cut: (offset: number) => (offset < position ? position - offset : Infinity),
+  }));
+  const longest = Math.max(...lengths);
+  if (longest <= FAR) return cuts;
+  // Byte by byte where something happens, and in large blocks through the long line between.
+  const trickle = (offset: number): number =>
+    offset < FAR || offset >= longest - FAR ? 1 : Math.min(4096, longest - FAR - offset);
+  return [...cuts, { name: 'byte by byte', cut: trickle }];
+}
+
+/** Every position in a text up to FAR; one that lies within a long run of one character is as good as any other there. */
+function* placesIn(text: string): Generator<number> {
+  let run = 0;
+  for (let at = 1; at < text.length && at - run < FAR; at++) {
+    const within = text.startsWith(text.charAt(at).repeat(16), at - 8);
+    if (within) run++;
+    else yield at;
+  }
+}
