@@ -56,9 +56,7 @@ export class Peer {
   /** Waits for as many bytes, or for a text, as the end of what was received; false where the stream ends before that. */
   async until(what: number | string): Promise<boolean> {
     const come =
-      typeof what === 'number'
-        ? () => this.#length >= what
-        : () => this.receivedText.endsWith(what);
+      typeof what === 'number' ? () => this.#length >= what : () => this.receivedText.endsWith(what);
     while (!come()) {
       if (this.ended) return false;
       await this.#more();

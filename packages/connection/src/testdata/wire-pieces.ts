@@ -21,10 +21,17 @@ export function merged(pieces: Pieces): [WirePart, string][] {
   return result;
 }
 
-export const shown = (events: readonly WireEvent[], direction: WireEvent['direction']): [WirePart, string][] =>
+export const shown = (
+  events: readonly WireEvent[],
+  direction: WireEvent['direction'],
+): [WirePart, string][] =>
   events.filter((event) => event.direction === direction).map(({ part, data }) => [part, decodeLatin1(data)]);
 
-export function head(first: 'request-line' | 'status-line', line: string, ...fields: readonly string[]): Pieces {
+export function head(
+  first: 'request-line' | 'status-line',
+  line: string,
+  ...fields: readonly string[]
+): Pieces {
   const lines = fields.map((field) => ['header', `${field}\r\n`] as const);
   return [[first, `${line}\r\n`], ...lines, ['blank-line', '\r\n']];
 }
@@ -72,4 +79,3 @@ export const READERS: Record<string, (response: HTTPResponse) => Promise<unknown
     await response.read();
   },
 };
-

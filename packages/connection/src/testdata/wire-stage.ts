@@ -39,7 +39,10 @@ export function expectWire({ events, peer, host }: Seen, sent: Pieces, received:
   const named = sent.map(([part, text]) => [part, text.replace('HOST', host)] as const);
   expect(merged(shown(events, 'sent'))).toEqual(merged(named));
   expect(merged(shown(events, 'received'))).toEqual(merged(received));
-  for (const [direction, bytes] of [['sent', peer.received], ['received', peer.sent]] as const) {
+  for (const [direction, bytes] of [
+    ['sent', peer.received],
+    ['received', peer.sent],
+  ] as const) {
     const put = joined(...events.filter((event) => event.direction === direction).map(({ data }) => data));
     expect(Buffer.compare(put, bytes), direction).toBe(0);
   }

@@ -1,0 +1,196 @@
+import { HTTPException, ImproperConnectionState } from '@http-client/errors';
+import type { Transport } from '@http-client/io';
+import { describe, expect, test } from 'vitest';
+
+import type { RequestOptions } from './index.js';
+import { afterRequest, afterWrite, END, type ScriptStep } from './testing.js';
+import { afterHead, afterText, listening } from './testdata/sockets.js';
+import { answer, bytes, outcome, quiet, rejection, stage, text } from './testdata/stage.js';
+
+const SWITCHING = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: raw\r\nConnection: Upgrade\r\n\r\n';
+const upgrade = { headers: { Upgrade: 'raw', Connection: 'Upgrade' } };
+
+/** The two ways out of HTTP, with the same bytes behind each. */
+const ways: [name: string, method: string, target: string, options: RequestOptions, head: string][] = [
+  ['a 101', 'GET', '/', upgrade, SWITCHING],
+  [
+    'a 2xx to CONNECT',
+    'CONNECT',
+    'example.com:443',
+    {},
+    'HTTP/1.1 299 Connected\r\nContent-Length: 5\r\n\r\n',
+  ],
+];
+
+/** All that a transport still has, behind what was read already. */
+async function drained(head: Uint8Array, transport: Transport): Promise<string> {
+  let whole = text(head);
+  for (let block = await transport.read(); block !== null; block = await transport.read())
+    whole += text(block);
+  return whole;
+}
+
+describe.each(ways)('behind %s', (_name, method, target, options, start) => {
+  test('detach() gives the transport with every byte, wherever the stream is cut', async () => {
+    const stream = `HTTP/1.1 102 \r\n\r\n${start}raw bytes`;
+    for (let cut = 0; cut <= stream.length; cut++) {
+      for (const late of [false, true]) {
+        const { connection, transports } = stage([[stream, END]], { play: { split: [cut] } });
+        await connection.request(method, target, options);
+        const response = await connection.getResponse();
+        if (late) await quiet();
+        expect(response.closed).toBe(true);
+        expect(response.willClose).toBe(false);
+        expect(response.length).toBe(0);
+        expect(await response.read()).toHaveLength(0);
+        expect(connection).toMatchObject({ state: 'Idle', reusable: false, transport: transports[0] });
+        const { transport, head } = connection.detach();
+        expect(await drained(head, transport)).toBe('raw bytes');
+        expect(connection).toMatchObject({ state: 'Idle', reusable: false, transport: undefined });
+        expect(transports[0]!.closed).toBe(false);
+      }
+    }
+  });
+
+  test('byte by byte, each read gives what comes next', async () => {
+    const { connection } = stage([[start, afterWrite(4), 'pong', END]], { play: { split: 'bytes' } });
+    await connection.request(method, target, options);
+    await connection.getResponse();
+    const { transport, head } = connection.detach();
+    expect(head).toHaveLength(0);
+    const reading = drained(head, transport);
+    await transport.write(bytes('ping'));
+    expect(await reading).toBe('pong');
+  });
+
+  test('the transport is the caller’s: it writes, several parts at once too, and closes', async () => {
+    const { connection, transports } = stage([[start]]);
+    await connection.request(method, target, options);
+    await connection.getResponse();
+    const { transport } = connection.detach();
+    await transport.write(bytes('one'));
+    await transport.writev?.([bytes('two'), bytes('three')]);
+    expect(transports[0]!.writtenText).toMatch(/\r\n\r\nonetwothree$/);
+    expect(transport.fileno).toBe(-1);
+    connection.close();
+    expect(transports[0]!.closed).toBe(false);
+    transport.close();
+    expect(transports[0]!.closed).toBe(true);
+  });
+
+  test('detach() is possible once', async () => {
+    const { connection } = stage([[start]]);
+    await connection.request(method, target, options);
+    await connection.getResponse();
+    connection.detach();
+    expect(() => connection.detach()).toThrow(ImproperConnectionState);
+  });
+
+  test('the next request opens another connection, and closes one that nobody detached', async () => {
+    for (const detach of [false, true]) {
+      const { connection, transports } = stage([[start, 'raw'], answer('next')]);
+      await connection.request(method, target, options);
+      await connection.getResponse();
+      await quiet();
+      if (detach) connection.detach();
+      await connection.request('GET', '/');
+      expect(transports[0]!.closed).toBe(!detach);
+      const response = await connection.getResponse();
+      expect(await response.text()).toBe('next');
+      expect(() => connection.detach()).toThrow(ImproperConnectionState);
+    }
+  });
+
+  test('close() closes a connection that nobody detached', async () => {
+    const { connection, transports } = stage([[start]]);
+    await connection.request(method, target, options);
+    await connection.getResponse();
+    connection.close();
+    expect(transports[0]!.closed).toBe(true);
+    expect(() => connection.detach()).toThrow(ImproperConnectionState);
+  });
+
+  test('what is not taken is not read without end', async () => {
+    const endless = function* (): Generator<ScriptStep> {
+      yield start;
+      for (;;) yield new Uint8Array(1024);
+    };
+    const { connection, transports } = stage([endless()]);
+    await connection.request(method, target, options);
+    await connection.getResponse();
+    for (let turn = 0; turn < 20; turn++) await quiet();
+    expect(transports[0]!.reads).toBeLessThan(70);
+    const { head } = connection.detach();
+    expect(head.length).toBeLessThanOrEqual(65_536);
+  });
+
+  test('over TCP, what the peer sends before and after is not lost', async () => {
+    const peer = await listening((socket) => {
+      afterHead(socket, () => {
+        socket.write(`${start}first `);
+        afterText(
+          socket,
+          (text) => text === 'ping',
+          () => socket.end('last'),
+        );
+      });
+    });
+    const connection = peer.connection();
+    await connection.request(method, target, options);
+    await connection.getResponse();
+    const { transport, head } = connection.detach();
+    await transport.write(bytes('ping'));
+    expect(await drained(head, transport)).toBe('first last');
+    transport.close();
+  });
+});
+
+describe('what is no switch', () => {
+  test('a 101 that was not asked for is an HTTPException, and closes', async () => {
+    const { connection, transports } = stage([SWITCHING]);
+    await connection.request('GET', '/');
+    const error = await rejection(connection.getResponse());
+    expect(error).toBeInstanceOf(HTTPException);
+    expect(error.message).toContain('no Upgrade');
+    expect(transports[0]!.closed).toBe(true);
+    expect(() => connection.detach()).toThrow(ImproperConnectionState);
+  });
+
+  const others: [name: string, method: string, target: string, options: RequestOptions, answer: string][] = [
+    ['a 2xx to another method', 'GET', '/', {}, answer('body')],
+    ['an upgrade that the server does not take', 'GET', '/', upgrade, answer('body', 'Upgrade: raw')],
+    ['a refused CONNECT', 'CONNECT', 'example.com:443', {}, answer('body').replace('200 OK', '407 No')],
+  ];
+  test.each(others)('%s has a body, and nothing to detach', async (_name, method, target, options, reply) => {
+    const { connection } = stage([reply]);
+    await connection.request(method, target, options);
+    const response = await connection.getResponse();
+    expect(() => connection.detach()).toThrow(ImproperConnectionState);
+    expect(await response.text()).toBe('body');
+    expect(() => connection.detach()).toThrow(ImproperConnectionState);
+    expect(connection.reusable).toBe(true);
+  });
+
+  test('with strict off, a 101 to Upgrade switches just so', async () => {
+    const { connection } = stage([[afterRequest(), SWITCHING, 'raw', END]], { strict: false });
+    await connection.request('GET', '/', upgrade);
+    const response = await connection.getResponse();
+    expect(response.status).toBe(101);
+    const { transport, head } = connection.detach();
+    expect(await drained(head, transport)).toBe('raw');
+  });
+});
+
+test('a read that was pending when the transport was detached is the next one’s', async () => {
+  const { connection, transports } = stage([[SWITCHING, afterWrite(1), 'reply']]);
+  await connection.request('GET', '/', upgrade);
+  await connection.getResponse();
+  await quiet();
+  const pending = transports[0]!.reads;
+  const { transport } = connection.detach();
+  const reading = transport.read();
+  expect(await outcome(reading)).toEqual({ pending: true });
+  expect(transports[0]!.reads).toBe(pending);
+  await transport.write(bytes('x'));
+  expect(text((await reading)!)).toBe('reply');
+});
