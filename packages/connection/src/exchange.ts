@@ -157,12 +157,16 @@ export class HeadReader {
 
   /** The stream ended inside the status line. Returns where the reference takes that for the line's end. */
   #endOfStream(input: Input): void {
-    if (input.failure !== undefined) throw input.failure;
-    if (input.length === 0) {
+    const { failure, length } = input;
+    // A FIN, and then a reset since the request met a socket that was closed: the system says EPIPE. The peer closed.
+    const closed = length === 0 && (failure === undefined || ('code' in failure && failure.code === 'EPIPE'));
+    if (closed) {
       throw new RemoteDisconnected(
         `Cannot read the response: the peer closed the connection ${this.#interim.length > 0 ? 'after an interim response' : 'before one byte of it'}`,
+        { cause: failure },
       );
     }
+    if (failure !== undefined) throw failure;
     if (!this.#rules.strict) return;
     const line = decodeLatin1(input.bytes, input.start, input.end);
     if (!'HTTP/1.'.startsWith(line.slice(0, 7))) {

@@ -1,0 +1,118 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+import { answer } from './stage.js';
+
+/** The server's side of one TCP connection, played by hand. */
+export class Peer {
+  readonly #socket: Socket;
+  #text = '';
+  #wake: () => void = () => undefined;
+  #gone = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket.setNoDelay(true);
+    socket.setEncoding('latin1');
+    socket.on('data', (text: string) => {
+      this.#text += text;
+      this.#wake();
+    });
+    // What is broken off is broken off on purpose.
+    socket.on('error', () => undefined);
+    for (const event of ['end', 'close']) {
+      socket.on(event, () => {
+        this.#gone = true;
+        this.#wake();
+      });
+    }
+  }
+
+  /** Waits until this has been received, and takes it with all before it; false where the client closes first. */
+  async receive(what = '\r\n\r\n'): Promise<boolean> {
+    for (;;) {
+      const at = this.#text.indexOf(what);
+      if (at >= 0) this.#text = this.#text.slice(at + what.length);
+      if (at >= 0 || this.#gone) return at >= 0;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  /** Settles when the kernel has it. */
+  send(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#socket.write(text, 'latin1', () => {
+        resolve();
+      });
+    });
+  }
+
+  /** Reads no more: what is sent stays in the system's buffers, which fill. */
+  stall(): void {
+    this.#socket.pause();
+  }
+
+  /** Sends a FIN, and reads on. */
+  finish(): void {
+    this.#socket.end();
+  }
+
+  /** Sends a RST. */
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  /** Closes the descriptor at once: a FIN, or a RST where something lies there unread. */
+  close(): void {
+    this.#socket.destroy();
+  }
+}
+
+/** A server that does to its first connections what it is told, and then gives good answers. */
+export class FaultyServer {
+  /** How many connections were accepted. */
+  connections = 0;
+  #port = 0;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(plays: ((peer: Peer) => Promise<void>)[]) {
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => {
+      this.connections++;
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+      const play = plays.shift() ?? good;
+      void play(new Peer(socket));
+    });
+  }
+
+  static async start(...plays: ((peer: Peer) => Promise<void>)[]): Promise<FaultyServer> {
+    const server = new FaultyServer(plays);
+    await server.listen();
+    return server;
+  }
+
+  /** Where it listens, or listened. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Goes on where it was stopped. */
+  async listen(): Promise<void> {
+    this.#server.listen(this.#port, '127.0.0.1');
+    await once(this.#server, 'listening');
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    if (!this.#server.listening) return;
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
+
+/** Answers every request that has no body. */
+export async function good(peer: Peer): Promise<void> {
+  while (await peer.receive()) await peer.send(answer('good'));
+  peer.close();
+}
