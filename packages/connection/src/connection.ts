@@ -2,6 +2,7 @@ import type { RequestBody } from '@http-client/body';
 import { NotConnected, quote, type ConnectionState } from '@http-client/errors';
 import { HTTPMessage, validateHost, validateMethod, type HeaderValue } from '@http-client/headers';
 import { decodeLatin1, type Transport } from '@http-client/io';
+import { validateTunnelTarget, type TunnelOptions } from '@http-client/tunnel';
 
 import { attempt } from './attempt.js';
 import { authorityOf, hostField, splitHost } from './host.js';
@@ -9,6 +10,7 @@ import { checkOptions, checkTimeout, type HTTPConnectionOptions, type RequestOpt
 import { completeHead, RequestHead } from './request-head.js';
 import { checkTarget, encodeASCII } from './request-line.js';
 import type { HTTPResponse } from './response.js';
+import { Route } from './route.js';
 import { Session } from './session.js';
 import { connectTCP, unixConnector } from './tcp.js';
 import { NO_UPLOAD, prepareUpload, type Upload } from './upload.js';
@@ -44,7 +46,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   #timeout: number | undefined;
   readonly #scheme: string;
   /** The value of Host, for every target that does not say otherwise. */
-  readonly #hostField: string;
+  #hostField: string;
+  readonly #route: Route;
   readonly #session: Session;
 
   /**
@@ -65,7 +68,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     this.autoOpen = checked.autoOpen ?? true;
     const { socketPath, connector = socketPath === undefined ? connectTCP : unixConnector(socketPath) } =
       checked;
-    this.#session = new Session(this, checked, connector, () => this.secure?.bind(this));
+    this.#route = new Route(this, checked, connector, () => this.secure?.bind(this));
+    this.#session = new Session(this, checked, this.#route);
   }
 
   /** Milliseconds that each wait may take; none where undefined. Holds for the operations that begin after it is set. */
@@ -95,6 +99,32 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
 
   setDebugLevel(level: number): void {
     this.debugLevel = level;
+  }
+
+  /**
+   * Makes a proxy of the connection's host: each time it connects, it asks there for a tunnel to this host and port
+   * (CONNECT; RFC 9110, section 9.3.6), and all requests go through that. The port is the default one where neither the
+   * argument nor the host names one. Nothing is opened yet.
+   *
+   * A request that gets no tunnel is rejected with `TunnelError`, which has all that the proxy said.
+   *
+   * @throws ImproperConnectionState while connected, or with a request under way. InvalidURL for a host or port that is
+   * none; TypeError for fields that cannot be sent.
+   */
+  setTunnel(host: string, port?: number, options: TunnelOptions = {}): void {
+    this.#session.checkUnconnected();
+    const { defaultPort } = this.constructor as typeof HTTPConnection;
+    const { headers, authenticate } = options;
+    const target = { ...splitHost(host, port, defaultPort), headers: new HTTPMessage(headers), authenticate };
+    this.validateHost(target.host);
+    validateTunnelTarget(target);
+    this.#hostField = hostField(target.host, target.port, defaultPort);
+    this.#route.tunnel = target;
+  }
+
+  /** The fields of the proxy's last answer to CONNECT, also where it refused; undefined where there was none. */
+  getProxyResponseHeaders(): HTTPMessage | undefined {
+    return this.#route.proxyHeaders;
   }
 
   /**

@@ -1,6 +1,7 @@
 export type { RequestBody } from '@http-client/body';
 export type { ConnectionState } from '@http-client/errors';
 export type { Tolerance, Violation } from '@http-client/headers';
+export type { TunnelOptions } from '@http-client/tunnel';
 
 export { HTTP_PORT, HTTPConnection, HTTPS_PORT } from './connection.js';
 export type { HTTPConnectionOptions, RequestOptions } from './options.js';

@@ -2,11 +2,12 @@ import { TimeoutError } from '@http-client/errors';
 import type { ConnectTarget, Connector, Transport } from '@http-client/io';
 
 import { Channel } from './channel.js';
+import type { TunnelTerms } from './tunnelling.js';
 import { WaitTimer } from './wait-timer.js';
 import type { WireTap } from './wire-tap.js';
 
 /** What an attempt is at. */
-export type OpeningPhase = 'connect' | 'tls';
+export type OpeningPhase = 'connect' | 'tunnel' | 'tls';
 
 /** Makes a secure transport of a connected one, for `serverName`. */
 export type Secure = (
@@ -16,18 +17,15 @@ export type Secure = (
 ) => Promise<Transport>;
 
 /** The way to a transport that requests may go out on. */
-export interface OpeningRoute {
+export interface OpeningLegs {
   readonly connector: Connector;
   readonly target: ConnectTarget;
+  /** Leads on from a proxy that was connected; keeps to its terms by itself. Absent where there is no proxy. */
+  readonly tunnel: ((proxy: Transport, terms: TunnelTerms) => Promise<Transport>) | undefined;
   /** Absent where nothing is to be secured. */
   readonly secure: Secure | undefined;
   readonly serverName: string;
 }
-
-const FAILED: Readonly<Record<OpeningPhase, (place: string, limit: number) => string>> = {
-  connect: (place, limit) => `Cannot connect to ${place}: no connection within ${limit} ms`,
-  tls: (place, limit) => `Cannot speak TLS to ${place}: the handshake took more than ${limit} ms`,
-};
 
 /** One attempt to open a transport, which ends in time even if the connector does not. */
 export class Opening {
@@ -47,15 +45,16 @@ export class Opening {
    * the attempt was abandoned; `on.ended` when the attempt is over.
    */
   constructor(
-    route: OpeningRoute,
+    legs: OpeningLegs,
     place: string,
     tap: WireTap | undefined,
     on: { opened: (channel: Channel) => void; ended: () => void },
   ) {
-    this.#timeout = route.target.timeout;
+    this.#timeout = legs.target.timeout;
     this.#timer = new WaitTimer((limit) => {
       const phase = this.#phase;
-      this.abandon(new TimeoutError(FAILED[phase](place, limit), { phase }));
+      const what = phase === 'tls' ? 'speak TLS with' : 'connect to';
+      this.abandon(new TimeoutError(`Cannot ${what} ${place}: no connection within ${limit} ms`, { phase }));
     });
     const end = (): void => {
       this.#over = true;
@@ -68,7 +67,7 @@ export class Opening {
         this.#transport?.close();
         reject(reason);
       };
-      this.#run(route)
+      this.#run(legs)
         .then((transport) => {
           if (this.#over) return;
           const channel = new Channel(transport, place, tap);
@@ -108,19 +107,31 @@ export class Opening {
     this.#controller.abort(reason);
   }
 
-  async #run({ connector, target, secure, serverName }: OpeningRoute): Promise<Transport> {
-    const terms = { signal: this.#controller.signal };
-    const connected = await this.#leg('connect', () => connector({ ...target, ...terms }));
-    if (secure === undefined || this.#over) return connected;
+  async #run({ connector, target, tunnel, secure, serverName }: OpeningLegs): Promise<Transport> {
     const { timeout } = target;
-    const options = timeout === undefined ? terms : { ...terms, timeout };
-    return this.#leg('tls', () => secure(connected, serverName, options));
+    const { signal } = this.#controller;
+    const terms = timeout === undefined ? { signal } : { signal, timeout };
+    const connect = (): Promise<Transport> => this.#leg('connect', () => connector({ ...target, signal }));
+    let open = await connect();
+    if (tunnel !== undefined && !this.#over) {
+      const reopen = async (): Promise<Transport> => {
+        const another = await connect();
+        this.#phase = 'tunnel';
+        return another;
+      };
+      const proxy = open;
+      open = await this.#leg('tunnel', () => tunnel(proxy, { ...terms, reopen }));
+    }
+    if (secure === undefined || this.#over) return open;
+    const insecure = open;
+    return this.#leg('tls', () => secure(insecure, serverName, terms));
   }
 
   /** One leg of the way, within the time that each has for itself. What it gives too late is closed. */
   async #leg(phase: OpeningPhase, open: () => Promise<Transport>): Promise<Transport> {
     this.#phase = phase;
-    if (this.#timeout !== undefined) this.#timer.start(this.#timeout);
+    // A tunnel keeps its time by itself: none passes while a user looks for a password.
+    if (this.#timeout !== undefined && phase !== 'tunnel') this.#timer.start(this.#timeout);
     const transport = await open();
     this.#timer.stop();
     if (this.#over) transport.close();

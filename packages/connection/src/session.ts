@@ -1,7 +1,5 @@
-import { channel as diagnosticsChannel } from 'node:diagnostics_channel';
-
 import { HTTPException, ImproperConnectionState } from '@http-client/errors';
-import type { Connector, Transport } from '@http-client/io';
+import type { Transport } from '@http-client/io';
 
 import { makeResponse } from './answer.js';
 import type { BodyReader } from './body-reader.js';
@@ -10,18 +8,15 @@ import { PENDING, type Waiting } from './channel.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import { mayContinue } from './expectation.js';
 import { failure, type FailurePlace } from './failure.js';
-import { toASCII } from './host.js';
-import { Opening, type Secure } from './opening.js';
+import type { Opening } from './opening.js';
 import type { CheckedOptions } from './options.js';
 import type { RequestHead } from './request-head.js';
 import type { HTTPResponse } from './response.js';
 import { ResponseHeads, type FinalHead } from './response-heads.js';
+import type { Route } from './route.js';
 import { discard, send, sendWhole, type Sending } from './sender.js';
 import { StateMachine, type Call } from './state.js';
 import { NO_UPLOAD, type Upload } from './upload.js';
-import { WireTap } from './wire-tap.js';
-
-const CONNECT = diagnosticsChannel('http.client.connect');
 
 /** What a session goes by, as it stands when it is needed: the connection that its user holds. */
 export interface SessionOwner {
@@ -45,8 +40,7 @@ export class Session {
 
   readonly #owner: SessionOwner;
   readonly #options: CheckedOptions;
-  readonly #connector: Connector;
-  readonly #secure: () => Secure | undefined;
+  readonly #route: Route;
   readonly #heads: ResponseHeads;
 
   #channel: Channel | undefined;
@@ -64,17 +58,10 @@ export class Session {
   /** A 101 or a 2xx to CONNECT has come: the transport speaks something else now, and can be detached. */
   #switched = false;
 
-  /** `secure` gives what makes a connected transport a secure one, where there is such. */
-  constructor(
-    owner: SessionOwner,
-    options: CheckedOptions,
-    connector: Connector,
-    secure: () => Secure | undefined,
-  ) {
+  constructor(owner: SessionOwner, options: CheckedOptions, route: Route) {
     this.#owner = owner;
     this.#options = options;
-    this.#connector = connector;
-    this.#secure = secure;
+    this.#route = route;
     this.#heads = new ResponseHeads(options, () => owner.debugLevel);
   }
 
@@ -94,6 +81,14 @@ export class Session {
   /** Whether a request could go out without a connection being opened for it. */
   get open(): boolean {
     return this.#opening !== undefined || (this.reusable && this.#sending === undefined);
+  }
+
+  /** Throws where it matters already where the connection leads. */
+  checkUnconnected(): void {
+    if (!this.connected && this.machine.logical === 'Idle') return;
+    throw new ImproperConnectionState(
+      `Cannot set a tunnel: the connection is ${this.connected ? 'open' : `in state ${this.machine.shown}`} (close() it first)`,
+    );
   }
 
   /** Throws where a call is out of order; changes nothing. */
@@ -278,17 +273,7 @@ export class Session {
   }
 
   #startOpening(): Opening {
-    const { host, port, timeout } = this.#owner;
-    const { sourceAddress } = this.#options;
-    if (CONNECT.hasSubscribers) CONNECT.publish({ connection: this.#owner, host, port });
-    const target = {
-      host,
-      port,
-      ...(timeout === undefined ? {} : { timeout }),
-      ...(sourceAddress === undefined ? {} : { sourceAddress }),
-    };
-    const route = { connector: this.#connector, target, secure: this.#secure(), serverName: toASCII(host) };
-    return new Opening(route, this.#place, this.#tap(), {
+    return this.#route.open({
       opened: (channel) => {
         this.#channel = channel;
       },
@@ -296,12 +281,6 @@ export class Session {
         this.#opening = undefined;
       },
     });
-  }
-
-  /** One for each channel: what has been shown of a body that was sent half is nothing to the next channel's. */
-  #tap(): WireTap | undefined {
-    const { onWire } = this.#options;
-    return onWire === undefined ? undefined : new WireTap(onWire);
   }
 
   close(): void {
@@ -336,17 +315,12 @@ export class Session {
     return detached;
   }
 
-  get #place(): string {
-    const { host, port } = this.#owner;
-    return `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  }
-
   #failurePlace(phase: FailurePlace['phase'], delivery: FailurePlace['delivery']): FailurePlace {
-    return { peer: this.#place, state: this.machine.shown, phase, delivery };
+    return { peer: this.#route.place, state: this.machine.shown, phase, delivery };
   }
 
   #closedError(what: string): HTTPException {
-    return new HTTPException(`Cannot ${what}: the connection to ${this.#place} was closed`);
+    return new HTTPException(`Cannot ${what}: the connection to ${this.#route.place} was closed`);
   }
 
   // Receiving

@@ -1,5 +1,6 @@
 import { HTTPException } from '@http-client/errors';
 import type { Transport } from '@http-client/io';
+import { UNREAD } from '@http-client/tunnel';
 
 import { WIRE, type Wire, type WireReceiver } from './wire.js';
 
@@ -119,6 +120,12 @@ export class SocketTransport implements Transport, Wire {
     return new Promise((resolve, reject) => {
       this.#reader = { resolve, reject };
     });
+  }
+
+  /** Takes back what was read and not used: the tunnel's first bytes, that came with the proxy's reply. */
+  [UNREAD](bytes: Uint8Array): void {
+    this.#blocks.unshift(bytes);
+    this.#kept += bytes.length;
   }
 
   /** As a wire: sends text, then bytes. As a transport: sends bytes. */

@@ -1,0 +1,80 @@
+import { channel as diagnosticsChannel } from 'node:diagnostics_channel';
+
+import type { HTTPMessage } from '@http-client/headers';
+import type { Connector } from '@http-client/io';
+
+import type { Channel } from './channel.js';
+import { toASCII } from './host.js';
+import { Opening, type Secure } from './opening.js';
+import type { CheckedOptions } from './options.js';
+import type { SessionOwner } from './session.js';
+import { tunnelThrough, type TunnelTarget } from './tunnelling.js';
+import { WireTap } from './wire-tap.js';
+
+const CONNECT = diagnosticsChannel('http.client.connect');
+
+/** The way from here to a connection's peer: where to connect, where to tunnel from there, what to secure it with. */
+export class Route {
+  /** Where the connection's host, a proxy then, is to lead on to. */
+  tunnel: TunnelTarget | undefined;
+  /** The fields of the last reply to a CONNECT. */
+  proxyHeaders: HTTPMessage | undefined;
+
+  readonly #owner: SessionOwner;
+  readonly #options: CheckedOptions;
+  readonly #connector: Connector;
+  readonly #secure: () => Secure | undefined;
+
+  /** `secure` gives what makes a connected transport a secure one, where there is such. */
+  constructor(
+    owner: SessionOwner,
+    options: CheckedOptions,
+    connector: Connector,
+    secure: () => Secure | undefined,
+  ) {
+    this.#owner = owner;
+    this.#options = options;
+    this.#connector = connector;
+    this.#secure = secure;
+  }
+
+  /** The peer, as errors name it. */
+  get place(): string {
+    const place = placeOf(this.#owner);
+    return this.tunnel === undefined ? place : `${placeOf(this.tunnel)} through ${place}`;
+  }
+
+  /** Begins to open a transport to the peer. */
+  open(on: { opened: (channel: Channel) => void; ended: () => void }): Opening {
+    const owner = this.#owner;
+    const options = this.#options;
+    const { host, port, timeout } = owner;
+    const { sourceAddress, onWire } = options;
+    if (CONNECT.hasSubscribers) CONNECT.publish({ connection: owner, host, port });
+    const target = {
+      host,
+      port,
+      ...(timeout === undefined ? {} : { timeout }),
+      ...(sourceAddress === undefined ? {} : { sourceAddress }),
+    };
+    const { tunnel } = this;
+    // One for each channel: what has been shown of a body that was sent half is nothing to the next channel's.
+    const tap = onWire === undefined ? undefined : new WireTap(onWire);
+    const onReply = ({ headers }: { readonly headers: HTTPMessage }): void => {
+      this.proxyHeaders = headers;
+    };
+    const legs = {
+      connector: this.#connector,
+      target,
+      tunnel:
+        tunnel && ((proxy, terms) => tunnelThrough(proxy, tunnel, terms, { owner, options, tap, onReply })),
+      secure: this.#secure(),
+      serverName: toASCII(tunnel?.host ?? host),
+    } satisfies ConstructorParameters<typeof Opening>[0];
+    return new Opening(legs, this.place, tap, on);
+  }
+}
+
+function placeOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

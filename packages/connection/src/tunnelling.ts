@@ -1,0 +1,68 @@
+import { channel as diagnosticsChannel } from 'node:diagnostics_channel';
+
+import type { HTTPMessage } from '@http-client/headers';
+import { encodeLatin1, type Transport } from '@http-client/io';
+import {
+  openTunnel,
+  type OpenTunnelOptions,
+  type TunnelObserver,
+  type TunnelOptions,
+  type TunnelReply,
+} from '@http-client/tunnel';
+
+import type { HostAndPort } from './host.js';
+import type { CheckedOptions } from './options.js';
+import type { SessionOwner } from './session.js';
+import type { WireTap } from './wire-tap.js';
+
+const SEND = diagnosticsChannel('http.client.send');
+
+/** Where a connection leads through its proxy; each of its transports is tunnelled there anew. */
+export interface TunnelTarget extends HostAndPort {
+  readonly headers: HTTPMessage;
+  readonly authenticate: TunnelOptions['authenticate'];
+}
+
+/** The bounds of one attempt, and how it gets another transport to the proxy. */
+export type TunnelTerms = Pick<OpenTunnelOptions, 'timeout' | 'signal' | 'reopen'>;
+
+/** Who asks for the tunnel, and who looks on. */
+export interface TunnelParty {
+  readonly owner: SessionOwner;
+  readonly options: CheckedOptions;
+  readonly tap: WireTap | undefined;
+  readonly onReply: (reply: TunnelReply) => void;
+}
+
+/** Opens the tunnel on a transport to the proxy; gives the transport to its far end. */
+export async function tunnelThrough(
+  proxy: Transport,
+  target: TunnelTarget,
+  terms: TunnelTerms,
+  { owner, options, tap, onReply }: TunnelParty,
+): Promise<Transport> {
+  const { strict, tolerate, maxResponseHeaders, maxInterimResponses } = options;
+  const { transport } = await openTunnel(proxy, target, {
+    ...terms,
+    strict,
+    tolerate,
+    maxResponseHeaders,
+    maxInterimResponses,
+    debugLevel: owner.debugLevel,
+    authenticate: target.authenticate,
+    onReply,
+    observer: observer(owner, tap),
+  });
+  return transport;
+}
+
+function observer(connection: SessionOwner, tap: WireTap | undefined): TunnelObserver {
+  return {
+    sentHead: (text) => {
+      tap?.sentHead(text);
+      if (SEND.hasSubscribers) SEND.publish({ connection, data: encodeLatin1(text) });
+    },
+    receivedHead: (bytes, start, end) => tap?.receivedHead(bytes, start, end),
+    received: (part, bytes, start, end) => tap?.received(part, bytes, start, end),
+  };
+}
