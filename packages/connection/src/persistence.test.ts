@@ -1,0 +1,187 @@
+import { describe, expect, test } from 'vitest';
+
+import type { HTTPConnectionOptions } from './index.js';
+import { afterRequest, END, type ScriptStep } from './testing.js';
+import { answer, fetched, head, outcome, quiet, rejection, stage } from './testdata/stage.js';
+
+describe('answers without a body, whatever their fields say', () => {
+  const framing = [
+    'Content-Length: 5',
+    'Transfer-Encoding: chunked',
+    'Content-Length: 7',
+    'Transfer-Encoding: gzip',
+  ];
+  const rows: [method: string, status: number, closed: boolean][] = [
+    ['HEAD', 200, true],
+    ['HEAD', 404, true],
+    ['GET', 204, true],
+    ['GET', 304, true],
+    ['POST', 204, true],
+    ['GET', 205, false],
+  ];
+  for (const strict of [true, false]) {
+    test.each(rows)(`%s, %i (strict: ${strict})`, async (method, status, bodiless) => {
+      const fields = bodiless ? framing : ['Content-Length: 0'];
+      const start = `HTTP/1.1 ${status} \r\n${fields.map((field) => `${field}\r\n`).join('')}\r\n`;
+      const { connection, transports } = stage([[start, afterRequest(), answer('next')]], { strict });
+      await connection.request(method, '/');
+      const response = await connection.getResponse();
+      expect(response).toMatchObject({ status, closed: true, length: 0, willClose: false, chunked: false });
+      expect(await response.read()).toHaveLength(0);
+      expect(connection).toMatchObject({ state: 'Idle', reusable: true });
+      await connection.request('GET', '/');
+      const next = await connection.getResponse();
+      expect(await next.text()).toBe('next');
+      expect(transports[0]!.writes.length).toBe(2);
+    });
+  }
+
+  test('methods are told by their case: "head" has a body', async () => {
+    const { response } = await fetched(answer('body'), { method: 'head' });
+    expect(await response.text()).toBe('body');
+  });
+});
+
+describe('whether the connection is kept', () => {
+  const strict: HTTPConnectionOptions = {};
+  const lenient: HTTPConnectionOptions = { strict: false };
+  const rows: [
+    name: string,
+    version: string,
+    fields: string[],
+    options: HTTPConnectionOptions,
+    kept: boolean,
+  ][] = [
+    ['HTTP/1.1 keeps it', '1.1', [], strict, true],
+    ['close ends it', '1.1', ['Connection: close'], strict, false],
+    ['close in any case, among others', '1.1', ['Connection: Upgrade ,\tCLOSE'], strict, false],
+    ['close in a second field', '1.1', ['Connection: Upgrade', 'connection: close'], strict, false],
+    ['a token that only begins like it', '1.1', ['Connection: closed, not-close'], strict, true],
+    ['the same, by the letters alone', '1.1', ['Connection: closed, not-close'], lenient, false],
+    ['close beside keep-alive', '1.1', ['Connection: keep-alive, close'], strict, false],
+    ['HTTP/1.0 does not', '1.0', [], strict, false],
+    ['HTTP/1.0 with keep-alive does', '1.0', ['Connection: Keep-Alive'], strict, true],
+    ['HTTP/1.0 with Keep-Alive alone', '1.0', ['Keep-Alive: timeout=5'], strict, false],
+    ['the same, as the reference takes it', '1.0', ['Keep-Alive: timeout=5'], lenient, true],
+    ['HTTP/1.2 counts as 1.1', '1.2', [], strict, true],
+    ['a coding beside a length', '1.1', ['Transfer-Encoding: chunked'], strict, false],
+    ['the same, as the reference takes it', '1.1', ['Transfer-Encoding: chunked'], lenient, true],
+    ['a coding on HTTP/1.0', '1.0', ['Connection: keep-alive', 'Transfer-Encoding: chunked'], strict, false],
+  ];
+  test.each(rows)('%s (%s %o)', async (_name, version, fields, options, kept) => {
+    const chunked = fields.some((field) => field.startsWith('Transfer'));
+    const start = [`HTTP/${version} 200 OK`, 'Content-Length: 4', ...fields, '', ''].join('\r\n');
+    const body = chunked ? '4\r\nbody\r\n0\r\n\r\n' : 'body';
+    const scripts = [[start + body, afterRequest(), answer('same')], [answer('another')]];
+    const { connection, transports } = stage(scripts, options);
+    await connection.request('GET', '/');
+    const response = await connection.getResponse();
+    expect(response.version).toBe(version === '1.0' ? 10 : 11);
+    expect(response.willClose).toBe(!kept);
+    expect(await response.text()).toBe('body');
+    expect(connection.reusable).toBe(kept);
+    expect(transports[0]!.closed).toBe(!kept);
+    await connection.request('GET', '/');
+    const next = await connection.getResponse();
+    expect(await next.text()).toBe(kept ? 'same' : 'another');
+  });
+});
+
+describe('a response that says close', () => {
+  const kinds: [name: string, script: ScriptStep[]][] = [
+    ['by its length', [head('Content-Length: 8', 'Connection: close'), 'the ', 'body']],
+    [
+      'in chunks',
+      [head('Transfer-Encoding: chunked', 'Connection: close'), '4\r\nthe \r\n4\r\nbody', '\r\n0\r\n\r\n'],
+    ],
+    ['up to the end', [head(), 'the ', 'body', END]],
+  ];
+  test.each(kinds)(
+    '%s owns the transport: it is read after the connection was closed',
+    async (_name, script) => {
+      const { connection, transports } = stage([script]);
+      await connection.request('GET', '/');
+      const response = await connection.getResponse();
+      expect(connection).toMatchObject({ state: 'Idle', reusable: false, transport: undefined });
+      connection.close();
+      expect(transports[0]!.closed).toBe(false);
+      expect(await response.text()).toBe('the body');
+      expect(transports[0]!.closed).toBe(true);
+    },
+  );
+
+  test.each(kinds)('%s: the connection can open another at once', async (_name, script) => {
+    const { connection, transports, connector } = stage([script, [answer('second')]]);
+    await connection.request('GET', '/1');
+    const first = await connection.getResponse();
+    await connection.request('GET', '/2');
+    const second = await connection.getResponse();
+    expect(connector.targets).toHaveLength(2);
+    expect(await second.text()).toBe('second');
+    expect(await first.text()).toBe('the body');
+    expect(transports.map(({ closed }) => closed)).toEqual([true, false]);
+    expect(connection.reusable).toBe(true);
+  });
+
+  test('given up closes its transport and no other', async () => {
+    const { connection, transports } = stage([[head(), 'endless'], [answer('second')]]);
+    await connection.request('GET', '/1');
+    const first = await connection.getResponse();
+    await connection.request('GET', '/2');
+    first.close();
+    expect(transports.map(({ closed }) => closed)).toEqual([true, false]);
+    const second = await connection.getResponse();
+    expect(await second.text()).toBe('second');
+  });
+
+  test('without a body closes at once', async () => {
+    const { connection, transports } = stage([['HTTP/1.1 204 \r\nConnection: close\r\n\r\n']]);
+    await connection.request('GET', '/');
+    const response = await connection.getResponse();
+    expect(response.closed).toBe(true);
+    expect(transports[0]!.closed).toBe(true);
+    expect(connection.state).toBe('Idle');
+  });
+});
+
+describe('an unread response that does not say close', () => {
+  test('goes with its connection, and says so', async () => {
+    const { connection } = stage([answer('body')]);
+    await connection.request('GET', '/');
+    const response = await connection.getResponse();
+    connection.close();
+    for (let time = 0; time < 2; time++) {
+      const error = await rejection(response.read());
+      expect(error.message).toContain('was closed');
+    }
+    expect(response.closed).toBe(true);
+  });
+
+  test('keeps its transport where that cannot take another request', async () => {
+    const { connection, connector, transports } = stage([[answer('first'), END], answer('second')]);
+    await connection.request('GET', '/1');
+    const first = await connection.getResponse();
+    await quiet();
+    expect(connection.reusable).toBe(false);
+    await connection.request('GET', '/2');
+    expect(connector.targets).toHaveLength(2);
+    const second = await connection.getResponse();
+    expect(await second.text()).toBe('second');
+    expect(await first.text()).toBe('first');
+    expect(transports[0]!.closed).toBe(true);
+  });
+
+  test('is in the way of the next one’s answer, and no longer than it is unread', async () => {
+    const { connection, connector } = stage([[answer('first'), afterRequest(), answer('second')]]);
+    await connection.request('GET', '/1');
+    const first = await connection.getResponse();
+    await connection.request('GET', '/2');
+    expect(await outcome(connection.getResponse())).toMatchObject({
+      error: { code: 'HTTP_RESPONSE_NOT_READY' },
+    });
+    expect(await first.text()).toBe('first');
+    const second = await connection.getResponse();
+    expect(await second.text()).toBe('second');
+    expect(connector.targets).toHaveLength(1);
+  });
+});

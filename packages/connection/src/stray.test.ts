@@ -1,0 +1,145 @@
+import type { Socket } from 'node:net';
+
+import { describe, expect, test } from 'vitest';
+
+import { afterRequest, afterWrite, END, reset, type ScriptStep } from './testing.js';
+import { afterHead, listening } from './testdata/sockets.js';
+import { answer, head, outcome, quiet, stage } from './testdata/stage.js';
+
+/** What an attacker, or a broken server, would like to be taken for the next answer. */
+const FORGED = answer('forged');
+
+describe('what comes while nothing is due is nobody’s answer', () => {
+  const rows: [name: string, script: ScriptStep[]][] = [
+    ['a whole answer behind the answer', [answer('first') + FORGED]],
+    ['one byte behind the answer', [`${answer('first')} `]],
+    ['a line end behind the answer', [`${answer('first')}\r\n`]],
+    ['behind chunks', [`${head('Transfer-Encoding: chunked')}5\r\nfirst\r\n0\r\n\r\n${FORGED}`]],
+    ['a whole answer, a little later', [answer('first'), FORGED]],
+    ['the end', [answer('first'), END]],
+    ['the end, with the last bytes before it', [answer('first') + FORGED, END]],
+    ['a reset', [answer('first'), reset()]],
+  ];
+  for (const play of [{}, { split: 'bytes' as const }]) {
+    test.each(rows)(`%s (${JSON.stringify(play)})`, async (_name, script) => {
+      const { connection, transports, connector } = stage([script, [answer('second')]], { play });
+      await connection.request('GET', '/1');
+      const response = await connection.getResponse();
+      expect(await response.text()).toBe('first');
+      await quiet();
+      expect(connection).toMatchObject({ state: 'Idle', reusable: false, transport: undefined });
+      expect(transports[0]!.closed).toBe(true);
+      await connection.request('GET', '/2');
+      const second = await connection.getResponse();
+      expect(await second.text()).toBe('second');
+      expect(connector.targets).toHaveLength(2);
+      expect(transports[0]!.writtenText).not.toContain('/2');
+    });
+  }
+
+  test.each([
+    ['bytes', [afterWrite(0), FORGED]],
+    ['the end', [END]],
+    ['a reset', [reset()]],
+  ] as [string, ScriptStep[]][])('%s before the first request', async (_name, script) => {
+    const { connection } = stage([script, [answer('second')]]);
+    await connection.connect();
+    await quiet();
+    expect(connection).toMatchObject({ state: 'Idle', reusable: false, transport: undefined });
+    await connection.request('GET', '/');
+    const response = await connection.getResponse();
+    expect(await response.text()).toBe('second');
+  });
+});
+
+describe('what comes behind an unread answer', () => {
+  test('before the next request went out is not its answer', async () => {
+    const { connection, transports } = stage([[answer('first') + FORGED, afterRequest(), answer('late')]]);
+    await connection.request('GET', '/1');
+    const first = await connection.getResponse();
+    await connection.request('GET', '/2');
+    expect(await first.text()).toBe('first');
+    expect(transports[0]!.closed).toBe(true);
+    expect(await outcome(connection.getResponse())).toMatchObject({
+      error: { code: 'HTTP_EXCEPTION', delivery: 'sent' },
+    });
+    expect(connection.state).toBe('Idle');
+  });
+
+  test('in part before the next request went out is not its answer, either', async () => {
+    const script = [answer('first') + FORGED.slice(0, 9), afterRequest(), FORGED.slice(9)];
+    const { connection, transports } = stage([script]);
+    await connection.request('GET', '/1');
+    const first = await connection.getResponse();
+    await connection.request('GET', '/2');
+    expect(await first.text()).toBe('first');
+    expect(transports[0]!.closed).toBe(true);
+    expect(await outcome(connection.getResponse())).toHaveProperty('error');
+  });
+
+  test('when the next request has gone out may be its answer', async () => {
+    const { connection } = stage([[answer('first'), afterRequest(), answer('second')]]);
+    await connection.request('GET', '/1');
+    const first = await connection.getResponse();
+    await connection.request('GET', '/2');
+    await quiet();
+    expect(await first.text()).toBe('first');
+    const second = await connection.getResponse();
+    expect(await second.text()).toBe('second');
+  });
+});
+
+describe('an answer that was given up', () => {
+  test.each([
+    ['unread', 0],
+    ['in part', 2],
+  ])('%s: the connection is closed, and the next request opens another', async (_name, amount) => {
+    const { connection, transports } = stage([[answer('a long answer')], [answer('second')]]);
+    await connection.request('GET', '/1');
+    const first = await connection.getResponse();
+    if (amount > 0) await first.read(amount);
+    first.close();
+    expect(connection).toMatchObject({ state: 'Idle', reusable: false, transport: undefined });
+    expect(transports[0]!.closed).toBe(true);
+    await connection.request('GET', '/2');
+    const second = await connection.getResponse();
+    expect(await second.text()).toBe('second');
+  });
+
+  test('behind its last byte leaves the connection open', async () => {
+    const { connection, connector } = stage([[answer('first'), afterRequest(), answer('second')]]);
+    await connection.request('GET', '/1');
+    const first = await connection.getResponse();
+    await first.read(5);
+    first.close();
+    expect(connection.reusable).toBe(true);
+    await connection.request('GET', '/2');
+    const second = await connection.getResponse();
+    expect(await second.text()).toBe('second');
+    expect(connector.targets).toHaveLength(1);
+  });
+});
+
+describe('over TCP', () => {
+  const rows: [name: string, misbehave: (socket: Socket) => void][] = [
+    ['a FIN while idle', (socket) => socket.end()],
+    ['a RST while idle', (socket) => socket.resetAndDestroy()],
+    ['bytes while idle', (socket) => socket.write(FORGED)],
+  ];
+  test.each(rows)('%s: the next request opens another connection', async (_name, misbehave) => {
+    const peer = await listening((socket, index) => {
+      afterHead(socket, () => socket.write(answer(`answer ${index}`)));
+    });
+    const connection = peer.connection();
+    await connection.request('GET', '/1');
+    const first = await connection.getResponse();
+    expect(await first.text()).toBe('answer 0');
+    expect(connection.reusable).toBe(true);
+    misbehave(peer.sockets[0]!);
+    while (connection.reusable) await new Promise(setImmediate);
+    await connection.request('GET', '/2');
+    const second = await connection.getResponse();
+    expect(await second.text()).toBe('answer 1');
+    expect(peer.sockets).toHaveLength(2);
+  });
+});
