@@ -1,0 +1,237 @@
+import { getEventListeners } from 'node:events';
+
+import type { Connector } from '@http-client/io';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+
+import { HTTPConnection } from './index.js';
+import {
+  afterRequest,
+  afterWrite,
+  scriptedTransport,
+  type ScriptedTransport,
+  type ScriptStep,
+} from './testing.js';
+import { OPERATIONS, type Operation } from './testdata/faults-aborts.js';
+import { hanging } from './testdata/faults-scene.js';
+import { more, resources } from './testdata/faults-handles.js';
+import { FaultyServer } from './testdata/faults-server.js';
+import { answer, outcome, quiet } from './testdata/stage.js';
+
+vi.setConfig({ testTimeout: 20_000 });
+
+/** How far the clients get: turns of the event loop, and then microtasks. */
+interface Point {
+  readonly turns: number;
+  readonly microtasks: number;
+}
+
+async function reach({ turns, microtasks }: Point): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
+  for (let microtask = 0; microtask < microtasks; microtask++) await Promise.resolve();
+}
+
+/** The answer to the request of this number in the test. */
+const reply = (number: number): ScriptStep[] => [
+  'HTTP/1.1 103 Early Hints\r\n\r\n',
+  answer(`the ${number}.`),
+];
+
+const ONE = [afterRequest(), ...reply(1)];
+const ONE_EXPECTED = [
+  afterWrite((sent) => sent.endsWith('\r\n\r\n')),
+  'HTTP/1.1 100 Continue\r\n\r\n',
+  afterWrite(8),
+  ...reply(1),
+];
+const TWO = [afterRequest(), ...reply(2)];
+
+/** A connection to peers that take their time to open; the first one is asked first, the next ones second. */
+function connect({ expects }: Pick<Operation, 'expects'> = {}): {
+  connection: HTTPConnection;
+  transports: ScriptedTransport[];
+} {
+  const transports: ScriptedTransport[] = [];
+  const connector: Connector = async () => {
+    await reach({ turns: 1, microtasks: 3 });
+    const first = [...(expects ? ONE_EXPECTED : ONE), ...TWO];
+    const transport = scriptedTransport(transports.length === 0 ? first : TWO, { split: 16 });
+    transports.push(transport);
+    return transport;
+  };
+  return {
+    connection: new HTTPConnection('example.org', 80, { connector, continueTimeout: 60_000 }),
+    transports,
+  };
+}
+
+async function fetch(connection: HTTPConnection): Promise<string> {
+  await connection.request('GET', '/next');
+  const response = await connection.getResponse();
+  return response.text();
+}
+
+/** Runs the operation up to a point, and aborts it there; whether it had come to its end by then. */
+async function abortAt(point: Point, operation: Operation): Promise<boolean> {
+  const { prepare, run, asks } = operation;
+  const { connection, transports } = connect(operation);
+  await prepare?.(connection);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const reason = { point };
+  let settled = false;
+  const running = run(connection, signal).then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  const watched = running.finally(() => (settled = true));
+  await reach(point);
+  const before = settled;
+  controller.abort(reason);
+  const result = await watched;
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  if ('error' in result) {
+    expect(result.error).toBe(reason);
+    expect(connection).toMatchObject({ state: 'Idle', reusable: false, transport: undefined });
+    await quiet();
+    expect(transports.map(({ closed }) => closed)).toEqual(transports.map(() => true));
+  } else if (asks) {
+    const response = await connection.getResponse();
+    expect(await response.text()).toBe('the 1.');
+  } else if (result.value !== undefined) {
+    expect(result.value).toBe('the 1.');
+  } else {
+    expect(await fetch(connection)).toBe('the 1.');
+  }
+  // An attempt that was abandoned is the first one all the same: its peer came too late.
+  expect(await fetch(connection)).toBe('the 2.');
+  connection.close();
+  return before;
+}
+
+describe.each(OPERATIONS)('$name', (operation) => {
+  test('aborted at every point: its reason, and the next answer is the next request’s', async () => {
+    let completed = 0;
+    // Until it has been over for some turns when the signal comes.
+    for (let turns = 0; completed < 3; turns++) {
+      if (turns > 60) throw new Error('It does not come to an end');
+      let over = true;
+      for (let microtasks = 0; microtasks < 8; microtasks++) {
+        over = (await abortAt({ turns, microtasks }, operation)) && over;
+      }
+      if (over) completed++;
+    }
+  });
+
+  test('with a signal that was aborted before: its reason, and nothing is sent', async () => {
+    const { connection, transports } = connect();
+    await operation.prepare?.(connection);
+    const sent = transports.map(({ writes }) => writes.length);
+    const reason = new Error('too late');
+    const signal = AbortSignal.abort(reason);
+    await expect(operation.run(connection, signal)).rejects.toBe(reason);
+    await quiet();
+    expect(transports.map(({ writes }) => writes.length)).toEqual(sent);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    connection.close();
+  });
+});
+
+describe('on a connection that is kept', () => {
+  const rows = OPERATIONS.filter(({ prepare, asks, expects }) => prepare === undefined && asks && !expects);
+  test.each(rows)('$name, aborted at every point of its first turn', async ({ run }) => {
+    for (let microtasks = 0; microtasks < 12; microtasks++) {
+      const { connection } = connect();
+      expect(await fetch(connection)).toBe('the 1.');
+      const controller = new AbortController();
+      const running = outcome(run(connection, controller.signal));
+      await reach({ turns: 0, microtasks });
+      controller.abort('enough');
+      const { error, pending } = await running;
+      expect(pending).toBeUndefined();
+      if (error !== undefined) expect(error).toBe('enough');
+      else connection.close();
+      expect(await fetch(connection)).toBe('the 2.');
+      connection.close();
+    }
+  });
+});
+
+describe('against a server', () => {
+  /** Answers every request but those to `/silence`. */
+  async function start(): Promise<{ server: FaultyServer; connection: HTTPConnection }> {
+    const server = await FaultyServer.start();
+    const connection = new HTTPConnection('127.0.0.1', server.port);
+    onTestFinished(async () => {
+      connection.close();
+      await server.stop();
+    });
+    return { server, connection };
+  }
+
+  test('10,000 requests with one signal leave no listener on it and open no handle', async () => {
+    const { server, connection } = await start();
+    const { signal } = new AbortController();
+    const ask = async (): Promise<void> => {
+      await connection.request('GET', '/', { signal });
+      const response = await connection.getResponse({ signal });
+      await response.read();
+    };
+    await ask();
+    const before = resources();
+    for (let count = 0; count < 10_000; count++) await ask();
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    expect(more(before)).toEqual([]);
+    expect(server.connections).toBe(1);
+  });
+
+  test('300 connections with one signal leave no listener on it and no handle', async () => {
+    const { server } = await start();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const before = resources();
+    for (let count = 0; count < 300; count++) {
+      const connection = new HTTPConnection('127.0.0.1', server.port, { timeout: 60_000 });
+      await connection.request('GET', '/', { signal });
+      const response = await connection.getResponse({ signal });
+      await response.read();
+      connection.close();
+    }
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    await vi.waitFor(() => {
+      expect(more(before)).toEqual([]);
+    });
+    expect(server.connections).toBe(300);
+  });
+
+  test('AbortSignal.timeout is a deadline over several operations', async () => {
+    const { connection } = await start();
+    const signal = AbortSignal.timeout(40);
+    let answers = 0;
+    const asking = async (): Promise<void> => {
+      for (;;) {
+        await connection.request('GET', '/', { signal });
+        const response = await connection.getResponse({ signal });
+        await response.read();
+        answers++;
+      }
+    };
+    const error: unknown = await asking().catch((thrown: unknown) => thrown);
+    expect(error).toBe(signal.reason);
+    expect(error).toMatchObject({ name: 'TimeoutError' });
+    expect(error).not.toHaveProperty('delivery');
+    expect(answers).toBeGreaterThan(0);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    expect(await fetch(connection)).toBe('good');
+  });
+
+  test('AbortSignal.timeout ends an upload whose source says nothing more', async () => {
+    const { connection } = await start();
+    const signal = AbortSignal.timeout(30);
+    const error: unknown = await connection
+      .request('POST', '/', { body: hanging(), signal })
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBe(signal.reason);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    expect(await fetch(connection)).toBe('good');
+  });
+});
