@@ -1,6 +1,10 @@
 import { InvalidURL, quote } from '@http-client/errors';
 
-/** A host as a connection is made to it: an IPv6 address without brackets, and a port. */
+/**
+ * A host as a connection is made to it: an IPv6 address without brackets, and a port.
+ *
+ * @internal
+ */
 export interface HostAndPort {
   readonly host: string;
   readonly port: number;
@@ -11,6 +15,7 @@ export interface HostAndPort {
  * two colons or more and no brackets is an IPv6 address.
  *
  * @throws InvalidURL for a port that is no number or out of range, and for a host that is empty.
+ * @internal
  */
 export function splitHost(text: string, port: number | undefined, defaultPort: number): HostAndPort {
   let host = text;

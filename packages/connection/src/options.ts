@@ -82,7 +82,12 @@ export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
   return checked;
 }
 
-/** @throws RangeError, or TypeError for what is no number. */
+/**
+ * Looks at an option that is a time in milliseconds.
+ *
+ * @throws RangeError, or TypeError for what is no number.
+ * @internal
+ */
 export function checkTimeout(name: string, timeout: number | undefined): void {
   if (timeout === undefined) return;
   checkNumber(name, timeout);

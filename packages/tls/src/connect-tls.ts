@@ -1,0 +1,208 @@
+import { checkTimeout, connectTCP, takeSocket, WaitTimer } from '@http-client/connection';
+import { HTTPException, quote, TimeoutError } from '@http-client/errors';
+import type { Connector, Transport } from '@http-client/io';
+import {
+  connect,
+  createSecureContext,
+  type ConnectionOptions,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
+
+import { securedTransport, type Carrier } from './secured-transport.js';
+import { serverNameOf, type ServerName } from './server-name.js';
+import { Sessions } from './sessions.js';
+import { TransportDuplex } from './transport-duplex.js';
+
+/**
+ * How TLS is spoken: Node's own options of `tls.connect`. It says all there is to say, but that certificates are checked
+ * and TLS is 1.2 at least where it does not say otherwise. It is read when it is first used, and to be left alone then.
+ */
+export type TLSContext = ConnectionOptions;
+
+/** How TLS is begun on a transport. */
+export interface StartTLSOptions {
+  /** Where absent: the platform's authorities, and `http/1.1` by ALPN. */
+  context?: TLSContext;
+  /** Milliseconds until the handshake is given up; no bound where absent. */
+  timeout?: number;
+  /** Gives the handshake up at once, with its own reason. */
+  signal?: AbortSignal;
+  /** The port at the other end: with the name, it says which session can be resumed. */
+  port?: number;
+}
+
+/** The one protocol that is spoken here (RFC 7301, section 6). */
+const PROTOCOL = 'http/1.1';
+
+const DEFAULT_CONTEXT: TLSContext = { ALPNProtocols: [PROTOCOL] };
+
+/** What is made of a context once, and used by all connections made with it. */
+interface Prepared {
+  readonly secureContext: SecureContext;
+  readonly sessions: Sessions;
+}
+
+const PREPARED = new WeakMap<TLSContext, Prepared>();
+
+/** Throws what Node throws for certificates and keys that are none. */
+export function prepare(context: TLSContext): Prepared {
+  let prepared = PREPARED.get(context);
+  if (prepared === undefined) {
+    const { minVersion, secureProtocol } = context;
+    const least =
+      minVersion === undefined && secureProtocol === undefined ? { minVersion: 'TLSv1.2' as const } : {};
+    const secureContext = context.secureContext ?? createSecureContext({ ...context, ...least });
+    prepared = { secureContext, sessions: new Sessions() };
+    PREPARED.set(context, prepared);
+  }
+  return prepared;
+}
+
+/** @throws TypeError for what is no context. */
+export function checkContext(name: string, context: unknown): void {
+  if (context === undefined || (typeof context === 'object' && context !== null)) return;
+  const what = context === null ? 'null' : `a ${typeof context}`;
+  throw new TypeError(`Cannot use ${what} as ${name}: expected an object, as createDefaultContext makes it`);
+}
+
+/**
+ * Speaks TLS over a connected transport, a tunnel for one, to the server that is named; gives the secure transport.
+ * `serverName` is a name or an address.
+ *
+ * Rejects with OpenSSL's or the system's error (`CERT_HAS_EXPIRED`, `ECONNRESET`), with TimeoutError (phase `tls`), with
+ * the signal's reason, or with HTTPException where the server insists on another protocol than HTTP/1.1. The transport
+ * is closed then.
+ */
+export async function startTLS(
+  transport: Transport,
+  serverName: string,
+  options: StartTLSOptions = {},
+): Promise<Transport> {
+  try {
+    const { context, timeout, signal } = options;
+    checkContext('context', context);
+    checkTimeout('timeout', timeout);
+    signal?.throwIfAborted();
+    return await shakeHands(transport, serverNameOf(serverName), options);
+  } catch (error) {
+    transport.close();
+    throw error;
+  }
+}
+
+/**
+ * A connector that speaks TLS over what another one opens, TCP where none is given. The target's timeout is for both
+ * together.
+ */
+export function connectTLS(context?: TLSContext, over: Connector = connectTCP): Connector {
+  checkContext('context', context);
+  return async (target) => {
+    const { host, port, timeout, signal } = target;
+    const begin = performance.now();
+    const transport = await over(target);
+    return startTLS(transport, host, {
+      port,
+      ...(context === undefined ? {} : { context }),
+      ...(signal === undefined ? {} : { signal }),
+      // Something is left always: whether it is too late is for the timer to say.
+      ...(timeout === undefined ? {} : { timeout: Math.max(timeout - (performance.now() - begin), 1) }),
+    });
+  };
+}
+
+function shakeHands(
+  transport: Transport,
+  name: ServerName,
+  { context = DEFAULT_CONTEXT, timeout, signal, port }: StartTLSOptions,
+): Promise<Transport> {
+  const { secureContext, sessions } = prepare(context);
+  // What was resumed without being checked is nothing to a connection that checks.
+  const server = `${name.host}:${port ?? ''}${context.rejectUnauthorized === false ? ' unchecked' : ''}`;
+  const session = sessions.get(server);
+  const socket = takeSocket(transport);
+  const duplex = socket === undefined ? new TransportDuplex(transport) : undefined;
+  return new Promise((resolve, reject) => {
+    const secure = connect({
+      // Said here, so that no environment variable says otherwise.
+      rejectUnauthorized: true,
+      ...(session === undefined ? {} : { session }),
+      ...(name.servername === undefined ? {} : { servername: name.servername }),
+      ...context,
+      host: name.host,
+      secureContext,
+      socket: socket ?? duplex!,
+    });
+    const fail = (error: unknown): void => {
+      settle();
+      sessions.drop(server);
+      // What the socket still has to say has no listener any more.
+      secure.on('error', () => undefined);
+      secure.destroy();
+      reject(error === signal?.reason && signal?.aborted === true ? error : unsent(error));
+    };
+    const abort = (): void => {
+      fail(signal?.reason);
+    };
+    const timer = new WaitTimer((limit) => {
+      fail(
+        new TimeoutError(
+          `Cannot speak TLS to ${name.host}: the handshake took more than ${Math.round(limit)} ms`,
+          {
+            phase: 'tls',
+          },
+        ),
+      );
+    });
+    const closed = (): void => {
+      fail(new HTTPException(`Cannot speak TLS to ${name.host}: the transport was closed in the handshake`));
+    };
+    const settle = (): void => {
+      timer.dispose();
+      signal?.removeEventListener('abort', abort);
+      secure.off('error', fail).off('close', closed).off('secureConnect', connected);
+    };
+    const connected = (): void => {
+      const refusal = otherProtocol(secure, name.host);
+      if (refusal !== undefined) {
+        fail(refusal);
+        return;
+      }
+      settle();
+      keepSessions();
+      const carrier: Carrier = { transport, duplex };
+      resolve(securedTransport(secure, carrier));
+    };
+    // A ticket of TLS 1.2 comes before the certificate has been checked, those of 1.3 behind the handshake at any time.
+    let early: Buffer | undefined;
+    const keepEarly = (ticket: Buffer): void => {
+      early = ticket;
+    };
+    const keepSessions = (): void => {
+      secure.off('session', keepEarly);
+      if (early !== undefined) sessions.keep(server, early);
+      secure.on('session', (ticket) => {
+        sessions.keep(server, ticket);
+      });
+    };
+    secure.on('session', keepEarly);
+    secure.on('error', fail).on('close', closed).on('secureConnect', connected);
+    signal?.addEventListener('abort', abort, { once: true });
+    if (timeout !== undefined) timer.start(timeout);
+  });
+}
+
+/** A server that chose a protocol by ALPN speaks that and nothing else. */
+function otherProtocol({ alpnProtocol }: TLSSocket, host: string): HTTPException | undefined {
+  if (alpnProtocol === false || alpnProtocol === null || alpnProtocol === PROTOCOL) return undefined;
+  return new HTTPException(
+    `Cannot speak HTTP/1.1 to ${host}: the server chose another of the protocols that the context offers, ${quote(alpnProtocol)} (ALPN)`,
+  );
+}
+
+/** The handshake failed: not one byte of a request has left. */
+function unsent(error: unknown): unknown {
+  return error instanceof Error && Object.isExtensible(error)
+    ? Object.assign(error, { delivery: 'unsent' })
+    : error;
+}
