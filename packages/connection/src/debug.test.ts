@@ -1,4 +1,4 @@
-import { channel } from 'node:diagnostics_channel';
+import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
 
 import { encodeLatin1 } from '@http-client/io';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -159,9 +159,9 @@ describe('diagnostics', () => {
       expect(told).toBe(name);
       messages.push(message as Message);
     };
-    channel(name).subscribe(listener);
+    subscribe(name, listener);
     onTestFinished(() => {
-      channel(name).unsubscribe(listener);
+      unsubscribe(name, listener);
     });
     return messages;
   }
@@ -210,9 +210,9 @@ describe('diagnostics', () => {
     const spoil = (message: unknown): void => {
       (message as Message).data!.fill(0);
     };
-    channel('http.client.send').subscribe(spoil);
+    subscribe('http.client.send', spoil);
     onTestFinished(() => {
-      channel('http.client.send').unsubscribe(spoil);
+      unsubscribe('http.client.send', spoil);
     });
     const body = encodeLatin1('hello');
     const { connection, transports } = stage([answer('')]);
@@ -240,10 +240,10 @@ describe('diagnostics', () => {
     const listener = (message: unknown): void => {
       messages.push(message);
     };
-    channel('http.client.send').subscribe(listener);
+    subscribe('http.client.send', listener);
     await connection.request('POST', '/', { body: 'a' });
     await (await connection.getResponse()).read();
-    channel('http.client.send').unsubscribe(listener);
+    unsubscribe('http.client.send', listener);
     await connection.request('POST', '/', { body: 'a' });
     expect(messages).toHaveLength(1);
   });

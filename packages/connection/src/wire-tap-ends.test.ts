@@ -4,29 +4,67 @@ import { describe, expect, test } from 'vitest';
 import { HTTPConnection, type HTTPResponse, type WireEvent } from './index.js';
 import { END, scriptedTransport } from './testing.js';
 import { outcome } from './testdata/stage.js';
-import { bytesOf, chunk, head, LAST, merged, ok, request, shown, type Pieces } from './testdata/wire-pieces.js';
+import {
+  bytesOf,
+  chunk,
+  head,
+  LAST,
+  merged,
+  ok,
+  request,
+  shown,
+  type Pieces,
+} from './testdata/wire-pieces.js';
 import { exchange, expectWire } from './testdata/wire-stage.js';
 import { joined } from './wire.js';
 
 describe('what is left where an exchange ends early', () => {
   const CHUNKED = ok('Transfer-Encoding: chunked');
   const rows: [name: string, came: Pieces, fails: string | undefined][] = [
-    ['bytes behind the answer', [...ok('Content-Length: 2'), ['body', 'ok'], ['excess', 'HTTP/1.1 200 OK\r\n\r\n']], undefined],
-    ['bytes behind the last chunk', [...CHUNKED, ...chunk('2', 'ok'), ...LAST, ['excess', '\r\n']], undefined],
-    ['bytes behind an answer without a body', [...head('status-line', 'HTTP/1.1 204 None'), ['excess', 'body']], undefined],
+    [
+      'bytes behind the answer',
+      [...ok('Content-Length: 2'), ['body', 'ok'], ['excess', 'HTTP/1.1 200 OK\r\n\r\n']],
+      undefined,
+    ],
+    [
+      'bytes behind the last chunk',
+      [...CHUNKED, ...chunk('2', 'ok'), ...LAST, ['excess', '\r\n']],
+      undefined,
+    ],
+    [
+      'bytes behind an answer without a body',
+      [...head('status-line', 'HTTP/1.1 204 None'), ['excess', 'body']],
+      undefined,
+    ],
     ['a body that is cut', [...ok('Content-Length: 10'), ['body', 'hello']], 'IncompleteRead'],
-    ['a chunk that is cut', [...CHUNKED, ...chunk('2', 'ok'), ['chunk-size', 'A\r\n'], ['chunk-data', 'hello']], 'IncompleteRead'],
-    ['a chunk without its end', [...CHUNKED, ['chunk-size', '2\r\n'], ['chunk-data', 'ok']], 'IncompleteRead'],
+    [
+      'a chunk that is cut',
+      [...CHUNKED, ...chunk('2', 'ok'), ['chunk-size', 'A\r\n'], ['chunk-data', 'hello']],
+      'IncompleteRead',
+    ],
+    [
+      'a chunk without its end',
+      [...CHUNKED, ['chunk-size', '2\r\n'], ['chunk-data', 'ok']],
+      'IncompleteRead',
+    ],
     ['a body without its last chunk', [...CHUNKED, ...chunk('2', 'ok')], 'IncompleteRead'],
     ['half a status line', [['excess', 'HTTP/1.1 20']], 'IncompleteRead'],
     ['half a head', [['excess', 'HTTP/1.1 200 OK\r\nA: 1\r\nB']], 'IncompleteRead'],
-    ['an interim answer and half a head', [...head('status-line', 'HTTP/1.1 102 P'), ['excess', 'HTTP']], 'IncompleteRead'],
+    [
+      'an interim answer and half a head',
+      [...head('status-line', 'HTTP/1.1 102 P'), ['excess', 'HTTP']],
+      'IncompleteRead',
+    ],
     ['half a chunk size', [...CHUNKED, ...chunk('2', 'ok'), ['chunk-size', '1']], 'IncompleteRead'],
     ['half a last chunk', [...CHUNKED, ...chunk('2', 'ok'), ['chunk-size', '0\r\n']], 'IncompleteRead'],
     ['half the trailers', [...CHUNKED, ['chunk-size', '0\r\n'], ['trailer', 'A: 1\r\nB']], 'IncompleteRead'],
     ['what is no status line', [['excess', 'SSH-2.0\r\n']], 'BadStatusLine'],
     ['what is no field', [['excess', 'HTTP/1.1 200 OK\r\nA b\r\n\r\n']], 'InvalidHeader'],
-    ['framing that contradicts itself', [...ok('Content-Length: 1', 'Content-Length: 2'), ['excess', 'ab']], 'InvalidHeader'],
+    [
+      'framing that contradicts itself',
+      [...ok('Content-Length: 1', 'Content-Length: 2'), ['excess', 'ab']],
+      'InvalidHeader',
+    ],
     ['what is no trailer', [...CHUNKED, ['chunk-size', '0\r\n'], ['excess', 'A b\r\n\r\n']], 'InvalidHeader'],
     ['what is no chunk size', [...CHUNKED, ...chunk('2', 'ok'), ['excess', 'x\r\n']], 'InvalidChunk'],
   ];
@@ -42,8 +80,12 @@ describe('what is left where an exchange ends early', () => {
         await connection.request('GET', '/');
         const reading = connection.getResponse().then((response) => response.read());
         await reading.then(
-          () => expect(fails).toBeUndefined(),
-          (error: unknown) => expect(error).toHaveProperty('name', fails),
+          () => {
+            expect(fails).toBeUndefined();
+          },
+          (error: unknown) => {
+            expect(error).toHaveProperty('name', fails);
+          },
         );
       },
     );
@@ -59,7 +101,9 @@ describe('what is left where an exchange ends early', () => {
       await connection.request('GET', '/');
       await outcome(connection.getResponse().then((response) => response.read()));
       connection.close();
-      const put = joined(...events.filter(({ direction }) => direction === 'received').map(({ data }) => data));
+      const put = joined(
+        ...events.filter(({ direction }) => direction === 'received').map(({ data }) => data),
+      );
       // What comes behind the fault, or behind the end of the answer, may come too late.
       expect(Buffer.compare(put, bytes.subarray(0, put.length))).toBe(0);
       expect(put.length).toBeGreaterThanOrEqual(Math.min(cut, bytes.length));
@@ -69,9 +113,25 @@ describe('what is left where an exchange ends early', () => {
   const LONG = 'x'.repeat(50_000);
 
   test.each<[string, (connection: HTTPConnection, response: HTTPResponse) => Promise<void> | void]>([
-    ['the response is closed', (_, response) => { response.close(); }],
-    ['the connection is closed', (connection) => { connection.close(); }],
-    ['another body is asked for', async (connection, response) => { await response.peek(5); connection.close(); }],
+    [
+      'the response is closed',
+      (_, response) => {
+        response.close();
+      },
+    ],
+    [
+      'the connection is closed',
+      (connection) => {
+        connection.close();
+      },
+    ],
+    [
+      'another body is asked for',
+      async (connection, response) => {
+        await response.peek(5);
+        connection.close();
+      },
+    ],
   ])('a body that is given up: %s', async (_, giveUp) => {
     const came: Pieces = [...ok(`Content-Length: ${LONG.length * 2}`), ['body', LONG]];
     const { events, peer } = await exchange(
@@ -89,7 +149,11 @@ describe('what is left where an exchange ends early', () => {
     const received = shown(events, 'received');
     const text = received.map(([, data]) => data).join('');
     expect(decodeLatin1(peer.sent).startsWith(text)).toBe(true);
-    expect(merged(received).map(([part]) => part).slice(0, 4)).toEqual(['status-line', 'header', 'blank-line', 'body']);
+    expect(
+      merged(received)
+        .map(([part]) => part)
+        .slice(0, 4),
+    ).toEqual(['status-line', 'header', 'blank-line', 'body']);
     expect(text.length).toBeGreaterThanOrEqual(bytesOf(came).length - LONG.length + 10);
   });
 
@@ -115,7 +179,9 @@ describe('what is left where an exchange ends early', () => {
         transport.close();
       },
     );
-    const sent = merged(shown(seen.events, 'sent')).map(([, text]) => text).join('');
+    const sent = merged(shown(seen.events, 'sent'))
+      .map(([, text]) => text)
+      .join('');
     expect(`${sent}second`).toBe(seen.peer.receivedText);
     expect(merged(shown(seen.events, 'received'))).toEqual([...answer, ['excess', 'first']]);
     expect(decodeLatin1(detached)).toBe('firstthird');
@@ -135,10 +201,16 @@ describe('what is left where an exchange ends early', () => {
           yield 'two';
           await new Promise(() => undefined);
         })();
-        await expect(connection.request('PUT', '/', { body, signal: given.signal })).rejects.toThrow('enough');
+        await expect(connection.request('PUT', '/', { body, signal: given.signal })).rejects.toThrow(
+          'enough',
+        );
       },
     );
     expect(merged(shown(events, 'sent')).slice(-6)).toEqual([...chunk('3', 'one'), ...chunk('3', 'two')]);
-    expect(shown(events, 'sent').map(([, text]) => text).join('')).toBe(peer.receivedText);
+    expect(
+      shown(events, 'sent')
+        .map(([, text]) => text)
+        .join(''),
+    ).toBe(peer.receivedText);
   });
 });

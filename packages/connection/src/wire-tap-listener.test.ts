@@ -39,7 +39,9 @@ describe('the listener', () => {
     );
     expect(text).toBe('hello');
     expect(peer.receivedText).toMatch(/1\r\na\r\n1\r\nb\r\n0\r\n\r\n$/);
-    expect(uncaught.map(String)).toEqual(Array.from({ length: calls }, (_, n) => `RangeError: listener ${n + 1}`));
+    expect(uncaught.map(String)).toEqual(
+      Array.from({ length: calls }, (_, n) => `RangeError: listener ${n + 1}`),
+    );
     expect(calls).toBeGreaterThan(10);
   });
 

@@ -3,7 +3,18 @@ import { describe, expect, test } from 'vitest';
 
 import { HTTPConnection, type WireEvent } from './index.js';
 import { END, scriptedTransport } from './testing.js';
-import { bytesOf, chunk, head, LAST, merged, ok, READERS, request, shown, type Pieces } from './testdata/wire-pieces.js';
+import {
+  bytesOf,
+  chunk,
+  head,
+  LAST,
+  merged,
+  ok,
+  READERS,
+  request,
+  shown,
+  type Pieces,
+} from './testdata/wire-pieces.js';
 import { exchange, expectWire } from './testdata/wire-stage.js';
 import { joined } from './wire.js';
 
@@ -17,7 +28,17 @@ const ANSWERS: [name: string, answers: readonly Pieces[], end?: 'end'][] = [
   ['no fields at all', [[...ok(), ['body', 'all of it']]], 'end'],
   ['until the end', [[...ok('Connection: close'), ['body', 'hello\n\r\nworld']]], 'end'],
   ['HTTP/1.0', [[...head('status-line', 'HTTP/1.0 200', 'Server: x'), ['body', 'hello, world']]], 'end'],
-  ['chunks', [[...ok('Transfer-Encoding: chunked'), ...chunk('5', 'hello'), ...chunk('00A ; x="\xe9"', '0123456789'), ...LAST]]],
+  [
+    'chunks',
+    [
+      [
+        ...ok('Transfer-Encoding: chunked'),
+        ...chunk('5', 'hello'),
+        ...chunk('00A ; x="\xe9"', '0123456789'),
+        ...LAST,
+      ],
+    ],
+  ],
   [
     'chunks and trailers',
     [
@@ -67,7 +88,15 @@ const ANSWERS: [name: string, answers: readonly Pieces[], end?: 'end'][] = [
   ['a large body', [[...ok(`Content-Length: ${LARGE.length}`), ['body', LARGE]]]],
   [
     'large chunks',
-    [[...ok('Transfer-Encoding: chunked'), ...chunk('493E0', LARGE), ...chunk('7', 'a small'), ...chunk('493E0', LARGE), ...LAST]],
+    [
+      [
+        ...ok('Transfer-Encoding: chunked'),
+        ...chunk('493E0', LARGE),
+        ...chunk('7', 'a small'),
+        ...chunk('493E0', LARGE),
+        ...LAST,
+      ],
+    ],
   ],
 ];
 
@@ -94,7 +123,11 @@ describe('what is received', () => {
           }
         },
       );
-      expectWire(seen, answers.flatMap(() => request('GET /')), answers.flat());
+      expectWire(
+        seen,
+        answers.flatMap(() => request('GET /')),
+        answers.flat(),
+      );
     }
   });
 
@@ -129,7 +162,11 @@ describe('what is sent', () => {
   const wide: [string, string][] = [['T', 'x'.repeat(70_000)]];
 
   const rows: [name: string, run: (connection: HTTPConnection) => Promise<void>, sent: Pieces][] = [
-    ['text', (c) => c.request('POST', '/', { body: 'h\xe9llo' }), [...request('POST /', 'Content-Length: 5'), ['body', 'h\xe9llo']]],
+    [
+      'text',
+      (c) => c.request('POST', '/', { body: 'h\xe9llo' }),
+      [...request('POST /', 'Content-Length: 5'), ['body', 'h\xe9llo']],
+    ],
     ['an empty body', (c) => c.request('POST', '/', { body: '' }), request('POST /', 'Content-Length: 0')],
     [
       'a large body in memory',
@@ -144,7 +181,13 @@ describe('what is sent', () => {
     [
       'large blocks',
       (c) => c.request('PUT', '/', { body: later(LARGE, 'a', LARGE) }),
-      [...request('PUT /', coding), ...chunk('493E0', LARGE), ...chunk('1', 'a'), ...chunk('493E0', LARGE), ...LAST],
+      [
+        ...request('PUT /', coding),
+        ...chunk('493E0', LARGE),
+        ...chunk('1', 'a'),
+        ...chunk('493E0', LARGE),
+        ...LAST,
+      ],
     ],
     [
       'trailers',
@@ -212,7 +255,12 @@ describe('what is sent', () => {
         await (await c.getResponse()).read();
         await c.request('PUT', '/2', { body: blocks });
       },
-      [1, 2].flatMap((n) => [...request(`PUT /${n}`, coding), ...chunk('3', 'one'), ...chunk('5', 'three'), ...LAST]),
+      [1, 2].flatMap((n) => [
+        ...request(`PUT /${n}`, coding),
+        ...chunk('3', 'one'),
+        ...chunk('5', 'three'),
+        ...LAST,
+      ]),
     ],
   ];
 
@@ -242,7 +290,11 @@ describe('Expect: 100-continue', () => {
 
   test.each<[string, Pieces, Pieces]>([
     ['a 100', CONTINUE, [['body', 'body']]],
-    ['an early hint and a 100', [...head('status-line', 'HTTP/1.1 103 Hint', 'A: 1'), ...CONTINUE], [['body', 'body']]],
+    [
+      'an early hint and a 100',
+      [...head('status-line', 'HTTP/1.1 103 Hint', 'A: 1'), ...CONTINUE],
+      [['body', 'body']],
+    ],
     ['a refusal', [], []],
   ])('%s', async (_, interim, body) => {
     const refusal: Pieces = [...head('status-line', 'HTTP/1.1 417 No', 'Content-Length: 2'), ['body', 'no']];
@@ -262,6 +314,7 @@ describe('Expect: 100-continue', () => {
     expectWire(seen, [...announced, ...body], [...interim, ...refusal]);
     // In the order of what happened: nothing of the body before the 100.
     const parts = seen.events.map(({ direction, part }) => `${direction} ${part}`);
-    if (body.length > 0) expect(parts.indexOf('sent body')).toBeGreaterThan(parts.indexOf('received blank-line'));
+    if (body.length > 0)
+      expect(parts.indexOf('sent body')).toBeGreaterThan(parts.indexOf('received blank-line'));
   });
 });
