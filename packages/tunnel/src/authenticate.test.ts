@@ -1,0 +1,235 @@
+import { RemoteDisconnected, TunnelError } from '@http-client/errors';
+import type { HeadersInput } from '@http-client/headers';
+import { decodeLatin1, type Transport } from '@http-client/io';
+import { describe, expect, test } from 'vitest';
+
+import { openTunnel, type OpenTunnelOptions } from './index.js';
+import { END, Proxy, readAll, rejection, RESET, systemError, type Step } from './testdata/proxy.js';
+
+const target = { host: 'destination.com', port: 443, headers: { 'X-A': '1' } };
+const OK = 'HTTP/1.1 200 OK\r\nX-Proxy: b\r\n\r\n';
+
+const challenge = (fields = 'Content-Length: 4\r\n', body = 'who?', version = '1.1'): string =>
+  `HTTP/${version} 407 Who\r\nProxy-Authenticate: Basic realm="x"\r\n${fields}\r\n${body}`;
+
+const head = (...lines: string[]): string =>
+  ['CONNECT destination.com:443 HTTP/1.1', 'Host: destination.com:443', ...lines, '', ''].join('\r\n');
+
+/** An `authenticate` that gives one answer after the other, and what it was asked. */
+function asked(...answers: (HeadersInput | undefined | Promise<HeadersInput | undefined>)[]) {
+  const refusals: TunnelError[] = [];
+  const authenticate = (
+    refusal: TunnelError,
+  ): HeadersInput | undefined | Promise<HeadersInput | undefined> => {
+    refusals.push(refusal);
+    return answers.shift();
+  };
+  return { refusals, authenticate };
+}
+
+const credentials = { 'Proxy-Authorization': 'Basic eDp5' };
+
+test('is asked once, with all that the proxy said, and CONNECT sent again on the same transport', async () => {
+  const proxy = new Proxy([challenge()], [`${OK}hi`, END]);
+  const { refusals, authenticate } = asked(Promise.resolve(credentials));
+  const tunnel = await openTunnel(proxy, target, { authenticate });
+  expect(proxy.writes).toEqual([head('X-A: 1'), head('X-A: 1', 'Proxy-Authorization: Basic eDp5')]);
+  expect(refusals).toHaveLength(1);
+  expect(refusals[0]).toBeInstanceOf(TunnelError);
+  expect(refusals[0]).toMatchObject({ status: 407, reason: 'Who' });
+  expect(refusals[0]!.headers.get('proxy-authenticate')).toBe('Basic realm="x"');
+  expect(decodeLatin1(refusals[0]!.body)).toBe('who?');
+  expect(tunnel).toMatchObject({ status: 200, reason: 'OK' });
+  expect(await readAll(tunnel.transport)).toBe('hi');
+});
+
+const amendments: [what: string, fields: HeadersInput, lines: string[]][] = [
+  ['others', { B: '2' }, ['X-A: 1', 'X-A: 2', 'C: 3', 'B: 2']],
+  ['some of the same name', { 'x-a': ['4', '5'] }, ['C: 3', 'x-a: 4', 'x-a: 5']],
+  ['none', {}, ['X-A: 1', 'X-A: 2', 'C: 3']],
+];
+test.each(amendments)('sends %s in the place of those of the same name', async (_what, fields, lines) => {
+  const proxy = new Proxy([challenge()], [OK]);
+  const given = { ...target, headers: { 'X-A': ['1', '2'], C: '3' } };
+  await openTunnel(proxy, given, asked(fields));
+  expect(proxy.writes[1]).toBe(head(...lines));
+});
+
+test('takes another Host', async () => {
+  const proxy = new Proxy([challenge()], [OK]);
+  await openTunnel(proxy, target, asked({ Host: 'other' }));
+  expect(proxy.writes[1]).toBe('CONNECT destination.com:443 HTTP/1.1\r\nX-A: 1\r\nHost: other\r\n\r\n');
+});
+
+test('is asked again for each challenge, with what was added before', async () => {
+  const proxy = new Proxy([challenge()], [challenge()], [OK]);
+  const { refusals, authenticate } = asked({ N: '1' }, { N: '2', M: '3' });
+  await openTunnel(proxy, target, { authenticate });
+  expect(refusals).toHaveLength(2);
+  expect(proxy.writes.slice(1)).toEqual([head('X-A: 1', 'N: 1'), head('X-A: 1', 'N: 2', 'M: 3')]);
+});
+
+test('is asked five times at most', async () => {
+  const proxy = new Proxy(...Array.from({ length: 9 }, () => [challenge()]));
+  const { refusals, authenticate } = asked(...Array.from({ length: 9 }, () => credentials));
+  const error = await rejection(openTunnel(proxy, target, { authenticate }));
+  expect(error).toMatchObject({ status: 407 });
+  expect(refusals).toHaveLength(5);
+  expect(proxy.writes).toHaveLength(6);
+  expect(proxy.closed).toBe(true);
+});
+
+const bad = new Error('no keyring');
+const givenUp: [
+  what: string,
+  answer: () => HeadersInput | undefined | Promise<undefined>,
+  expected: unknown,
+][] = [
+  ['undefined', () => undefined, expect.any(TunnelError)],
+  ['a promise of it', () => Promise.resolve(undefined), expect.any(TunnelError)],
+  ['a rejection', () => Promise.reject(bad), bad],
+  [
+    'an error',
+    () => {
+      throw bad;
+    },
+    bad,
+  ],
+  ['what cannot be sent', () => ({ A: 'b\r\nC: d' }), expect.any(TypeError)],
+  ['a body', () => ({ 'Content-Length': '5' }), expect.any(TypeError)],
+];
+test.each(givenUp)('gives up, and closes, where it gives %s', async (_what, authenticate, expected) => {
+  const proxy = new Proxy([challenge()], [OK]);
+  expect(await rejection(openTunnel(proxy, target, { authenticate }))).toEqual(expected);
+  expect(proxy).toMatchObject({ closed: true, writes: { length: 1 } });
+});
+
+test.each([401, 403, 200 + 205])('is not asked about a %d', async (status) => {
+  const proxy = new Proxy([`HTTP/1.1 ${status} \r\nContent-Length: 0\r\n\r\n`]);
+  const { refusals, authenticate } = asked(credentials);
+  expect(await rejection(openTunnel(proxy, target, { authenticate }))).toMatchObject({ status });
+  expect(refusals).toEqual([]);
+});
+
+test('a signal ends the wait for it', async () => {
+  const proxy = new Proxy([challenge()], [OK]);
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const authenticate = (): Promise<undefined> => {
+    queueMicrotask(() => {
+      controller.abort(reason);
+    });
+    return new Promise(() => undefined);
+  };
+  const { signal } = controller;
+  expect(await rejection(openTunnel(proxy, target, { authenticate, signal }))).toBe(reason);
+  expect(proxy.closed).toBe(true);
+});
+
+/** Replies behind which the same transport can be asked nothing more. */
+const closing: [what: string, steps: readonly Step[]][] = [
+  ['says close', [challenge('Connection: close\r\nContent-Length: 4\r\n')]],
+  ['says so in the old way', [challenge('Proxy-Connection: Close\r\nContent-Length: 4\r\n')]],
+  ['is of HTTP/1.0', [challenge('Content-Length: 4\r\n', 'who?', '1.0')]],
+  ['ends with the stream', [challenge(''), END]],
+  ['is cut', [challenge('Content-Length: 9\r\n'), END]],
+  ['is reset', [challenge('Content-Length: 9\r\n'), RESET]],
+  ['is broken', [challenge('Transfer-Encoding: chunked\r\n')]],
+  ['has bytes behind it', [challenge('Content-Length: 4\r\n', 'who? HTTP/1.1 200 OK\r\n\r\n')]],
+  ['is too long', [challenge('Content-Length: 65537\r\n', 'x'.repeat(65_537))]],
+  [
+    'says two things of its length',
+    [challenge('Content-Length: 4\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n')],
+  ],
+];
+
+describe.each(closing)('a challenge that %s', (_what, steps) => {
+  test('is a refusal over one transport, and nobody is asked', async () => {
+    const proxy = new Proxy(steps, [OK]);
+    const { refusals, authenticate } = asked(credentials);
+    const error = await rejection(openTunnel(proxy, target, { authenticate }));
+    expect(error).toMatchObject({ status: 407 });
+    expect(refusals).toEqual([]);
+    expect(proxy).toMatchObject({ closed: true, writes: { length: 1 } });
+  });
+
+  test('is answered on another transport', async () => {
+    const first = new Proxy(steps);
+    const second = new Proxy([OK]);
+    const { refusals, authenticate } = asked(credentials);
+    const reopen = (): Promise<Transport> => {
+      expect(first.closed).toBe(true);
+      return Promise.resolve(second);
+    };
+    const { transport } = await openTunnel(first, target, { authenticate, reopen });
+    expect(transport).toBe(second);
+    expect(second.writes).toEqual([head('X-A: 1', 'Proxy-Authorization: Basic eDp5')]);
+    expect(second.closed).toBe(false);
+    expect(refusals).toHaveLength(1);
+  });
+});
+
+test('a challenge with a body in chunks leaves the transport usable', async () => {
+  const proxy = new Proxy([challenge('Transfer-Encoding: chunked\r\n', '4\r\nwho?\r\n0\r\n\r\n')], [OK]);
+  expect((await openTunnel(proxy, target, asked(credentials))).transport).toBe(proxy);
+});
+
+test('no other transport is opened where nobody knows an answer', async () => {
+  const proxy = new Proxy([challenge('Connection: close\r\n'), END]);
+  const reopen = (): Promise<Transport> => Promise.reject(new Error('It was reopened'));
+  expect(await rejection(openTunnel(proxy, target, { reopen, ...asked(undefined) }))).toMatchObject({
+    status: 407,
+  });
+});
+
+test('rejects with what the opening of another transport does', async () => {
+  const proxy = new Proxy([challenge('Connection: close\r\n'), END]);
+  const refused = systemError('connect', 'ECONNREFUSED');
+  const options: OpenTunnelOptions = { ...asked(credentials), reopen: () => Promise.reject(refused) };
+  expect(await rejection(openTunnel(proxy, target, options))).toBe(refused);
+  expect(proxy.closed).toBe(true);
+});
+
+describe.each([
+  ['closes', END, RemoteDisconnected],
+  ['resets', RESET, Error],
+] as const)('a proxy that %s behind its challenge without a word', (_what, end, kind) => {
+  test('is asked on another transport', async () => {
+    const first = new Proxy([challenge()], [end]);
+    const second = new Proxy([OK]);
+    const { refusals, authenticate } = asked(credentials);
+    const reopen = (): Promise<Transport> => Promise.resolve(second);
+    const { transport } = await openTunnel(first, target, { authenticate, reopen });
+    expect(transport).toBe(second);
+    expect(first.closed).toBe(true);
+    expect(second.writes).toEqual([first.writes[1]]);
+    expect(refusals).toHaveLength(1);
+  });
+
+  test('is asked so only once', async () => {
+    const first = new Proxy([challenge()], [end]);
+    const second = new Proxy([end]);
+    const transports = [second];
+    const reopen = (): Promise<Transport> => Promise.resolve(transports.shift()!);
+    const error = await rejection(openTunnel(first, target, { ...asked(credentials), reopen }));
+    expect(error).toBeInstanceOf(kind);
+    expect(second.closed).toBe(true);
+  });
+
+  test('is an error where there is none', async () => {
+    const proxy = new Proxy([challenge()], [end]);
+    expect(await rejection(openTunnel(proxy, target, asked(credentials)))).toBeInstanceOf(kind);
+    expect(proxy.closed).toBe(true);
+  });
+
+  test('is one where it has not challenged', async () => {
+    const options = { ...asked(credentials), reopen: () => Promise.resolve(new Proxy([OK])) };
+    expect(await rejection(openTunnel(new Proxy([end]), target, options))).toBeInstanceOf(kind);
+  });
+
+  test('is one where it has begun to answer', async () => {
+    const proxy = new Proxy([challenge()], ['HTTP/1.1 2', end]);
+    const options = { ...asked(credentials), reopen: () => Promise.resolve(new Proxy([OK])) };
+    expect(await rejection(openTunnel(proxy, target, options))).toBeInstanceOf(Error);
+  });
+});

@@ -1,0 +1,212 @@
+import { HTTPException, TimeoutError } from '@http-client/errors';
+import { getEventListeners } from 'node:events';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+import { openTunnel, type OpenTunnelOptions } from './index.js';
+import { END, Proxy, rejection, systemError, type Step } from './testdata/proxy.js';
+
+const target = { host: 'destination.com', port: 443 };
+const OK = 'HTTP/1.1 200 OK\r\n\r\n';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+/** Watches a promise without waiting for it. */
+function watch(promise: Promise<unknown>) {
+  const seen: { settled: boolean; error?: unknown } = { settled: false };
+  promise.then(
+    () => (seen.settled = true),
+    (error: unknown) => Object.assign(seen, { settled: true, error }),
+  );
+  return seen;
+}
+
+/** What a proxy does that never comes to the end of its reply. */
+const stalls: [what: string, steps: readonly Step[]][] = [
+  ['says nothing', []],
+  ['stops in the status line', ['HTTP/1.1 2']],
+  ['stops in the fields', ['HTTP/1.1 200 OK\r\nA: b\r\n']],
+  ['stops before the last byte', [OK.slice(0, -1)]],
+  ['says 100 and no more', ['HTTP/1.1 100 \r\n\r\n']],
+];
+
+describe.each(stalls)('a proxy that %s', (_what, steps) => {
+  test('is waited for as long as timeout says, and no shorter', async () => {
+    const proxy = new Proxy(steps);
+    const seen = watch(openTunnel(proxy, target, { timeout: 250 }));
+    await vi.advanceTimersByTimeAsync(249);
+    expect(seen.settled).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(seen.error).toBeInstanceOf(TimeoutError);
+    expect(seen.error).toMatchObject({ phase: 'tunnel', code: 'ETIMEDOUT' });
+    expect(proxy.closed).toBe(true);
+  });
+
+  test('is waited for without end where there is no timeout', async () => {
+    const proxy = new Proxy(steps);
+    const seen = watch(openTunnel(proxy, target));
+    await vi.advanceTimersByTimeAsync(2 ** 32);
+    expect(seen.settled).toBe(false);
+    proxy.close();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(seen.error).toBeInstanceOf(HTTPException);
+  });
+
+  test('is given up by the signal, with its reason', async () => {
+    const proxy = new Proxy(steps);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const reason = { why: 'enough' };
+    const seen = watch(openTunnel(proxy, target, { signal, timeout: 250 }));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(getEventListeners(signal, 'abort')).not.toEqual([]);
+    controller.abort(reason);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(seen.error).toBe(reason);
+    expect(proxy.closed).toBe(true);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+});
+
+test('a proxy that trickles has no more time for it', async () => {
+  const proxy = new Proxy();
+  const seen = watch(openTunnel(proxy, target, { timeout: 250 }));
+  for (const byte of 'HTTP/1.1 ') {
+    proxy.push(byte);
+    await vi.advanceTimersByTimeAsync(30);
+  }
+  expect(seen.error).toBeInstanceOf(TimeoutError);
+});
+
+test('each reply has its own time, and the wait for a password none', async () => {
+  const challenge = 'HTTP/1.1 407 \r\nContent-Length: 0\r\n\r\n';
+  const proxy = new Proxy();
+  const authenticate = (): Promise<Record<string, string>> =>
+    new Promise((resolve) => {
+      setTimeout(() => {
+        resolve({ A: 'b' });
+      }, 60_000);
+    });
+  const tunnel = openTunnel(proxy, target, { timeout: 250, authenticate });
+  await vi.advanceTimersByTimeAsync(200);
+  proxy.push(challenge);
+  await vi.advanceTimersByTimeAsync(60_200);
+  proxy.push(OK);
+  expect((await tunnel).transport).toBe(proxy);
+});
+
+test('a timeout may be longer than the longest timer of the platform', async () => {
+  const timeout = 2 ** 31 + 5000;
+  const seen = watch(openTunnel(new Proxy(), target, { timeout }));
+  await vi.advanceTimersByTimeAsync(timeout - 1);
+  expect(seen.settled).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(seen.error).toBeInstanceOf(TimeoutError);
+});
+
+test('nothing is sent where the signal is aborted before', async () => {
+  const proxy = new Proxy([OK]);
+  const signal = AbortSignal.abort('before');
+  expect(await rejection(openTunnel(proxy, target, { signal }))).toBe('before');
+  expect(proxy).toMatchObject({ writes: [], closed: true });
+});
+
+test('no listener and no timer is left behind an open tunnel', async () => {
+  const { signal } = new AbortController();
+  await openTunnel(new Proxy(['HTTP/1.1 100 \r\n\r\n', OK]), target, { signal, timeout: 250 });
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+});
+
+const wrong: [what: string, options: object, kind: new (...args: never) => Error][] = [
+  ...[0, -1, NaN, Infinity].map((timeout): (typeof wrong)[number] => [
+    `timeout ${timeout}`,
+    { timeout },
+    RangeError,
+  ]),
+  ['a timeout that is no number', { timeout: '5' }, TypeError],
+  ['-1 fields', { maxResponseHeaders: -1 }, RangeError],
+  ['half a field', { maxResponseHeaders: 0.5 }, RangeError],
+  ['no number of fields', { maxResponseHeaders: '5' }, TypeError],
+  ['NaN interim responses', { maxInterimResponses: NaN }, RangeError],
+];
+test.each(wrong)('refuses %s, and writes nothing', async (_what, options, kind) => {
+  const proxy = new Proxy([OK]);
+  expect(await rejection(openTunnel(proxy, target, options))).toBeInstanceOf(kind);
+  expect(proxy).toMatchObject({ writes: [], closed: true });
+});
+
+test('takes options that are undefined as not given', async () => {
+  const options: OpenTunnelOptions = { timeout: undefined, strict: undefined, maxResponseHeaders: undefined };
+  const proxy = new Proxy([OK]);
+  expect((await openTunnel(proxy, target, options)).transport).toBe(proxy);
+});
+
+describe('a write that fails', () => {
+  const broken = systemError('write', 'EPIPE');
+
+  function failing(...steps: Step[]): Proxy {
+    const proxy = new Proxy(steps);
+    proxy.onWrite = () => Promise.reject(broken);
+    return proxy;
+  }
+
+  test('is no reason to miss the refusal that came first', async () => {
+    const proxy = failing('HTTP/1.1 403 Go away\r\nContent-Length: 0\r\n\r\n', END);
+    expect(await rejection(openTunnel(proxy, target))).toMatchObject({ status: 403 });
+  });
+
+  test('is the error where the stream just ends', async () => {
+    expect(await rejection(openTunnel(failing(END), target))).toBe(broken);
+  });
+
+  test('is the error where the read breaks by another', async () => {
+    const reset = systemError('read', 'ECONNRESET');
+    expect(await rejection(openTunnel(failing(reset), target))).toBe(reset);
+  });
+
+  test('is the error where nothing else comes for a second', async () => {
+    const proxy = failing();
+    const seen = watch(openTunnel(proxy, target));
+    await vi.advanceTimersByTimeAsync(999);
+    expect(seen.settled).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(seen.error).toBe(broken);
+    expect(proxy.closed).toBe(true);
+  });
+
+  test('is the error of a tunnel that would be of no use', async () => {
+    expect(await rejection(openTunnel(failing(OK), target))).toBe(broken);
+  });
+
+  test('may be thrown', async () => {
+    const proxy = new Proxy([END]);
+    proxy.onWrite = () => {
+      throw broken;
+    };
+    expect(await rejection(openTunnel(proxy, target))).toBe(broken);
+  });
+});
+
+describe('a write that stalls', () => {
+  function stalling(...steps: Step[]): Proxy {
+    const proxy = new Proxy(steps);
+    proxy.onWrite = () => new Promise(() => undefined);
+    return proxy;
+  }
+
+  test('does not keep back a refusal', async () => {
+    const proxy = stalling('HTTP/1.1 403 Go away\r\nContent-Length: 0\r\n\r\n');
+    expect(await rejection(openTunnel(proxy, target))).toMatchObject({ status: 403 });
+  });
+
+  test('keeps back a tunnel, for as long as there is time', async () => {
+    const seen = watch(openTunnel(stalling(OK), target, { timeout: 250 }));
+    await vi.advanceTimersByTimeAsync(250);
+    expect(seen.error).toBeInstanceOf(TimeoutError);
+  });
+});

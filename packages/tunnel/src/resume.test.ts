@@ -1,0 +1,77 @@
+import { decodeLatin1, type Transport } from '@http-client/io';
+import { describe, expect, test } from 'vitest';
+
+import { openTunnel, UNREAD } from './index.js';
+import { END, Proxy, readAll } from './testdata/proxy.js';
+
+const target = { host: 'destination.com', port: 443 };
+const OK = 'HTTP/1.1 200 OK\r\n\r\n';
+
+const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
+
+test('the tunnel is the transport itself where nothing came with the reply', async () => {
+  const proxy = new Proxy([OK]);
+  expect((await openTunnel(proxy, target)).transport).toBe(proxy);
+});
+
+test('the tunnel is the transport itself where that takes back what came', async () => {
+  const taken: Uint8Array[] = [];
+  const proxy = Object.assign(new Proxy([`${OK}hello`]), {
+    [UNREAD]: (back: Uint8Array) => {
+      taken.push(back);
+    },
+  });
+  expect((await openTunnel(proxy, target)).transport).toBe(proxy);
+  expect(taken.map((back) => decodeLatin1(back))).toEqual(['hello']);
+});
+
+describe('a transport that takes nothing back', () => {
+  async function tunnel(change: Partial<Transport> = {}): Promise<{ proxy: Proxy; transport: Transport }> {
+    const proxy = Object.assign(new Proxy([`${OK}hello`, ', world', END]), change);
+    const { transport } = await openTunnel(proxy, target);
+    expect(transport).not.toBe(proxy);
+    return { proxy, transport };
+  }
+
+  test('is read behind what came', async () => {
+    const { transport } = await tunnel();
+    expect(decodeLatin1((await transport.read())!)).toBe('hello');
+    expect(decodeLatin1((await transport.read())!)).toBe(', world');
+    expect(await transport.read()).toBeNull();
+  });
+
+  test('gives what came as an array of its own size', async () => {
+    const { transport } = await tunnel();
+    const first = (await transport.read())!;
+    expect(first.buffer.byteLength).toBeLessThanOrEqual(2 * first.length);
+  });
+
+  test('is written to, and closed, with nothing to be read any more', async () => {
+    const { proxy, transport } = await tunnel();
+    await transport.write(bytes('abc'));
+    expect(proxy.writes.at(-1)).toBe('abc');
+    transport.close();
+    expect(proxy.closed).toBe(true);
+    expect(await readAll(transport)).toBe('');
+  });
+
+  test.each([
+    ['7', { fileno: 7 }, 7],
+    ['nothing', {}, -1],
+  ])('shows its fileno: %s', async (_what, change, expected) => {
+    expect((await tunnel(change)).transport.fileno).toBe(expected);
+  });
+
+  test('writes several arrays at once where it can', async () => {
+    expect((await tunnel()).transport).toHaveProperty('writev', undefined);
+    const written: string[] = [];
+    const { transport } = await tunnel({
+      writev(parts) {
+        written.push(parts.map((part) => decodeLatin1(part)).join('|'));
+        return Promise.resolve();
+      },
+    });
+    await transport.writev?.([bytes('a'), bytes('b')]);
+    expect(written).toEqual(['a|b']);
+  });
+});
