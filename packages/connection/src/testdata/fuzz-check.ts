@@ -1,0 +1,140 @@
+import { decodeLatin1 } from '@http-client/io';
+
+import type { HTTPConnectionOptions, WireEvent } from '../index.js';
+import { RULES, type Case } from './fuzz-cases.js';
+import { observe } from './fuzz-exchange.js';
+import { countBlocks, takeCounts } from './fuzz-memory.js';
+import { judge } from './fuzz-oracle.js';
+import { runProgram } from './fuzz-program.js';
+import { checkRecipients } from './fuzz-recipients.js';
+import { throwUnhandled } from './fuzz-rejections.js';
+import { sameOrThrow } from './fuzz-same.js';
+import type { Answer, Judgement, Verdict } from './fuzz-verdict.js';
+
+type Split = 'bytes' | readonly number[] | undefined;
+
+/** A stream byte by byte takes a turn of the event loop for each. */
+const SHORT = 2000;
+
+/**
+ * Holds the client against everything that is promised for every answer, and throws where it is not so. `judged` is
+ * what is expected of it, for who wants to see a check fail.
+ */
+export async function check(one: Case, judged = judge(one.answer)): Promise<void> {
+  const { answer, cuts, program, rule } = one;
+  const { verdict, rules } = judged;
+  const bytes = answer.stream.length > SHORT ? cuts : 'bytes';
+  // Three ways for strict; the others take turns with two of them.
+  const [first, second]: Split[] = cuts.length % 2 === 0 ? [undefined, cuts] : [bytes, undefined];
+  countBlocks();
+  takeCounts();
+  checkRecipients(answer, verdict);
+  await allSettled(
+    same('strict', answer, {}, [undefined, cuts, bytes], verdict),
+    runProgram(answer, program, { split: cuts }),
+    checkLenient(answer, [first, second], verdict),
+    checkTolerating(answer, rule, [second, first], verdict, rules.includes(rule)),
+    same('with every rule relaxed', answer, { tolerate: RULES }, [first, second]),
+    checkWire(answer, cuts, judged),
+  );
+  checkMemory(answer);
+  throwUnhandled();
+}
+
+/** The verdict is the same whatever the pieces, and the expected one. */
+async function same(
+  what: string,
+  answer: Answer,
+  options: HTTPConnectionOptions,
+  splits: readonly Split[],
+  expected?: Verdict,
+): Promise<Verdict> {
+  const verdicts = await allSettled(
+    ...splits.map((split) => observe(answer, split === undefined ? { options } : { options, split })),
+  );
+  const [one] = verdicts;
+  verdicts.forEach((verdict, at) => {
+    sameOrThrow(`${what}, split at ${JSON.stringify(splits[at] ?? [])}`, verdict, expected ?? one);
+  });
+  for (const { rule, offset } of one!.violations) {
+    if (!(offset >= 0 && offset <= answer.stream.length))
+      throw new Error(`${what}: ${rule} is said to be broken at ${offset}, outside of the stream`);
+  }
+  return one!;
+}
+
+/** What strict accepts, `strict: false` reads to the same end, but for the differences that are meant. */
+async function checkLenient(answer: Answer, splits: readonly Split[], strict: Verdict): Promise<void> {
+  const { head, body, ending } = await same('strict: false', answer, { strict: false }, splits);
+  if (strict.ending !== 'complete' || differsOnPurpose(answer, strict)) return;
+  sameOrThrow(
+    'strict: false, of what strict accepts',
+    { status: head?.status, body, ending },
+    { status: strict.head?.status, body: strict.body, ending: 'complete' },
+  );
+}
+
+/**
+ * The differences of the two modes on good answers: interim responses other than 100 are final ones; a list is no
+ * number, nor are more digits than Python reads; blanks behind a value, and the space of a fold before it, are part of it.
+ */
+function differsOnPurpose({ stream }: Answer, { head }: Verdict): boolean {
+  return (
+    head!.interim.some(({ status }) => status !== 100) ||
+    head!.fields.some(([name, value]) => /^content-length$/i.test(name) && !/^[0-9]{1,4300}$/.test(value)) ||
+    /^transfer-encoding:[^\n]*([ \t]\r?\n|\n[ \t])/im.test(stream)
+  );
+}
+
+/** Relaxing one rule changes nothing for what does not break it, and tells of what does. */
+async function checkTolerating(
+  answer: Answer,
+  rule: Case['rule'],
+  splits: readonly Split[],
+  strict: Verdict,
+  broken: boolean,
+): Promise<void> {
+  const what = `with ${rule} tolerated`;
+  const verdict = await same(what, answer, { tolerate: [rule] }, splits, broken ? undefined : strict);
+  const listed = verdict.violations.some((violation) => violation.rule === rule);
+  if (broken && verdict.ending === 'complete' && !listed)
+    throw new Error(
+      `${what}: accepts what is ${JSON.stringify(strict.ending)} without, and does not list it`,
+    );
+}
+
+/** `onWire` shows every byte that was taken in, in its order, and what of it is the body. */
+async function checkWire(answer: Answer, cuts: readonly number[], judged: Judgement): Promise<void> {
+  const { verdict, excess } = judged;
+  let requests = 0;
+  let all = '';
+  let body = '';
+  const onWire = ({ direction, part, data }: WireEvent): void => {
+    if (part === 'request-line') requests++;
+    if (direction === 'sent' || requests > 1) return;
+    all += decodeLatin1(data);
+    if (part === 'body' || part === 'chunk-data') body += decodeLatin1(data);
+  };
+  sameOrThrow('seen with onWire', await observe(answer, { options: { onWire }, split: cuts }), verdict);
+  const complete = verdict.ending === 'complete';
+  if (!answer.stream.startsWith(all) || (complete && all.length < answer.stream.length - excess.length))
+    throw new Error(`onWire shows ${JSON.stringify(all)}`);
+  if (complete ? body !== verdict.body : !verdict.body.startsWith(body) && !body.startsWith(verdict.body))
+    throw new Error(`onWire shows the body ${JSON.stringify(body)}`);
+}
+
+/** Memory grows with what has come, not with what was promised, and so does the work: these are a dozen exchanges. */
+function checkMemory({ stream }: Answer): void {
+  const { largest, total } = takeCounts();
+  if (largest > 2 * stream.length + 2048)
+    throw new Error(`a block of ${largest} bytes is made for ${stream.length} received`);
+  if (total > 12 * (16 * stream.length + 32_768))
+    throw new Error(`blocks of ${total} bytes are made for 12 times ${stream.length} received`);
+}
+
+/** As `Promise.all`, but all of them end before one's error is thrown: the first in their order. */
+async function allSettled<T extends unknown[]>(...runs: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  const settled = await Promise.allSettled(runs);
+  for (const result of settled) if (result.status === 'rejected') throw result.reason;
+  return settled.map((result) => (result as PromiseFulfilledResult<unknown>).value) as T;
+}

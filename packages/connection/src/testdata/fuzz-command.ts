@@ -1,0 +1,54 @@
+// Looks for answers that the client does not read as it should, for as long as one likes:
+//
+//     npm run fuzz -- [--runs N] [--seed S]
+//     npm run fuzz -- --replay '{"answer": ...}'
+
+import { parseArgs } from 'node:util';
+
+import type { Case } from './fuzz-cases.js';
+import { check } from './fuzz-check.js';
+import { fuzz, type Finding } from './fuzz-run.js';
+
+/** How often a long run says how far it is, in milliseconds. */
+const PROGRESS = 5000;
+
+/** Returns the exit code. `checkCase` is for who wants to see what a finding looks like. */
+export async function main(
+  args: readonly string[],
+  print: (line: string) => void,
+  checkCase: (one: Case) => Promise<void> = check,
+): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { runs: { type: 'string' }, seed: { type: 'string' }, replay: { type: 'string' } },
+  });
+  if (values.replay !== undefined) {
+    await checkCase(JSON.parse(values.replay) as Case);
+    print('the case holds');
+    return 0;
+  }
+  const runs = wholeNumber('runs', values.runs ?? '10000');
+  const seed = wholeNumber('seed', values.seed ?? String(Math.floor(Math.random() * 2 ** 31)));
+  print(`${runs} cases, seed ${seed}`);
+  let told = performance.now();
+  const progress = (done: number): void => {
+    if (performance.now() - told < PROGRESS && done < runs) return;
+    told = performance.now();
+    print(`${done} of ${runs} cases hold`);
+  };
+  const finding = await fuzz(runs, seed, checkCase, progress);
+  if (finding !== undefined) report(finding, seed, print);
+  return finding === undefined ? 0 : 1;
+}
+
+function report({ found, error }: Finding, seed: number, print: (line: string) => void): void {
+  print(`seed ${seed} found: ${error instanceof Error ? error.message : String(error)}`);
+  print(`the stream: ${JSON.stringify(found.answer.stream)}`);
+  // A quote would end the shell's.
+  print(`again: npm run fuzz -- --replay '${JSON.stringify(found).replaceAll("'", '\\u0027')}'`);
+}
+
+function wholeNumber(name: string, text: string): number {
+  if (/^[0-9]+$/.test(text)) return Number(text);
+  throw new TypeError(`Cannot use ${JSON.stringify(text)} as --${name}: expected a whole number`);
+}
