@@ -168,8 +168,12 @@ export class Session {
     const waiting = this.#waiting('send', 'send the request', signal, asItIs);
     const { debugLevel } = this.#owner;
     const sending = { channel, record, waiting, debugLevel, connection: this.#owner };
+    if (record.withheld) {
+      discard(upload);
+      return undefined;
+    }
     const sent =
-      record.expects && upload !== NO_UPLOAD
+      record.expects && upload !== NO_UPLOAD && upload.bytes?.length !== 0
         ? this.#putWhenExpected(sending, head, upload, signal)
         : send(sending, head, upload);
     return sent?.catch((error: unknown) => {
@@ -194,7 +198,10 @@ export class Session {
     const waiting = this.#waiting('continue', 'wait for a 100 (Continue)', signal, asItIs);
     // At once, and so before any `getResponse`, which would take the 100 for itself.
     const deciding = mayContinue(channel, this.#heads, waiting, this.#options.continueTimeout);
-    const [mayGo] = await Promise.all([deciding, announced]);
+    const [mayGo] = await Promise.all([deciding, announced]).catch((error: unknown) => {
+      discard(upload);
+      throw error;
+    });
     if (mayGo) {
       await send(sending, '', upload);
     } else {

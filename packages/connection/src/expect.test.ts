@@ -1,0 +1,200 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+
+import type { HTTPConnection, HTTPConnectionOptions } from './index.js';
+import type { Peer } from './testdata/tcp-peer.js';
+import {
+  content,
+  CONTINUE,
+  HEAD_ALONE,
+  HEAD_END,
+  HINT,
+  moment,
+  OK,
+  REFUSAL,
+  ROWS,
+  Source,
+  start,
+  turns,
+} from './testdata/expect-stage.js';
+
+// Over real sockets. Nothing is timed: the server keeps what it had received when it acted, the client says through
+// `onInformational` how far it has looked, and where the wait is to end its clock is moved by hand.
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test.each(ROWS)('$way of $body: nothing of it before the 100', async ({ send, make }) => {
+  const source = new Source();
+  const { come, now } = moment();
+  const before: string[] = [];
+  const asked: number[] = [];
+  const { server, connection } = await start(
+    async (peer) => {
+      await peer.until(HEAD_END);
+      peer.send(HINT);
+      await come;
+      await turns();
+      before.push(peer.receivedText);
+      asked.push(source.asked);
+      peer.send(CONTINUE);
+      await peer.request();
+      peer.send(OK);
+    },
+    { onInformational: now },
+  );
+  await send(connection, make(source), {});
+  const response = await connection.getResponse();
+  expect(await response.text()).toBe('ok');
+  await server.served();
+  expect(before).toEqual([expect.stringMatching(HEAD_ALONE)]);
+  expect(asked).toEqual([0]);
+  expect(content(server.peers[0]!)).toBe('onetwo');
+  expect(response.informational.map(({ status }) => status)).toEqual([103, 100]);
+  expect(connection.reusable).toBe(true);
+});
+
+test.each(ROWS)('$way of $body: none of it behind a final answer', async ({ send, make, closes }) => {
+  const source = new Source();
+  const { server, connection } = await start(async (peer) => {
+    await peer.until(HEAD_END);
+    peer.send(HINT + REFUSAL);
+    await peer.end();
+  });
+  await send(connection, make(source), {});
+  const response = await connection.getResponse();
+  expect([response.status, response.willClose]).toEqual([417, true]);
+  // The server may still count on the body: whatever came next on this connection would be taken for it.
+  expect(connection.reusable).toBe(false);
+  expect(await response.text()).toBe('no');
+  expect(connection.transport).toBeUndefined();
+  await server.served();
+  expect(server.peers[0]!.receivedText).toMatch(HEAD_ALONE);
+  expect([source.asked, source.closed]).toEqual([0, closes ? 1 : 0]);
+});
+
+test.each(ROWS)('$way of $body: all of it when the wait is over', async ({ send, make }) => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  const source = new Source();
+  const { come, now } = moment();
+  const asked: number[] = [];
+  const { server, connection } = await start(
+    async (peer) => {
+      await peer.until(HEAD_END);
+      peer.send(HINT);
+      await come;
+      vi.advanceTimersByTime(999);
+      await turns();
+      asked.push(source.asked);
+      expect(peer.receivedText).toMatch(HEAD_ALONE);
+      vi.advanceTimersByTime(1);
+      await peer.request();
+      // Better late than never.
+      peer.send(CONTINUE + OK);
+    },
+    { onInformational: now, continueTimeout: 1000 },
+  );
+  await send(connection, make(source), {});
+  const response = await connection.getResponse();
+  expect(await response.text()).toBe('ok');
+  await server.served();
+  expect(asked).toEqual([0]);
+  expect(content(server.peers[0]!)).toBe('onetwo');
+  expect(response.informational.map(({ status }) => status)).toEqual([103, 100]);
+  expect(connection.reusable).toBe(true);
+});
+
+describe('the end of a wait', () => {
+  interface End {
+    readonly name: string;
+    /** What one of the sides does once the wait is under way. */
+    readonly act?: (peer: Peer, connection: HTTPConnection, controller: AbortController) => void;
+    readonly options?: HTTPConnectionOptions;
+    readonly error: object;
+  }
+  const ENDS: End[] = [
+    {
+      name: 'an abort',
+      act: (_peer, _connection, controller) => {
+        controller.abort(new RangeError('enough'));
+      },
+      error: { name: 'RangeError', message: 'enough' },
+    },
+    {
+      name: 'close()',
+      act: (_peer, connection) => {
+        connection.close();
+      },
+      error: { name: 'HTTPException', delivery: 'partial' },
+    },
+    {
+      name: 'a FIN',
+      act: (peer) => {
+        peer.finish();
+      },
+      error: { name: 'RemoteDisconnected', code: 'ECONNRESET', delivery: 'partial' },
+    },
+    {
+      name: 'an RST',
+      act: (peer) => {
+        peer.reset();
+      },
+      error: { code: 'ECONNRESET', syscall: 'read', delivery: 'partial' },
+    },
+    {
+      name: 'what is no answer',
+      act: (peer) => {
+        peer.send('what?\r\n');
+      },
+      error: { name: 'BadStatusLine' },
+    },
+    {
+      name: 'a timeout that is shorter',
+      options: { timeout: 20 },
+      error: { name: 'TimeoutError', code: 'ETIMEDOUT', phase: 'continue', delivery: 'partial' },
+    },
+  ];
+  const rows = ENDS.flatMap((end) =>
+    ROWS.filter(({ body }) => body !== 'bytes').map((row) => ({
+      ...row,
+      ...end,
+      name: `${end.name}: ${row.way} of ${row.body}`,
+    })),
+  );
+
+  test.each(rows)('$name', async ({ name, send, make, closes, act, options, error }) => {
+    const source = new Source();
+    const controller = new AbortController();
+    const { come, now } = moment();
+    const { server, connection } = await start(
+      async (peer, { peers }) => {
+        await peer.until(HEAD_END);
+        if (peers.length > 1) {
+          peer.send(OK);
+          return;
+        }
+        peer.send(HINT);
+        await come;
+        act?.(peer, connection, controller);
+        await peer.end();
+      },
+      { onInformational: now, ...options },
+    );
+    const rejected = await send(connection, make(source), { signal: controller.signal }).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(rejected).toMatchObject(error);
+    // What came before the RST could be an answer still: whether it was, getResponse says.
+    if (name.startsWith('an RST')) await expect(connection.getResponse()).rejects.toMatchObject(error);
+    expect([connection.state, connection.transport]).toEqual(['Idle', undefined]);
+    await turns();
+    expect([source.asked, source.closed]).toEqual([0, closes ? 1 : 0]);
+    expect(server.peers[0]!.receivedText).toMatch(HEAD_ALONE);
+    // Ready for the next request, on another connection.
+    await connection.request('GET', '/');
+    expect(await (await connection.getResponse()).text()).toBe('ok');
+    expect(server.peers).toHaveLength(2);
+    await server.served();
+  });
+});
