@@ -178,7 +178,8 @@ export class ChunkedDecoder {
    */
   finish(): void {
     if (this.#fault !== undefined) throw this.#fault;
-    let expected = this.#position === 'data' ? this.#left : undefined;
+    // A chunk that the reference reads to the end of the stream has no size that something could be missing of.
+    let expected = this.#position === 'data' && this.#left < Infinity ? this.#left : undefined;
     if (!this.#strict) {
       if (this.#position === 'size-line') {
         expected = this.#sizeLine.readAtEnd();

@@ -216,7 +216,7 @@ export class SizeLine {
 function readAsReference(line: string): number | undefined {
   const size = readInteger(splitExtension(line)[0], 16);
   if (size === undefined || size < -1) return undefined;
-  return size < 0 ? Number.MAX_SAFE_INTEGER : Math.min(size, Number.MAX_SAFE_INTEGER);
+  return size < 0 ? Infinity : Math.min(size, Number.MAX_SAFE_INTEGER);
 }
 
 function refusal(line: string, why: string): InvalidChunk {

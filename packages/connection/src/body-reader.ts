@@ -36,6 +36,8 @@ export class BodyReader {
   /** The stream has ended, and so has the body, whether properly or not. */
   #exhausted = false;
   readonly #violations: Violation[] = [];
+  /** What `length` was when the response was closed. */
+  #length: number | undefined;
 
   /**
    * `ended` is called once, when the body was read to its end (`clean`) or given up; `failed` says what the caller of
@@ -74,6 +76,7 @@ export class BodyReader {
 
   /** How many bytes of the body have not been delivered, where the framing tells. */
   get length(): number | undefined {
+    if (this.#closed) return this.#length;
     return this.#source.left === undefined ? undefined : this.#source.left + this.#ahead.length;
   }
 
@@ -97,9 +100,12 @@ export class BodyReader {
         if (filled === amount || this.#over()) return trimmed(block, filled);
         if (filled === block.length && this.#available > 0) {
           block = this.#grown(block, amount);
-        } else if (count === 0 && this.#starved(block.subarray(0, filled), amount === Infinity)) {
+        } else if (count === 0) {
           // Only where nothing was taken: behind what was, there may be a fault, or more than was looked at.
-          return PENDING;
+          const gathered = block.subarray(0, filled);
+          return this.#starved(gathered, amount === Infinity ? 'whole' : 'part')
+            ? PENDING
+            : trimmed(block, filled);
         }
       }
     });
@@ -116,7 +122,7 @@ export class BodyReader {
         const count = filled < target.length ? this.#gather(target, filled) : 0;
         filled += count;
         if (filled === target.length || this.#over()) return filled;
-        if (count === 0 && this.#starved(target.subarray(0, filled), false)) return PENDING;
+        if (count === 0) return this.#starved(target.subarray(0, filled), 'part') ? PENDING : filled;
       }
     });
   }
@@ -126,15 +132,21 @@ export class BodyReader {
       for (;;) {
         const count = target.length === 0 ? 0 : this.#take(target, 0, target.length);
         if (count > 0 || target.length === 0 || this.#over()) return count;
-        if (this.#starved(NOTHING, false)) return PENDING;
+        return this.#starved(NOTHING, 'part') ? PENDING : 0;
       }
     });
   }
 
   peek(amount = Infinity): Promise<Uint8Array> {
     return this.#run(() => {
-      while (this.#ahead.length === 0 && amount > 0 && !this.#over()) {
-        if (this.#lookAhead() === 0 && !this.#over() && this.#starved(NOTHING, false)) return PENDING;
+      if (
+        this.#ahead.length === 0 &&
+        amount > 0 &&
+        !this.#over() &&
+        this.#lookAhead() === 0 &&
+        !this.#taken()
+      ) {
+        if (this.#starved(NOTHING, 'look')) return PENDING;
       }
       const { bytes, start, end } = this.#ahead;
       return new Uint8Array(bytes.subarray(start, Math.min(end, start + amount)));
@@ -150,9 +162,8 @@ export class BodyReader {
         scanned = length;
         if (lf >= 0) return this.#takeAhead(Math.min(lf + 1, limit));
         if (length >= limit || this.#taken()) return this.#takeAhead(Math.min(length, limit));
-        if (this.#lookAhead() === 0 && !this.#taken() && this.#starved(bytes.subarray(start, end), false)) {
-          return PENDING;
-        }
+        if (this.#lookAhead() > 0 || this.#taken()) continue;
+        return this.#starved(bytes.subarray(start, end), 'part') ? PENDING : this.#takeAhead(length);
       }
     });
   }
@@ -200,6 +211,7 @@ export class BodyReader {
 
   #finish(clean: boolean): void {
     if (this.#closed) return;
+    this.#length = this.length;
     this.#closed = true;
     this.#complete = clean;
     this.#ahead.consume(this.#ahead.length);
@@ -217,18 +229,15 @@ export class BodyReader {
     }, this.#waiting);
   }
 
-  /** Moves what is there; where that fails as an incomplete read, what the call has gathered so far goes with the error. */
+  /** Moves what is there. */
   #gather(target: Uint8Array, at: number): number {
     try {
       return this.#take(target, at, target.length);
     } catch (error) {
-      if (!(error instanceof IncompleteRead)) throw error;
-      const { message, expected, cause } = error;
-      throw new IncompleteRead(message, { partial: new Uint8Array(target.subarray(0, at)), expected, cause });
+      throw withPartial(error, target.subarray(0, at));
     }
   }
 
-  /** Moves what is there. */
   #take(target: Uint8Array, at: number, limit: number): number {
     if (this.#closed) return 0;
     const ahead = this.#ahead;
@@ -261,7 +270,7 @@ export class BodyReader {
       if (this.#ahead.length > 0) return this.#takeAhead(Math.min(this.#ahead.length, amount));
       const block = this.#nextBlock(amount);
       if (block.length > 0) return block;
-      if (!this.#over() && this.#starved(NOTHING, false)) return PENDING;
+      if (!this.#over()) return this.#starved(NOTHING, 'part') ? PENDING : NOTHING;
     }
   }
 
@@ -277,7 +286,13 @@ export class BodyReader {
   }
 
   #lookAhead(): number {
-    const block = this.#nextBlock(Infinity);
+    let block: Uint8Array;
+    try {
+      block = this.#nextBlock(Infinity);
+    } catch (error) {
+      const { bytes, start, end } = this.#ahead;
+      throw withPartial(error, bytes.subarray(start, end));
+    }
     if (block.length > 0) this.#ahead.add(block, block.length, true);
     return block.length;
   }
@@ -285,28 +300,32 @@ export class BodyReader {
   /**
    * Nothing is left to take: true where more may come. Where the stream has ended, the body has either ended
    * properly, or its truncation is accepted, or it is an error.
+   *
+   * As in the reference, a body that only the stream's end ends is over for the call that finds nothing more of it, or
+   * that wants all; not for one that still has something to give.
    */
-  #starved(partial: Uint8Array, whole: boolean): boolean {
+  #starved(gathered: Uint8Array, wanted: 'whole' | 'part' | 'look'): boolean {
     const { input } = this.#channel;
     if (!input.ended) return true;
     const shortfall = this.#source.shortfall(input);
-    this.#exhausted = true;
+    this.#exhausted = wanted === 'whole' || (wanted === 'part' && gathered.length === 0);
     if (shortfall === undefined) return false;
     const { expected } = shortfall;
     // The reference refuses what it reads with a known amount: a whole body by its length, and anything in chunks; and
     // a reset, which is no end.
     const refused =
       this.#truncation === 'reference'
-        ? whole || this.#source.left === undefined || input.failure !== undefined
+        ? wanted === 'whole' || this.#source.left === undefined || input.failure !== undefined
         : this.#truncation === 'refuse';
     if (!refused) {
+      if (this.#violations.length > 0) return false;
       const detail = expected === undefined ? 'the stream broke off' : `${expected} bytes are missing`;
       this.#violations.push({ rule: 'truncated-body', offset: input.position, detail });
       return false;
     }
     throw new IncompleteRead(
       `Cannot read the response body: the stream ended ${expected === undefined ? 'before the body did' : `${expected} bytes before the body's end`}`,
-      { partial: new Uint8Array(partial), expected, cause: input.failure ?? input.truncation },
+      { partial: new Uint8Array(gathered), expected, cause: input.failure ?? input.truncation },
     );
   }
 
@@ -317,6 +336,13 @@ export class BodyReader {
     grown.set(block);
     return grown;
   }
+}
+
+/** Where the reading of chunks fails as an incomplete read, what the call has gathered so far goes with the error. */
+function withPartial(error: unknown, gathered: Uint8Array): unknown {
+  if (!(error instanceof IncompleteRead)) return error;
+  const { message, expected, cause } = error;
+  return new IncompleteRead(message, { partial: new Uint8Array(gathered), expected, cause });
 }
 
 /** The first `length` bytes of a block, as an array that pins no more than twice its size. */

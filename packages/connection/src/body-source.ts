@@ -79,7 +79,8 @@ class LengthBody implements BodySource {
 
 /** A body that goes on until the peer closes. */
 class CloseBody implements BodySource {
-  done = false;
+  /** Its end is the stream's, and whoever finds nothing more of it learns of that by `shortfall`. */
+  readonly done = false;
   readonly left = undefined;
   readonly trailers = undefined;
   readonly violations = [];
@@ -90,25 +91,17 @@ class CloseBody implements BodySource {
   }
 
   take(input: Input, target: Uint8Array, at: number, limit: number): number {
-    const count = copy(input, target, at, limit, this.#tap);
-    this.#look(input);
-    return count;
+    return copy(input, target, at, limit, this.#tap);
   }
 
   takeBlock(input: Input, limit: number): Uint8Array | undefined {
     if (input.length > limit) return undefined;
     this.#tap?.received('body', input.bytes, input.start, input.end);
-    const block = input.takeAll();
-    this.#look(input);
-    return block;
+    return input.takeAll();
   }
 
   shortfall(input: Input): Shortfall | undefined {
     return wellEnded(input) ? undefined : { expected: undefined };
-  }
-
-  #look(input: Input): void {
-    this.done = input.ended && input.length === 0 && wellEnded(input);
   }
 }
 

@@ -66,6 +66,8 @@ describe('as the reference', () => {
     ['HTTP/1.0 200', 10, 200, ''],
     ['HTTP/1.1 200 ', 11, 200, ''],
     ['HTTP/1.x 200 OK', 11, 200, 'OK'],
+    ['HTTP/1.1 200 \x1cx', 11, 200, 'x'],
+    ['HTTP/1.1 200\x0b', 11, 200, ''],
     ['HTTP/1.1 200 a\x00b', 11, 200, 'a\x00b'],
   ])('%j', (line, version, status, reason) => {
     expect(parseStatusLine(line, false)).toEqual({ version, status, reason });
@@ -79,6 +81,8 @@ describe('as the reference', () => {
     'HTTP/1.1 1000 x',
     'HTTP/1.1 2_0 x',
     'ICY 200 OK',
+    'HTTP/1.1 200\x1c',
+    'HTTP/1.1 200 \x1f ',
   ])('%j is none', (line) => {
     expect(() => parseStatusLine(line, false)).toThrow(BadStatusLine);
   });

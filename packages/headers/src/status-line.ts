@@ -52,6 +52,11 @@ function parseLenient(line: string): StatusLine {
   let end = line.length;
   while (end > code.end && isSpace(line.charCodeAt(end - 1))) end--;
   const reason = line.slice(spaceEnd(line, code.end), end);
+  // Without a reason the reference reads the code with all that follows it, and its `int` takes these for no white space.
+  const separators = [...line.slice(code.end)].some(
+    (character) => character >= '\x1c' && character <= '\x1f',
+  );
+  if (reason === '' && separators) throw badStatusLine(line);
   if (version.text === 'HTTP/1.0' || version.text === 'HTTP/0.9') return { version: 10, status, reason };
   if (version.text.startsWith('HTTP/1.')) return { version: 11, status, reason };
   throw unknownProtocol(version.text);
