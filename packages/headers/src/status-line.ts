@@ -53,7 +53,7 @@ function parseLenient(line: string): StatusLine {
   while (end > code.end && isSpace(line.charCodeAt(end - 1))) end--;
   const reason = line.slice(spaceEnd(line, code.end), end);
   // Without a reason the reference reads the code with all that follows it, and its `int` takes these for no white space.
-  const separators = [...line.slice(code.end)].some(
+  const separators = Array.from(line.slice(code.end)).some(
     (character) => character >= '\x1c' && character <= '\x1f',
   );
   if (reason === '' && separators) throw badStatusLine(line);
