@@ -4,5 +4,5 @@ import { alias } from '../../vitest.shared.js';
 
 export default defineProject({
   resolve: { alias },
-  test: { name: 'tls', include: ['src/**/*.test.ts'] },
+  test: { name: 'tls', include: ['src/**/*.test.ts'], globalSetup: ['src/testdata/certificates.ts'] },
 });

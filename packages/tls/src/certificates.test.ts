@@ -1,0 +1,99 @@
+import { describe, expect, inject, test } from 'vitest';
+
+import type { TLSContext } from './index.js';
+import type { Certificates } from './testdata/certificates.js';
+import { httpsServer } from './testdata/peers.js';
+import { CARRIERS, get, open, rejection, trusting } from './testdata/stage.js';
+
+interface Row {
+  readonly certificate: keyof Certificates;
+  /** Who is asked for; the connection goes to this machine whatever the name. */
+  readonly host?: string;
+  readonly context?: TLSContext;
+  /** The code of the error; absent where the certificate is good. */
+  readonly code?: string;
+}
+
+const ALTNAME = 'ERR_TLS_CERT_ALTNAME_INVALID';
+const UNCHECKED: TLSContext = { rejectUnauthorized: false };
+
+/** RFC 5280 (validity, path), RFC 9525 (names); the codes are OpenSSL's and Node's. */
+const ROWS: readonly Row[] = [
+  { certificate: 'valid' },
+  { certificate: 'valid', host: 'LOCALHOST' },
+  { certificate: 'valid', host: 'localhost.' },
+  { certificate: 'valid', host: '127.0.0.1' },
+  { certificate: 'valid', host: '::1' },
+  { certificate: 'valid', host: '[::1]' },
+  { certificate: 'valid', host: '0:0:0:0:0:0:0:1' },
+  // A zone is this machine's own business.
+  { certificate: 'valid', host: '::1%lo' },
+  { certificate: 'valid', host: '127.0.0.2', code: ALTNAME },
+  { certificate: 'valid', host: '::2', code: ALTNAME },
+  { certificate: 'valid', host: 'localhost.example', code: ALTNAME },
+  { certificate: 'expired', code: 'CERT_HAS_EXPIRED' },
+  { certificate: 'early', code: 'CERT_NOT_YET_VALID' },
+  { certificate: 'selfSigned', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+  { certificate: 'unknownAuthority', code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' },
+  { certificate: 'otherName', code: ALTNAME },
+  { certificate: 'otherName', host: 'other.example' },
+  { certificate: 'wildcard', host: 'www.example.org' },
+  { certificate: 'wildcard', host: 'WWW.Example.ORG' },
+  { certificate: 'wildcard', host: 'example.org', code: ALTNAME },
+  { certificate: 'wildcard', host: 'a.b.example.org', code: ALTNAME },
+  // A certificate for a name says nothing about the address, and the other way round.
+  { certificate: 'named', host: '127.0.0.1', code: ALTNAME },
+  { certificate: 'addressed', host: '127.0.0.1' },
+  { certificate: 'addressed', host: 'localhost', code: ALTNAME },
+  { certificate: 'named', host: 'münchen.example' },
+  { certificate: 'named', host: 'MÜNCHEN.example' },
+  { certificate: 'named', host: 'xn--mnchen-3ya.example' },
+  { certificate: 'named', host: 'muenchen.example', code: ALTNAME },
+  { certificate: 'withIntermediate' },
+  { certificate: 'withoutIntermediate', code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' },
+  // A client's certificate is none for a server.
+  { certificate: 'client', code: 'INVALID_PURPOSE' },
+  { certificate: 'expired', context: UNCHECKED },
+  { certificate: 'otherName', context: UNCHECKED },
+  { certificate: 'selfSigned', context: UNCHECKED },
+  { certificate: 'otherName', context: { checkServerIdentity: () => undefined } },
+  { certificate: 'expired', context: { checkServerIdentity: () => undefined }, code: 'CERT_HAS_EXPIRED' },
+  // The context says whom to ask for, and whose name to look for.
+  { certificate: 'otherName', context: { servername: 'other.example' } },
+  { certificate: 'valid', context: { servername: 'other.example' }, code: ALTNAME },
+];
+
+describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
+  test.each(ROWS)(
+    '$certificate for $host ($context): $code',
+    async ({ certificate, host, context, code }) => {
+      let requests = 0;
+      const { port, open: sockets } = await httpsServer((_request, response) => {
+        requests++;
+        response.end('hello');
+      }, inject('certificates')[certificate]);
+      const connection = open(port, { connector, context: trusting(context) }, host);
+      if (code === undefined) {
+        expect(await get(connection)).toBe('hello');
+      } else {
+        const error = await rejection(get(connection));
+        expect(error).toMatchObject({ code, delivery: 'unsent' });
+        expect(connection.transport).toBeUndefined();
+        expect(requests).toBe(0);
+        connection.close();
+      }
+      expect(sockets.size).toBeLessThanOrEqual(1);
+    },
+  );
+});
+
+test('without a context, the platform’s authorities are trusted and no other', async () => {
+  const { port } = await httpsServer((_request, response) => response.end());
+  const { connector } = { connector: CARRIERS['the socket itself']! };
+  const { HTTPSConnection } = await import('./index.js');
+  const connection = new HTTPSConnection('localhost', port, { connector });
+  expect(await rejection(connection.request('GET', '/'))).toMatchObject({
+    code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    delivery: 'unsent',
+  });
+});

@@ -1,0 +1,403 @@
+import type { TlsOptions } from 'node:tls';
+
+import { connectTCP, HTTPConnection } from '@http-client/connection';
+import { afterWrite, END, reset, scriptedTransport, type ScriptStep } from '@http-client/connection/testing';
+import { HTTPException, InvalidURL, TimeoutError } from '@http-client/errors';
+import type { Transport } from '@http-client/io';
+import { describe, expect, inject, test, vi } from 'vitest';
+
+import { connectTLS, HTTPSConnection, startTLS } from './index.js';
+import { httpsServer, proxy, tcpServer, tlsServer } from './testdata/peers.js';
+import { CARRIERS, get, open, rejection, TIMEOUT, trusting, until } from './testdata/stage.js';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+/** Counts what listens on a signal, which must be nothing once all is over. */
+function countedSignal(): { signal: AbortSignal; abort: (reason: unknown) => void; listeners: () => number } {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let count = 0;
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    count++;
+    add(...args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    count--;
+    remove(...args);
+  };
+  return { signal, abort: controller.abort.bind(controller), listeners: () => count };
+}
+
+describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
+  const to = async (port: number): Promise<Transport> => connector({ host: 'localhost', port });
+
+  test.each<[string, (socket: import('node:net').Socket) => void, RegExp]>([
+    ['that speaks HTTP', (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'), /^ERR_SSL_/],
+    ['that speaks garbage', (socket) => socket.write(Buffer.alloc(1000, 0xaa)), /^ERR_SSL_/],
+    ['that closes at once', (socket) => socket.end(), /^ECONNRESET$/],
+    ['that resets at once', (socket) => socket.resetAndDestroy(), /^(ECONNRESET|EPIPE)$/],
+    ['that closes after ClientHello', (socket) => socket.once('data', () => socket.end()), /^ECONNRESET$/],
+    [
+      'that resets after ClientHello',
+      (socket) => socket.once('data', () => socket.resetAndDestroy()),
+      /^(ECONNRESET|EPIPE)$/,
+    ],
+    [
+      'that sends an alert',
+      (socket) => socket.once('data', () => socket.end(Buffer.from([21, 3, 3, 0, 2, 2, 40]))),
+      /^ERR_SSL_.*HANDSHAKE_FAILURE$/,
+    ],
+  ])('a peer %s', async (_what, serve, code) => {
+    const { port, open: sockets } = await tcpServer(serve);
+    const connection = open(port, { connector });
+    const error = await rejection(connection.request('GET', '/'));
+    expect(error['code']).toMatch(code);
+    expect(error['delivery']).toBe('unsent');
+    expect([connection.state, connection.transport]).toEqual(['Idle', undefined]);
+
+    const { signal, listeners } = countedSignal();
+    const starting = to(port).then((transport) => startTLS(transport, 'localhost', { signal }));
+    expect((await rejection(starting))['code']).toMatch(code);
+    expect(listeners()).toBe(0);
+    await until(() => sockets.size === 0);
+  });
+
+  test.each([1, 20, 300])('timeout: a peer that stalls, %d ms', async (timeout) => {
+    const { port, open: sockets } = await tcpServer(() => undefined);
+    const transport = await to(port);
+    const { signal, listeners } = countedSignal();
+    const begin = performance.now();
+    const error = await rejection(startTLS(transport, 'localhost', { timeout, signal }));
+    expect(performance.now() - begin).toBeGreaterThanOrEqual(timeout);
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(error).toMatchObject({ code: 'ETIMEDOUT', phase: 'tls', delivery: 'unsent' });
+    expect(listeners()).toBe(0);
+    await until(() => sockets.size === 0);
+  });
+
+  test('timeout: of a connection, and of a connector', async () => {
+    const { port, open: sockets } = await tcpServer(() => undefined);
+    const connection = open(port, { connector, timeout: 20 });
+    expect(await rejection(connection.connect())).toMatchObject({ phase: 'tls', delivery: 'unsent' });
+    const connect = connectTLS(trusting(), connector);
+    expect(await rejection(connect({ host: 'localhost', port, timeout: 20 }))).toMatchObject({
+      phase: 'tls',
+    });
+    await until(() => sockets.size === 0);
+  });
+
+  test('a signal: before, in the middle, and with nothing left of it behind', async () => {
+    const { port, open: sockets } = await tcpServer(() => undefined);
+    const reason = { my: 'own' };
+    const before = countedSignal();
+    before.abort(reason);
+    const transport = await to(port);
+    await expect(startTLS(transport, 'localhost', before)).rejects.toBe(reason);
+    expect(await transport.read()).toBeNull();
+
+    const middle = countedSignal();
+    const pending = startTLS(await to(port), 'localhost', { signal: middle.signal });
+    await until(() => middle.listeners() === 1);
+    middle.abort(reason);
+    await expect(pending).rejects.toBe(reason);
+
+    const connection = open(port, { connector });
+    const controller = new AbortController();
+    const request = connection.request('GET', '/', { signal: controller.signal });
+    await until(() => sockets.size > 0);
+    controller.abort(reason);
+    await expect(request).rejects.toBe(reason);
+    await until(() => sockets.size === 0);
+
+    const good = await httpsServer((_request, response) => response.end());
+    const behind = countedSignal();
+    const secure = await startTLS(await to(good.port), 'localhost', { ...behind, context: trusting() });
+    expect(behind.listeners()).toBe(0);
+    behind.abort(reason);
+    await secure.write(Buffer.from('GET / HTTP/1.0\r\n\r\n'));
+    expect(await secure.read()).not.toBeNull();
+    secure.close();
+  });
+
+  test('close() in the middle', async () => {
+    const { port, open: sockets } = await tcpServer(() => undefined);
+    const connection = open(port, { connector });
+    const connecting = rejection(connection.connect());
+    await until(() => sockets.size > 0);
+    connection.close();
+    expect(await connecting).toBeInstanceOf(HTTPException);
+    await until(() => sockets.size === 0);
+  });
+
+  test('the transport is closed by another in the middle', async () => {
+    const { port, open: sockets } = await tcpServer(() => undefined);
+    const transport = await to(port);
+    const pending = rejection(startTLS(transport, 'localhost'));
+    await until(() => sockets.size > 0);
+    transport.close();
+    const error = await pending;
+    expect(error['delivery']).toBe('unsent');
+    await until(() => sockets.size === 0);
+  });
+
+  test('a transport that was closed before', async () => {
+    const { port } = await tcpServer(() => undefined);
+    const transport = await to(port);
+    transport.close();
+    expect((await rejection(startTLS(transport, 'localhost', { timeout: TIMEOUT })))['delivery']).toBe(
+      'unsent',
+    );
+  });
+
+  test.each([
+    ['without a context', undefined, ['http/1.1'], 'http/1.1'],
+    ['with a context that says nothing', trustingLater, ['http/1.1'], false],
+    [
+      'with a context that offers',
+      () => trusting({ ALPNProtocols: ['http/1.1', 'h2'] }),
+      ['http/1.1', 'h2'],
+      'http/1.1',
+    ],
+    ['with a server that has none', () => trusting({ ALPNProtocols: ['http/1.1'] }), undefined, false],
+  ])('ALPN %s', async (_what, context, ALPNProtocols, chosen) => {
+    let protocol: unknown;
+    const { port } = await tlsServer(
+      (socket) => {
+        protocol = socket.alpnProtocol;
+        socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
+      },
+      ALPNProtocols === undefined ? {} : { ALPNProtocols },
+    );
+    if (context === undefined) {
+      // Whether the offer was made is seen, though the certificate is not trusted.
+      const seen: unknown[] = [];
+      const server = await tlsServer(() => undefined, {
+        ALPNCallback: ({ protocols }) => {
+          seen.push(protocols);
+          return 'http/1.1';
+        },
+      });
+      await rejection(startTLS(await to(server.port), 'localhost'));
+      expect(seen).toEqual([['http/1.1']]);
+    } else {
+      expect(await get(open(port, { connector, context: context() }))).toBe('');
+      expect(protocol).toBe(chosen);
+    }
+  });
+
+  test('another protocol is refused before a byte is sent', async () => {
+    let sent = 0;
+    const { port, open: sockets } = await tlsServer(
+      (socket) => socket.on('data', ({ length }) => (sent += length)),
+      { ALPNProtocols: ['h2'] },
+    );
+    const context = trusting({ ALPNProtocols: ['h2', 'http/1.1'] });
+    const error = await rejection(get(open(port, { connector, context })));
+    expect(error).toBeInstanceOf(HTTPException);
+    expect(error).toMatchObject({ delivery: 'unsent' });
+    expect(error.message).toContain('"h2"');
+    await until(() => sockets.size === 0);
+    expect(sent).toBe(0);
+
+    // No protocol in common is the server's to refuse (RFC 7301, section 3.2).
+    const none = await rejection(
+      get(open(port, { connector, context: trusting({ ALPNProtocols: ['http/1.1'] }) })),
+    );
+    expect(none['code']).toMatch(/NO_APPLICATION_PROTOCOL$/);
+  });
+
+  test.each([
+    ['localhost', 'localhost'],
+    ['LocalHost.', 'LocalHost'],
+    ['münchen.example', 'xn--mnchen-3ya.example'],
+    ['under_score.example', 'under_score.example'],
+    ['1.2.3.example', '1.2.3.example'],
+    ['127.0.0.1', false],
+    ['::1', false],
+    ['[::1]', false],
+    ['fe80::1%eth0', false],
+  ])('SNI for %s: %s', async (host, servername) => {
+    let asked: unknown;
+    const { port } = await tlsServer((socket) => {
+      asked = socket.servername;
+      socket.end();
+    });
+    const context = trusting({ rejectUnauthorized: false });
+    const secure = await startTLS(await to(port), host, { context });
+    await until(() => asked !== undefined);
+    expect(String(asked).toLowerCase()).toBe(String(servername).toLowerCase());
+    secure.close();
+  });
+
+  test('TLS is 1.2 at least', async () => {
+    const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' } as const;
+    const { port } = await httpsServer((_request, response) => response.end('hello'), old);
+    const error = await rejection(get(open(port, { connector })));
+    expect(error['code']).toMatch(/^ERR_SSL_/);
+    expect(await get(open(port, { connector, context: trusting(old) }))).toBe('hello');
+  });
+
+  test('no environment variable turns the check off', async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    try {
+      const { port } = await httpsServer(
+        (_request, response) => response.end(),
+        inject('certificates').selfSigned,
+      );
+      const error = await rejection(get(open(port, { connector })));
+      expect(error['code']).toBe('DEPTH_ZERO_SELF_SIGNED_CERT');
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+});
+
+function trustingLater() {
+  return trusting();
+}
+
+describe('a peer that is a script', () => {
+  const rows: readonly [string, readonly ScriptStep[], RegExp | undefined][] = [
+    ['ends', [END], /^ECONNRESET$/],
+    ['resets', [reset()], /^ECONNRESET$/],
+    ['sends garbage', [afterWrite(1), 'HTTP/1.1 200 OK\r\n\r\n', END], /^ERR_SSL_/],
+  ];
+  test.each(rows)('%s', async (_what, steps, code) => {
+    const transport = scriptedTransport(steps);
+    const error = await rejection(startTLS(transport, 'localhost', { timeout: TIMEOUT }));
+    if (code !== undefined) expect(error['code']).toMatch(code);
+    expect(error['delivery']).toBe('unsent');
+    expect(transport.closed).toBe(true);
+  });
+
+  test('refuses what is written', async () => {
+    const transport = scriptedTransport([], { failWritesAfter: 0 });
+    const error = await rejection(startTLS(transport, 'localhost', { timeout: TIMEOUT }));
+    expect(error['delivery']).toBe('unsent');
+    expect(transport.closed).toBe(true);
+  });
+
+  test('begins with ClientHello, handshake and TLS 1.x by its record', async () => {
+    const transport = scriptedTransport([END]);
+    await rejection(startTLS(transport, 'localhost'));
+    expect([...transport.written.subarray(0, 2)]).toEqual([22, 3]);
+    expect(transport.writtenText).toContain('localhost');
+  });
+});
+
+test.each<[string, () => Promise<unknown>, new (...args: never[]) => Error]>([
+  [
+    'a context that is none',
+    () => startTLS(scriptedTransport([]), 'localhost', { context: 1 as never }),
+    TypeError,
+  ],
+  ['a timeout that is none', () => startTLS(scriptedTransport([]), 'localhost', { timeout: -1 }), RangeError],
+  ['an empty name', () => startTLS(scriptedTransport([]), ''), InvalidURL],
+  ['a name with a control', () => startTLS(scriptedTransport([]), 'a\0b'), InvalidURL],
+  ['a name beyond IDNA', () => startTLS(scriptedTransport([]), 'a\u200f\u0300.example'), InvalidURL],
+])('%s', async (_what, call, type) => {
+  expect(await rejection(call())).toBeInstanceOf(type);
+});
+
+test('connectTLS: over TCP where nothing else is given, for any connection', async () => {
+  expect(() => connectTLS('context' as never)).toThrow(TypeError);
+  const { port } = await httpsServer((_request, response) => response.end('hello'));
+  const connection = new HTTPConnection('127.0.0.1', port, { connector: connectTLS(trusting()) });
+  await connection.request('GET', '/');
+  expect(await (await connection.getResponse()).text()).toBe('hello');
+  connection.close();
+  const controller = new AbortController();
+  const connect = connectTLS();
+  const error = await rejection(
+    connect({ host: '127.0.0.1', port, timeout: TIMEOUT, signal: controller.signal }),
+  );
+  expect(error['code']).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+});
+
+describe('through a proxy', () => {
+  test.each<[string, TlsOptions | undefined, { proxyContext?: true }]>([
+    ['plain', undefined, {}],
+    ['over TLS', {}, { proxyContext: true }],
+  ])('%s: TLS is for the tunnel’s target', async (_what, options, { proxyContext }) => {
+    const { otherName, root, client } = inject('certificates');
+    const { port } = await httpsServer((request, response) => response.end(request.headers.host), otherName);
+    // The proxy asks for a certificate of its own.
+    const through = await proxy(options && { requestCert: true, ca: root.cert });
+    const connection = open(through.port, {
+      ...(proxyContext === undefined ? {} : { proxyContext: trusting(client) }),
+    });
+    connection.setTunnel('other.example', port);
+    expect(await get(connection)).toBe(`other.example:${port}`);
+    expect(await get(connection)).toBe(`other.example:${port}`);
+    expect(through.asked).toEqual([`other.example:${port}`]);
+    connection.close();
+
+    // The next connection resumes; a name that the certificate does not have is refused.
+    const wrong = open(through.port, {
+      ...(proxyContext === undefined ? {} : { proxyContext: trusting(client) }),
+    });
+    wrong.setTunnel(`localhost:${port}`);
+    expect(await rejection(get(wrong))).toMatchObject({
+      code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+      delivery: 'unsent',
+    });
+  });
+
+  test('that shows a wrong certificate, or stalls', async () => {
+    const through = await proxy(inject('certificates').otherName);
+    const connection = open(through.port, { proxyContext: trusting() });
+    connection.setTunnel('localhost', 1);
+    expect(await rejection(get(connection))).toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    expect(through.asked).toEqual([]);
+
+    const silent = await tcpServer(() => undefined);
+    const waiting = open(silent.port, { proxyContext: trusting(), timeout: 20 });
+    waiting.setTunnel('localhost', 1);
+    expect(await rejection(get(waiting))).toBeInstanceOf(TimeoutError);
+    await until(() => silent.open.size === 0);
+  });
+
+  test('proxyContext without a tunnel: there is no proxy', async () => {
+    const { port } = await httpsServer((_request, response) => response.end('hello'));
+    expect(await get(open(port, { proxyContext: trusting() }))).toBe('hello');
+  });
+
+  test('proxyContext over the default connectors', async () => {
+    const { port } = await httpsServer((_request, response) => response.end('hello'));
+    const connection = new HTTPSConnection('127.0.0.1', port, {
+      context: trusting(),
+      proxyContext: trusting(),
+    });
+    expect(await get(connection)).toBe('hello');
+    connection.close();
+    const none = new HTTPSConnection('localhost', 1, {
+      socketPath: '/nowhere/at/all',
+      proxyContext: trusting(),
+    });
+    expect(await rejection(none.request('GET', '/'))).toMatchObject({ code: 'ENOENT', delivery: 'unsent' });
+  });
+
+  test('20 MB through TLS within TLS', async () => {
+    const large = Buffer.alloc(20_000_000, 'abcdefghij');
+    const { port } = await httpsServer((request, response) => request.pipe(response));
+    const through = await proxy({});
+    const connection = open(through.port, { proxyContext: trusting() });
+    connection.setTunnel('localhost', port);
+    const request = connection.request('PUT', '/', { body: large });
+    const response = await connection.getResponse();
+    expect(large.equals(await response.read())).toBe(true);
+    await request;
+  });
+});
+
+test('a connection that is not asked for TLS has none of it', async () => {
+  const { port } = await tcpServer((socket) =>
+    socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\n\r\n')),
+  );
+  const connection = new HTTPConnection('127.0.0.1', port, { connector: connectTCP });
+  await connection.request('GET', '/');
+  expect((await connection.getResponse()).status).toBe(200);
+  connection.close();
+});

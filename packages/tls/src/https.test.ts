@@ -1,0 +1,223 @@
+import { createHash, randomFillSync } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+
+import { HTTPException, InvalidURL } from '@http-client/errors';
+import { describe, expect, inject, test, vi } from 'vitest';
+
+import { HTTPSConnection } from './index.js';
+import { httpsServer, tlsServer } from './testdata/peers.js';
+import { CARRIERS, get, open, rejection, trusting, until } from './testdata/stage.js';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const LARGE = randomFillSync(Buffer.alloc(20_000_000));
+const checksum = (...blocks: readonly Uint8Array[]): string => {
+  const hash = createHash('sha256');
+  for (const block of blocks) hash.update(block);
+  return hash.digest('hex');
+};
+const SUM = checksum(LARGE);
+
+async function received(request: IncomingMessage): Promise<Buffer> {
+  const blocks: Buffer[] = [];
+  for await (const block of request) blocks.push(block as Buffer);
+  return Buffer.concat(blocks);
+}
+
+describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
+  test('200 requests on one connection', async () => {
+    const ports = new Set<number | undefined>();
+    const { port } = await httpsServer((request, response) => {
+      ports.add(request.socket.remotePort);
+      response.end(`You asked for ${request.url ?? ''}`);
+    });
+    const connection = open(port, { connector });
+    for (let count = 0; count < 200; count++) {
+      expect(await get(connection, `/${count}`)).toBe(`You asked for /${count}`);
+      expect(connection.reusable).toBe(true);
+    }
+    expect(ports.size).toBe(1);
+  });
+
+  test.each([
+    ['with a length', true],
+    ['in chunks', false],
+  ])('20 MB down, %s', async (_framing, whole) => {
+    const { port } = await httpsServer((_request, response) => {
+      if (whole) response.setHeader('Content-Length', LARGE.length);
+      for (let at = 0; at < LARGE.length; at += 1_000_000) response.write(LARGE.subarray(at, at + 1_000_000));
+      response.end();
+    });
+    const connection = open(port, { connector });
+    await connection.request('GET', '/');
+    const response = await connection.getResponse();
+    expect(response.chunked).toBe(!whole);
+    expect(checksum(await response.read())).toBe(SUM);
+    expect(await get(connection, '/')).toHaveLength(new TextDecoder().decode(LARGE).length);
+  });
+
+  test('20 MB down, in blocks, and to the end of the stream', async () => {
+    const { port } = await tlsServer((socket) => {
+      socket.once('data', () => socket.end(Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\n\r\n'), LARGE])));
+    });
+    const connection = open(port, { connector });
+    await connection.request('GET', '/');
+    const response = await connection.getResponse();
+    expect(response.willClose).toBe(true);
+    const blocks: Uint8Array[] = [];
+    for await (const block of response) blocks.push(block);
+    expect(checksum(...blocks)).toBe(SUM);
+  });
+
+  test.each([
+    ['by its length', () => LARGE],
+    [
+      'in chunks',
+      function* () {
+        for (let at = 0; at < LARGE.length; at += 70_000) yield LARGE.subarray(at, at + 70_000);
+      },
+    ],
+  ])('20 MB up, %s', async (_framing, body) => {
+    const { port } = await httpsServer((request, response) => {
+      void received(request).then((bytes) => response.end(checksum(bytes)));
+    });
+    const connection = open(port, { connector });
+    await connection.request('PUT', '/', { body: body() });
+    expect(await (await connection.getResponse()).text()).toBe(SUM);
+    expect(connection.reusable).toBe(true);
+  });
+
+  test('an answer that comes before the body has been sent, from a server that reads no more', async () => {
+    const { port } = await tlsServer((socket) => {
+      socket.once('data', () => {
+        socket.pause();
+        socket.write(
+          'HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 4\r\n\r\nfull',
+          () => {
+            socket.destroy();
+          },
+        );
+      });
+    });
+    const connection = open(port, { connector });
+    const error = await rejection(connection.request('PUT', '/', { body: LARGE }));
+    expect(['EPIPE', 'ECONNRESET']).toContain(error['code']);
+    expect(error['delivery']).toBe('partial');
+    const response = await connection.getResponse();
+    expect([response.status, await response.text()]).toEqual([413, 'full']);
+  });
+
+  test('a reader that waits holds the server back', async () => {
+    let taken = 0;
+    const { port } = await tlsServer((socket) => {
+      socket.once('data', () => {
+        socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${LARGE.length}\r\n\r\n`);
+        const more = (): void => {
+          while (taken < LARGE.length) {
+            taken += 100_000;
+            if (!socket.write(LARGE.subarray(taken - 100_000, taken))) return;
+          }
+        };
+        socket.on('drain', more);
+        more();
+      });
+    });
+    const connection = open(port, { connector });
+    await connection.request('GET', '/');
+    const response = await connection.getResponse();
+    // Until the buffers on the way are full.
+    let before = -1;
+    while (before !== taken) {
+      before = taken;
+      for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
+    }
+    expect(taken).toBeLessThan(LARGE.length);
+    expect(checksum(await response.read())).toBe(SUM);
+  });
+
+  test('close() at once, with a word', async () => {
+    let ended = false;
+    const { port, open: sockets } = await httpsServer((_request, response) => response.end('hello'));
+    const connection = open(port, { connector });
+    expect(await get(connection)).toBe('hello');
+    const { transport } = connection;
+    const [socket] = sockets;
+    socket?.on('end', () => (ended = true));
+    connection.close();
+    expect(connection.transport).toBeUndefined();
+    expect(await transport?.read()).toBeNull();
+    expect(await rejection(transport!.write(new Uint8Array(1)))).toBeInstanceOf(HTTPException);
+    transport?.close();
+    await until(() => sockets.size === 0);
+    expect(ended).toBeTypeOf('boolean');
+  });
+});
+
+test('fileno is the socket’s', async () => {
+  const { port } = await httpsServer((_request, response) => response.end('hello'));
+  const connection = open(port);
+  await connection.request('GET', '/');
+  const response = await connection.getResponse();
+  expect(connection.transport?.fileno).toBeGreaterThan(2);
+  await response.read();
+});
+
+test('the transport by read and write alone', async () => {
+  const { port } = await tlsServer((socket) => socket.pipe(socket));
+  const connection = open(port);
+  await connection.connect();
+  const transport = connection.transport!;
+  expect(connection.state).toBe('Idle');
+  expect(transport.writev).toBeTypeOf('function');
+});
+
+test('the port is 443, and no part of Host and URL', async () => {
+  expect(HTTPSConnection.defaultPort).toBe(443);
+  expect(new HTTPSConnection('example.org').port).toBe(443);
+  expect(new HTTPSConnection('example.org:8443').port).toBe(8443);
+  let host: string | undefined;
+  const { port } = await httpsServer((request, response) => {
+    host = request.headers.host;
+    response.end();
+  });
+  const connection = open(443, {
+    connector: (target) => CARRIERS['the socket itself']!({ ...target, port }),
+  });
+  await connection.request('GET', '/path');
+  const response = await connection.getResponse();
+  expect(host).toBe('localhost');
+  expect(response.url).toBe('https://localhost/path');
+});
+
+test.each([
+  ['context', 'text', TypeError],
+  ['context', null, TypeError],
+  ['proxyContext', 1, TypeError],
+])('%s: %s is no context', (name, value, type) => {
+  expect(() => new HTTPSConnection('localhost', 1, { [name]: value })).toThrow(type);
+});
+
+test('a client certificate, and none', async () => {
+  const { root, client, strangeClient } = inject('certificates');
+  const { port } = await httpsServer(
+    (request, response) => {
+      const { socket } = request as unknown as {
+        socket: { getPeerCertificate(): { subject: { CN: string } } };
+      };
+      response.end(`Hello, ${socket.getPeerCertificate().subject.CN}`);
+    },
+    { requestCert: true, rejectUnauthorized: true, ca: root.cert },
+  );
+  expect(await get(open(port, { context: trusting(client) }))).toBe('Hello, a client');
+  // In TLS 1.3 the server looks at it behind the handshake, and may reset before its alert has been read.
+  for (const none of [{}, strangeClient]) {
+    const error = await rejection(get(open(port, { context: trusting(none) })));
+    expect(['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'ECONNRESET', 'EPIPE']).toContain(error['code']);
+    const early = await rejection(get(open(port, { context: trusting({ ...none, maxVersion: 'TLSv1.2' }) })));
+    expect(early['delivery']).toBe('unsent');
+  }
+});
+
+test('a host that is none', () => {
+  expect(() => new HTTPSConnection('exa\rmple.org')).toThrow(InvalidURL);
+});

@@ -1,0 +1,110 @@
+import { describe, expect, test, vi } from 'vitest';
+
+import { createDefaultContext, type HTTPSConnectionOptions, type TLSContext } from './index.js';
+import { Sessions } from './sessions.js';
+import { httpsServer, proxy } from './testdata/peers.js';
+import { CARRIERS, get, open, rejection, trusting } from './testdata/stage.js';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+/** A server that tells of each handshake whether it resumed a session. */
+async function teller(options: TLSContext = {}) {
+  const reused: boolean[] = [];
+  const peer = await httpsServer((_request, response) => response.end('hello'), options as object);
+  peer.server.on('secureConnection', (socket) => reused.push(socket.isSessionReused()));
+  return { ...peer, reused };
+}
+
+async function ask(port: number, options: HTTPSConnectionOptions, host?: string): Promise<void> {
+  const connection = open(port, options, host);
+  expect(await get(connection)).toBe('hello');
+  connection.close();
+}
+
+describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
+  describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', (version) => {
+    const both = { minVersion: version, maxVersion: version };
+
+    test('the next connection with the same context resumes', async () => {
+      const { port, reused } = await teller(both);
+      const context = trusting();
+      for (let count = 0; count < 4; count++) await ask(port, { connector, context });
+      expect(reused).toEqual([false, true, true, true]);
+    });
+
+    test('another context, port or name does not', async () => {
+      const one = await teller(both);
+      const other = await teller(both);
+      const context = trusting();
+      await ask(one.port, { connector, context });
+      await ask(one.port, { connector, context: trusting() });
+      await ask(one.port, { connector, context }, '127.0.0.1');
+      await ask(other.port, { connector, context });
+      expect([...one.reused, ...other.reused]).toEqual([false, false, false, false]);
+    });
+
+    test('a session that a server does not know is no harm', async () => {
+      const { port, server, reused } = await teller(both);
+      const context = trusting();
+      await ask(port, { connector, context });
+      server.setTicketKeys(Buffer.alloc(48, 1));
+      await ask(port, { connector, context });
+      await ask(port, { connector, context });
+      expect(reused).toEqual([false, false, true]);
+    });
+
+    test('a session that was not checked is nothing to a connection that checks', async () => {
+      const { port, reused } = await teller(both);
+      const context: TLSContext = { rejectUnauthorized: false };
+      await ask(port, { connector, context });
+      await ask(port, { connector, context });
+      context.rejectUnauthorized = true;
+      expect(await rejection(get(open(port, { connector, context })))).toMatchObject({ delivery: 'unsent' });
+      expect(reused.slice(0, 2)).toEqual([false, true]);
+    });
+  });
+});
+
+test('a session whose certificate was refused is not kept', async () => {
+  const { port, reused } = await teller({ maxVersion: 'TLSv1.2' });
+  const context = trusting({ checkServerIdentity: () => new Error('no') });
+  for (let count = 0; count < 2; count++) {
+    expect((await rejection(get(open(port, { context })))).message).toContain('no');
+  }
+  expect(reused).not.toContain(true);
+});
+
+test('through a tunnel, by the name and port at its end', async () => {
+  const { port, reused } = await teller();
+  const through = await proxy();
+  const context = trusting();
+  for (let count = 0; count < 2; count++) {
+    const connection = open(through.port, { context }, 'proxy.example');
+    connection.setTunnel(`localhost:${port}`);
+    expect(await get(connection)).toBe('hello');
+    connection.close();
+  }
+  await ask(port, { context });
+  expect(reused).toEqual([false, true, true]);
+});
+
+test('a default context', async () => {
+  const { port, reused } = await teller();
+  const context = createDefaultContext({ verify: false });
+  for (let count = 0; count < 2; count++) await ask(port, { context });
+  expect(reused).toEqual([false, true]);
+});
+
+test('256 are kept, the newest', () => {
+  const sessions = new Sessions();
+  const session = Buffer.alloc(1);
+  sessions.keep('first', session);
+  sessions.keep('second', session);
+  for (let count = 0; count < 254; count++) sessions.keep(String(count), session);
+  sessions.keep('first', session);
+  sessions.keep('one more', session);
+  expect(sessions.get('first')).toBe(session);
+  expect(sessions.get('second')).toBeUndefined();
+  sessions.drop('first');
+  expect(sessions.get('first')).toBeUndefined();
+});

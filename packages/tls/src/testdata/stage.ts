@@ -1,0 +1,99 @@
+import { connect } from 'node:net';
+
+import { connectTCP } from '@http-client/connection';
+import type { Connector, Transport } from '@http-client/io';
+import { inject, onTestFinished } from 'vitest';
+
+import { HTTPSConnection, type HTTPSConnectionOptions, type TLSContext } from '../index.js';
+
+/** Milliseconds: a wait that takes longer fails its test, on however slow a machine. */
+export const TIMEOUT = 15_000;
+
+/** Trusts the tests' authority; each a context of its own. */
+export function trusting(more: TLSContext = {}): TLSContext {
+  return { ca: inject('certificates').root.cert, ...more };
+}
+
+/** What TLS runs on in the tests, always on this machine, whatever the host. */
+export const CARRIERS: Readonly<Record<string, Connector>> = {
+  'the socket itself': (target) => connectTCP({ ...target, host: '127.0.0.1' }),
+  'a transport of somebody else’s': ({ port }) => foreign(port),
+};
+export const [NATIVE, FOREIGN] = Object.values(CARRIERS) as [Connector, Connector];
+
+/** A connection that goes with the test. */
+export function open(
+  port: number,
+  options: HTTPSConnectionOptions = {},
+  host = 'localhost',
+): HTTPSConnection {
+  const connection = new HTTPSConnection(host, port, {
+    timeout: TIMEOUT,
+    connector: NATIVE,
+    context: trusting(),
+    ...options,
+  });
+  onTestFinished(() => {
+    connection.close();
+  });
+  return connection;
+}
+
+export async function get(connection: HTTPSConnection, path = '/'): Promise<string> {
+  await connection.request('GET', path);
+  return (await connection.getResponse()).text();
+}
+
+/** A socket by `read`, `write` and `close` alone, as anybody may write it. */
+function foreign(port: number): Promise<Transport> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.off('error', reject).on('error', () => undefined);
+      let closed = false;
+      const blocks = socket.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer, undefined>;
+      resolve({
+        read: async () => {
+          try {
+            const next = await blocks.next();
+            return next.done === true ? null : next.value;
+          } catch (error) {
+            if (closed) return null;
+            throw error;
+          }
+        },
+        write: (data) =>
+          new Promise((taken, failed) => {
+            socket.write(data, (error) => {
+              if (error == null) taken();
+              else failed(error);
+            });
+          }),
+        close: () => {
+          closed = true;
+          socket.destroy();
+        },
+      });
+    });
+  });
+}
+
+/** What a promise rejects with. */
+export async function rejection(promise: Promise<unknown>): Promise<Error & Record<string, unknown>> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as Error & Record<string, unknown>;
+  }
+  throw new Error('Expected a promise to be rejected');
+}
+
+/** Waits for what happens by itself. */
+export async function until(done: () => boolean): Promise<void> {
+  const deadline = performance.now() + TIMEOUT;
+  while (!done()) {
+    if (performance.now() > deadline) throw new Error('What was waited for did not happen');
+    await new Promise(setImmediate);
+  }
+}

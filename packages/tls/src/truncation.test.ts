@@ -1,0 +1,127 @@
+import type { TLSSocket } from 'node:tls';
+
+import { connectTCP } from '@http-client/connection';
+import { HTTPException, IncompleteRead, RemoteDisconnected } from '@http-client/errors';
+import { describe, expect, test, vi } from 'vitest';
+
+import { startTLS } from './index.js';
+import { proxy, tlsServer } from './testdata/peers.js';
+import { CARRIERS, get, open, rejection, trusting } from './testdata/stage.js';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+/** Ends the stream as anybody on the way could: a FIN below TLS, without close_notify. */
+function cutOff(socket: TLSSocket): void {
+  // What TLS runs on, which Node keeps there.
+  (socket as unknown as { _parent: { end(): void } })._parent.end();
+}
+
+type End = (socket: TLSSocket) => void;
+const ENDS: Readonly<Record<string, End>> = {
+  cut: cutOff,
+  ended: (socket) => socket.end(),
+  reset: (socket) =>
+    (socket as unknown as { _parent: { resetAndDestroy(): void } })._parent.resetAndDestroy(),
+};
+
+const HEAD = 'HTTP/1.1 200 OK\r\n';
+
+async function server(text: string, end: End, version: 'TLSv1.2' | 'TLSv1.3'): Promise<number> {
+  const serve = (socket: TLSSocket): void => {
+    socket.once('data', () => {
+      if (text === '') end(socket);
+      else socket.write(text, () => setImmediate(() => end(socket)));
+    });
+  };
+  return (await tlsServer(serve, { minVersion: version, maxVersion: version })).port;
+}
+
+describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
+  describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', (version) => {
+    test.each([
+      ['hello', 'ended', undefined],
+      ['hello', 'cut', 'HTTP_TLS_TRUNCATED'],
+      ['x'.repeat(300_000), 'ended', undefined],
+      ['x'.repeat(300_000), 'cut', 'HTTP_TLS_TRUNCATED'],
+      ['', 'ended', undefined],
+      ['', 'cut', 'HTTP_TLS_TRUNCATED'],
+    ])('a body to the end of the stream (RFC 9112, section 9.8): %#', async (body, end, code) => {
+      const port = await server(`${HEAD}\r\n${body}`, ENDS[end]!, version);
+      const connection = open(port, { connector });
+      await connection.request('GET', '/');
+      const response = await connection.getResponse();
+      if (code === undefined) {
+        expect(await response.text()).toBe(body);
+      } else {
+        const error = await rejection(response.read());
+        expect(error).toBeInstanceOf(IncompleteRead);
+        expect((error['partial'] as Uint8Array).length).toBe(body.length);
+        expect(error.cause).toBeInstanceOf(HTTPException);
+        expect(error.cause).toMatchObject({ code });
+      }
+    });
+
+    test.each([
+      ['with a length', `${HEAD}Content-Length: 5\r\n\r\nhello`],
+      ['in chunks', `${HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`],
+    ])('a whole body %s is whole, however the stream ends', async (_framing, text) => {
+      for (const end of Object.values(ENDS)) {
+        expect(await get(open(await server(text, end, version), { connector }))).toBe('hello');
+      }
+    });
+
+    test('half a body is half a body', async () => {
+      for (const end of [ENDS['cut']!, ENDS['ended']!]) {
+        const port = await server(`${HEAD}Content-Length: 9\r\n\r\nhello`, end, version);
+        const error = await rejection(get(open(port, { connector })));
+        expect(error).toBeInstanceOf(IncompleteRead);
+        expect(error).toMatchObject({ expected: 4 });
+      }
+    });
+
+    test('nothing is nothing', async () => {
+      for (const end of [ENDS['cut']!, ENDS['ended']!]) {
+        const error = await rejection(get(open(await server('', end, version), { connector })));
+        expect(error).toBeInstanceOf(RemoteDisconnected);
+        expect(error['delivery']).toBe('sent');
+      }
+    });
+
+    test.each([
+      ['strict: false', { strict: false }, 0],
+      ['truncated-body', { tolerate: ['truncated-body'] as const }, 1],
+    ])('let pass with %s', async (_how, options) => {
+      const connection = open(await server(`${HEAD}\r\nhello`, cutOff, version), { connector, ...options });
+      await connection.request('GET', '/');
+      const response = await connection.getResponse();
+      expect(await response.text()).toBe('hello');
+      expect(response.violations.map(({ rule }) => rule)).toEqual(['truncated-body']);
+    });
+  });
+});
+
+test('a proxy that ends its own TLS properly does not end the TLS within it', async () => {
+  const { port } = await tlsServer((socket) => {
+    socket.once('data', () => socket.write(`${HEAD}\r\nhello`, () => setImmediate(() => cutOff(socket))));
+  });
+  const through = await proxy({});
+  const connection = open(through.port, { proxyContext: trusting() });
+  connection.setTunnel('localhost', port);
+  await connection.request('GET', '/');
+  const response = await connection.getResponse();
+  expect(await rejection(response.text())).toBeInstanceOf(IncompleteRead);
+});
+
+test.each(['cut', 'ended'])('a transport by itself, %s', async (end) => {
+  const { port } = await tlsServer((socket) => {
+    socket.write('hello', () => setImmediate(() => ENDS[end]!(socket)));
+  });
+  const raw = await connectTCP({ host: '127.0.0.1', port });
+  const transport = await startTLS(raw, 'localhost', { context: trusting() });
+  expect(new TextDecoder().decode((await transport.read())!)).toBe('hello');
+  if (end === 'ended') expect(await transport.read()).toBeNull();
+  else expect(await rejection(transport.read())).toMatchObject({ code: 'HTTP_TLS_TRUNCATED' });
+  transport.close();
+  // What it runs on is spent.
+  expect(await rejection(raw.write(new Uint8Array(1)))).toBeInstanceOf(HTTPException);
+});
