@@ -2,7 +2,7 @@ import type { RequestBody } from '@http-client/body';
 import { NotConnected, quote, type ConnectionState } from '@http-client/errors';
 import { HTTPMessage, validateHost, validateMethod, type HeaderValue } from '@http-client/headers';
 import { decodeLatin1, type Transport } from '@http-client/io';
-import { validateTunnelTarget, type TunnelOptions } from '@http-client/tunnel';
+import { validateTunnel, type TunnelOptions } from '@http-client/tunnel';
 
 import { attempt } from './attempt.js';
 import { authorityOf, hostField, splitHost } from './host.js';
@@ -117,7 +117,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     const { headers, authenticate } = options;
     const target = { ...splitHost(host, port, defaultPort), headers: new HTTPMessage(headers), authenticate };
     this.validateHost(target.host);
-    validateTunnelTarget(target);
+    validateTunnel(target, { authenticate });
     this.#hostField = hostField(target.host, target.port, defaultPort);
     this.#route.tunnel = target;
   }

@@ -2,7 +2,7 @@ import { InvalidURL } from '@http-client/errors';
 import { HTTPMessage, type HeadersInput } from '@http-client/headers';
 import { describe, expect, test } from 'vitest';
 
-import { openTunnel, validateTunnelTarget, type TunnelTarget } from './index.js';
+import { openTunnel, validateTunnel, type TunnelTarget } from './index.js';
 import { Proxy, rejection } from './testdata/proxy.js';
 
 /** What is written for a target, in how many writes it may be. */
@@ -117,7 +117,7 @@ const refused: [what: string, target: TunnelTarget, kind: new (...args: never) =
 
 test.each(refused)('refuses %s, and writes nothing', async (_what, target, kind) => {
   expect(() => {
-    validateTunnelTarget(target);
+    validateTunnel(target);
   }).toThrow(kind);
   const proxy = new Proxy();
   expect(await rejection(openTunnel(proxy, target))).toBeInstanceOf(kind);
@@ -126,7 +126,7 @@ test.each(refused)('refuses %s, and writes nothing', async (_what, target, kind)
 
 test('lets pass what can be asked', () => {
   expect(() => {
-    validateTunnelTarget({ ...ok, headers: { 'X-A': 'b' } });
+    validateTunnel({ ...ok, headers: { 'X-A': 'b' } });
   }).not.toThrow();
 });
 

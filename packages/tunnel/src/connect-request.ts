@@ -12,15 +12,6 @@ export interface TunnelTarget {
   headers?: HeadersInput | undefined;
 }
 
-/**
- * Refuses a target that {@link openTunnel} would refuse, before there is a transport.
- *
- * @throws InvalidURL for a host or port that is none; TypeError for fields that cannot be sent.
- */
-export function validateTunnelTarget(target: TunnelTarget): void {
-  new ConnectRequest(target);
-}
-
 /** The CONNECT request of a tunnel (RFC 9110, section 9.3.6), which may be asked with other fields again. */
 export class ConnectRequest {
   /** The target, as it stands in the request: host and port. */

@@ -1,7 +1,6 @@
-export { validateTunnelTarget } from './connect-request.js';
 export type { TunnelTarget } from './connect-request.js';
 export type { TunnelObserver } from './observer.js';
-export { openTunnel } from './open-tunnel.js';
+export { openTunnel, validateTunnel } from './open-tunnel.js';
 export type { Tunnel } from './open-tunnel.js';
 export type { OpenTunnelOptions, TunnelOptions, TunnelReply } from './options.js';
 export { UNREAD } from './resume.js';

@@ -2,7 +2,7 @@ import { HTTPException, TimeoutError } from '@http-client/errors';
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { openTunnel, type OpenTunnelOptions } from './index.js';
+import { openTunnel, validateTunnel, type OpenTunnelOptions } from './index.js';
 import { END, Proxy, rejection, systemError, type Step } from './testdata/proxy.js';
 
 const target = { host: 'destination.com', port: 443 };
@@ -132,9 +132,14 @@ const wrong: [what: string, options: object, kind: new (...args: never) => Error
   ['-1 fields', { maxResponseHeaders: -1 }, RangeError],
   ['half a field', { maxResponseHeaders: 0.5 }, RangeError],
   ['no number of fields', { maxResponseHeaders: '5' }, TypeError],
+  ['what is no function', { authenticate: 'Basic eDp5' }, TypeError],
+  ['what is no function either', { reopen: {} }, TypeError],
   ['NaN interim responses', { maxInterimResponses: NaN }, RangeError],
 ];
 test.each(wrong)('refuses %s, and writes nothing', async (_what, options, kind) => {
+  expect(() => {
+    validateTunnel(target, options);
+  }).toThrow(kind);
   const proxy = new Proxy([OK]);
   expect(await rejection(openTunnel(proxy, target, options))).toBeInstanceOf(kind);
   expect(proxy).toMatchObject({ writes: [], closed: true });

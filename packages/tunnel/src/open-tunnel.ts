@@ -78,6 +78,16 @@ export async function openTunnel(
   }
 }
 
+/**
+ * Refuses what {@link openTunnel} would refuse at its call, before there is a transport.
+ *
+ * @throws InvalidURL for a host or port that is none; TypeError and RangeError for all else that cannot be asked.
+ */
+export function validateTunnel(target: TunnelTarget, options: OpenTunnelOptions = {}): void {
+  checkOptions(options);
+  new ConnectRequest(target);
+}
+
 type Outcome =
   | { readonly kind: 'open'; readonly tunnel: Tunnel }
   | { readonly kind: 'refused'; readonly refusal: TunnelError; readonly reusable: boolean }

@@ -81,6 +81,12 @@ export function checkOptions(options: OpenTunnelOptions): CheckedOptions {
   for (const [name, value] of Object.entries({ maxResponseHeaders, maxInterimResponses })) {
     checkNumber(name, value, Number.isSafeInteger(value) && value >= 0);
   }
+  const { authenticate, reopen, onReply } = checked;
+  for (const [name, value] of Object.entries({ authenticate, reopen, onReply }) as [string, unknown][]) {
+    if (value !== undefined && typeof value !== 'function') {
+      throw new TypeError(`Cannot use a ${typeof value} as ${name}: expected a function`);
+    }
+  }
   return checked;
 }
 
