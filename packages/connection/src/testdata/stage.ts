@@ -1,4 +1,4 @@
-import { decodeLatin1, encodeLatin1 } from '@http-client/io';
+import { decodeLatin1, encodeLatin1, type Transport } from '@http-client/io';
 
 import {
   HTTPConnection,
@@ -38,6 +38,17 @@ export function stage(scripts: Iterable<Script>, { play, ...options }: StageOpti
     connection: new HTTPConnection('example.org', 80, { connector, ...options }),
     transports,
     connector,
+  };
+}
+
+/** A transport that offers what every one must, and no more. */
+export function plain(transport: Transport): Transport {
+  return {
+    read: () => transport.read(),
+    write: (data) => transport.write(data),
+    close: () => {
+      transport.close();
+    },
   };
 }
 

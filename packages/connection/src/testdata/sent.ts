@@ -1,0 +1,28 @@
+import type { Transport } from '@http-client/io';
+
+import { HTTPConnection } from '../index.js';
+import { scriptedTransport } from '../testing.js';
+import { plain } from './stage.js';
+
+/** Runs calls on a connection; gives what went over the wire, and in how many writes. */
+export async function wire(
+  calls: (connection: HTTPConnection) => Promise<void>,
+  { writev = true } = {},
+): Promise<{ sent: string; writes: number }> {
+  const transport = scriptedTransport([]);
+  const connector = (): Promise<Transport> => Promise.resolve(writev ? transport : plain(transport));
+  const connection = new HTTPConnection('example.org', 80, { connector });
+  await calls(connection);
+  connection.close();
+  return { sent: transport.writtenText, writes: transport.writes.length };
+}
+
+/** Gives its parts one by one, each in a turn of its own. */
+export async function* generated(
+  ...parts: (string | Uint8Array)[]
+): AsyncGenerator<string | Uint8Array, void, void> {
+  for (const part of parts) {
+    await Promise.resolve();
+    yield part;
+  }
+}
