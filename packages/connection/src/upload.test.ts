@@ -1,0 +1,279 @@
+import { Readable } from 'node:stream';
+
+import { describe, expect, test } from 'vitest';
+
+import type { HTTPConnection, RequestBody } from './index.js';
+import { afterWrite, END, reset, type ScriptOptions, type ScriptStep } from './testing.js';
+import { afterHead, listening } from './testdata/sockets.js';
+import { answer, quiet, rejection, stage, type Outcome, type StageOptions } from './testdata/stage.js';
+
+/** A body without end, of blocks of ten bytes, and what has become of it. */
+interface Source {
+  readonly body: RequestBody;
+  readonly asked: () => number;
+  readonly closed: () => boolean;
+}
+
+const BLOCK = '0123456789';
+
+/** Sources of every kind that has an end of its own; `keeps` says after how many blocks the next one is kept back. */
+const sources: [name: string, make: (keeps: number) => Source][] = [
+  [
+    'an async generator',
+    (keeps) => {
+      let asked = 0;
+      let closed = false;
+      async function* blocks(): AsyncGenerator<string, void, void> {
+        try {
+          for (;;) {
+            if (asked++ >= keeps) await new Promise(() => undefined);
+            yield BLOCK;
+          }
+        } finally {
+          closed = true;
+        }
+      }
+      const iterator = blocks();
+      // A generator that is waiting hears of its end when it waits no more; whoever called `return` is not kept.
+      const body = {
+        [Symbol.asyncIterator]: () => ({
+          next: () => iterator.next(),
+          return: () => {
+            closed = true;
+            return iterator.return();
+          },
+        }),
+      };
+      return { body, asked: () => asked, closed: () => closed };
+    },
+  ],
+  [
+    'a web stream',
+    (keeps) => {
+      let asked = 0;
+      let closed = false;
+      const body = new ReadableStream<string>(
+        {
+          pull: (controller) => {
+            if (asked++ < keeps) controller.enqueue(BLOCK);
+          },
+          cancel: () => {
+            closed = true;
+          },
+        },
+        { highWaterMark: 0 },
+      );
+      return { body, asked: () => asked, closed: () => closed };
+    },
+  ],
+  [
+    'a Node stream',
+    (keeps) => {
+      let asked = 0;
+      const body = new Readable({
+        highWaterMark: 1,
+        read() {
+          if (asked++ < keeps) this.push(BLOCK);
+        },
+      });
+      return { body, asked: () => asked, closed: () => body.destroyed };
+    },
+  ],
+];
+
+/** An iterable, which gives each block when it is asked. */
+function* counted(source: { asked: number; closed: boolean }): Generator<string, void, void> {
+  try {
+    for (;;) {
+      source.asked++;
+      yield BLOCK;
+    }
+  } finally {
+    source.closed = true;
+  }
+}
+
+function begin(
+  body: RequestBody,
+  { play = {}, script = [], ...options }: StageOptions & { script?: ScriptStep[] },
+  signal?: AbortSignal,
+): { connection: HTTPConnection; sent: Promise<Outcome>; drain: () => void; text: () => string } {
+  const { connection, transports } = stage([script], { play, ...options });
+  const request = connection.request('POST', '/', { body, ...(signal === undefined ? {} : { signal }) });
+  const sent = request.then(
+    () => ({ value: undefined }),
+    (error: unknown) => ({ error }),
+  );
+  return {
+    connection,
+    sent,
+    drain: () => {
+      transports[0]!.drain();
+    },
+    text: () => transports[0]!.writtenText,
+  };
+}
+
+describe.each(sources)('an upload from %s', (_name, make) => {
+  test('goes no faster than the peer takes it', async () => {
+    const { body, asked } = make(1000);
+    const { connection, sent } = begin(body, { play: { stallWritesAfter: 150 } });
+    for (let turn = 0; turn < 3; turn++) await quiet();
+    // 85 bytes are the head, 15 a chunk: the sixth at most waits to be taken, and perhaps one more was made ready.
+    expect(asked()).toBeLessThanOrEqual(7);
+    connection.close();
+    expect((await sent) as object).toHaveProperty('error');
+  });
+
+  const ends: [
+    name: string,
+    options: { play?: ScriptOptions; timeout?: number },
+    keeps: number,
+    error: unknown,
+  ][] = [
+    ['a write that fails', { play: { failWritesAfter: 200 } }, 1000, { code: 'EPIPE' }],
+    [
+      'close(), while the peer takes nothing',
+      { play: { stallWritesAfter: 150 } },
+      1000,
+      { code: 'HTTP_EXCEPTION' },
+    ],
+    ['close(), while a block is kept back', {}, 3, { code: 'HTTP_EXCEPTION' }],
+    ['the signal, while the peer takes nothing', { play: { stallWritesAfter: 150 } }, 1000, 'enough'],
+    ['the signal, while a block is kept back', {}, 3, 'enough'],
+    [
+      'the timeout',
+      { play: { stallWritesAfter: 150 }, timeout: 30 },
+      1000,
+      { code: 'ETIMEDOUT', phase: 'send' },
+    ],
+  ];
+  test.each(ends)('ends with %s, and its source is told', async (name, options, keeps, expected) => {
+    const { body, closed } = make(keeps);
+    const controller = new AbortController();
+    const { connection, sent } = begin(body, options, controller.signal);
+    await quiet();
+    if (name.startsWith('close()')) connection.close();
+    if (name.startsWith('the signal')) controller.abort('enough');
+    const { error } = (await sent) as { error: unknown };
+    if (typeof expected === 'string') expect(error).toBe(expected);
+    else expect(error).toMatchObject({ ...(expected as object), delivery: 'partial' });
+    await quiet();
+    expect(closed()).toBe(true);
+    if (!name.startsWith('a write'))
+      expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+  });
+
+  test('is not begun where there is no connection', async () => {
+    const { body, asked } = make(1000);
+    const { connection } = stage([]);
+    expect(await rejection(connection.request('POST', '/', { body }))).toMatchObject({ delivery: 'unsent' });
+    await quiet();
+    expect(asked()).toBe(0);
+  });
+});
+
+describe('an upload from an iterable', () => {
+  test('goes no faster than the peer takes it, and its end is told', async () => {
+    const source = { asked: 0, closed: false };
+    const { connection, sent } = begin(counted(source), { play: { stallWritesAfter: 150 } });
+    await quiet();
+    expect(source.asked).toBeLessThanOrEqual(7);
+    connection.close();
+    expect(await sent).toMatchObject({ error: { code: 'HTTP_EXCEPTION' } });
+    expect(source.closed).toBe(true);
+  });
+});
+
+describe('a source that fails', () => {
+  const fault = new Error('the disk is gone');
+  const failing: [name: string, body: () => RequestBody, error: unknown][] = [
+    [
+      'with an error of its own',
+      async function* () {
+        await Promise.resolve();
+        yield BLOCK;
+        throw fault;
+      },
+      fault,
+    ],
+    ['with what is no block', () => ['fine', 7 as never], expect.any(TypeError)],
+    ['with text beyond ISO-8859-1', () => ['fine', '€'], expect.any(TypeError)],
+    [
+      'by an object’s read',
+      () => ({
+        read: () => {
+          throw fault;
+        },
+      }),
+      fault,
+    ],
+  ];
+  test.each(failing)(
+    '%s: the request rejects with it, and the body is not made to look whole',
+    async (_name, body, error) => {
+      const { connection, sent, text } = begin(body(), {});
+      expect(await sent).toEqual({ error });
+      expect(text()).not.toContain('0\r\n\r\n');
+      expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+      expect(fault.message).toBe('the disk is gone');
+    },
+  );
+});
+
+describe('an early answer', () => {
+  test('is handed out while the upload goes on, and the upload ends in its own time', async () => {
+    let more!: () => void;
+    const asked = new Promise<void>((resolve) => (more = resolve));
+    async function* blocks(): AsyncGenerator<string, void, void> {
+      yield 'some';
+      await asked;
+      yield 'rest';
+    }
+    const script = [afterWrite((sent) => sent.includes('some')), answer('early')];
+    const { connection, sent, text } = begin(blocks(), { script });
+    const response = await connection.getResponse();
+    more();
+    expect(await sent).toEqual({ value: undefined });
+    expect(text()).toMatch(/rest\r\n0\r\n\r\n$/);
+    expect(await response.text()).toBe('early');
+    expect(connection.reusable).toBe(true);
+  });
+
+  test.each<[string, ScriptStep]>([
+    ['the end', END],
+    ['a reset', reset()],
+  ])('before %s is handed out behind a failed request', async (_name, end) => {
+    const script = [afterWrite(100), answer('no', 'Connection: close'), end];
+    const { connection, sent } = begin(new Array<string>(50).fill(BLOCK), {
+      script,
+      play: { failWritesAfter: 300 },
+    });
+    expect(await sent).toMatchObject({ error: { delivery: 'partial' } });
+    const response = await connection.getResponse();
+    expect(await response.text()).toBe('no');
+  });
+
+  test('over TCP, of a server that reads nothing of the body', async () => {
+    const peer = await listening((socket) => {
+      afterHead(socket, () => {
+        socket.pause();
+        socket.end(answer('too large', 'Connection: close').replace('200 OK', '413 Too Large'), () => {
+          socket.destroy();
+        });
+      });
+    });
+    const connection = peer.connection();
+    async function* endless(): AsyncGenerator<Uint8Array, void, void> {
+      for (;;) {
+        await Promise.resolve();
+        yield new Uint8Array(65_536);
+      }
+    }
+    const sent = rejection(connection.request('PUT', '/', { body: endless() }));
+    const response = await connection.getResponse();
+    expect(response.status).toBe(413);
+    expect(await response.text()).toBe('too large');
+    expect(await sent).toMatchObject({ delivery: 'partial' });
+  });
+});
