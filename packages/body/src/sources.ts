@@ -16,21 +16,22 @@ export function* iterateBlocks(body: Iterable<unknown>): Generator<Uint8Array, v
 /** A Node `Readable`, an async generator. */
 export function openAsyncIterable(body: AsyncIterable<unknown>): BlockSource {
   const iterator = body[Symbol.asyncIterator]();
-  let pending = false;
+  /** The iterator waits to be asked on: it was asked before, and has answered. */
+  let between = false;
   return {
     async next() {
-      pending = true;
+      between = false;
       try {
         return await iterator.next();
       } finally {
-        pending = false;
+        between = true;
       }
     },
     close() {
-      // The iterator of a Node stream is a generator: its return() waits for the pending block, which may never come.
-      // It would then destroy the stream; that is done at once.
+      // The iterator of a Node stream is a generator: its return() waits for the pending block, which may never come,
+      // and does nothing before the first. Else it would destroy the stream; that is done at once.
       const { destroy } = body as { destroy?: () => unknown };
-      return pending && typeof destroy === 'function' ? destroy.call(body) : iterator.return?.();
+      return !between && typeof destroy === 'function' ? destroy.call(body) : iterator.return?.();
     },
   };
 }

@@ -37,11 +37,11 @@ export class Peer {
     }
   }
 
-  /** Settles when the kernel has it. */
-  send(text: string): Promise<void> {
+  /** Settles when the kernel has it; false where the connection is gone. */
+  send(text: string): Promise<boolean> {
     return new Promise((resolve) => {
-      this.#socket.write(text, 'latin1', () => {
-        resolve();
+      this.#socket.write(text, 'latin1', (error) => {
+        resolve(!error);
       });
     });
   }
