@@ -85,9 +85,12 @@ class CloseBody implements BodySource {
   readonly trailers = undefined;
   readonly violations = [];
   readonly #tap: WireTap | undefined;
+  /** The reference takes every FIN for an end. */
+  readonly #strict: boolean;
 
-  constructor(tap: WireTap | undefined) {
+  constructor(tap: WireTap | undefined, strict: boolean) {
     this.#tap = tap;
+    this.#strict = strict;
   }
 
   take(input: Input, target: Uint8Array, at: number, limit: number): number {
@@ -100,17 +103,14 @@ class CloseBody implements BodySource {
     return input.takeAll();
   }
 
+  /**
+   * A reset is no end: the peer did not say that it was done (RFC 9112, section 8). Nor is a FIN that TLS knows nothing
+   * of (section 9.8).
+   */
   shortfall(input: Input): Shortfall | undefined {
-    return wellEnded(input) ? undefined : { expected: undefined };
+    const brokenOff = input.failure ?? (this.#strict ? input.truncation : undefined);
+    return brokenOff === undefined ? undefined : { expected: undefined };
   }
-}
-
-/**
- * A reset is no end: the peer did not say that it was done (RFC 9112, section 8). Nor is a FIN that TLS knows nothing of
- * (section 9.8).
- */
-function wellEnded(input: Input): boolean {
-  return input.failure === undefined && input.truncation === undefined;
 }
 
 /** A body in chunks. */
@@ -188,6 +188,6 @@ export function bodySource(
       );
     }
     case 'close':
-      return new CloseBody(tap);
+      return new CloseBody(tap, chunks.strict ?? true);
   }
 }
