@@ -1,6 +1,6 @@
 import { describe, expect, inject, test } from 'vitest';
 
-import type { TLSContext } from './index.js';
+import { HTTPSConnection, type TLSContext } from './index.js';
 import type { Certificates } from './testdata/certificates.js';
 import { httpsServer } from './testdata/peers.js';
 import { CARRIERS, get, open, rejection, trusting } from './testdata/stage.js';
@@ -89,9 +89,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
 
 test('without a context, the platform’s authorities are trusted and no other', async () => {
   const { port } = await httpsServer((_request, response) => response.end());
-  const { connector } = { connector: CARRIERS['the socket itself']! };
-  const { HTTPSConnection } = await import('./index.js');
-  const connection = new HTTPSConnection('localhost', port, { connector });
+  const connection = new HTTPSConnection('localhost', port, { connector: CARRIERS['the socket itself']! });
   expect(await rejection(connection.request('GET', '/'))).toMatchObject({
     code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
     delivery: 'unsent',

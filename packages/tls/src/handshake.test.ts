@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 
 import { connectTCP, HTTPConnection } from '@http-client/connection';
@@ -33,7 +34,7 @@ function countedSignal(): { signal: AbortSignal; abort: (reason: unknown) => voi
 describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
   const to = async (port: number): Promise<Transport> => connector({ host: 'localhost', port });
 
-  test.each<[string, (socket: import('node:net').Socket) => void, RegExp]>([
+  test.each<[string, (socket: Socket) => void, RegExp]>([
     ['that speaks HTTP', (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'), /^ERR_SSL_/],
     ['that speaks garbage', (socket) => socket.write(Buffer.alloc(1000, 0xaa)), /^ERR_SSL_/],
     ['that closes at once', (socket) => socket.end(), /^ECONNRESET$/],
@@ -190,7 +191,9 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
   test('another protocol is refused before a byte is sent', async () => {
     let sent = 0;
     const { port, open: sockets } = await tlsServer(
-      (socket) => socket.on('data', ({ length }) => (sent += length)),
+      (socket) => {
+        socket.on('data', (block: Buffer) => (sent += block.length));
+      },
       { ALPNProtocols: ['h2'] },
     );
     const context = trusting({ ALPNProtocols: ['h2', 'http/1.1'] });

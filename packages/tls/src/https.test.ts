@@ -1,11 +1,12 @@
 import { createHash, randomFillSync } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 
 import { HTTPException, InvalidURL } from '@http-client/errors';
 import { describe, expect, inject, test, vi } from 'vitest';
 
-import { HTTPSConnection } from './index.js';
-import { httpsServer, tlsServer } from './testdata/peers.js';
+import { HTTPSConnection, startTLS } from './index.js';
+import { httpsServer, tcpServer, tlsServer } from './testdata/peers.js';
 import { CARRIERS, get, open, rejection, trusting, until } from './testdata/stage.js';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -135,21 +136,32 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     expect(checksum(await response.read())).toBe(SUM);
   });
 
-  test('close() at once, with a word', async () => {
-    let ended = false;
-    const { port, open: sockets } = await httpsServer((_request, response) => response.end('hello'));
-    const connection = open(port, { connector });
+  test('close() at once, but not without close_notify', async () => {
+    const { port } = await httpsServer((_request, response) => response.end('hello'));
+    const sent: Buffer[] = [];
+    const relay = await tcpServer((socket) => {
+      const to = connect(port, '127.0.0.1');
+      to.on('error', () => undefined);
+      socket
+        .on('data', (block: Buffer) => sent.push(block))
+        .pipe(to)
+        .pipe(socket);
+    });
+    // Before TLS 1.3 the type of a record can be seen from outside.
+    const context = trusting({ maxVersion: 'TLSv1.2' });
+    const connection = open(relay.port, { connector, context });
     expect(await get(connection)).toBe('hello');
     const { transport } = connection;
-    const [socket] = sockets;
-    socket?.on('end', () => (ended = true));
     connection.close();
     expect(connection.transport).toBeUndefined();
     expect(await transport?.read()).toBeNull();
     expect(await rejection(transport!.write(new Uint8Array(1)))).toBeInstanceOf(HTTPException);
     transport?.close();
-    await until(() => sockets.size === 0);
-    expect(ended).toBeTypeOf('boolean');
+    await until(() => relay.open.size === 0);
+    const bytes = Buffer.concat(sent);
+    const types: number[] = [];
+    for (let at = 0; at < bytes.length; at += 5 + bytes.readUInt16BE(at + 3)) types.push(bytes[at]!);
+    expect(types.at(-1)).toBe(21);
   });
 });
 
@@ -164,11 +176,15 @@ test('fileno is the socket’s', async () => {
 
 test('the transport by read and write alone', async () => {
   const { port } = await tlsServer((socket) => socket.pipe(socket));
-  const connection = open(port);
-  await connection.connect();
-  const transport = connection.transport!;
-  expect(connection.state).toBe('Idle');
-  expect(transport.writev).toBeTypeOf('function');
+  const raw = await CARRIERS['the socket itself']!({ host: 'localhost', port });
+  const transport = await startTLS(raw, 'localhost', { context: trusting() });
+  await transport.write(Buffer.from('spam'));
+  expect(Buffer.from((await transport.read())!).toString()).toBe('spam');
+  await transport.writev?.([Buffer.from('eggs'), Buffer.from(' and '), Buffer.from('ham')]);
+  let text = '';
+  while (text.length < 12) text += Buffer.from((await transport.read())!).toString();
+  expect(text).toBe('eggs and ham');
+  transport.close();
 });
 
 test('the port is 443, and no part of Host and URL', async () => {

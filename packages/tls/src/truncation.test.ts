@@ -20,8 +20,9 @@ type End = (socket: TLSSocket) => void;
 const ENDS: Readonly<Record<string, End>> = {
   cut: cutOff,
   ended: (socket) => socket.end(),
-  reset: (socket) =>
-    (socket as unknown as { _parent: { resetAndDestroy(): void } })._parent.resetAndDestroy(),
+  reset: (socket) => {
+    (socket as unknown as { _parent: { resetAndDestroy(): void } })._parent.resetAndDestroy();
+  },
 };
 
 const HEAD = 'HTTP/1.1 200 OK\r\n';
@@ -30,7 +31,12 @@ async function server(text: string, end: End, version: 'TLSv1.2' | 'TLSv1.3'): P
   const serve = (socket: TLSSocket): void => {
     socket.once('data', () => {
       if (text === '') end(socket);
-      else socket.write(text, () => setImmediate(() => end(socket)));
+      else
+        socket.write(text, () =>
+          setImmediate(() => {
+            end(socket);
+          }),
+        );
     });
   };
   return (await tlsServer(serve, { minVersion: version, maxVersion: version })).port;
@@ -102,7 +108,13 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
 
 test('a proxy that ends its own TLS properly does not end the TLS within it', async () => {
   const { port } = await tlsServer((socket) => {
-    socket.once('data', () => socket.write(`${HEAD}\r\nhello`, () => setImmediate(() => cutOff(socket))));
+    socket.once('data', () =>
+      socket.write(`${HEAD}\r\nhello`, () =>
+        setImmediate(() => {
+          cutOff(socket);
+        }),
+      ),
+    );
   });
   const through = await proxy({});
   const connection = open(through.port, { proxyContext: trusting() });
@@ -114,11 +126,15 @@ test('a proxy that ends its own TLS properly does not end the TLS within it', as
 
 test.each(['cut', 'ended'])('a transport by itself, %s', async (end) => {
   const { port } = await tlsServer((socket) => {
-    socket.write('hello', () => setImmediate(() => ENDS[end]!(socket)));
+    socket.write('hello', () =>
+      setImmediate(() => {
+        ENDS[end]!(socket);
+      }),
+    );
   });
   const raw = await connectTCP({ host: '127.0.0.1', port });
   const transport = await startTLS(raw, 'localhost', { context: trusting() });
-  expect(new TextDecoder().decode((await transport.read())!)).toBe('hello');
+  expect(new TextDecoder().decode(await transport.read())).toBe('hello');
   if (end === 'ended') expect(await transport.read()).toBeNull();
   else expect(await rejection(transport.read())).toMatchObject({ code: 'HTTP_TLS_TRUNCATED' });
   transport.close();
