@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 
+import { HTTPException } from '@http-client/errors';
 import type { Connector } from '@http-client/io';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
@@ -70,8 +71,8 @@ async function fetch(connection: HTTPConnection): Promise<string> {
   return response.text();
 }
 
-/** Runs the operation up to a point, and aborts it there; whether it had come to its end by then. */
-async function abortAt(point: Point, operation: Operation): Promise<boolean> {
+/** Runs the operation up to a point, and ends it there; whether it had come to its end by then. */
+async function endAt(point: Point, operation: Operation, by: 'signal' | 'close'): Promise<boolean> {
   const { prepare, run, asks } = operation;
   const { connection, transports } = connect(operation);
   await prepare?.(connection);
@@ -86,14 +87,18 @@ async function abortAt(point: Point, operation: Operation): Promise<boolean> {
   const watched = running.finally(() => (settled = true));
   await reach(point);
   const before = settled;
-  controller.abort(reason);
+  if (by === 'signal') controller.abort(reason);
+  else connection.close();
   const result = await watched;
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   if ('error' in result) {
-    expect(result.error).toBe(reason);
+    if (by === 'signal') expect(result.error).toBe(reason);
+    else expect(result.error).toBeInstanceOf(HTTPException);
     expect(connection).toMatchObject({ state: 'Idle', reusable: false, transport: undefined });
     await quiet();
     expect(transports.map(({ closed }) => closed)).toEqual(transports.map(() => true));
+  } else if (by === 'close') {
+    expect(connection).toMatchObject({ state: 'Idle', reusable: false, transport: undefined });
   } else if (asks) {
     const response = await connection.getResponse();
     expect(await response.text()).toBe('the 1.');
@@ -109,18 +114,24 @@ async function abortAt(point: Point, operation: Operation): Promise<boolean> {
 }
 
 describe.each(OPERATIONS)('$name', (operation) => {
-  test('aborted at every point: its reason, and the next answer is the next request’s', async () => {
-    let completed = 0;
-    // Until it has been over for some turns when the signal comes.
-    for (let turns = 0; completed < 3; turns++) {
-      if (turns > 60) throw new Error('It does not come to an end');
-      let over = true;
-      for (let microtasks = 0; microtasks < 8; microtasks++) {
-        over = (await abortAt({ turns, microtasks }, operation)) && over;
+  test.each([
+    { by: 'signal', gives: 'its reason' },
+    { by: 'close', gives: 'an HTTPException' },
+  ] as const)(
+    'ended by $by at every point: $gives, and the next answer is the next request’s',
+    async ({ by }) => {
+      let completed = 0;
+      // Until it has been over for some turns when the signal comes.
+      for (let turns = 0; completed < 3; turns++) {
+        if (turns > 60) throw new Error('It does not come to an end');
+        let over = true;
+        for (let microtasks = 0; microtasks < 8; microtasks++) {
+          over = (await endAt({ turns, microtasks }, operation, by)) && over;
+        }
+        if (over) completed++;
       }
-      if (over) completed++;
-    }
-  });
+    },
+  );
 
   test('with a signal that was aborted before: its reason, and nothing is sent', async () => {
     const { connection, transports } = connect();

@@ -43,6 +43,14 @@ describe(`of ${SIZE} MiB`, () => {
   });
 });
 
+/** Waits until a count does not grow any more: both sides go on in turns of this event loop. */
+async function still(count: () => number): Promise<void> {
+  for (let last = -1; last < count();) {
+    last = count();
+    for (let turn = 0; turn < 10; turn++) await quiet();
+  }
+}
+
 describe('nobody reads', () => {
   test('the server is held up, and goes on when somebody does', async () => {
     const block = 'x'.repeat(65_536);
@@ -59,11 +67,7 @@ describe('nobody reads', () => {
     });
     await connection.request('GET', '/');
     const response = await connection.getResponse();
-    // What goes on is in turns of this event loop, the client's part and the server's.
-    for (let last = -1; last < accepted;) {
-      last = accepted;
-      for (let turn = 0; turn < 10; turn++) await quiet();
-    }
+    await still(() => accepted);
     const { arrayBuffers } = process.memoryUsage();
     const before = accepted;
     // The buffers of the system are full, and there is no more room than that.
@@ -74,6 +78,54 @@ describe('nobody reads', () => {
       expect(await response.readInto(target)).toBe(target.length);
     }
     expect(accepted).toBeGreaterThan(before);
+  });
+});
+
+describe('the server does not read', () => {
+  const block = new Uint8Array(65_536);
+  function* blocks(asked: () => void): Generator<Uint8Array, void, void> {
+    for (;;) {
+      asked();
+      yield block;
+    }
+  }
+  async function* slowBlocks(asked: () => void): AsyncGenerator<Uint8Array, void, void> {
+    for (const next of blocks(asked)) {
+      await Promise.resolve();
+      yield next;
+    }
+  }
+
+  test.each([
+    ['an iterable', blocks],
+    ['an async iterable', slowBlocks],
+  ])('%s is asked for no more than there is room for, and goes on when it does', async (_name, source) => {
+    let goOn!: () => void;
+    let going!: () => void;
+    const asked = new Promise<void>((resolve) => (goOn = resolve));
+    const gone = new Promise<void>((resolve) => (going = resolve));
+    const server = await FaultyServer.start(async (peer) => {
+      await peer.receive();
+      peer.stall();
+      going();
+      await asked;
+      peer.go();
+    });
+    const connection = new HTTPConnection('127.0.0.1', server.port);
+    onTestFinished(async () => {
+      connection.close();
+      await server.stop();
+    });
+    let count = 0;
+    const requesting = connection.request('PUT', '/', { body: source(() => count++) }).catch(() => undefined);
+    await gone;
+    await still(() => count);
+    const before = count;
+    expect(before * block.length).toBeLessThan(64 * MIB);
+    goOn();
+    while (count < before + 100) await quiet();
+    connection.close();
+    await requesting;
   });
 });
 

@@ -45,7 +45,7 @@ export function sendWhole(
     record.delivery = 'sent';
     return undefined;
   }
-  record.delivery = 'partial';
+  record.delivery = head !== '' && refused(channel) ? 'unsent' : 'partial';
   return channel.flushed(sending.waiting).then(() => {
     record.delivery = 'sent';
   });
@@ -65,7 +65,10 @@ async function sendBlocks(
   record.delivery = 'partial';
   if (head !== '') {
     show(sending, head, NOTHING, chunked);
-    if (!channel.write(head)) await channel.flushed(waiting);
+    if (!channel.write(head)) {
+      if (refused(channel)) record.delivery = 'unsent';
+      await channel.flushed(waiting);
+    }
   }
   const put = (block: Uint8Array): Promise<void> | undefined => {
     channel.checkWritable(waiting.what);
@@ -81,6 +84,14 @@ async function sendBlocks(
     }
   }
   record.delivery = 'sent';
+}
+
+/**
+ * Whether the first write of a request failed at once: the system takes a part of it, or refuses it whole. On a kept
+ * connection that the peer has reset meanwhile, that is the rule, and the request may be repeated.
+ */
+function refused(channel: Channel): boolean {
+  return channel.writeFailure !== undefined;
 }
 
 /**

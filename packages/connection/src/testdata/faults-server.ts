@@ -51,6 +51,11 @@ export class Peer {
     this.#socket.pause();
   }
 
+  /** Reads on. */
+  go(): void {
+    this.#socket.resume();
+  }
+
   /** Sends a FIN, and reads on. */
   finish(): void {
     this.#socket.end();

@@ -254,9 +254,9 @@ const KEPT: Fault[] = [
       request: RESET,
       getResponse: GONE,
       reading: NONE,
-      delivery: '`partial`',
+      delivery: '`unsent`',
       afterwards: 'closed',
-      todo: PERHAPS,
+      todo: REPEAT,
       scene: {
         idle: (peer) => {
           peer.reset();
