@@ -5,3 +5,4 @@ export * from '@http-client/headers';
 export * from '@http-client/body';
 export * from '@http-client/tunnel';
 export * from '@http-client/connection';
+export * from '@http-client/tls';
