@@ -1,0 +1,267 @@
+import {
+  ByteReader,
+  encodeLatin1,
+  HTTPConnection,
+  type HTTPConnectionOptions,
+  type HTTPResponse,
+  parseHeaders,
+} from '@http-client/client';
+
+import {
+  blanksOf,
+  chunksOf,
+  connectionOf,
+  EMPTY,
+  extensionOf,
+  fieldLines,
+  fieldName,
+  fieldsOf,
+  foldsOf,
+  interimOf,
+  lineOf,
+  linesOf,
+  sizedOf,
+  trailersOf,
+} from './growth-answers.js';
+import type { Work } from './measure.js';
+import { MemoryTransport } from './memory-transport.js';
+
+/** Work that comes in sizes, each several times the one before. */
+export interface Scenario {
+  readonly name: string;
+  readonly sizes: readonly number[];
+  /** What is measured at a size; what it takes to get there is not. */
+  readonly prepare: (size: number) => Work;
+}
+
+/** As many fields, lines, answers or requests. */
+const COUNTS = [10, 30, 100, 300, 1000, 3000, 10_000];
+/** As many bytes of a body, or chunks of one byte. */
+const BYTES = [1000, 4000, 16_000, 64_000, 256_000];
+/** As many bytes of a line, of which no more are taken. */
+const LINE = [1000, 4000, 16_000, 64_000];
+/** As many calls of which none waits for the one before. */
+const CALLS = [300, 1000, 3000, 10_000, 30_000];
+
+/** No limit of the connection's own is in the way: what is measured is what they are there to bound. */
+const UNLIMITED: HTTPConnectionOptions = { maxResponseHeaders: 1e6, maxInterimResponses: 1e6 };
+const LENIENT: HTTPConnectionOptions = { strict: false };
+const SHOWN: HTTPConnectionOptions = { onWire: () => undefined };
+
+export const SCENARIOS: readonly Scenario[] = [
+  ...delivered({ name: 'fields of a head', sizes: COUNTS, make: fieldsOf, read: lookUp }),
+  ...delivered({
+    name: 'fields of a head, leniently',
+    sizes: COUNTS,
+    make: fieldsOf,
+    read: lookUp,
+    options: LENIENT,
+  }),
+  ...delivered({
+    name: 'fields of a head, shown to onWire',
+    sizes: COUNTS,
+    make: fieldsOf,
+    read: lookUp,
+    options: SHOWN,
+  }),
+  ...delivered({ name: 'lines folded into one field', sizes: COUNTS, make: foldsOf, read: lookUp }),
+  ...delivered({
+    name: 'lines folded into one field, leniently',
+    sizes: COUNTS,
+    make: foldsOf,
+    read: lookUp,
+    options: LENIENT,
+  }),
+  ...delivered({ name: 'bytes of Connection', sizes: LINE, make: connectionOf, read: whole }),
+  ...delivered({
+    name: 'blanks in a status line, leniently',
+    sizes: LINE,
+    make: blanksOf,
+    read: whole,
+    options: LENIENT,
+  }),
+  ...delivered({ name: 'interim answers', sizes: COUNTS, make: interimOf, read: whole }),
+
+  ...delivered({ name: 'bytes of a body, by read()', sizes: BYTES, make: sizedOf, read: whole }),
+  ...delivered({ name: 'bytes of a body, by read(100)', sizes: BYTES, make: sizedOf, read: byAmount }),
+  ...delivered({ name: 'bytes of a body, by readLine()', sizes: BYTES, make: sizedOf, read: byLine }),
+  ...delivered({ name: 'bytes of a body, by iteration', sizes: BYTES, make: sizedOf, read: byBlock }),
+  ...delivered({ name: 'bytes of one line, by readLine()', sizes: BYTES, make: lineOf, read: byLine }),
+
+  ...delivered({ name: 'chunks of one byte, by read()', sizes: BYTES, make: chunksOf, read: whole }),
+  ...delivered({ name: 'chunks of one byte, by read(100)', sizes: BYTES, make: chunksOf, read: byAmount }),
+  ...delivered({ name: 'chunks of one byte, by readLine()', sizes: BYTES, make: chunksOf, read: byLine }),
+  ...delivered({ name: 'chunks of one byte, by iteration', sizes: BYTES, make: chunksOf, read: byBlock }),
+  ...delivered({ name: 'bytes of a chunk extension', sizes: LINE, make: extensionOf, read: whole }),
+  ...delivered({ name: 'fields of the trailers', sizes: COUNTS, make: trailersOf, read: whole }),
+
+  { name: 'fields by parseHeaders(), in 1-byte blocks', sizes: COUNTS, prepare: parsed },
+  { name: 'bytes by ByteReader.readLine(), in 1-byte blocks', sizes: BYTES, prepare: readLines },
+
+  { name: 'fields of a request', sizes: COUNTS, prepare: requestFields },
+  { name: 'blocks of one byte of an upload', sizes: BYTES, prepare: uploadBlocks },
+  { name: 'requests on one connection', sizes: COUNTS, prepare: requests },
+  { name: 'calls of read(1) under way', sizes: CALLS, prepare: readsUnderWay },
+  { name: 'calls of send() under way', sizes: CALLS.slice(0, 3), prepare: sendsUnderWay },
+];
+
+// What is received
+
+/** An answer of a size to one request, and how it is read to its end. */
+interface Receiving {
+  readonly name: string;
+  readonly sizes: readonly number[];
+  readonly make: (size: number) => string;
+  readonly read: (response: HTTPResponse) => Promise<unknown>;
+  readonly options?: HTTPConnectionOptions;
+}
+
+/** In one block, and byte by byte. */
+function delivered(receiving: Receiving): Scenario[] {
+  return [
+    { name: receiving.name, sizes: receiving.sizes, prepare: (size) => receive(receiving, size) },
+    {
+      name: `${receiving.name}, in 1-byte segments`,
+      sizes: receiving.sizes,
+      prepare: (size) => receive(receiving, size, 1),
+    },
+  ];
+}
+
+function receive({ name, make, read, options }: Receiving, size: number, segment?: number): Work {
+  const bytes = encodeLatin1(make(size));
+  return async () => {
+    const { connection, transport } = peer(options);
+    await connection.request('GET', '/');
+    transport.play(bytes, segment);
+    const response = await connection.getResponse();
+    await read(response);
+    if (!response.closed) throw new Error(`Cannot measure ${name}: the answer has not been read to its end`);
+    connection.close();
+  };
+}
+
+/** Every field is looked at, and what was tolerated. */
+function lookUp(response: HTTPResponse): Promise<number> {
+  return Promise.resolve(
+    response.getHeaders().length + response.headers.getAll('folded').length + response.violations.length,
+  );
+}
+
+function whole(response: HTTPResponse): Promise<Uint8Array> {
+  return response.read();
+}
+
+async function byAmount(response: HTTPResponse): Promise<void> {
+  while (!response.closed) await response.read(100);
+}
+
+async function byLine(response: HTTPResponse): Promise<void> {
+  while ((await response.readLine()).length > 0);
+}
+
+async function byBlock(response: HTTPResponse): Promise<void> {
+  let length = 0;
+  for await (const block of response) length += block.length;
+  if (length === 0) throw new Error('Cannot measure iteration: the body is empty');
+}
+
+function parsed(size: number): Work {
+  const block = encodeLatin1(`${fieldLines(size)}\r\n`);
+  return async () => {
+    const { size: parsed } = await parseHeaders(new ByteReader(bytewise(block)), { maxHeaders: size });
+    if (parsed !== size) throw new Error(`Cannot measure parseHeaders: it gave ${parsed} fields of ${size}`);
+  };
+}
+
+function readLines(size: number): Work {
+  const lines = encodeLatin1(linesOf(size));
+  return async () => {
+    const reader = new ByteReader(bytewise(lines));
+    while ((await reader.readLine()).length > 0);
+  };
+}
+
+function* bytewise(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at++) yield bytes.slice(at, at + 1);
+}
+
+// What is sent, and what is called
+
+function requestFields(size: number): Work {
+  const answer = encodeLatin1(EMPTY);
+  const headers = Array.from({ length: size }, (_, count) => [fieldName(count), 'a value'] as const);
+  return async () => {
+    const { connection, transport } = peer();
+    await connection.request('GET', '/', { headers });
+    transport.play(answer);
+    await connection.getResponse();
+    connection.close();
+  };
+}
+
+function uploadBlocks(size: number): Work {
+  const answer = encodeLatin1(EMPTY);
+  const body = new Array<string>(size).fill('x');
+  return async () => {
+    const { connection, transport } = peer();
+    await connection.request('POST', '/', { body });
+    transport.play(answer);
+    await connection.getResponse();
+    connection.close();
+  };
+}
+
+function requests(size: number): Work {
+  const answer = encodeLatin1(sizedOf(5));
+  return async () => {
+    const { connection, transport } = peer();
+    for (let count = 0; count < size; count++) {
+      await connection.request('GET', '/');
+      transport.play(answer);
+      await (await connection.getResponse()).read();
+    }
+    connection.close();
+  };
+}
+
+function readsUnderWay(size: number): Work {
+  const head = encodeLatin1(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
+  const body = encodeLatin1('x'.repeat(size));
+  return async () => {
+    const { connection, transport } = peer();
+    await connection.request('GET', '/');
+    transport.play(head);
+    const response = await connection.getResponse();
+    const reads = Array.from({ length: size }, () => response.read(1));
+    transport.play(body, 1);
+    await Promise.all(reads);
+    connection.close();
+  };
+}
+
+function sendsUnderWay(size: number): Work {
+  const answer = encodeLatin1(EMPTY);
+  return async () => {
+    const { connection, transport } = peer();
+    connection.putRequest('POST', '/');
+    connection.putHeader('Content-Length', size);
+    await connection.endHeaders();
+    await Promise.all(Array.from({ length: size }, () => connection.send('x')));
+    transport.play(answer);
+    await connection.getResponse();
+    connection.close();
+  };
+}
+
+function peer(options: HTTPConnectionOptions = {}): {
+  connection: HTTPConnection;
+  transport: MemoryTransport;
+} {
+  const transport = new MemoryTransport();
+  const connector = (): Promise<MemoryTransport> => Promise.resolve(transport);
+  return {
+    connection: new HTTPConnection('example.org', 80, { ...UNLIMITED, ...options, connector }),
+    transport,
+  };
+}
