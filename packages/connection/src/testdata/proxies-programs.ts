@@ -1,0 +1,164 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { found, freePorts, ServerProcess } from './servers-process.js';
+
+/** How a proxy wants to know who asks. */
+export type Authentication = 'none' | 'basic' | 'digest';
+
+export const USER = 'arthur';
+export const PASSWORD = 'grail';
+const REALM = 'Camelot';
+
+/** A proxy that runs. */
+export interface RunningProxy {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export interface ProxyProgram {
+  readonly name: string;
+  /** What it takes to run it, if that is not there. */
+  readonly missing: string | undefined;
+  readonly can: readonly Authentication[];
+  /** Whether it keeps the connection behind its challenges. */
+  readonly keeps: boolean;
+  /** What it says where nobody listens. */
+  readonly unreachable: number;
+  /** What it says to a wrong password. */
+  readonly mistaken: number;
+  /** Starts one that leads to these ports alone. */
+  start(authentication: Authentication, allowed: readonly number[]): Promise<RunningProxy>;
+}
+
+// The folder of Debian's is not on everybody's path.
+const tinyproxy = found('-v', 'tinyproxy', '/usr/bin/tinyproxy');
+const squid = found('-v', 'squid', '/usr/sbin/squid');
+
+export const PROXIES: readonly ProxyProgram[] = [
+  {
+    name: 'tinyproxy',
+    missing: tinyproxy === undefined ? 'tinyproxy is not there' : undefined,
+    can: ['none', 'basic'],
+    keeps: false,
+    unreachable: 500,
+    mistaken: 401,
+    start: (...terms) => start(tinyproxy ?? 'tinyproxy', configureTinyproxy, ...terms),
+  },
+  {
+    name: 'squid',
+    missing: squid === undefined ? 'squid is not there' : undefined,
+    can: ['none', 'basic', 'digest'],
+    keeps: true,
+    unreachable: 503,
+    mistaken: 407,
+    start: (...terms) => start(squid ?? 'squid', configureSquid, ...terms),
+  },
+];
+
+/** What a proxy shall do, and a folder of its own to do it in. */
+interface Terms {
+  readonly folder: string;
+  readonly port: number;
+  readonly authentication: Authentication;
+  readonly allowed: readonly number[];
+}
+
+/** Writes the configuration; gives the arguments, and how to remove what is left outside the folder. */
+type Configure = (terms: Terms) => { args: readonly string[]; clean?: () => void };
+
+async function start(
+  command: string,
+  configure: Configure,
+  authentication: Authentication,
+  allowed: readonly number[],
+): Promise<RunningProxy> {
+  for (let attempt = 1; ; attempt++) {
+    const folder = mkdtempSync(join(tmpdir(), 'http-client-proxy-'));
+    const [port] = (await freePorts(1)) as [number];
+    const { args, clean } = configure({ folder, port, authentication, allowed });
+    const server = new ServerProcess(command, ...args);
+    const close = async (): Promise<void> => {
+      await server.close();
+      clean?.();
+      rmSync(folder, { recursive: true, force: true });
+    };
+    try {
+      await server.listening(port);
+      return { port, close };
+    } catch (error) {
+      await close();
+      // Another process may have taken the port in between.
+      if (attempt === 3) throw error;
+    }
+  }
+}
+
+function configureTinyproxy({ folder, port, authentication, allowed }: Terms): ReturnType<Configure> {
+  const file = join(folder, 'tinyproxy.conf');
+  const lines = [
+    `Port ${port}`,
+    'Listen 127.0.0.1',
+    'Allow 127.0.0.1',
+    'MaxClients 50',
+    `LogFile "${join(folder, 'tinyproxy.log')}"`,
+    ...allowed.map((each) => `ConnectPort ${each}`),
+    authentication === 'basic' ? `BasicAuth ${USER} ${PASSWORD}` : '',
+  ];
+  writeFileSync(file, lines.join('\n'));
+  return { args: ['-d', '-c', file] };
+}
+
+function configureSquid({ folder, port, authentication, allowed }: Terms): ReturnType<Configure> {
+  const file = join(folder, 'squid.conf');
+  const basic = join(folder, 'basic');
+  const digest = join(folder, 'digest');
+  const check = `[ "$user $password" = "${USER} ${PASSWORD}" ] && echo OK || echo ERR`;
+  writeFileSync(basic, `#!/bin/sh\nwhile read -r user password; do\n  ${check}\ndone\n`);
+  chmodSync(basic, 0o755);
+  const secret = createHash('md5').update(`${USER}:${REALM}:${PASSWORD}`).digest('hex');
+  writeFileSync(digest, `${USER}:${REALM}:${secret}\n`);
+  const program = { none: '', basic, digest: `/usr/lib/squid/digest_file_auth -c ${digest}` }[authentication];
+  const known = authentication === 'none' ? 'src 127.0.0.1' : 'proxy_auth REQUIRED';
+  const lines = [
+    `http_port 127.0.0.1:${port}`,
+    'visible_hostname proxy.test',
+    'pid_filename none',
+    'cache deny all',
+    'pinger_enable off',
+    'shutdown_lifetime 0 seconds',
+    'cache_effective_user proxy',
+    'access_log none',
+    `cache_log ${join(folder, 'cache.log')}`,
+    `coredump_dir ${folder}`,
+    ...(program === ''
+      ? []
+      : [
+          `auth_param ${authentication} program ${program}`,
+          `auth_param ${authentication} children 1 startup=1 idle=1`,
+          `auth_param ${authentication} realm ${REALM}`,
+        ]),
+    `acl allowed port ${allowed.join(' ')}`,
+    `acl known ${known}`,
+    'http_access deny !allowed',
+    'http_access allow known',
+    'http_access deny all',
+    '',
+  ];
+  writeFileSync(file, lines.join('\n'));
+  if (process.getuid?.() === 0) {
+    // It gives up being root, and writes there all the same.
+    const user = Number(spawnSync('id', ['-u', 'proxy'], { encoding: 'utf8' }).stdout);
+    for (const each of [folder, file, basic, digest]) chownSync(each, user, user);
+  }
+  const name = `httpclient${port}`;
+  const clean = (): void => {
+    // Its shared memory stays where it is killed.
+    const shared = readdirSync('/dev/shm').filter((each) => each.startsWith(name));
+    for (const each of shared) rmSync(join('/dev/shm', each), { force: true });
+  };
+  return { args: ['-N', '-f', file, '-n', name], clean };
+}
