@@ -243,4 +243,26 @@ describe('the source of an upload that ends early', () => {
     expect(closed).toBe(1);
     connection.close();
   });
+
+  test.each(Object.entries(sources))(
+    '%s, where the connection cannot be opened: it is left as it was, and can be sent again',
+    async (_source, make) => {
+      let closed = 0;
+      const body = make(() => closed++);
+      const { connection } = stage([]);
+      await expect(connection.request('POST', '/', { body })).rejects.toMatchObject({
+        code: 'ECONNREFUSED',
+        delivery: 'unsent',
+      });
+      await quiet();
+      expect(closed).toBe(0);
+      const next = stage([''], { play: { stallWritesAfter: 200 } });
+      const requesting = next.connection.request('POST', '/', { body }).catch(() => undefined);
+      await quiet();
+      next.connection.close();
+      await requesting;
+      await quiet();
+      expect(closed).toBe(1);
+    },
+  );
 });
