@@ -1,10 +1,13 @@
 import { checkTimeout, connectTCP, takeSocket, WaitTimer } from '@http-client/connection';
 import { HTTPException, quote, TimeoutError } from '@http-client/errors';
 import type { Connector, Transport } from '@http-client/io';
+import { X509Certificate } from 'node:crypto';
 import {
+  checkServerIdentity,
   connect,
   createSecureContext,
   type ConnectionOptions,
+  type PeerCertificate,
   type SecureContext,
   type TLSSocket,
 } from 'node:tls';
@@ -130,6 +133,7 @@ function shakeHands(
       ...(name.servername === undefined ? {} : { servername: name.servername }),
       ...context,
       host: name.host,
+      checkServerIdentity: context.checkServerIdentity ?? checkIdentity,
       secureContext,
       socket: socket ?? duplex!,
     });
@@ -190,6 +194,13 @@ function shakeHands(
     signal?.addEventListener('abort', abort, { once: true });
     if (timeout !== undefined) timer.start(timeout);
   });
+}
+
+/** As Node does, but that some versions of it (22.23) find no IPv6 address in any certificate, and OpenSSL does. */
+function checkIdentity(host: string, certificate: PeerCertificate): Error | undefined {
+  const error = checkServerIdentity(host, certificate);
+  if (error === undefined || !host.includes(':')) return error;
+  return new X509Certificate(certificate.raw).checkIP(host) === undefined ? error : undefined;
 }
 
 /** A server that chose a protocol by ALPN speaks that and nothing else. */

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import type { TlsOptions } from 'node:tls';
 
 import { connectTCP, HTTPConnection } from '@http-client/connection';
 import { afterWrite, END, reset, scriptedTransport, type ScriptStep } from '@http-client/connection/testing';
@@ -7,8 +6,8 @@ import { HTTPException, InvalidURL, TimeoutError } from '@http-client/errors';
 import type { Transport } from '@http-client/io';
 import { describe, expect, inject, test, vi } from 'vitest';
 
-import { connectTLS, HTTPSConnection, startTLS } from './index.js';
-import { httpsServer, proxy, tcpServer, tlsServer } from './testdata/peers.js';
+import { connectTLS, startTLS } from './index.js';
+import { httpsServer, tcpServer, tlsServer } from './testdata/peers.js';
 import { CARRIERS, get, open, rejection, TIMEOUT, trusting, until } from './testdata/stage.js';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -317,82 +316,6 @@ test('connectTLS: over TCP where nothing else is given, for any connection', asy
     connect({ host: '127.0.0.1', port, timeout: TIMEOUT, signal: controller.signal }),
   );
   expect(error['code']).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
-});
-
-describe('through a proxy', () => {
-  test.each<[string, TlsOptions | undefined, { proxyContext?: true }]>([
-    ['plain', undefined, {}],
-    ['over TLS', {}, { proxyContext: true }],
-  ])('%s: TLS is for the tunnel’s target', async (_what, options, { proxyContext }) => {
-    const { otherName, root, client } = inject('certificates');
-    const { port } = await httpsServer((request, response) => response.end(request.headers.host), otherName);
-    // The proxy asks for a certificate of its own.
-    const through = await proxy(options && { requestCert: true, ca: root.cert });
-    const connection = open(through.port, {
-      ...(proxyContext === undefined ? {} : { proxyContext: trusting(client) }),
-    });
-    connection.setTunnel('other.example', port);
-    expect(await get(connection)).toBe(`other.example:${port}`);
-    expect(await get(connection)).toBe(`other.example:${port}`);
-    expect(through.asked).toEqual([`other.example:${port}`]);
-    connection.close();
-
-    // The next connection resumes; a name that the certificate does not have is refused.
-    const wrong = open(through.port, {
-      ...(proxyContext === undefined ? {} : { proxyContext: trusting(client) }),
-    });
-    wrong.setTunnel(`localhost:${port}`);
-    expect(await rejection(get(wrong))).toMatchObject({
-      code: 'ERR_TLS_CERT_ALTNAME_INVALID',
-      delivery: 'unsent',
-    });
-  });
-
-  test('that shows a wrong certificate, or stalls', async () => {
-    const through = await proxy(inject('certificates').otherName);
-    const connection = open(through.port, { proxyContext: trusting() });
-    connection.setTunnel('localhost', 1);
-    expect(await rejection(get(connection))).toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
-    expect(through.asked).toEqual([]);
-
-    const silent = await tcpServer(() => undefined);
-    const waiting = open(silent.port, { proxyContext: trusting(), timeout: 20 });
-    waiting.setTunnel('localhost', 1);
-    expect(await rejection(get(waiting))).toBeInstanceOf(TimeoutError);
-    await until(() => silent.open.size === 0);
-  });
-
-  test('proxyContext without a tunnel: there is no proxy', async () => {
-    const { port } = await httpsServer((_request, response) => response.end('hello'));
-    expect(await get(open(port, { proxyContext: trusting() }))).toBe('hello');
-  });
-
-  test('proxyContext over the default connectors', async () => {
-    const { port } = await httpsServer((_request, response) => response.end('hello'));
-    const connection = new HTTPSConnection('127.0.0.1', port, {
-      context: trusting(),
-      proxyContext: trusting(),
-    });
-    expect(await get(connection)).toBe('hello');
-    connection.close();
-    const none = new HTTPSConnection('localhost', 1, {
-      socketPath: '/nowhere/at/all',
-      proxyContext: trusting(),
-    });
-    expect(await rejection(none.request('GET', '/'))).toMatchObject({ code: 'ENOENT', delivery: 'unsent' });
-  });
-
-  test('20 MB through TLS within TLS', async () => {
-    const large = Buffer.alloc(20_000_000, 'abcdefghij');
-    const { port } = await httpsServer((request, response) => request.pipe(response));
-    const through = await proxy({});
-    const connection = open(through.port, { proxyContext: trusting() });
-    connection.setTunnel('localhost', port);
-    const request = connection.request('PUT', '/', { body: large });
-    const response = await connection.getResponse();
-    expect(large.equals(await response.read())).toBe(true);
-    await request;
-  });
 });
 
 test('a connection that is not asked for TLS has none of it', async () => {

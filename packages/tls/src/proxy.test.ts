@@ -1,0 +1,86 @@
+import type { TlsOptions } from 'node:tls';
+
+import { TimeoutError } from '@http-client/errors';
+import { describe, expect, inject, test, vi } from 'vitest';
+
+import { HTTPSConnection } from './index.js';
+import { httpsServer, proxy, tcpServer } from './testdata/peers.js';
+import { get, open, rejection, trusting, until } from './testdata/stage.js';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+describe('through a proxy', () => {
+  test.each<[string, TlsOptions | undefined, { proxyContext?: true }]>([
+    ['plain', undefined, {}],
+    ['over TLS', {}, { proxyContext: true }],
+  ])('%s: TLS is for the tunnel’s target', async (_what, options, { proxyContext }) => {
+    const { otherName, root, client } = inject('certificates');
+    const { port } = await httpsServer((request, response) => response.end(request.headers.host), otherName);
+    // The proxy asks for a certificate of its own.
+    const through = await proxy(options && { requestCert: true, ca: root.cert });
+    const connection = open(through.port, {
+      ...(proxyContext === undefined ? {} : { proxyContext: trusting(client) }),
+    });
+    connection.setTunnel('other.example', port);
+    expect(await get(connection)).toBe(`other.example:${port}`);
+    expect(await get(connection)).toBe(`other.example:${port}`);
+    expect(through.asked).toEqual([`other.example:${port}`]);
+    connection.close();
+
+    // The next connection resumes; a name that the certificate does not have is refused.
+    const wrong = open(through.port, {
+      ...(proxyContext === undefined ? {} : { proxyContext: trusting(client) }),
+    });
+    wrong.setTunnel(`localhost:${port}`);
+    expect(await rejection(get(wrong))).toMatchObject({
+      code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+      delivery: 'unsent',
+    });
+  });
+
+  test('that shows a wrong certificate, or stalls', async () => {
+    const through = await proxy(inject('certificates').otherName);
+    const connection = open(through.port, { proxyContext: trusting() });
+    connection.setTunnel('localhost', 1);
+    expect(await rejection(get(connection))).toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    expect(through.asked).toEqual([]);
+
+    const silent = await tcpServer(() => undefined);
+    const waiting = open(silent.port, { proxyContext: trusting(), timeout: 20 });
+    waiting.setTunnel('localhost', 1);
+    expect(await rejection(get(waiting))).toBeInstanceOf(TimeoutError);
+    await until(() => silent.open.size === 0);
+  });
+
+  test('proxyContext without a tunnel: there is no proxy', async () => {
+    const { port } = await httpsServer((_request, response) => response.end('hello'));
+    expect(await get(open(port, { proxyContext: trusting() }))).toBe('hello');
+  });
+
+  test('proxyContext over the default connectors', async () => {
+    const { port } = await httpsServer((_request, response) => response.end('hello'));
+    const connection = new HTTPSConnection('127.0.0.1', port, {
+      context: trusting(),
+      proxyContext: trusting(),
+    });
+    expect(await get(connection)).toBe('hello');
+    connection.close();
+    const none = new HTTPSConnection('localhost', 1, {
+      socketPath: '/nowhere/at/all',
+      proxyContext: trusting(),
+    });
+    expect(await rejection(none.request('GET', '/'))).toMatchObject({ code: 'ENOENT', delivery: 'unsent' });
+  });
+
+  test('20 MB through TLS within TLS', async () => {
+    const large = Buffer.alloc(20_000_000, 'abcdefghij');
+    const { port } = await httpsServer((request, response) => request.pipe(response));
+    const through = await proxy({});
+    const connection = open(through.port, { proxyContext: trusting() });
+    connection.setTunnel('localhost', port);
+    const request = connection.request('PUT', '/', { body: large });
+    const response = await connection.getResponse();
+    expect(large.equals(await response.read())).toBe(true);
+    await request;
+  });
+});
