@@ -230,7 +230,7 @@ export class Session {
     const place = this.#failurePlace(channel === undefined ? 'connect' : 'send', record.delivery);
     if (channel === undefined || channel.writeFailure !== error) {
       // Perhaps another request is under way by now, or the answer has come and owns its channel.
-      if (record === this.#record && channel === this.#channel) this.close();
+      if (record === this.#record && (channel ?? this.#channel) === this.#channel) this.close();
       else channel?.close();
     }
     return failure(error, place, signal);

@@ -1,6 +1,8 @@
+import type { Transport } from '@http-client/io';
 import { describe, expect, test } from 'vitest';
 
-import { fetched, head, outcome } from './testdata/stage.js';
+import { HTTPConnection } from './index.js';
+import { answer, bytes, fetched, head, outcome, quiet, rejection, settled, text } from './testdata/stage.js';
 
 describe('a transport of somebody else’s', () => {
   test.each([1, 1024, 65_536, 65_537, 300_000])('gives blocks of %i bytes', async (size) => {
@@ -9,5 +11,182 @@ describe('a transport of somebody else’s', () => {
     const { response } = await fetched(script);
     const body = await outcome(response.read());
     expect(body.value).toHaveLength(3 * size);
+  });
+});
+
+/** A transport whose reads and writes the test settles by hand. */
+class Manual implements Transport {
+  readonly fileno?: number;
+  readonly written: string[] = [];
+  closed = 0;
+  #reader: { resolve: (block: Uint8Array | null) => void; reject: (reason: unknown) => void } | undefined;
+  #writers: { resolve: () => void; reject: (reason: unknown) => void }[] = [];
+
+  constructor(fileno?: number) {
+    if (fileno !== undefined) this.fileno = fileno;
+  }
+
+  read(): Promise<Uint8Array | null> {
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject };
+    });
+  }
+
+  write(data: Uint8Array): Promise<void> {
+    this.written.push(text(data));
+    return new Promise((resolve, reject) => {
+      this.#writers.push({ resolve, reject });
+    });
+  }
+
+  close(): void {
+    this.closed++;
+  }
+
+  get reading(): boolean {
+    return this.#reader !== undefined;
+  }
+
+  give(block: string | null): void {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    reader?.resolve(block === null ? null : bytes(block));
+  }
+
+  break(reason: unknown): void {
+    this.#reader?.reject(reason);
+  }
+
+  take(): void {
+    this.#writers.shift()?.resolve();
+  }
+
+  refuse(reason: unknown): void {
+    this.#writers.shift()?.reject(reason);
+  }
+}
+
+describe('through read, write and close alone', () => {
+  function connectionOn(transport: Transport): HTTPConnection {
+    return new HTTPConnection('example.org', 80, { connector: () => Promise.resolve(transport) });
+  }
+
+  test('one read is always under way, so that a FIN is seen while idle', async () => {
+    const transport = new Manual();
+    const connection = connectionOn(transport);
+    await connection.connect();
+    await quiet();
+    expect(transport.reading).toBe(true);
+    expect(connection.reusable).toBe(true);
+    transport.give(null);
+    await quiet();
+    expect(connection.reusable).toBe(false);
+    expect(transport.closed).toBe(1);
+  });
+
+  test('request settles when the transport has taken the last byte', async () => {
+    const transport = new Manual();
+    const connection = connectionOn(transport);
+    const requesting = connection.request('POST', '/', { body: ['one', 'two'] });
+    for (const sent of ['POST', '3\r\none', '3\r\ntwo', '0\r\n']) {
+      expect(await outcome(requesting)).toEqual({ pending: true });
+      expect(transport.written.at(-1)).toMatch(new RegExp(`^${sent}`));
+      transport.take();
+    }
+    expect(await outcome(requesting)).toEqual({ value: undefined });
+    expect(transport.written).toHaveLength(4);
+  });
+
+  const reasons: [name: string, reason: () => unknown, expected: object][] = [
+    ['an Error', () => Object.assign(new Error('gone'), { code: 'EIO' }), { message: 'gone', code: 'EIO' }],
+    ['no Error', () => 'gone', { message: 'The transport failed: gone', cause: 'gone' }],
+    ['nothing at all', () => undefined, { message: 'The transport failed: undefined' }],
+  ];
+  test.each(reasons)(
+    'a write may reject with %s, and the answer is still read',
+    async (_name, reason, expected) => {
+      const transport = new Manual();
+      const connection = connectionOn(transport);
+      const requesting = rejection(connection.request('GET', '/'));
+      await quiet();
+      transport.refuse(reason());
+      expect(await requesting).toMatchObject({ ...expected, delivery: 'partial' });
+      expect(connection.reusable).toBe(false);
+      const getting = connection.getResponse();
+      transport.give(answer('all the same'));
+      expect(await (await getting).text()).toBe('all the same');
+    },
+  );
+
+  test.each(reasons)('a read may reject with %s', async (_name, reason, expected) => {
+    const transport = new Manual();
+    const connection = connectionOn(transport);
+    const requesting = connection.request('GET', '/');
+    await quiet();
+    transport.take();
+    await requesting;
+    const getting = rejection(connection.getResponse());
+    transport.break(reason());
+    expect(await getting).toMatchObject({ ...expected, delivery: 'sent' });
+    expect(transport.closed).toBe(1);
+  });
+
+  test('a method that throws does what one that rejects does', async () => {
+    const fault = new Error('thrown');
+    const transport: Transport = {
+      read() {
+        throw fault;
+      },
+      write() {
+        throw fault;
+      },
+      close: () => undefined,
+    };
+    const connection = connectionOn(transport);
+    expect(await outcome(connection.request('GET', '/'))).toEqual({ error: fault });
+    expect(fault).toMatchObject({ delivery: 'unsent' });
+    expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+  });
+
+  test('what it still says when it was closed is nobody’s', async () => {
+    for (const last of ['give', 'end', 'break', 'refuse'] as const) {
+      const transport = new Manual();
+      const connection = connectionOn(transport);
+      const requesting = settled(connection.request('GET', '/'));
+      await quiet();
+      connection.close();
+      if (last === 'refuse') transport.refuse(new Error('late'));
+      else if (last === 'break') transport.break(new Error('late'));
+      else transport.give(last === 'give' ? answer('late') : null);
+      expect(await requesting).toMatchObject({ error: { code: 'HTTP_EXCEPTION' } });
+      await quiet();
+      expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+      expect(transport.closed).toBe(1);
+    }
+  });
+
+  test.each([[7], [undefined]])('its descriptor is shown, where it has one: %s', async (fileno) => {
+    const transport = new Manual(fileno);
+    const connection = connectionOn(transport);
+    const requesting = connection.request('GET', '/', { headers: { Upgrade: 'raw' } });
+    await quiet();
+    transport.take();
+    await requesting;
+    transport.give('HTTP/1.1 101 \r\n\r\n');
+    const response = await connection.getResponse();
+    expect(response.fileno()).toBe(fileno ?? -1);
+    await quiet();
+    const { transport: detached } = connection.detach();
+    expect(detached.fileno ?? -1).toBe(fileno ?? -1);
+    expect(response.fileno()).toBe(-1);
+    expect(detached).not.toHaveProperty('writev');
+    const reading = detached.read();
+    transport.give('raw');
+    expect(text((await reading)!)).toBe('raw');
+    const another = detached.read();
+    transport.give(null);
+    expect(await another).toBeNull();
+    detached.close();
+    expect(transport.closed).toBe(1);
   });
 });

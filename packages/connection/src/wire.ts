@@ -125,7 +125,7 @@ class PulledWire implements Wire {
 class ResumedTransport implements Transport {
   readonly #transport: Transport;
   #first: Promise<Uint8Array | null> | undefined;
-  readonly writev?: (parts: readonly Uint8Array[]) => Promise<void>;
+  declare readonly writev?: (parts: readonly Uint8Array[]) => Promise<void>;
 
   constructor(transport: Transport, first: Promise<Uint8Array | null>) {
     this.#transport = transport;

@@ -85,18 +85,22 @@ export async function quiet(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
 }
 
-/** What a promise came to, once everything that needs no input from outside has happened. */
-export async function outcome(promise: Promise<unknown>): Promise<Outcome> {
-  const settled = promise.then(
+/** What a promise comes to. */
+export function settled(promise: Promise<unknown>): Promise<Outcome> {
+  return promise.then(
     (value: unknown): Outcome => ({ value }),
     (error: unknown): Outcome => ({ error }),
   );
-  return Promise.race([settled, quiet().then((): Outcome => ({ pending: true }))]);
+}
+
+/** What a promise came to, once everything that needs no input from outside has happened. */
+export async function outcome(promise: Promise<unknown>): Promise<Outcome> {
+  return Promise.race([settled(promise), quiet().then((): Outcome => ({ pending: true }))]);
 }
 
 /** What a promise rejects with; fails where it does not. */
 export async function rejection(promise: Promise<unknown>): Promise<Error & Record<string, unknown>> {
-  const { error } = await outcome(promise);
+  const { error } = await settled(promise);
   if (!(error instanceof Error)) throw new Error('Expected a promise to be rejected with an Error');
   return error as Error & Record<string, unknown>;
 }

@@ -1,0 +1,143 @@
+import { InvalidURL } from '@http-client/errors';
+import { describe, expect, test } from 'vitest';
+
+import { HTTP_PORT, HTTPConnection, HTTPS_PORT } from './index.js';
+import { scriptedTransport } from './testing.js';
+
+class Secure extends HTTPConnection {
+  static override readonly defaultPort = HTTPS_PORT;
+}
+
+/** What is asked for, what the connection goes to, and what it names in Host. */
+const hosts: [
+  host: string,
+  port: number | undefined,
+  at: [string, number],
+  field: string,
+  Connection?: typeof HTTPConnection,
+][] = [
+  ['example.org', undefined, ['example.org', 80], 'example.org'],
+  ['Example.ORG', undefined, ['Example.ORG', 80], 'Example.ORG'],
+  ['example.org', 80, ['example.org', 80], 'example.org'],
+  ['example.org', 8080, ['example.org', 8080], 'example.org:8080'],
+  ['example.org', 0, ['example.org', 0], 'example.org:0'],
+  ['example.org', 443, ['example.org', 443], 'example.org:443'],
+  ['example.org:8080', undefined, ['example.org', 8080], 'example.org:8080'],
+  ['example.org:', undefined, ['example.org', 80], 'example.org'],
+  ['example.org:65535', undefined, ['example.org', 65_535], 'example.org:65535'],
+  ['127.0.0.1:81', undefined, ['127.0.0.1', 81], '127.0.0.1:81'],
+  ['::1', undefined, ['::1', 80], '[::1]'],
+  ['[::1]', undefined, ['::1', 80], '[::1]'],
+  ['[::1]:8080', undefined, ['::1', 8080], '[::1]:8080'],
+  ['[::1]:', undefined, ['::1', 80], '[::1]'],
+  ['[::1]', 8080, ['::1', 8080], '[::1]:8080'],
+  ['2001:db8::1', 8080, ['2001:db8::1', 8080], '[2001:db8::1]:8080'],
+  ['fe80::1%eth0', undefined, ['fe80::1%eth0', 80], '[fe80::1]'],
+  ['[fe80::1%eth0]:81', undefined, ['fe80::1%eth0', 81], '[fe80::1]:81'],
+  ['bücher.example', undefined, ['bücher.example', 80], 'xn--bcher-kva.example'],
+  ['例え.テスト:81', undefined, ['例え.テスト', 81], 'xn--r8jz45g.xn--zckzah:81'],
+  ['example.org', undefined, ['example.org', 443], 'example.org', Secure],
+  ['example.org', 80, ['example.org', 80], 'example.org:80', Secure],
+];
+
+describe('the host of a connection', () => {
+  test.each(hosts)('%s, port %s', async (host, port, [at, to], field, Connection = HTTPConnection) => {
+    const transport = scriptedTransport([]);
+    const connection = new Connection(host, port, { connector: transport.connector });
+    expect(connection).toMatchObject({ host: at, port: to });
+    await connection.request('GET', '/');
+    expect(transport.connector.targets).toMatchObject([{ host: at, port: to }]);
+    expect(transport.writtenText).toContain(`\r\nHost: ${field}\r\n`);
+    connection.close();
+  });
+
+  const refused: [host: string, port?: number][] = [
+    [''],
+    [':80'],
+    ['[]'],
+    ['[]:80'],
+    ['example.org:http'],
+    ['example.org:-1'],
+    ['example.org:+80'],
+    ['example.org: 80'],
+    ['example.org:80 '],
+    ['example.org:0x50'],
+    ['example.org:65536'],
+    ['example.org:99999999999999999999'],
+    ['example.org', -1],
+    ['example.org', 65_536],
+    ['example.org', 80.5],
+    ['example.org', NaN],
+    ['example.org', '80' as never],
+    ['example.org\r\nX: y'],
+    ['example.org\0'],
+    ['example org'],
+    ['bücher.example/path'],
+    ['bücher@example.org'],
+    ['bücher\u{e000}.example'],
+  ];
+  test.each(refused)('%o, port %s is refused', (host, port) => {
+    expect(() => new HTTPConnection(host, port)).toThrow(InvalidURL);
+    expect(() => new HTTPConnection(host, port)).toThrow(/^Cannot use "/);
+  });
+});
+
+describe('the Host of a request', () => {
+  const rows: [target: string, host: string | undefined][] = [
+    ['/', 'a'],
+    ['*', 'a'],
+    ['b:443', 'a'],
+    ['http://b', 'b'],
+    ['http://b:80/c', 'b:80'],
+    ['HTTP://user:pass@word@b:81/c@d', 'b:81'],
+    ['https://b?c@d', 'b'],
+    ['http://[::1]:81/', '[::1]:81'],
+    ['http://[fe80::1%25eth0]:81/', '[fe80::1]:81'],
+    ['other+scheme-1.0://b/', 'b'],
+    ['http:///c', 'a'],
+    ['http:/c', 'a'],
+    ['1http://b/', 'a'],
+    ['http://[::1/', undefined],
+    ['http://[b]/', undefined],
+    ['http://b]/', undefined],
+  ];
+  test.each(rows)('%s', (target, host) => {
+    const transport = scriptedTransport([]);
+    const connection = new HTTPConnection('a', 80, { connector: transport.connector });
+    if (host === undefined) {
+      expect(() => {
+        connection.putRequest('GET', target);
+      }).toThrow(InvalidURL);
+    } else {
+      connection.putRequest('GET', target);
+      return connection.endHeaders().then(() => {
+        expect(transport.writtenText).toBe(
+          `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nAccept-Encoding: identity\r\n\r\n`,
+        );
+      });
+    }
+    return undefined;
+  });
+});
+
+test('the ports are those of the schemes', () => {
+  expect([HTTP_PORT, HTTPS_PORT, HTTPConnection.defaultPort]).toEqual([80, 443, 80]);
+});
+
+test('the URL of a response is the one that was asked for, where there is one', async () => {
+  const rows: [target: string, url: string | undefined, Connection?: typeof HTTPConnection][] = [
+    ['', 'http://a:81/'],
+    ['/b?c', 'http://a:81/b?c'],
+    ['http://b/c', 'http://b/c'],
+    ['*', undefined],
+    ['/b', 'https://a:81/b', Secure],
+  ];
+  for (const [target, url, Connection = HTTPConnection] of rows) {
+    const { connector } = scriptedTransport('HTTP/1.1 204 \r\n\r\n');
+    const connection = new Connection('a', 81, { connector });
+    await connection.request('GET', target);
+    const response = await connection.getResponse();
+    expect(response.url).toBe(url);
+    connection.close();
+  }
+});

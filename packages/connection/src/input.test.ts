@@ -1,0 +1,106 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { Input } from './input.js';
+import { bytes, text } from './testdata/stage.js';
+
+const shown = (input: Input): string => text(input.bytes.subarray(input.start, input.end));
+
+/** A step on an input, and on the text that it should hold. */
+type Step =
+  | { do: 'add'; count: number; owned: boolean; spare: number }
+  | { do: 'consume'; share: number }
+  | { do: 'settle' | 'takeAll' };
+
+const steps = fc.array(
+  fc.oneof<fc.Arbitrary<Step>[]>(
+    fc.record({
+      do: fc.constant('add'),
+      count: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 3000 })),
+      owned: fc.boolean(),
+      spare: fc.integer({ min: 0, max: 9 }),
+    }),
+    fc.record({ do: fc.constant('consume'), share: fc.double({ min: 0, max: 1, noNaN: true }) }),
+    fc.record({ do: fc.constantFrom('settle', 'takeAll') }),
+  ),
+  { maxLength: 40 },
+);
+
+describe('an input', () => {
+  test('holds what was added and not consumed, whatever the order of calls', () => {
+    fc.assert(
+      fc.property(steps, (program) => {
+        const input = new Input();
+        const taken: [Uint8Array, string][] = [];
+        let expected = '';
+        let position = 0;
+        let next = 0;
+        for (const step of program) {
+          if (step.do === 'add') {
+            const block = new Uint8Array(step.count + step.spare).map(() => next++);
+            input.add(block, step.count, step.owned);
+            expected += text(block.subarray(0, step.count));
+            // A borrowed block is given back before anything else is written to it.
+            if (!step.owned) {
+              input.settle();
+              block.fill(0);
+            }
+          } else if (step.do === 'consume') {
+            const count = Math.floor(expected.length * step.share);
+            input.consume(count);
+            expected = expected.slice(count);
+            position += count;
+          } else if (step.do === 'settle') {
+            input.settle();
+          } else {
+            const all = input.takeAll();
+            expect(text(all)).toBe(expected);
+            taken.push([all, expected]);
+            position += expected.length;
+            expected = '';
+          }
+          expect(shown(input)).toBe(expected);
+          expect(input.length).toBe(expected.length);
+          expect(input.position).toBe(position);
+        }
+        // What was taken is the taker's: nothing wrote to it since, and it pins little more than itself.
+        for (const [array, content] of taken) {
+          expect(text(array)).toBe(content);
+          expect(array.buffer.byteLength).toBeLessThanOrEqual(Math.max(2 * array.length, 64));
+        }
+      }),
+      { seed: 20240613, numRuns: 400 },
+    );
+  });
+
+  test('hands an owned block on without a copy, and a borrowed one never', () => {
+    const input = new Input();
+    const block = bytes('a block');
+    input.add(block, block.length, true);
+    expect(input.takeAll().buffer).toBe(block.buffer);
+    input.add(block, block.length, false);
+    expect(input.takeAll().buffer).not.toBe(block.buffer);
+  });
+
+  test('gathers bytes that trickle in, with a copy now and then', () => {
+    const input = new Input();
+    const buffers = new Set<ArrayBufferLike>();
+    for (let count = 0; count < 100_000; count++) {
+      input.add(new Uint8Array([count]), 1, true);
+      buffers.add(input.bytes.buffer);
+    }
+    expect(input.length).toBe(100_000);
+    expect(buffers.size).toBeLessThan(20);
+  });
+
+  test('does not grow where what comes in goes out', () => {
+    const input = new Input();
+    input.add(new Uint8Array(10), 10, true);
+    for (let round = 0; round < 10_000; round++) {
+      input.add(new Uint8Array(100), 100, true);
+      input.consume(100);
+    }
+    expect(input.length).toBe(10);
+    expect(input.bytes.length).toBeLessThanOrEqual(2048);
+  });
+});

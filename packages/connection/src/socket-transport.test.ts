@@ -1,0 +1,212 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { HTTPException } from '@http-client/errors';
+import type { Transport } from '@http-client/io';
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import { connectTCP, HTTPConnection } from './index.js';
+import { takeSocket } from './tcp.js';
+import { scriptedTransport } from './testing.js';
+import { afterHead, afterText, listening } from './testdata/sockets.js';
+import { answer, bytes, outcome, quiet, rejection, text } from './testdata/stage.js';
+
+/** A transport to a peer that does this. */
+async function connected(serve: (socket: Socket) => void): Promise<Transport> {
+  const { port } = await listening(serve);
+  const transport = await connectTCP({ host: '127.0.0.1', port });
+  onTestFinished(() => {
+    transport.close();
+  });
+  return transport;
+}
+
+async function drained(transport: Transport): Promise<string> {
+  let whole = '';
+  for (let block = await transport.read(); block !== null; block = await transport.read())
+    whole += text(block);
+  return whole;
+}
+
+const echo = (socket: Socket): void => {
+  socket.pipe(socket);
+};
+
+describe('a transport on TCP', () => {
+  test('reads what the peer sends, up to its end, and no further', async () => {
+    const transport = await connected((socket) => socket.end('all that there is'));
+    expect(await drained(transport)).toBe('all that there is');
+    expect(await transport.read()).toBeNull();
+  });
+
+  test('gives arrays that are the caller’s own', async () => {
+    const transport = await connected(echo);
+    await transport.write(bytes('one'));
+    const first = await transport.read();
+    await transport.write(bytes('two'));
+    const second = await transport.read();
+    expect([text(first!), text(second!)]).toEqual(['one', 'two']);
+    expect(first!.buffer.byteLength).toBeLessThanOrEqual(6);
+  });
+
+  test('keeps what comes before it is asked for, and leaves the peer waiting when that is 64 KiB', async () => {
+    const size = 16 * 2 ** 20;
+    let taken = false;
+    const transport = await connected((socket) => {
+      socket.write(new Uint8Array(size), () => (taken = true));
+      socket.end();
+    });
+    for (let turn = 0; turn < 20; turn++) await quiet();
+    expect(taken).toBe(false);
+    expect((await transport.read())!.length).toBeLessThanOrEqual(65_536);
+    let length = 0;
+    for (let block = await transport.read(); block !== null; block = await transport.read()) {
+      expect(block.length).toBeGreaterThan(0);
+      length += block.length;
+    }
+    expect(length).toBeGreaterThan(size - 65_537);
+    expect(length).toBeLessThan(size);
+  });
+
+  test('writes, several parts at once too, and empty ones', async () => {
+    const transport = await connected((socket) => {
+      afterText(
+        socket,
+        (sent) => sent.endsWith('!'),
+        (sent) => socket.end(sent),
+      );
+    });
+    await transport.write(bytes('one'));
+    await transport.write(new Uint8Array(0));
+    await transport.writev!([]);
+    await transport.writev!([bytes('two'), new Uint8Array(0), bytes('three')]);
+    await transport.write(bytes('!'));
+    expect(await drained(transport)).toBe('onetwothree!');
+  });
+
+  test('a write that the peer does not take is pending, and close() settles it', async () => {
+    const transport = await connected((socket) => socket.pause());
+    const write = outcome(transport.write(new Uint8Array(64 * 2 ** 20)));
+    expect(await write).toEqual({ pending: true });
+    const writing = transport.write(bytes('more'));
+    transport.close();
+    expect(await rejection(writing)).toBeInstanceOf(HTTPException);
+  });
+
+  test('a write may be reused when it has settled', async () => {
+    const size = 8 * 2 ** 20;
+    const transport = await connected(echo);
+    const data = new Uint8Array(size).fill(0x61);
+    const reading = (async () => {
+      let wrong = 0;
+      let length = 0;
+      while (length < size) {
+        const block = await transport.read();
+        length += block!.length;
+        wrong += block!.filter((byte) => byte !== 0x61).length;
+      }
+      return wrong;
+    })();
+    await transport.write(data);
+    data.fill(0);
+    expect(await reading).toBe(0);
+  });
+
+  test('one read at a time', async () => {
+    const transport = await connected(echo);
+    const first = transport.read();
+    expect(await rejection(transport.read())).toBeInstanceOf(HTTPException);
+    await transport.write(bytes('x'));
+    expect(text((await first)!)).toBe('x');
+  });
+
+  test('close() settles what is pending, and ends what comes', async () => {
+    const transport = await connected(() => undefined);
+    const reading = transport.read();
+    transport.close();
+    transport.close();
+    expect(await reading).toBeNull();
+    expect(await transport.read()).toBeNull();
+    expect(await rejection(transport.write(bytes('x')))).toBeInstanceOf(HTTPException);
+    expect(transport.fileno).toBe(-1);
+  });
+
+  test('a reset rejects the read that is pending, and all that come', async () => {
+    const transport = await connected((socket) => socket.once('data', () => socket.resetAndDestroy()));
+    const reading = rejection(transport.read());
+    await transport.write(bytes('x'));
+    expect(await reading).toMatchObject({ code: 'ECONNRESET' });
+    expect(await rejection(transport.read())).toMatchObject({ code: 'ECONNRESET' });
+    expect(await rejection(transport.write(bytes('x')))).toHaveProperty('code');
+  });
+
+  test('what came before a reset is read first', async () => {
+    const transport = await connected((socket) => {
+      socket.write('last words', () => socket.once('data', () => socket.resetAndDestroy()));
+    });
+    await quiet();
+    await transport.write(bytes('x'));
+    expect(text((await transport.read())!)).toBe('last words');
+    expect(await rejection(transport.read())).toMatchObject({ code: 'ECONNRESET' });
+  });
+});
+
+describe('a Unix domain socket', () => {
+  test('is connected to by its path; the host still names the Host field', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'socket-'));
+    const socketPath = join(folder, 'http');
+    const server = createServer((socket) => {
+      afterHead(socket, (request) => socket.end(answer(request)));
+    });
+    await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+    onTestFinished(() => {
+      server.close();
+      rmSync(folder, { recursive: true });
+    });
+    const connection = new HTTPConnection('example.org', 8080, { socketPath });
+    await connection.request('GET', '/');
+    const response = await connection.getResponse();
+    expect(await response.text()).toContain('\r\nHost: example.org:8080\r\n');
+    connection.close();
+  });
+
+  test('that is not there is the system’s error', async () => {
+    const socketPath = join(tmpdir(), 'there-is-no-such-socket');
+    const connection = new HTTPConnection('example.org', 80, { socketPath });
+    expect(await rejection(connection.connect())).toMatchObject({ code: 'ENOENT' });
+  });
+});
+
+describe('the socket of a transport', () => {
+  test('can be taken once, and the transport is of no more use then but to close it', async () => {
+    const transport = await connected(echo);
+    const socket = takeSocket(transport);
+    expect(socket?.writable).toBe(true);
+    expect(takeSocket(transport)).toBeUndefined();
+    expect(await rejection(transport.read())).toBeInstanceOf(HTTPException);
+    expect(await rejection(transport.write(bytes('x')))).toBeInstanceOf(HTTPException);
+    transport.close();
+    expect(socket?.destroyed).toBe(true);
+  });
+
+  test('stays where bytes were read ahead, or somebody waits for them, and where it is closed', async () => {
+    const ahead = await connected((socket) => socket.write('bytes'));
+    while (takeAhead(ahead) < 1) await new Promise(setImmediate);
+    const waiting = await connected(echo);
+    const reading = waiting.read();
+    const closed = await connected(echo);
+    closed.close();
+    for (const transport of [waiting, closed, scriptedTransport([])]) {
+      expect(takeSocket(transport)).toBeUndefined();
+    }
+    await waiting.write(bytes('x'));
+    expect(text((await reading)!)).toBe('x');
+  });
+
+  /** How much has been read ahead, as the transport itself tells by how much less it would read. */
+  function takeAhead(transport: Transport): number {
+    return 65_536 - (transport as unknown as { room(): number }).room();
+  }
+});
