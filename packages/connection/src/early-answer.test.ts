@@ -1,0 +1,181 @@
+import { env, execPath } from 'node:process';
+
+import { HTTPException, isHTTPException } from '@http-client/errors';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+
+import { HTTPConnection, type RequestBody } from './index.js';
+import { moment, turns } from './testdata/expect-stage.js';
+import { beside, ServerProcess } from './testdata/servers-process.js';
+
+// RFC 9112, section 9.6: a server may answer and close while a body is still being sent. Whether the answer can then be
+// read is a race between what it sent and the reset that follows, so it is run many times, against another process.
+
+/** EARLY_ANSWER_RUNS=1000 is what a change of the way to write or to read asks for. */
+const RUNS = Number(env.EARLY_ANSWER_RUNS ?? 100);
+vi.setConfig({ testTimeout: 30_000 + RUNS * 1000 });
+
+const SIZE = 20_000_000;
+const BLOCK = new Uint8Array(1_000_000).fill(0x61);
+const WHOLE = new Uint8Array(SIZE).fill(0x61);
+
+function* blocks(): Generator<Uint8Array, void> {
+  for (let sent = 0; sent < SIZE; sent += BLOCK.length) yield BLOCK;
+}
+
+async function* laterBlocks(): AsyncGenerator<Uint8Array, void> {
+  for (const block of blocks()) {
+    await Promise.resolve();
+    yield block;
+  }
+}
+
+const BODIES: [name: string, make: () => RequestBody][] = [
+  ['bytes', () => WHOLE],
+  ['a generator', blocks],
+  ['an async generator', laterBlocks],
+];
+
+let server: ServerProcess;
+let port: number;
+beforeAll(async () => {
+  server = new ServerProcess(execPath, beside('early-answer-server.js'));
+  port = Number(await server.line());
+});
+afterAll(() => server.close());
+
+function open(): HTTPConnection {
+  const connection = new HTTPConnection('127.0.0.1', port);
+  onTestFinished(() => {
+    connection.close();
+  });
+  return connection;
+}
+
+/** What an upload failed with: the system's error or this project's, and how far it got. */
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return `no error: ${String(error)}`;
+  const {
+    code = '',
+    syscall,
+    delivery,
+  } = error as Error & { code?: string; syscall?: string; delivery?: string };
+  const kind = isHTTPException(error)
+    ? 'HTTPException'
+    : syscall === undefined
+      ? error.name
+      : `${syscall} ${code}`;
+  return `${kind}, ${String(delivery)}`;
+}
+
+const ROWS = ['end', 'destroy', 'late'].flatMap((how) => BODIES.map(([body, make]) => ({ how, body, make })));
+
+describe(`the answer of a server that does not read the body, ${RUNS} times each`, () => {
+  test.each(ROWS)('$body, by $how', async ({ how, make }) => {
+    const failures = new Map<string, number>();
+    for (let run = 0; run < RUNS; run++) {
+      const connection = new HTTPConnection('127.0.0.1', port, { timeout: 60_000 });
+      const target = `/${how}/${run % 2 === 0 ? 'close' : 'keep-alive'}`;
+      const sending = connection.request('PUT', target, { body: make() }).catch((error: unknown) => error);
+      // Asked for before or behind the failure; where nothing breaks the upload, the answer is all that ends it.
+      if (how !== 'end' && run % 4 > 1) await sending;
+      const response = await connection.getResponse();
+      expect([response.status, await response.text()]).toEqual([413, 'too large']);
+      const failure = nameOf(await sending);
+      failures.set(failure, (failures.get(failure) ?? 0) + 1);
+      connection.close();
+    }
+    if (env.EARLY_ANSWER_RUNS !== undefined) console.log(how, Object.fromEntries(failures));
+    for (const failure of failures.keys()) {
+      expect(failure).toMatch(/^(write EPIPE|write ECONNRESET|read ECONNRESET|HTTPException), partial$/);
+    }
+  });
+});
+
+describe('an answer while the upload goes on', () => {
+  const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString();
+
+  test('in lockstep: a block goes out when the one before it has come back', async () => {
+    const connection = open();
+    const echoed: string[] = [];
+    let answer: AsyncIterator<Uint8Array> | undefined;
+    async function* body(): AsyncGenerator<string, void> {
+      for (let block = 0; block < 50; block++) {
+        yield `block ${block}`;
+        answer ??= (await connection.getResponse())[Symbol.asyncIterator]();
+        echoed.push(text((await answer.next()).value as Uint8Array | undefined));
+      }
+    }
+    await connection.request('PUT', '/echo', { body: body() });
+    expect(echoed).toEqual(Array.from({ length: 50 }, (_, block) => `block ${block}`));
+    expect(await answer?.next()).toEqual({ done: true, value: undefined });
+    expect(connection.reusable).toBe(true);
+  });
+
+  test('both ways at full speed', async () => {
+    const connection = open();
+    const sending = connection.request('PUT', '/echo', { body: laterBlocks() });
+    const response = await connection.getResponse();
+    let received = 0;
+    for await (const block of response) received += block.length;
+    await sending;
+    expect(received).toBe(SIZE);
+    expect(connection.reusable).toBe(true);
+  });
+
+  test.each([true, false])(
+    'read whole before the upload is (kept waiting: %s), and then used again',
+    async (gated) => {
+      const connection = open();
+      const read = moment();
+      async function* body(): AsyncGenerator<Uint8Array, void> {
+        yield BLOCK;
+        if (gated) await read.come;
+        yield BLOCK;
+      }
+      const settled: string[] = [];
+      const sending = connection.request('PUT', '/first', { body: body() }).then(() => settled.push('sent'));
+      const response = await connection.getResponse();
+      expect(await response.text()).toBe('first');
+      settled.push('read');
+      await turns();
+      if (gated) expect(settled).toEqual(['read']);
+      read.now();
+      await sending;
+      expect(connection.reusable).toBe(true);
+      await connection.request('GET', '/first');
+      const next = await connection.getResponse();
+      expect(await next.text()).toBe('first');
+      expect(next.getHeader('X-Connection')).toBe(response.getHeader('X-Connection'));
+    },
+  );
+
+  test('the next request takes another connection where the upload is still in the way, which is then cut off', async () => {
+    const connection = open();
+    const asked = moment();
+    let closed = false;
+    async function* body(): AsyncGenerator<Uint8Array, void> {
+      try {
+        yield BLOCK;
+        asked.now();
+        await new Promise(() => undefined);
+      } finally {
+        closed = true;
+      }
+    }
+    const source = body();
+    const giveUp = vi.spyOn(source, 'return');
+    const sending = connection.request('PUT', '/first', { body: source }).catch((error: unknown) => error);
+    const response = await connection.getResponse();
+    expect(await response.text()).toBe('first');
+    await asked.come;
+    await connection.request('GET', '/first');
+    const failure = await sending;
+    expect(failure).toBeInstanceOf(HTTPException);
+    expect(failure).toHaveProperty('delivery', 'partial');
+    expect(giveUp).toHaveBeenCalledOnce();
+    expect(closed).toBe(false);
+    const next = await connection.getResponse();
+    expect(await next.text()).toBe('first');
+    expect(next.getHeader('X-Connection')).not.toBe(response.getHeader('X-Connection'));
+  });
+});
