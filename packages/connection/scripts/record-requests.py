@@ -23,7 +23,7 @@ if sys.version_info < (3, 12):
     sys.exit("This needs Python 3.12 or newer, and the committed vectors are those of 3.13")
 
 import request_cases
-from reference import shorten
+from response_runs import shorten
 
 TESTDATA = pathlib.Path(__file__).parent.parent / "src" / "testdata"
 
