@@ -137,15 +137,14 @@ FOLLOWS = [["putheader", "Z", "3"], ["endheaders"], ["getresponse"], ["read"], [
 def order():
     for (state, before), (name, call), closing in itertools.product(STATES.items(), CALLS.items(), [False, True]):
         calls = [*before, call, *FOLLOWS]
-        yield Case(f"{state}: {name}{', the peer closing' if closing else ''}", calls, closing=closing, rule=order_rule(state, name, calls, len(before), closing))
+        yield Case(f"{state}: {name}{', the peer closing' if closing else ''}", calls, closing=closing, rule=order_rule(state, name, calls, len(before)))
     for state, before in STATES.items():
         calls = [*before, ["close"], *(call for call in FOLLOWS if call != ["read"])]
         rule = Rule("close", calls=[["close"] if call in HEAD else call for call in before] + calls[len(before):]) if "started" in state else None
         yield Case(f"{state}: close, and on", calls, rule=rule)
 
 
-def order_rule(state, name, calls, place, closing):
-    started = "started" in state and not (closing and "unread" in state)
+def order_rule(state, name, calls, place):
     if name == "send" and "Request-sent" not in state:
         return refused("order", "CannotSendRequest", calls, place)
     if name == "connect" and state != "Idle" and state != "Idle, closed":
