@@ -52,7 +52,7 @@ export function makeResponse(parts: AnswerParts): Answer {
   }
   const switched = status === 101 || (method === 'CONNECT' && status >= 200 && status < 300);
   const framing = responseFraming({ method, status, version, headers, strict, tolerate });
-  const willClose = (framing.willClose || record.withheld) && !switched;
+  const willClose = (framing.willClose || record.withheld || record.expects) && !switched;
   const source = bodySource(
     framing,
     { strict, tolerate, maxTrailers: maxResponseHeaders },

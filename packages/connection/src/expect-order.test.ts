@@ -9,13 +9,95 @@ import {
   HEAD_ALONE,
   HEAD_END,
   LENGTH,
+  moment,
   OK,
   REFUSAL,
   Source,
   start,
 } from './testdata/expect-stage.js';
 
-// Several calls for one request, and several requests on one connection; over real sockets.
+// The calls in whatever order they come, and the 100 wherever it comes between them; over real sockets.
+
+test.each([false, true])('getResponse at once (connected: %s)', async (connected) => {
+  const { server, connection } = await start(async (peer) => {
+    await peer.until(HEAD_END);
+    peer.send(CONTINUE);
+    await peer.request();
+    peer.send(OK);
+  });
+  if (connected) await connection.connect();
+  const sending = connection.request('PUT', '/', { body: 'onetwo', headers: EXPECTS });
+  const response = await connection.getResponse();
+  await sending;
+  expect(await response.text()).toBe('ok');
+  expect(response.informational.map(({ status }) => status)).toEqual([100]);
+  expect(content(server.peers[0]!)).toBe('onetwo');
+});
+
+test.each(['before', 'behind'])('getResponse before send, and the 100 %s that', async (when) => {
+  const looked = moment();
+  const sent = moment();
+  const { server, connection } = await start(
+    async (peer) => {
+      await peer.until(HEAD_END);
+      if (when === 'behind') await sent.come;
+      peer.send(CONTINUE);
+      await peer.request();
+      peer.send(OK);
+    },
+    { onInformational: looked.now },
+  );
+  begin(connection, LENGTH);
+  await connection.endHeaders();
+  const answer = connection.getResponse();
+  if (when === 'before') await looked.come;
+  const body = connection.send('onetwo');
+  sent.now();
+  await body;
+  const response = await answer;
+  expect(await response.text()).toBe('ok');
+  expect(response.informational.map(({ status }) => status)).toEqual([100]);
+  expect(content(server.peers[0]!)).toBe('onetwo');
+  expect(connection.reusable).toBe(true);
+});
+
+test('getResponse before send, and a final answer behind that', async () => {
+  const sent = moment();
+  const { server, connection } = await start(async (peer) => {
+    await peer.until(HEAD_END);
+    await sent.come;
+    peer.send(REFUSAL);
+    await peer.end();
+  });
+  const source = new Source();
+  begin(connection, LENGTH);
+  await connection.endHeaders();
+  const answer = connection.getResponse();
+  const body = connection.send(source.asyncIterable);
+  sent.now();
+  await body;
+  const response = await answer;
+  expect([response.status, response.willClose]).toEqual([417, true]);
+  expect(await response.text()).toBe('no');
+  await server.served();
+  expect(server.peers[0]!.receivedText).toMatch(HEAD_ALONE);
+  expect([source.asked, source.closed]).toEqual([0, 1]);
+});
+
+test('a final answer before the body was given at all', async () => {
+  const { server, connection } = await start(async (peer) => {
+    await peer.until(HEAD_END);
+    peer.send(REFUSAL);
+    await peer.end();
+  });
+  begin(connection, LENGTH);
+  await connection.endHeaders();
+  const response = await connection.getResponse();
+  expect([response.status, response.willClose]).toEqual([417, true]);
+  expect(await response.text()).toBe('no');
+  expect(connection.transport).toBeUndefined();
+  await server.served();
+});
 
 test('several sends: all of them wait, and none goes out behind a final answer', async () => {
   const { server, connection } = await start(async (peer) => {

@@ -104,7 +104,10 @@ export function completeHead(
     );
   }
   for (const [name, value] of headers) head.putOwn(name, [value]);
-  if (body === undefined && !chunked) return NO_UPLOAD;
+  if (body === undefined && !chunked) {
+    head.record.expects = false;
+    return NO_UPLOAD;
+  }
   return prepareUpload(body ?? '', {
     blockSize,
     chunked,

@@ -18,6 +18,10 @@ export class ResponseHeads {
   readonly #onInformational: ((interim: InterimResponse) => void) | undefined;
   /** A final head that came while the body waited for a 100. */
   #early: FinalHead | undefined;
+  /** Whether a body that was announced may go: a 100 came, or a final head before that; undefined while neither has. */
+  mayGo: boolean | undefined;
+  /** Called when `mayGo` has been decided: the head may have been taken by somebody else than who waits for it. */
+  onDecided: (mayGo: boolean) => void = () => undefined;
 
   constructor(
     rules: HeadRules & { readonly onInformational?: (interim: InterimResponse) => void },
@@ -42,6 +46,7 @@ export class ResponseHeads {
   reset(): void {
     this.#reader.reset();
     this.#early = undefined;
+    this.mayGo = undefined;
   }
 
   /** The next final head, behind the interim ones. */
@@ -57,15 +62,12 @@ export class ResponseHeads {
 
   /** Whether a 100 has come, and not a final head, which is kept. */
   continued(channel: Channel): boolean | typeof PENDING {
-    for (;;) {
+    while (this.mayGo === undefined) {
       const next = this.#next(channel);
       if (next === PENDING) return PENDING;
-      if (next.head.status === 100) return true;
-      if (!this.#reader.isInterim(next.head.status)) {
-        this.#early = next;
-        return false;
-      }
+      if (!this.#reader.isInterim(next.head.status)) this.#early = next;
     }
+    return this.mayGo;
   }
 
   #next(channel: Channel): FinalHead | typeof PENDING {
@@ -75,6 +77,10 @@ export class ResponseHeads {
     const offset = input.position;
     const head = this.#reader.next(input, tap);
     if (head === undefined) return PENDING;
+    if (head.status === 100 || !this.#reader.isInterim(head.status)) {
+      this.mayGo ??= head.status === 100;
+      this.onDecided(this.mayGo);
+    }
     if (this.#debugLevel() > 0) {
       printReply(head.line);
       for (const [name, value] of head.headers) printHeader(name, value);

@@ -172,8 +172,9 @@ export class Session {
       discard(upload);
       return undefined;
     }
+    if (upload.bytes?.length === 0) record.expects = false;
     const sent =
-      record.expects && upload !== NO_UPLOAD && upload.bytes?.length !== 0
+      record.expects && upload !== NO_UPLOAD
         ? this.#putWhenExpected(sending, head, upload, signal)
         : send(sending, head, upload);
     return sent?.catch((error: unknown) => {
@@ -190,6 +191,8 @@ export class Session {
   ): Promise<void> {
     const { channel, record } = sending;
     record.expects = false;
+    // Until it is known better: a final answer that comes now is to a request without its body.
+    record.withheld = true;
     const announce = async (): Promise<void> => {
       if (head !== '') await sendWhole(sending, head);
       record.delivery = 'partial';
@@ -202,10 +205,10 @@ export class Session {
       discard(upload);
       throw error;
     });
+    record.withheld = !mayGo;
     if (mayGo) {
       await send(sending, '', upload);
     } else {
-      record.withheld = true;
       discard(upload);
     }
   }
