@@ -3,13 +3,23 @@
 # there, and otherwise with 1 and a line on standard error for each one that is not.
 set -u
 
-# Those that do not run. The folder of Debian's nginx is not on everybody's path.
+# The program, what makes it show its version, and Debian's package.
+SERVERS='
+python3   --version python3
+nginx     -v        nginx-light
+openssl   version   openssl
+tinyproxy -v        tinyproxy
+squid     -v        squid
+'
+
+# The programs, or packages, of those that do not run. Debian's folder of servers is not on everybody's path.
 missing() {
-  python3 --version >/dev/null 2>&1 || echo python3
-  PATH=$PATH:/usr/sbin nginx -v >/dev/null 2>&1 || echo nginx
+  while read -r program probe package; do
+    [ -z "$program" ] || PATH=$PATH:/usr/sbin "$program" "$probe" >/dev/null 2>&1 || echo "${!1}"
+  done <<<"$SERVERS"
 }
 
-[ -n "$(missing)" ] || exit 0
+[ -n "$(missing program)" ] || exit 0
 
 if [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ] && command -v apt-get >/dev/null; then
   export DEBIAN_FRONTEND=noninteractive
@@ -17,13 +27,14 @@ if [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ] && command -v apt-get >/dev/
   apt=(apt-get --quiet -o Acquire::Retries=1 -o Acquire::http::Timeout=20 -o DPkg::Lock::Timeout=120)
   log=$(mktemp)
   "${apt[@]}" update >"$log" 2>&1
-  "${apt[@]}" install -y --no-install-recommends nginx-light python3 >>"$log" 2>&1 || tail -n 5 "$log" >&2
+  mapfile -t packages < <(missing package)
+  "${apt[@]}" install -y --no-install-recommends "${packages[@]}" >>"$log" 2>&1 || tail -n 5 "$log" >&2
   rm -f "$log"
 fi
 
 result=0
-for name in $(missing); do
-  echo "install-servers: $name is not there and could not be installed: the tests against it are left out" >&2
+for program in $(missing program); do
+  echo "install-servers: $program is not there and could not be installed: the tests against it are left out" >&2
   result=1
 done
 exit "$result"
