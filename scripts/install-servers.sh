@@ -15,7 +15,7 @@ squid     -v        squid
 # The programs, or packages, of those that do not run. Debian's folder of servers is not on everybody's path.
 missing() {
   while read -r program probe package; do
-    [ -z "$program" ] || PATH=$PATH:/usr/sbin "$program" "$probe" >/dev/null 2>&1 || echo "${!1}"
+    [ -z "$program" ] || PATH=$PATH:/usr/sbin "$program" "$probe" </dev/null >/dev/null 2>&1 || echo "${!1}"
   done <<<"$SERVERS"
 }
 
