@@ -1,12 +1,49 @@
 import type { Channel, Waiting } from './channel.js';
 import type { ResponseHeads } from './response-heads.js';
+import { discard, send, sendWhole, type Sending } from './sender.js';
+import type { Upload } from './upload.js';
 import { WaitTimer } from './wait-timer.js';
+
+/** How a body waits for its 100. */
+export interface Expectation {
+  readonly heads: ResponseHeads;
+  readonly waiting: Waiting;
+  /** Milliseconds, and then the body goes all the same. */
+  readonly limit: number;
+}
+
+/** Sends the head alone, and the body once the server has said 100, or nothing for a while (RFC 9110, section 10.1.1). */
+export async function sendWhenExpected(
+  sending: Sending,
+  head: string,
+  upload: Upload,
+  { heads, waiting, limit }: Expectation,
+): Promise<void> {
+  const { channel, record } = sending;
+  record.expects = false;
+  // Until it is known better: a final answer that comes now is to a request without its body.
+  record.withheld = true;
+  const announce = async (): Promise<void> => {
+    if (head !== '') await sendWhole(sending, head);
+    record.delivery = 'partial';
+  };
+  const announced = announce();
+  // At once, and so before any `getResponse`, which would take the 100 for itself.
+  const deciding = mayContinue(channel, heads, waiting, limit);
+  const [mayGo] = await Promise.all([deciding, announced]).catch((error: unknown) => {
+    discard(upload);
+    throw error;
+  });
+  record.withheld = !mayGo;
+  if (mayGo) await send(sending, '', upload);
+  else discard(upload);
+}
 
 /**
  * Waits until a body may be sent that was announced with `Expect: 100-continue` (RFC 9110, section 10.1.1): until a
  * 100 comes, or nothing for `limit` milliseconds, since many servers never send one. False where a final answer came.
  */
-export async function mayContinue(
+async function mayContinue(
   channel: Channel,
   heads: ResponseHeads,
   waiting: Waiting,

@@ -6,7 +6,7 @@ import type { BodyReader } from './body-reader.js';
 import type { Channel } from './channel.js';
 import { PENDING, type Waiting } from './channel.js';
 import type { ExchangeRecord } from './exchange-record.js';
-import { mayContinue } from './expectation.js';
+import { sendWhenExpected } from './expectation.js';
 import { failure, type FailurePlace } from './failure.js';
 import type { Opening } from './opening.js';
 import type { CheckedOptions } from './options.js';
@@ -14,7 +14,7 @@ import type { RequestHead } from './request-head.js';
 import type { HTTPResponse } from './response.js';
 import { ResponseHeads, type FinalHead } from './response-heads.js';
 import type { Route } from './route.js';
-import { discard, send, sendWhole, type Sending } from './sender.js';
+import { discard, send } from './sender.js';
 import { StateMachine, type Call } from './state.js';
 import { NO_UPLOAD, type Upload } from './upload.js';
 
@@ -175,42 +175,15 @@ export class Session {
     if (upload.bytes?.length === 0) record.expects = false;
     const sent =
       record.expects && upload !== NO_UPLOAD
-        ? this.#putWhenExpected(sending, head, upload, signal)
+        ? sendWhenExpected(sending, head, upload, {
+            heads: this.#heads,
+            waiting: this.#waiting('continue', 'wait for a 100 (Continue)', signal, asItIs),
+            limit: this.#options.continueTimeout,
+          })
         : send(sending, head, upload);
     return sent?.catch((error: unknown) => {
       throw this.#sendFailed(channel, record, error, signal);
     });
-  }
-
-  /** Sends the head alone, and the body once the server has said 100, or nothing for a while (RFC 9110, section 10.1.1). */
-  async #putWhenExpected(
-    sending: Sending,
-    head: string,
-    upload: Upload,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const { channel, record } = sending;
-    record.expects = false;
-    // Until it is known better: a final answer that comes now is to a request without its body.
-    record.withheld = true;
-    const announce = async (): Promise<void> => {
-      if (head !== '') await sendWhole(sending, head);
-      record.delivery = 'partial';
-    };
-    const announced = announce();
-    const waiting = this.#waiting('continue', 'wait for a 100 (Continue)', signal, asItIs);
-    // At once, and so before any `getResponse`, which would take the 100 for itself.
-    const deciding = mayContinue(channel, this.#heads, waiting, this.#options.continueTimeout);
-    const [mayGo] = await Promise.all([deciding, announced]).catch((error: unknown) => {
-      discard(upload);
-      throw error;
-    });
-    record.withheld = !mayGo;
-    if (mayGo) {
-      await send(sending, '', upload);
-    } else {
-      discard(upload);
-    }
   }
 
   #track(sending: Promise<void> | undefined): Promise<void> {
