@@ -52,7 +52,8 @@ export function makeResponse(parts: AnswerParts): Answer {
   }
   const switched = status === 101 || (method === 'CONNECT' && status >= 200 && status < 300);
   const framing = responseFraming({ method, status, version, headers, strict, tolerate });
-  const willClose = (framing.willClose || record.withheld || record.expects) && !switched;
+  const last = framing.willClose || record.closes || record.withheld || record.expects;
+  const willClose = last && !switched;
   const source = bodySource(
     framing,
     { strict, tolerate, maxTrailers: maxResponseHeaders },

@@ -293,6 +293,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       target,
       url: this.#urlOf(method, target),
       upgrade: false,
+      closes: false,
       expects: false,
       withheld: false,
       delivery: 'unsent',

@@ -87,6 +87,60 @@ describe('whether the connection is kept', () => {
   });
 });
 
+describe('a request that says close', () => {
+  const rows: [name: string, fields: [string, string][], closes: boolean][] = [
+    ['close', [['Connection', 'close']], true],
+    ['in any case, among others', [['cONNECTION', 'Upgrade ,\tCLOSE ,x']], true],
+    [
+      'in a second field',
+      [
+        ['Connection', 'Upgrade'],
+        ['Connection', 'close'],
+      ],
+      true,
+    ],
+    [
+      'before another field',
+      [
+        ['Connection', 'close'],
+        ['Connection', 'Upgrade'],
+      ],
+      true,
+    ],
+    ['a token that only begins or ends like it', [['Connection', 'closed, not-close']], false],
+    ['another field', [['X-Connection', 'close']], false],
+    ['keep-alive', [['Connection', 'keep-alive']], false],
+  ];
+  test.each(rows)(
+    'is the last on its connection (RFC 9112, section 9.6): %s',
+    async (_name, headers, closes) => {
+      const { connection, connector } = stage([
+        [answer('one'), afterRequest(), answer('two')],
+        answer('two'),
+      ]);
+      await connection.request('GET', '/', { headers });
+      const response = await connection.getResponse();
+      expect(response.willClose).toBe(closes);
+      expect(await response.text()).toBe('one');
+      expect(connection.reusable).toBe(!closes);
+      await connection.request('GET', '/');
+      const next = await connection.getResponse();
+      expect(next.willClose).toBe(false);
+      expect(await next.text()).toBe('two');
+      expect(connector.targets).toHaveLength(closes ? 2 : 1);
+    },
+  );
+
+  test('so is one put together step by step, with a folded value', async () => {
+    const { connection } = stage([answer('one')]);
+    connection.putRequest('GET', '/');
+    connection.putHeader('Connection', 'Upgrade,', 'close');
+    await connection.endHeaders();
+    const response = await connection.getResponse();
+    expect(response.willClose).toBe(true);
+  });
+});
+
 describe('a response that says close', () => {
   const kinds: [name: string, script: ScriptStep[]][] = [
     ['by its length', [head('Content-Length: 8', 'Connection: close'), 'the ', 'body']],

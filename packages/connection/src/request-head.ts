@@ -34,6 +34,7 @@ export class RequestHead {
     const lower = name.toLowerCase();
     if (lower === 'content-length') this.#promise(values.map((value) => fieldValue(name, value)).join(', '));
     if (lower === 'upgrade') this.record.upgrade = true;
+    if (lower === 'connection') this.record.closes ||= /[:,\t ]close[\t ]*(,|\r|$)/i.test(line);
     if (lower === 'expect') this.record.expects = /100-continue/i.test(line);
     this.text += line;
   }
