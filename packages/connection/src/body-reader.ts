@@ -54,6 +54,7 @@ export class BodyReader {
     },
   ) {
     this.#channel = channel;
+    channel.looked = this.#ahead;
     this.#source = source;
     this.#truncation = options.truncation;
     this.#ended = options.ended;

@@ -49,6 +49,8 @@ const READ_AHEAD = 65_536;
 export class Channel implements WireReceiver {
   readonly input = new Input();
   readonly transport: Transport;
+  /** What an operation has taken from the input to look at it, and nobody has read yet. */
+  looked: Input | undefined;
   /** Who is shown the bytes that are taken from the input. */
   readonly tap: WireTap | undefined;
   readonly #wire: Wire;
@@ -128,7 +130,8 @@ export class Channel implements WireReceiver {
 
   /** A reader that is slow must slow the sender: without an operation that waits, little is taken in. */
   room(): number {
-    return this.#waiters.length > 0 ? Infinity : READ_AHEAD - this.input.length;
+    if (this.#waiters.length > 0) return Infinity;
+    return READ_AHEAD - this.input.length - (this.looked?.length ?? 0);
   }
 
   ended(truncation?: Error): void {
@@ -268,6 +271,8 @@ export class Channel implements WireReceiver {
     const transport = this.#wire.release();
     this.#closed = true;
     this.#dispose();
+    this.#reject(this.#writers);
+    this.#reject(this.#guards);
     return { transport, head };
   }
 

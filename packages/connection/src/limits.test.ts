@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import type { HTTPConnectionOptions } from './index.js';
+import type { HTTPConnectionOptions, HTTPResponse } from './index.js';
 import { END, type ScriptStep } from './testing.js';
 import { afterHead, listening } from './testdata/sockets.js';
 import { answer, attempted, fetched, head, quiet, rejection, stage } from './testdata/stage.js';
@@ -109,6 +109,23 @@ describe('memory', () => {
     await response.read(300 * 1024);
     for (let turn = 0; turn < 20; turn++) await quiet();
     expect(reads()).toBeLessThanOrEqual(375);
+    response.close();
+  });
+
+  test.each([
+    ['readLine', (response: HTTPResponse) => response.readLine(1)],
+    ['peek', (response: HTTPResponse) => response.peek(1)],
+  ])('what %s has looked at counts, too', async (_name, call) => {
+    const large = function* (): Generator<ScriptStep> {
+      yield head();
+      for (;;) yield new Uint8Array(60_000);
+    };
+    const { response, transport } = await fetched(large());
+    expect(await call(response)).toHaveLength(1);
+    for (let turn = 0; turn < 20; turn++) await quiet();
+    // The head, and one block.
+    expect(transport.reads).toBe(2);
+    expect(await response.read(150_000)).toHaveLength(150_000);
     response.close();
   });
 

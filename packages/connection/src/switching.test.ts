@@ -2,7 +2,7 @@ import { HTTPException, ImproperConnectionState } from '@http-client/errors';
 import type { Transport } from '@http-client/io';
 import { describe, expect, test } from 'vitest';
 
-import type { RequestOptions } from './index.js';
+import type { RequestBody, RequestOptions } from './index.js';
 import { afterRequest, afterWrite, END, type ScriptStep } from './testing.js';
 import { afterHead, afterText, listening } from './testdata/sockets.js';
 import { answer, bytes, outcome, quiet, rejection, stage, text } from './testdata/stage.js';
@@ -143,6 +143,22 @@ describe.each(ways)('behind %s', (_name, method, target, options, start) => {
     expect(await drained(head, transport)).toBe('first last');
     transport.close();
   });
+});
+
+test('an upload that is under way when the transport is detached is over', async () => {
+  const bodies: RequestBody[] = ['a body in memory', Array<string>(9).fill('block'), kept()];
+  async function* kept(): AsyncGenerator<string, void, void> {
+    yield 'one';
+    await new Promise(() => undefined);
+  }
+  for (const body of bodies) {
+    const { connection } = stage([[afterWrite(50), SWITCHING, 'raw']], { play: { stallWritesAfter: 60 } });
+    const requesting = rejection(connection.request('POST', '/', { ...upgrade, body }));
+    await connection.getResponse();
+    const { transport } = connection.detach();
+    expect(await requesting).toMatchObject({ code: 'HTTP_EXCEPTION', delivery: 'partial' });
+    expect(text((await transport.read())!)).toBe('raw');
+  }
 });
 
 describe('what is no switch', () => {
