@@ -1,10 +1,27 @@
 import { BadStatusLine, TimeoutError } from '@http-client/client';
 import { expect, test } from 'vitest';
 
-import { exchangeFailure, failureLine, fileFailure } from './failure.js';
+import { exchangeFailure, failureLine, fileFailure, handshakeFailure } from './failure.js';
 
 const system = (code: string, message = `connect ${code}`): Error =>
   Object.assign(new Error(message), { code });
+
+test.each([
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', /^Cannot trust the certificate of h:81: .*--ca FILE.*--insecure/],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /^Cannot trust the certificate of h:81: .*--ca FILE.*--insecure/],
+  ['CERT_HAS_EXPIRED', /^Cannot trust the certificate of h:81: it has expired (?!.*--ca).*--insecure/],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', /: it is for another host (?!.*--ca).*--insecure/],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', /^Cannot speak TLS with h:81: /],
+])('%s in a handshake', (code, line) => {
+  expect(failureLine(handshakeFailure(system(code), 'h:81'))).toMatch(line);
+});
+
+test.each([system('ECONNRESET'), system('constructor'), new Error('odd'), 'odd'])(
+  '%s is no error of a handshake',
+  (error) => {
+    expect(handshakeFailure(error, 'h:81')).toBeUndefined();
+  },
+);
 
 /** The system's codes, and what the user is told. */
 test.each([

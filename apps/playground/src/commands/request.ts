@@ -1,6 +1,6 @@
 import type { WriteStream } from 'node:tty';
 
-import { quote, type HTTPResponse } from '@http-client/client';
+import { quote, type HTTPResponse, type TLSContext } from '@http-client/client';
 import type { Command } from 'commander';
 
 import { Failure } from '../failure.js';
@@ -10,16 +10,19 @@ import { GOOD_URL, parseAddress, type Address } from '../request/address.js';
 import { openData } from '../request/data.js';
 import { exchange } from '../request/exchange.js';
 import { parseField } from '../request/field.js';
+import { contextFor, type TLSOptions } from '../request/context.js';
 import { openOutputFile } from '../request/output-file.js';
 import { Progress } from '../request/progress.js';
+import { parseProxy, type Proxy } from '../request/proxy.js';
 import { rawSink, terminalSink, type BodySink } from '../request/sink.js';
 
-export interface RequestOptions {
+export interface RequestOptions extends TLSOptions {
   readonly header?: readonly [string, string][];
   readonly data?: string;
   readonly include?: boolean;
   readonly output?: string;
   readonly timeout?: number;
+  readonly proxy?: Proxy;
   readonly debug?: boolean;
 }
 
@@ -32,6 +35,8 @@ Examples:
   http-client request POST http://localhost:8000/form -H 'content-type: text/plain' -d 'some text'
   http-client request PUT http://localhost:8000/file -d @photo.jpg
   http-client request GET http://localhost:8000/archive.tar -o archive.tar
+  http-client request GET https://localhost:8443/ --ca authority.pem
+  http-client request GET https://example.org/ --proxy http://user:password@localhost:3128
 
 Standard output gets the status line, an empty line and the body: raw in a pipe, escaped on a terminal.
 `;
@@ -41,7 +46,7 @@ export function requestCommand(program: Command, io: Io): void {
     .command('request')
     .description('send one request and print the answer')
     .argument('<method>', 'GET, HEAD, POST, or any other; case counts')
-    .argument('[url]', 'an http:// URL')
+    .argument('[url]', 'an http:// or https:// URL')
     .usage('[options] <method> <url>')
     .option('-H, --header <name:value>', 'a header field to send; may be repeated', collectFields)
     .option('-d, --data <data>', 'the body: text (sent as UTF-8), @FILE, or @- for standard input')
@@ -51,6 +56,15 @@ export function requestCommand(program: Command, io: Io): void {
       'write the body to a file that appears when complete; - for standard output alone',
     )
     .option('--timeout <ms>', 'milliseconds that each wait may take', parseTimeout)
+    .option(
+      '--proxy <url>',
+      'go through a tunnel of this proxy, http://user:password@host:port (percent-encoded)',
+      parseProxy,
+    )
+    .option('--ca <file>', 'trust the authorities in this file (PEM), in the place of the usual ones')
+    .option('--cert <file>', 'show this certificate (PEM) to the server')
+    .option('--key <file>', 'the key of that certificate (PEM), where it is not in the same file')
+    .option('--insecure', 'do not check the certificate of the server at all')
     .option('--debug', 'print what is sent and received, as debugLevel does')
     .addHelpText('after', EXAMPLES)
     .action((method: string, url: string | undefined, options: RequestOptions) =>
@@ -78,6 +92,7 @@ export async function runRequest(
   io: Io,
 ): Promise<void> {
   const address = parseAddress(url);
+  const context = contextFor(address, options);
   if (METHODS.includes(method.toUpperCase()) && !METHODS.includes(method)) {
     await io.stderr.write(
       `http-client: the case of a method counts: ${method} is sent as it is, not as ${method.toUpperCase()}\n`,
@@ -86,7 +101,7 @@ export async function runRequest(
   const file = isFile(options.output) ? await openOutputFile(options.output) : undefined;
   let sink = file;
   try {
-    await send(method, address, options, io, async (response) => {
+    await send(method, address, context, options, io, async (response) => {
       sink ??= standardSink(io.stdout, response);
       await transfer(response, sink, barTerminal(options, io));
     });
@@ -101,6 +116,7 @@ export async function runRequest(
 async function send(
   method: string,
   address: Address,
+  context: TLSContext | undefined,
   options: RequestOptions,
   io: Io,
   take: (response: HTTPResponse) => Promise<void>,
@@ -111,11 +127,11 @@ async function send(
   });
   sending.total = data.size;
   try {
-    const { header: headers = [], timeout, debug = false, include = false, output } = options;
+    const { header: headers = [], timeout, debug = false, include = false, output, proxy } = options;
     await exchange(
       address,
       method,
-      { headers, body: data.body, timeout, debug, signal: io.signal },
+      { headers, body: data.body, timeout, debug, signal: io.signal, proxy, context },
       async (response) => {
         sending.stop();
         // With the body alone on standard output, what is said about it goes elsewhere.

@@ -13,23 +13,27 @@ test.each([
   ['http://127.0.0.1:8000/x', '127.0.0.1', 8000, '/x'],
   ['http://[::1]:8000/x', '[::1]', 8000, '/x'],
   ['http://bücher.example/', 'xn--bcher-kva.example', 80, '/'],
+  ['https://example.org', 'example.org', 443, '/'],
+  ['HTTPS://example.org:443/x', 'example.org', 443, '/x'],
+  ['https://example.org:80/x', 'example.org', 80, '/x'],
 ])('%s', (text, host, port, target) => {
-  expect(parseAddress(text)).toEqual({ host, port, target });
+  expect(parseAddress(text)).toEqual({ secure: /^https:/i.test(text), host, port, target });
 });
 
 const ANY = 'http://example.org:8080/path?query';
 
 /** What is refused, why, and the better URL that is named. */
 test.each([
-  ['', 'it does not begin with http://', ANY],
-  ['localhost', 'it does not begin with http://', 'http://localhost'],
-  ['localhost:8000/x', 'it does not begin with http://', 'http://localhost:8000/x'],
-  ['127.0.0.1:8000', 'it does not begin with http://', 'http://127.0.0.1:8000'],
-  ['//example.org/x', 'it does not begin with http://', 'http://example.org/x'],
-  ['http:example.org', 'it does not begin with http://', 'http://example.org'],
-  ['http:/example.org', 'it does not begin with http://', 'http://example.org'],
-  ['htp://example.org/x', 'htp:// is not spoken here, http:// is', 'http://example.org/x'],
-  ['ftp://example.org/x', 'ftp:// is not spoken here, http:// is', 'http://example.org/x'],
+  ['', 'it does not begin with http:// or https://', ANY],
+  ['localhost', 'it does not begin with http:// or https://', 'http://localhost'],
+  ['localhost:8000/x', 'it does not begin with http:// or https://', 'http://localhost:8000/x'],
+  ['127.0.0.1:8000', 'it does not begin with http:// or https://', 'http://127.0.0.1:8000'],
+  ['//example.org/x', 'it does not begin with http:// or https://', 'http://example.org/x'],
+  ['http:example.org', 'it does not begin with http:// or https://', 'http://example.org'],
+  ['http:/example.org', 'it does not begin with http:// or https://', 'http://example.org'],
+  ['https:example.org', 'it does not begin with http:// or https://', 'https://example.org'],
+  ['htp://example.org/x', 'htp:// is not spoken here, http:// and https:// are', 'http://example.org/x'],
+  ['ftp://example.org/x', 'ftp:// is not spoken here, http:// and https:// are', 'http://example.org/x'],
   ['http://', 'it names no host', ANY],
   ['http:///x', 'it names no host', ANY],
   ['http://?x', 'it names no host', ANY],
@@ -42,12 +46,6 @@ test.each([
 ])('%j is refused', (text, why, good) => {
   expect(() => parseAddress(text)).toThrow(
     `Cannot use ${JSON.stringify(text)} as a URL: ${why}; a good one looks like ${good}`,
-  );
-});
-
-test('https:// is announced', () => {
-  expect(() => parseAddress('https://example.org/')).toThrow(
-    'Cannot use "https://example.org/" as a URL: https:// comes with TLS support, which is not there yet; http:// is',
   );
 });
 

@@ -1,9 +1,11 @@
-import { HTTP_PORT, quote } from '@http-client/client';
+import { HTTP_PORT, HTTPS_PORT, quote } from '@http-client/client';
 
 import { Failure } from '../failure.js';
 
 /** Where a request goes: what a URL says, taken apart. */
 export interface Address {
+  /** Whether TLS is spoken: `https:`. */
+  readonly secure: boolean;
   /** An IPv6 address stands in brackets. */
   readonly host: string;
   readonly port: number;
@@ -17,7 +19,7 @@ const GOOD_ONE = 'http://example.org:8080/path?query';
 export const GOOD_URL = `a good one looks like ${GOOD_ONE}`;
 
 /**
- * Takes an `http:` URL apart. It is normalized as browsers do: dot segments resolved, spaces and non-ASCII characters
+ * Takes an `http:` or `https:` URL apart. It is normalized as browsers do: dot segments resolved, spaces and non-ASCII characters
  * percent-encoded, the host in IDNA, the fragment left out.
  *
  * @throws Failure, which says what a good one looks like.
@@ -29,15 +31,13 @@ export function parseAddress(text: string): Address {
   // The platform's parser drops tabs and line ends silently: what was typed is not what would be asked for.
   if (/\p{Cc}/u.test(text)) throw refuse('it has a control character in it');
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
-  if (scheme === 'https') {
-    throw new Failure(
-      `Cannot use ${quote(text)} as a URL: https:// comes with TLS support, which is not there yet; http:// is`,
-    );
-  }
-  if (scheme !== 'http') {
-    const guess = `http://${text.replace(/^(?:[a-z][a-z0-9+.-]*:\/\/|https?:)?\/*/i, '')}`;
+  if (scheme !== 'http' && scheme !== 'https') {
+    const rest = text.replace(/^(?:[a-z][a-z0-9+.-]*:\/\/|https?:)?\/*/i, '');
+    const guess = `${/^https:/i.test(text) ? 'https' : 'http'}://${rest}`;
     const why =
-      scheme === undefined ? 'it does not begin with http://' : `${scheme}:// is not spoken here, http:// is`;
+      scheme === undefined
+        ? 'it does not begin with http:// or https://'
+        : `${scheme}:// is not spoken here, http:// and https:// are`;
     throw refuse(why, URL.canParse(guess) ? guess : GOOD_ONE);
   }
   if (/^[^:]*:\/\/(?:[/\\?#]|$)/.test(text)) throw refuse('it names no host');
@@ -49,5 +49,12 @@ export function parseAddress(text: string): Address {
         `-H 'authorization: Basic …' is`,
     );
   }
-  return { host: hostname, port: port === '' ? HTTP_PORT : Number(port), target: pathname + search };
+  const secure = scheme === 'https';
+  const defaultPort = secure ? HTTPS_PORT : HTTP_PORT;
+  return {
+    secure,
+    host: hostname,
+    port: port === '' ? defaultPort : Number(port),
+    target: pathname + search,
+  };
 }

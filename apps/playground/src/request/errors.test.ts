@@ -18,12 +18,6 @@ describe('errors: one line and exit code 1', () => {
       [],
       /"localhost:8000" as a URL: .* http:\/\/localhost:8000$/,
     ],
-    [
-      'https://',
-      () => Promise.resolve('https://localhost/'),
-      [],
-      /https:\/\/ comes with TLS support, which is not there yet/,
-    ],
     ['a field without a colon', nowhere, ['-H', 'accept'], /"accept" as a header field: it has no colon/],
     [
       'a field name that is none',

@@ -1,7 +1,14 @@
-import { HTTPConnection, type HTTPResponse, type RequestBody } from '@http-client/client';
+import {
+  HTTPConnection,
+  HTTPSConnection,
+  type HTTPResponse,
+  type RequestBody,
+  type TLSContext,
+} from '@http-client/client';
 
-import { exchangeFailure } from '../failure.js';
+import { exchangeFailure, handshakeFailure } from '../failure.js';
 import type { Address } from './address.js';
+import type { Proxy } from './proxy.js';
 
 export interface ExchangeOptions {
   readonly headers: readonly (readonly [string, string])[];
@@ -9,6 +16,10 @@ export interface ExchangeOptions {
   /** Milliseconds that each wait may take; none where undefined. */
   readonly timeout: number | undefined;
   readonly debug: boolean;
+  /** Where the tunnel is asked for that the exchange goes through; none where undefined. */
+  readonly proxy?: Proxy | undefined;
+  /** How TLS is spoken, where it is; the defaults where undefined. */
+  readonly context?: TLSContext | undefined;
   /** Ends the exchange at once, with its reason, whatever it waits for. */
   readonly signal: AbortSignal;
 }
@@ -18,21 +29,19 @@ export interface ExchangeOptions {
  * the signal is aborted.
  */
 export async function exchange(
-  { host, port, target }: Address,
+  address: Address,
   method: string,
   options: ExchangeOptions,
   use: (response: HTTPResponse) => Promise<void>,
 ): Promise<void> {
-  const { timeout, debug, signal, headers, body } = options;
+  const { timeout, signal, headers, body, proxy } = options;
   signal.throwIfAborted();
-  const connection = new HTTPConnection(host, port, {
-    ...(timeout === undefined ? {} : { timeout }),
-    debugLevel: debug ? 1 : 0,
-  });
+  const connection = connectionTo(address, options);
   let response: HTTPResponse | undefined;
 
   const work = async (): Promise<void> => {
-    const sent = settled(connection.request(method, target, { headers, body: body ?? null }));
+    if (proxy?.authorization !== undefined) await openQuietly(connection);
+    const sent = settled(connection.request(method, address.target, { headers, body: body ?? null }));
     // A server may answer, and refuse, before it has the whole body: the answer is waited for at once. Not where
     // waits are bounded, though: the wait for an answer would then bound the whole upload.
     if (timeout !== undefined) await sent;
@@ -55,13 +64,43 @@ export async function exchange(
   try {
     await Promise.race([work(), aborted]);
   } catch (error) {
-    throw exchangeFailure(error, `${host}:${port}`, host);
+    const { host, port } = proxy ?? address;
+    const place = `${proxy === undefined ? '' : 'the proxy '}${host}:${port}`;
+    throw handshakeFailure(error, `${address.host}:${address.port}`) ?? exchangeFailure(error, place, host);
   } finally {
     if (abort !== undefined) signal.removeEventListener('abort', abort);
     // An answer that ends with its connection owns it: closing the connection alone would not end that.
     response?.close();
     connection.close();
   }
+}
+
+function connectionTo({ secure, host, port }: Address, options: ExchangeOptions): HTTPConnection {
+  const { timeout, debug, proxy, context } = options;
+  const via = proxy ?? { host, port };
+  const settings = { ...(timeout === undefined ? {} : { timeout }), debugLevel: debug ? 1 : 0 };
+  const connection = secure
+    ? new HTTPSConnection(via.host, via.port, { ...settings, ...(context === undefined ? {} : { context }) })
+    : new HTTPConnection(via.host, via.port, settings);
+  if (proxy !== undefined) {
+    const { authorization } = proxy;
+    connection.setTunnel(
+      host,
+      port,
+      authorization === undefined ? {} : { headers: { 'Proxy-Authorization': authorization } },
+    );
+  }
+  return connection;
+}
+
+/** Opens the connection with nothing printed of it: the CONNECT has a password in it. */
+async function openQuietly(connection: HTTPConnection): Promise<void> {
+  const level = connection.debugLevel;
+  connection.setDebugLevel(0);
+  await connection.connect();
+  connection.setDebugLevel(level);
+  // Another CONNECT, where the proxy closes this connection at once, would be printed.
+  connection.autoOpen = false;
 }
 
 /** What a promise is rejected with; undefined where it is fulfilled. */

@@ -1,8 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createHttpsServer } from 'node:https';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import type { TlsOptions } from 'node:tls';
 
 import { onTestFinished } from 'vitest';
 
@@ -14,6 +16,57 @@ export async function serve(listener: RequestListener): Promise<string> {
     server.closeAllConnections();
   });
   return listening(server);
+}
+
+/** Node's own HTTPS server; gives the URL of its root likewise. */
+export async function serveSecure(options: TlsOptions, listener: RequestListener): Promise<string> {
+  const server = createHttpsServer(options, listener);
+  server.on('tlsClientError', () => undefined);
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return (await listening(server)).replace('http:', 'https:');
+}
+
+/** A proxy that tunnels, and what it was asked for. */
+export interface TestProxy {
+  readonly url: string;
+  /** The heads of its requests, in their order. */
+  readonly asked: readonly string[];
+}
+
+/** Starts one; with credentials, as Basic has them, it refuses all who do not show them. */
+export async function serveProxy(credentials?: string): Promise<TestProxy> {
+  const asked: string[] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    const held = (each: Socket): void => {
+      sockets.add(each);
+      each.on('error', () => each.destroy());
+    };
+    held(socket);
+    // Nothing follows a CONNECT before its answer: its head is the first block.
+    socket.once('data', (block) => {
+      const head = block.toString('latin1');
+      asked.push(head);
+      const [, host, port] = /^CONNECT ([^ ]+):(\d+) HTTP\/1\.1\r\n/.exec(head) ?? [];
+      if (credentials !== undefined && !head.includes(`\r\nProxy-Authorization: Basic ${credentials}\r\n`)) {
+        socket.end('HTTP/1.1 407 Who Are You\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n');
+        return;
+      }
+      const far = connect(Number(port), host, () => {
+        socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+        socket.pipe(far).pipe(socket);
+      });
+      held(far);
+    });
+  });
+  onTestFinished(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return { url: await listening(server), asked };
 }
 
 /** A server that hands out its connections with the request's head read, for answers that no HTTP server gives. */

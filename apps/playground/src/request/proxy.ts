@@ -1,0 +1,51 @@
+import { HTTP_PORT } from '@http-client/client';
+
+import { Failure } from '../failure.js';
+
+/** A proxy that tunnels are asked for. */
+export interface Proxy {
+  /** An IPv6 address stands in brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** What Proxy-Authorization says to it; undefined where its URL has no user. A secret: never printed. */
+  readonly authorization: string | undefined;
+}
+
+const GOOD_ONE = 'http://user:password@proxy.example:3128';
+
+/**
+ * Takes the URL of a proxy apart. User and password may be percent-encoded (RFC 3986, section 2.1), and are sent as
+ * UTF-8 (RFC 7617, section 2.1).
+ *
+ * @throws Failure, which repeats nothing of the URL: wherever the mistake is, a password may be near.
+ */
+export function parseProxy(text: string): Proxy {
+  const refuse = (why: string): Failure =>
+    new Failure(`Cannot use the URL of the proxy: ${why}; a good one looks like ${GOOD_ONE}`);
+
+  if (/\p{Cc}/u.test(text)) throw refuse('it has a control character in it');
+  if (/^https:\/\//i.test(text)) throw refuse('TLS is not spoken to a proxy here, only through it');
+  if (!/^http:\/\//i.test(text)) throw refuse('it does not begin with http://');
+  if (!/^[^:]*:\/\/[^/\\?#]/.test(text) || !URL.canParse(text)) throw refuse('its host or port is wrong');
+  const { hostname, port, username, password, pathname, search, hash } = new URL(text);
+  if (pathname + search + hash !== '/') throw refuse('something follows its host and port');
+  return {
+    host: hostname,
+    port: port === '' ? HTTP_PORT : Number(port),
+    authorization: username === '' && password === '' ? undefined : basic(username, password, refuse),
+  };
+}
+
+function basic(username: string, password: string, refuse: (why: string) => Failure): string {
+  const decoded = (part: string): string => {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      throw refuse('its user or password is not well percent-encoded (% itself is %25)');
+    }
+  };
+  const user = decoded(username);
+  // The first colon ends the user's name (RFC 7617, section 2).
+  if (user.includes(':')) throw refuse('a user name with a colon in it cannot be sent');
+  return `Basic ${Buffer.from(`${user}:${decoded(password)}`).toString('base64')}`;
+}

@@ -1,0 +1,228 @@
+import { writeFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import { join } from 'node:path';
+import { TLSSocket } from 'node:tls';
+
+import { generate } from 'selfsigned';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import { request, run, temporaryFolder, text } from '../testing/cli.js';
+import { nowhere, serve, serveProxy, serveRaw, serveSecure } from '../testing/servers.js';
+
+/** For 127.0.0.1, signed by itself alone. */
+let identity: { cert: string; key: string };
+
+beforeAll(async () => {
+  const made = await generate([{ name: 'commonName', value: 'playground' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+  });
+  identity = { cert: made.cert, key: made.private };
+});
+
+/** A folder with the certificate and its key in it. */
+function files(): string {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'cert.pem'), identity.cert);
+  writeFileSync(join(folder, 'key.pem'), identity.key);
+  writeFileSync(join(folder, 'both.pem'), `${identity.cert}\n${identity.key}`);
+  writeFileSync(join(folder, 'none.pem'), 'no certificate');
+  return folder;
+}
+
+const hello: RequestListener = (message, response) => {
+  response.end(`hello ${message.url ?? ''} ${message.headers.host ?? ''}`);
+};
+const origin = (): Promise<string> => serveSecure(identity, hello);
+const answered = (url: string): string => `HTTP/1.1 200 OK\n\nhello /x ${url.replace(/^https?:\/\//, '')}`;
+const withUser = (url: string, user: string): string => url.replace('//', `//${user}@`);
+
+/** A user and a password that need their encoding, and how Basic has them. */
+const USER = 'm%40e:s%3Aecr%2Fet';
+const CREDENTIALS = Buffer.from('m@e:s:ecr/et').toString('base64');
+
+describe('https://', () => {
+  test.each([
+    ['the certificate is trusted', ['--ca', 'cert.pem']],
+    ['the certificate is not checked', ['--insecure']],
+  ])('%s', async (_name, args) => {
+    const url = await origin();
+    const result = await run(request('GET', `${url}/x`, ...args), { cwd: files() });
+    expect({ ...result, stdout: text(result) }).toEqual({ code: 0, stderr: '', stdout: answered(url) });
+  });
+
+  test('a name that the certificate does not have is not taken, but with --insecure', async () => {
+    const url = (await origin()).replace('127.0.0.1', 'localhost');
+    const cwd = files();
+    const refused = await run(request('GET', `${url}/x`, '--ca', 'cert.pem'), { cwd });
+    expect(refused.stderr).toMatch(/^http-client: Cannot trust .*: it is for another host .*--insecure.*\n$/);
+    expect(refused.code).toBe(1);
+    const taken = await run(request('GET', `${url}/x`, '--insecure'), { cwd });
+    expect(text(taken)).toBe(answered(url));
+  });
+
+  test.each([
+    ['its key in a file of its own', ['--cert', 'cert.pem', '--key', 'key.pem']],
+    ['its key in the same file', ['--cert', 'both.pem']],
+  ])('the certificate of the client, %s', async (_name, args) => {
+    const url = await serveSecure(
+      { ...identity, ca: identity.cert, requestCert: true, rejectUnauthorized: false },
+      ({ socket }, response) => {
+        response.end(socket instanceof TLSSocket ? socket.getPeerCertificate().subject.CN : 'no TLS');
+      },
+    );
+    const result = await run(request('GET', url, '--ca', 'cert.pem', ...args), { cwd: files() });
+    expect({ stdout: text(result), stderr: result.stderr }).toEqual({
+      stdout: 'HTTP/1.1 200 OK\n\nplayground',
+      stderr: '',
+    });
+  });
+
+  test('--debug prints what is sent and received within TLS', async () => {
+    const result = await run(request('GET', `${await origin()}/x`, '--insecure', '--debug'));
+    expect(text(result)).toMatch(/^send: 'GET \/x HTTP\/1\.1\\r\\nHost: 127\.0\.0\.1:/m);
+    expect(text(result)).toMatch(/^reply: 'HTTP\/1\.1 200 OK\\r\\n'$/m);
+  });
+});
+
+describe('--proxy', () => {
+  test.each([
+    ['https, no user', origin, undefined],
+    ['https, a user', origin, CREDENTIALS],
+    ['http, no user', () => serve(hello), undefined],
+    ['http, a user', () => serve(hello), CREDENTIALS],
+  ])('%s', async (_name, start, credentials) => {
+    const url = await start();
+    const proxy = await serveProxy(credentials);
+    const via = credentials === undefined ? proxy.url : withUser(proxy.url, USER);
+    const trust = url.startsWith('https:') ? ['--ca', 'cert.pem'] : [];
+    const result = await run(request('GET', `${url}/x`, '--proxy', via, ...trust), { cwd: files() });
+    expect({ ...result, stdout: text(result) }).toEqual({ code: 0, stderr: '', stdout: answered(url) });
+    expect(proxy.asked).toHaveLength(1);
+    expect(proxy.asked[0]).toContain(`CONNECT ${url.replace(/^https?:\/\//, '')} HTTP/1.1\r\n`);
+    expect(proxy.asked[0]?.includes('Proxy-Authorization')).toBe(credentials !== undefined);
+  });
+
+  test('--debug prints the exchange and, without a password, the CONNECT', async () => {
+    const url = await serve(hello);
+    const open = await run(request('GET', url, '--debug', '--proxy', (await serveProxy()).url));
+    expect(text(open)).toMatch(/^send: 'CONNECT 127\.0\.0\.1:/m);
+    expect(text(open)).toMatch(/^send: 'GET \/ /m);
+
+    const proxy = withUser((await serveProxy(CREDENTIALS)).url, USER);
+    const closed = await run(request('GET', url, '--debug', '--proxy', proxy));
+    expect(closed.code).toBe(0);
+    expect(text(closed)).toMatch(/^send: 'GET \/ /m);
+    expect(text(closed)).not.toContain(CREDENTIALS);
+  });
+
+  test.each([
+    ['refuses', 'HTTP/1.1 403 No Way\r\nContent-Length: 0\r\n\r\n'],
+    ['closes the tunnel at once', 'HTTP/1.1 200 OK\r\n\r\n'],
+    ['says nothing', ''],
+  ])('the password is in nothing that is printed where the proxy %s', async (_name, answer) => {
+    const proxy = withUser(await serveRaw((socket) => socket.end(answer)), USER);
+    const { code, stdout, stderr } = await run(
+      request('GET', 'http://origin.example/', '--debug', '--proxy', proxy),
+    );
+    expect(stderr).toMatch(/^http-client: .+\n$/);
+    expect(stdout.toString() + stderr).not.toMatch(/Proxy-Authorization|ecr/i);
+    expect(stdout.toString() + stderr).not.toContain(CREDENTIALS);
+    expect(code).toBe(1);
+  });
+});
+
+describe('errors: one line and exit code 1', () => {
+  const anywhere = (): Promise<string> => Promise.resolve('https://origin.example');
+
+  test.each<[string, () => Promise<string>, () => string[] | Promise<string[]>, RegExp]>([
+    [
+      'a certificate that nobody vouches for',
+      origin,
+      () => [],
+      /^Cannot trust the certificate of 127\.0\.0\.1:\d+: .*\(DEPTH_ZERO_SELF_SIGNED_CERT\); --ca FILE .*--insecure/,
+    ],
+    [
+      'the same through a proxy',
+      origin,
+      async () => ['--proxy', (await serveProxy()).url],
+      /^Cannot trust the certificate of 127\.0\.0\.1:\d+: .*--ca FILE .*--insecure/,
+    ],
+    [
+      'a server of plain HTTP',
+      async () => (await serve(hello)).replace('http:', 'https:'),
+      () => [],
+      /^Cannot speak TLS with 127\.0\.0\.1:\d+: /,
+    ],
+    [
+      'a proxy that wants a password',
+      anywhere,
+      async () => ['--proxy', (await serveProxy(CREDENTIALS)).url],
+      /the proxy refused it with "407 Who Are You"/,
+    ],
+    [
+      'a proxy that takes another password',
+      anywhere,
+      async () => ['--proxy', withUser((await serveProxy(CREDENTIALS)).url, 'me:wrong')],
+      /^(?!.*wrong).*the proxy refused it with "407 Who Are You"/,
+    ],
+    [
+      'no proxy',
+      anywhere,
+      async () => ['--proxy', await nowhere()],
+      /^Cannot connect to the proxy 127\.0\.0\.1:\d+: nothing listens there/,
+    ],
+    [
+      'a proxy URL that is none',
+      anywhere,
+      () => ['--proxy', 'me:secret@localhost'],
+      /^(?!.*secret)Cannot use the URL of the proxy: it does not begin with http:/,
+    ],
+    [
+      'an authority that is not there',
+      anywhere,
+      () => ['--ca', 'nosuch.pem'],
+      /^Cannot read "nosuch\.pem" for --ca: ENOENT/,
+    ],
+    [
+      'an authority that is none',
+      anywhere,
+      () => ['--ca', 'none.pem'],
+      /^Cannot use "none\.pem" for --ca: there is no certificate in it/,
+    ],
+    [
+      'a certificate that is not there',
+      anywhere,
+      () => ['--cert', 'nosuch.pem'],
+      /^Cannot read "nosuch\.pem" for --cert: ENOENT/,
+    ],
+    [
+      'a key that is not there',
+      anywhere,
+      () => ['--cert', 'cert.pem', '--key', 'nosuch.pem'],
+      /^Cannot read "nosuch\.pem" for --key: ENOENT/,
+    ],
+    [
+      'a key that is none',
+      anywhere,
+      () => ['--cert', 'cert.pem', '--key', 'none.pem'],
+      /^Cannot use "cert\.pem" and "none\.pem" as certificate and key: /,
+    ],
+    ['a key alone', anywhere, () => ['--key', 'key.pem'], /^Cannot use --key without --cert/],
+    [
+      'TLS where none is spoken',
+      () => Promise.resolve('http://origin.example'),
+      () => ['--insecure'],
+      /^Cannot use --insecure for an http:\/\/ URL/,
+    ],
+  ])('%s', async (_name, server, args, message) => {
+    const { code, stdout, stderr } = await run(request('GET', await server(), ...(await args())), {
+      cwd: files(),
+    });
+    expect(stderr).toMatch(/^http-client: .+\n$/);
+    expect(stderr.slice('http-client: '.length, -1)).toMatch(message);
+    expect(stderr.slice(0, -1)).not.toMatch(/\p{Cc}/u);
+    expect({ code, stdout: stdout.toString() }).toEqual({ code: 1, stdout: '' });
+  });
+});
