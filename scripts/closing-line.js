@@ -1,6 +1,6 @@
 /**
  * A reporter for vitest that ends the output with one plain line, `123 passed, 0 failed`, for programs that read it.
- * A file that cannot be loaded and an error outside all tests count as failed.
+ * A file that cannot be loaded, a suite whose hooks fail, and an error outside all tests count as failed.
  *
  * @implements {import('vitest/node').Reporter}
  */
@@ -13,6 +13,7 @@ export default class ClosingLine {
     const count = { passed: 0, failed: unhandled.length, skipped: 0, pending: 0 };
     for (const module of modules) {
       count.failed += module.errors().length;
+      for (const suite of module.children.allSuites()) count.failed += suite.errors().length;
       for (const test of module.children.allTests()) count[test.result().state]++;
     }
     // The coverage comes after this call, and the line is to be the last one.

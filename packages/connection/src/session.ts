@@ -49,7 +49,7 @@ export class Session {
   #record: ExchangeRecord | undefined;
   /** What it went out on. */
   #asked: Channel | undefined;
-  /** What is still going out. */
+  /** What is still going out, the last of it. */
   #sending: Promise<void> | undefined;
   /** Somebody waits in `getResponse`. */
   #receiving = false;
@@ -125,14 +125,14 @@ export class Session {
 
   /** Sends more of a body, behind what is being sent. */
   sendMore(upload: Upload, signal: AbortSignal | undefined, record = this.#record): Promise<void> {
-    if (this.#sending !== undefined) {
-      const next = (): Promise<void> => this.sendMore(upload, signal, record);
-      return this.#sending.then(next, next);
-    }
-    // What waited for its turn may belong to a request that is over, and would be taken for a part of the next one.
-    const channel = record === this.#record ? this.#askedChannel : undefined;
-    if (channel === undefined) return Promise.reject(this.#closedError('send body data'));
-    return this.#track(this.#put(channel, '', upload, record!, signal));
+    const put = (): Promise<void> | undefined => {
+      // What waited for its turn may belong to a request that is over, and would be taken for a part of the next one.
+      const channel = record === this.#record ? this.#askedChannel : undefined;
+      if (channel === undefined) return Promise.reject(this.#closedError('send body data'));
+      return this.#put(channel, '', upload, record!, signal);
+    };
+    // Behind the last that waits, not behind the first: each end wakes one, however many there are.
+    return this.#track(this.#sending === undefined ? put() : this.#sending.then(put, put));
   }
 
   /** The channel, where the request went out on it: it may have gone with the response before, and another be open. */
