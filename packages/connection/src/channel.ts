@@ -203,7 +203,8 @@ export class Channel implements WireReceiver {
   flushed(waiting: Waiting): Promise<void> {
     const { signal } = waiting;
     if (signal?.aborted === true) return Promise.reject(waiting.failed(signal.reason));
-    if (this.#writeFailure !== undefined) return Promise.reject(waiting.failed(this.#writeFailure));
+    const failure = this.#writeFailure ?? (this.#closed ? this.#closedError(waiting.what) : undefined);
+    if (failure !== undefined) return Promise.reject(waiting.failed(failure));
     const promise = this.#enqueue<undefined>(this.#writers, () => undefined, waiting);
     if (waiting.timeout !== undefined) this.#sendTimer.start(waiting.timeout);
     return promise;
