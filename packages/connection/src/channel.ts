@@ -143,7 +143,8 @@ export class Channel implements WireReceiver {
   }
 
   failed(error: Error): void {
-    this.input.failure ??= error;
+    // What comes behind the peer's FIN takes nothing back: it had said all.
+    if (!this.input.ended) this.input.failure = error;
     this.writeFailed(error);
     this.ended();
   }

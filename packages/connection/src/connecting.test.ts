@@ -1,10 +1,9 @@
 import { HTTPException } from '@http-client/errors';
-import type { ConnectTarget, Connector, Transport } from '@http-client/io';
+import type { Connector, Transport } from '@http-client/io';
 import { getEventListeners } from 'node:events';
-import { createServer, type AddressInfo, type Server } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { connectTCP, HTTPConnection, type HTTPConnectionOptions } from './index.js';
+import { HTTPConnection, type HTTPConnectionOptions } from './index.js';
 import { END, scriptedConnector, scriptedTransport, STALL } from './testing.js';
 import { answer, outcome, quiet, rejection, stage } from './testdata/stage.js';
 
@@ -239,73 +238,16 @@ describe('getResponse while connecting', () => {
   });
 });
 
-describe('connectTCP', () => {
-  let server: Server;
-  let target: ConnectTarget;
-  beforeAll(async () => {
-    server = createServer((socket) => socket.on('error', () => undefined).resume());
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    target = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
+describe('an error that is not like others', () => {
+  const rows: [name: string, error: unknown][] = [
+    ['frozen', Object.freeze(new Error('frozen'))],
+    ['without a stack', Object.assign(new Error('no stack'), { stack: undefined, syscall: 'connect' })],
+    ['no Error', { code: 'ECONNREFUSED' }],
+    ['nothing', undefined],
+  ];
+  test.each(rows)('is what the request rejects with, all the same: %s', async (_name, error) => {
+    const connection = connectionBy(() => Promise.reject(error));
+    expect((await outcome(connection.request('GET', '/'))).error).toBe(error);
+    expect(connection.state).toBe('Idle');
   });
-  afterAll(() => server.close());
-
-  test('opens a transport, with a descriptor', async () => {
-    const transport = await connectTCP(target);
-    expect(transport.fileno).toBeGreaterThan(2);
-    transport.close();
-    expect(transport.fileno).toBe(-1);
-  });
-
-  test('connects from a local address and port', async () => {
-    const accepted = new Promise<unknown>((resolve) =>
-      server.once('connection', ({ remoteAddress, remotePort }) => {
-        resolve([remoteAddress, remotePort]);
-      }),
-    );
-    // A port that was free a moment ago.
-    const probe = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => probe.once('listening', resolve));
-    const { port } = probe.address() as AddressInfo;
-    await new Promise((resolve) => probe.close(resolve));
-    const transport = await connectTCP({ ...target, sourceAddress: ['127.0.0.1', port] });
-    expect(await accepted).toEqual(['127.0.0.1', port]);
-    transport.close();
-  });
-
-  test.each([[['', 0] as const], [['127.0.0.1', 0] as const]])(
-    'a local address of %o',
-    async (sourceAddress) => {
-      const transport = await connectTCP({ ...target, sourceAddress });
-      transport.close();
-    },
-  );
-
-  test('a local address that is none is refused, and no timer is left', async () => {
-    const before = timers();
-    const failing = connectTCP({ ...target, sourceAddress: ['nowhere', 0], timeout: 60_000 });
-    await expect(failing).rejects.toMatchObject({ code: 'ERR_INVALID_IP_ADDRESS' });
-    expect(timers()).toBe(before);
-  });
-
-  test('rejects with the system’s error', async () => {
-    const closed = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => closed.once('listening', resolve));
-    const { port } = closed.address() as AddressInfo;
-    await new Promise((resolve) => closed.close(resolve));
-    await expect(connectTCP({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-  });
-
-  test('is cancelled by its signal', async () => {
-    const controller = new AbortController();
-    const { signal } = controller;
-    const connecting = connectTCP({ ...target, signal, timeout: 60_000 });
-    controller.abort('enough');
-    await expect(connecting).rejects.toBe('enough');
-    await expect(connectTCP({ ...target, signal })).rejects.toBe('enough');
-    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
-  });
-
-  function timers(): number {
-    return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-  }
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { HTTPException } from '@http-client/errors';
-import type { Transport } from '@http-client/io';
+import type { Connector, Transport } from '@http-client/io';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { connectTCP, HTTPConnection } from './index.js';
@@ -153,6 +153,33 @@ describe('a transport on TCP', () => {
   });
 });
 
+describe('a connector that reads ahead before it hands its transport out', () => {
+  test('what came is nobody’s answer: the request goes nowhere', async () => {
+    const peer = await listening((socket) => {
+      socket.write('one');
+      socket.once('data', () => socket.write('two'));
+    });
+    const transports: Transport[] = [];
+    const connector: Connector = async (target) => {
+      const transport = await connectTCP(target);
+      transports.push(transport);
+      while (takeAhead(transport) < 3) await new Promise(setImmediate);
+      await transport.write(bytes('x'));
+      while (takeAhead(transport) < 6) await new Promise(setImmediate);
+      return transport;
+    };
+    const connection = peer.connection({ connector });
+    expect(await rejection(connection.request('GET', '/'))).toMatchObject({ delivery: 'unsent' });
+    expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+    expect(transports[0]!.fileno).toBe(-1);
+  });
+});
+
+/** How much has been read ahead, as the transport itself tells by how much less it would read. */
+function takeAhead(transport: Transport): number {
+  return 65_536 - (transport as unknown as { room(): number }).room();
+}
+
 describe('a Unix domain socket', () => {
   test('is connected to by its path; the host still names the Host field', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'socket-'));
@@ -198,15 +225,10 @@ describe('the socket of a transport', () => {
     const reading = waiting.read();
     const closed = await connected(echo);
     closed.close();
-    for (const transport of [waiting, closed, scriptedTransport([])]) {
+    for (const transport of [ahead, waiting, closed, scriptedTransport([])]) {
       expect(takeSocket(transport)).toBeUndefined();
     }
     await waiting.write(bytes('x'));
     expect(text((await reading)!)).toBe('x');
   });
-
-  /** How much has been read ahead, as the transport itself tells by how much less it would read. */
-  function takeAhead(transport: Transport): number {
-    return 65_536 - (transport as unknown as { room(): number }).room();
-  }
 });

@@ -93,11 +93,6 @@ export class StateMachine {
     return event in TRANSITIONS[this.#state];
   }
 
-  /** Throws the call's error where it is out of order; changes nothing. `why` tells the circumstances, where known. */
-  check(call: Call, why?: string): void {
-    if (!this.allows(call)) throw this.refusal(call, why);
-  }
-
   /** Moves; the caller has checked a call, and an event that is none has a place wherever it can happen. */
   move(event: Event): void {
     const row: Partial<Record<Event, LogicalState>> = TRANSITIONS[this.#state];

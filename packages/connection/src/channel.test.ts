@@ -1,0 +1,160 @@
+import type { Transport } from '@http-client/io';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+
+import { HTTPConnection, type HTTPConnectionOptions } from './index.js';
+import { WIRE, type Wire, type WireReceiver } from './wire.js';
+import { answer, bytes, head, outcome, quiet, rejection, settled } from './testdata/stage.js';
+
+/** A transport of this project's own kind: it is driven by its wire, and tells what happens at once. */
+class Pushed implements Transport, Wire {
+  readonly fileno = 3;
+  closed = false;
+  resumed = 0;
+  #receiver: WireReceiver | undefined;
+
+  [WIRE](): Wire {
+    return this;
+  }
+
+  start(receiver: WireReceiver): void {
+    this.#receiver = receiver;
+  }
+
+  resume(): void {
+    this.resumed++;
+  }
+
+  write(data: Uint8Array): Promise<void>;
+  write(text: string, bytes?: Uint8Array): boolean;
+  write(): boolean | Promise<void> {
+    return true;
+  }
+
+  release(): Transport {
+    return this;
+  }
+
+  read(): Promise<Uint8Array | null> {
+    return Promise.resolve(null);
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  /** The wire's side, also where it should have nothing more to say. */
+  get tells(): WireReceiver {
+    return this.#receiver!;
+  }
+
+  says(text: string, owned = true): boolean {
+    const block = bytes(text);
+    const more = this.tells.received(block, block.length, owned);
+    // Whoever owns a block may write to it as soon as it was looked at.
+    if (!owned) block.fill(0x21);
+    return more;
+  }
+}
+
+async function asked(
+  options: HTTPConnectionOptions = {},
+): Promise<{ wire: Pushed; connection: HTTPConnection }> {
+  const wire = new Pushed();
+  const connection = new HTTPConnection('example.org', 80, {
+    ...options,
+    connector: () => Promise.resolve(wire),
+  });
+  await connection.request('GET', '/');
+  return { wire, connection };
+}
+
+describe('a channel', () => {
+  test('reads what it is shown at once, and keeps none of it that is not its own', async () => {
+    const { wire, connection } = await asked();
+    const getting = connection.getResponse();
+    for (const part of [head('Content-Length: 9').slice(0, 10), head('Content-Length: 9').slice(10), 'one']) {
+      wire.says(part, false);
+    }
+    const response = await getting;
+    wire.says('two', false);
+    const reading = response.text();
+    wire.says('end', false);
+    expect(await reading).toBe('onetwoend');
+    expect(response.fileno()).toBe(3);
+  });
+
+  test('says when it has read enough ahead, and reads on when somebody asks', async () => {
+    const { wire, connection } = await asked();
+    const getting = connection.getResponse();
+    wire.says(head());
+    const response = await getting;
+    expect(wire.says('a'.repeat(65_535))).toBe(true);
+    expect(wire.tells.room()).toBe(1);
+    expect(wire.says('b')).toBe(false);
+    const { resumed } = wire;
+    const reading = response.read(70_000);
+    expect(wire.resumed).toBeGreaterThan(resumed);
+    expect(wire.says('c'.repeat(10_000))).toBe(true);
+    expect(await reading).toHaveLength(70_000);
+  });
+
+  test('does not take an error for a cut where the peer had said all before', async () => {
+    const { wire, connection } = await asked();
+    const getting = connection.getResponse();
+    wire.says(`${head()}the whole body`);
+    const response = await getting;
+    wire.tells.ended();
+    wire.tells.failed(new Error('late'));
+    wire.tells.ended();
+    expect(await response.text()).toBe('the whole body');
+  });
+
+  test('takes no notice of what a wire says when it was closed', async () => {
+    const { wire, connection } = await asked();
+    const getting = rejection(connection.getResponse());
+    connection.close();
+    expect(wire.says(answer('late'))).toBe(false);
+    wire.tells.drained();
+    wire.tells.failed(new Error('late'));
+    expect((await getting).message).toContain('was closed');
+    expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+    expect(wire.closed).toBe(true);
+  });
+
+  test('begins each wait anew when something has come', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const { wire, connection } = await asked({ timeout: 60 });
+    const getting = settled(connection.getResponse());
+    // Together longer than the timeout, with no gap as long as it.
+    for (const part of ['HTTP', '/1.1 ', '200', ' OK', '\r\n', 'A: ', 'b', '\r\n']) {
+      vi.advanceTimersByTime(59);
+      wire.says(part);
+    }
+    expect(await outcome(getting)).toEqual({ pending: true });
+    vi.advanceTimersByTime(60);
+    expect(await getting).toMatchObject({
+      error: { code: 'ETIMEDOUT', phase: 'headers', delivery: 'answered' },
+    });
+  });
+
+  test('knows no time where none is set, and leaves no timer behind', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    const { connection } = await asked();
+    const getting = outcome(connection.getResponse());
+    expect(await getting).toEqual({ pending: true });
+    expect(timers()).toBe(before);
+    connection.timeout = 60_000;
+    connection.close();
+    await connection.request('GET', '/');
+    const timed = settled(connection.getResponse());
+    expect(timers()).toBe(before + 1);
+    connection.close();
+    expect(await timed).toHaveProperty('error');
+    await quiet();
+    expect(timers()).toBe(before);
+  });
+});

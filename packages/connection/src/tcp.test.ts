@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { getEventListeners } from 'node:events';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+
+import type { ConnectTarget, Transport } from '@http-client/io';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { connectTCP } from './index.js';
+
+describe('connectTCP', () => {
+  let server: Server;
+  let target: ConnectTarget;
+  beforeAll(async () => {
+    server = createServer((socket) => socket.on('error', () => undefined).resume());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    target = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
+  });
+  afterAll(() => server.close());
+
+  test('opens a transport, with a descriptor', async () => {
+    const transport = await connectTCP(target);
+    expect(transport.fileno).toBeGreaterThan(2);
+    transport.close();
+    expect(transport.fileno).toBe(-1);
+  });
+
+  test('connects from a local address and port', async () => {
+    const accepted = new Promise<unknown>((resolve) =>
+      server.once('connection', ({ remoteAddress, remotePort }) => {
+        resolve([remoteAddress, remotePort]);
+      }),
+    );
+    // A port that was free a moment ago.
+    const probe = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => probe.once('listening', resolve));
+    const { port } = probe.address() as AddressInfo;
+    await new Promise((resolve) => probe.close(resolve));
+    const transport = await connectTCP({ ...target, sourceAddress: ['127.0.0.1', port] });
+    expect(await accepted).toEqual(['127.0.0.1', port]);
+    transport.close();
+  });
+
+  test.each([[['', 0] as const], [['127.0.0.1', 0] as const]])(
+    'a local address of %o',
+    async (sourceAddress) => {
+      const transport = await connectTCP({ ...target, sourceAddress });
+      transport.close();
+    },
+  );
+
+  test('a local address that is none is refused, and no timer is left', async () => {
+    const before = timers();
+    const failing = connectTCP({ ...target, sourceAddress: ['nowhere', 0], timeout: 60_000 });
+    await expect(failing).rejects.toMatchObject({ code: 'ERR_INVALID_IP_ADDRESS' });
+    expect(timers()).toBe(before);
+  });
+
+  test('rejects with the system’s error', async () => {
+    const closed = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => closed.once('listening', resolve));
+    const { port } = closed.address() as AddressInfo;
+    await new Promise((resolve) => closed.close(resolve));
+    await expect(connectTCP({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test('times out where nobody answers, and names the place', async () => {
+    // A server that accepts nothing: when its queue is full, the system answers no more.
+    const script = `
+      const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+        require('node:fs').writeSync(1, String(server.address().port));
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      });`;
+    const deaf = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const port = Number(await new Promise((resolve) => deaf.stdout.once('data', resolve)));
+    const transports: Transport[] = [];
+    try {
+      const error = await (async () => {
+        for (;;) transports.push(await connectTCP({ host: '127.0.0.1', port, timeout: 100 }));
+      })().catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code: 'ETIMEDOUT', phase: 'connect', delivery: 'unsent' });
+      expect((error as Error).message).toContain(`127.0.0.1:${port}`);
+    } finally {
+      for (const transport of transports) transport.close();
+      deaf.kill('SIGKILL');
+    }
+  });
+
+  test('is cancelled by its signal', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const connecting = connectTCP({ ...target, signal, timeout: 60_000 });
+    controller.abort('enough');
+    await expect(connecting).rejects.toBe('enough');
+    await expect(connectTCP({ ...target, signal })).rejects.toBe('enough');
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+
+  function timers(): number {
+    return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  }
+});
