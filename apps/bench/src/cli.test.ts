@@ -32,6 +32,17 @@ test('growth has a row for each scenario', () => {
   }
 });
 
+test('observers has a row for each who looks on, and for nobody', () => {
+  const { status, stdout, stderr } = bench('observers', '--runs', '1');
+  expect([status, stderr]).toEqual([0, '']);
+  const rows = stdout.trimEnd().split('\n').slice(2);
+  expect(rows.map((row) => row.split('|')[1]?.trim())).toEqual([
+    'without the code',
+    'nobody looks on',
+    'onWire',
+  ]);
+});
+
 test('growth of some scenarios, over sizes of their own', () => {
   const { status, stdout } = bench('growth', '--only', 'chunk extension', '--runs', '1');
   expect(status).toBe(0);

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 
 import { growth } from './growth.js';
+import { observers } from './observers.js';
 
 const USAGE = `Usage: npm run bench -- <command> [options]
 
@@ -9,7 +10,9 @@ Commands:
   growth   how CPU time grows with the size of what is read and sent
              --only <text>      the scenarios alone whose name contains the text
              --runs <number>    measurements at each size, of which the median counts (5)
-             --sizes <a,b,...>  sizes to measure at, instead of each scenario's own`;
+             --sizes <a,b,...>  sizes to measure at, instead of each scenario's own
+  observers  what onWire, debugLevel and the diagnostics channels cost when nobody looks on
+             --runs <number>    rounds, of which the median counts (15)`;
 
 type Print = (text: string) => void;
 
@@ -27,6 +30,10 @@ const COMMANDS: Readonly<Record<string, (args: string[], print: Print) => Promis
     const sizes = values.sizes?.split(',').map((size) => count('sizes', size));
     if (new Set(sizes ?? [1, 2]).size < 2) throw new RangeError('Cannot fit a growth to less than two sizes');
     return growth({ only: values.only, runs: count('runs', values.runs), sizes }, print);
+  },
+  observers: (args, print) => {
+    const { values } = parseArgs({ args, options: { runs: { type: 'string', default: '15' } } });
+    return observers(count('runs', values.runs), print);
   },
 };
 
