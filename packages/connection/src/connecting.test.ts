@@ -1,11 +1,11 @@
 import { HTTPException } from '@http-client/errors';
 import type { Connector, Transport } from '@http-client/io';
 import { getEventListeners } from 'node:events';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { HTTPConnection, type HTTPConnectionOptions } from './index.js';
 import { END, scriptedConnector, scriptedTransport, STALL } from './testing.js';
-import { answer, outcome, quiet, rejection, stage } from './testdata/stage.js';
+import { answer, outcome, quiet, rejection, settled, stage } from './testdata/stage.js';
 
 const refused = Object.assign(new Error('connect ECONNREFUSED'), {
   code: 'ECONNREFUSED',
@@ -141,12 +141,18 @@ describe.each(openers)('%s', (name, open) => {
   });
 
   test.each([2 ** 31, Number.MAX_SAFE_INTEGER, 1e300])('waits for %d ms, and not for 1', async (timeout) => {
+    // With Node's own treatment of a delay that is too long for it: 1 ms.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
     const connection = connectionBy(scriptedConnector([STALL]), { timeout });
-    const opening = outcome(open(connection));
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(await opening).toEqual({ pending: true });
+    const opening = settled(open(connection));
+    vi.advanceTimersByTime(2 ** 31 - 1);
+    expect(await outcome(opening)).toEqual({ pending: true });
     connection.close();
-    await quiet();
+    expect(await opening).toMatchObject({ error: { code: 'HTTP_EXCEPTION' } });
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 

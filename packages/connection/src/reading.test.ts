@@ -184,6 +184,22 @@ describe('a call waits', () => {
   });
 });
 
+test.each(FRAMINGS)('a body framed by %s that stops coming times out, in phase body', async (framing) => {
+  const [start, body] = framedScript(framing, BODY, { cut: 5 });
+  const { response, connection, transport } = await fetched([start!, body!], { timeout: 25 });
+  const begun = performance.now();
+  expect(await rejection(response.read())).toMatchObject({
+    name: 'TimeoutError',
+    code: 'ETIMEDOUT',
+    phase: 'body',
+    delivery: 'answered',
+  });
+  expect(performance.now() - begun).toBeGreaterThanOrEqual(25);
+  expect(response.closed).toBe(true);
+  expect(transport.closed).toBe(true);
+  expect(connection).toMatchObject({ state: 'Idle', reusable: false });
+});
+
 describe('wrong arguments', () => {
   const amounts: [value: unknown, error: typeof Error][] = [
     [-1, RangeError],
