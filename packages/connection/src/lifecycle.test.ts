@@ -1,3 +1,5 @@
+import { getEventListeners } from 'node:events';
+
 import type { Connector, Transport } from '@http-client/io';
 import { describe, expect, test } from 'vitest';
 
@@ -10,7 +12,7 @@ import {
   STALL,
   type ScriptedTransport,
 } from './testing.js';
-import { answer, head, outcome, quiet, rejection } from './testdata/stage.js';
+import { answer, head, outcome, quiet, rejection, settled, stage } from './testdata/stage.js';
 
 describe('close()', () => {
   test('while connecting: the request after it is not taken for the one before', async () => {
@@ -74,6 +76,44 @@ describe('close()', () => {
     if (transport.writes.length === 0) expect(error).toMatchObject({ delivery: 'unsent' });
     expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
     expect(transport.closed).toBe(true);
+  });
+});
+
+describe('a send that waits for its turn', () => {
+  test('is cancelled by its signal at once, and all that is under way with it', async () => {
+    const { connection, transports } = stage(['', answer('next')], { play: { stallWritesAfter: 10 } });
+    connection.putRequest('POST', '/');
+    const controller = new AbortController();
+    const { signal } = controller;
+    const sends = [
+      connection.endHeaders(),
+      connection.send('one'),
+      connection.send('two', { signal }),
+      connection.send('three'),
+    ];
+    const outcomes = Promise.all(sends.map(settled));
+    await quiet();
+    controller.abort('enough');
+    const closed = { error: { code: 'HTTP_EXCEPTION' } };
+    expect(await outcomes).toMatchObject([closed, closed, { error: 'enough' }, closed]);
+    expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    expect(transports[0]!.written).toHaveLength(10);
+  });
+
+  test('is not cancelled by a signal that is aborted behind it', async () => {
+    const { connection, transports } = stage([''], { play: { stallWritesAfter: 10 } });
+    connection.putRequest('POST', '/', { skipHost: true, skipAcceptEncoding: true });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const sends = [connection.endHeaders(), connection.send('one', { signal }), connection.send('two')];
+    await quiet();
+    transports[0]!.drain();
+    await Promise.all(sends);
+    controller.abort('late');
+    await quiet();
+    expect(transports[0]!.writtenText).toBe('POST / HTTP/1.1\r\n\r\nonetwo');
+    expect(connection.state).toBe('Request-sent');
   });
 });
 

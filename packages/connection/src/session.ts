@@ -14,6 +14,7 @@ import type { RequestHead } from './request-head.js';
 import type { HTTPResponse } from './response.js';
 import { ResponseHeads, type FinalHead } from './response-heads.js';
 import type { Route } from './route.js';
+import { SendQueue } from './send-queue.js';
 import { discard, send } from './sender.js';
 import { StateMachine, type Call } from './state.js';
 import { NO_UPLOAD, type Upload } from './upload.js';
@@ -49,8 +50,7 @@ export class Session {
   #record: ExchangeRecord | undefined;
   /** What it went out on. */
   #asked: Channel | undefined;
-  /** What is still going out, the last of it. */
-  #sending: Promise<void> | undefined;
+  readonly #sends = new SendQueue();
   /** Somebody waits in `getResponse`. */
   #receiving = false;
   /** The response whose body is still on the channel, and the request that it answers. */
@@ -80,7 +80,7 @@ export class Session {
 
   /** Whether a request could go out without a connection being opened for it. */
   get open(): boolean {
-    return this.#opening !== undefined || (this.reusable && this.#sending === undefined);
+    return this.#opening !== undefined || (this.reusable && !this.#sends.busy);
   }
 
   /** Throws where it matters already where the connection leads. */
@@ -116,7 +116,7 @@ export class Session {
     this.#record = head.record;
     this.#heads.reset();
     const channel = this.ready();
-    return this.#track(
+    return this.#sends.track(
       channel === undefined
         ? this.#openAndPut(head, upload, signal)
         : this.#put(channel, head.whole, upload, head.record, signal),
@@ -124,15 +124,18 @@ export class Session {
   }
 
   /** Sends more of a body, behind what is being sent. */
-  sendMore(upload: Upload, signal: AbortSignal | undefined, record = this.#record): Promise<void> {
+  sendMore(upload: Upload, signal: AbortSignal | undefined): Promise<void> {
+    const record = this.#record;
+    // What waited for its turn may belong to a request that is over, and would be taken for a part of the next one.
+    const isCurrent = (): boolean => record === this.#record;
     const put = (): Promise<void> | undefined => {
-      // What waited for its turn may belong to a request that is over, and would be taken for a part of the next one.
-      const channel = record === this.#record ? this.#askedChannel : undefined;
+      const channel = isCurrent() ? this.#askedChannel : undefined;
       if (channel === undefined) return Promise.reject(this.#closedError('send body data'));
       return this.#put(channel, '', upload, record!, signal);
     };
-    // Behind the last that waits, not behind the first: each end wakes one, however many there are.
-    return this.#track(this.#sending === undefined ? put() : this.#sending.then(put, put));
+    return this.#sends.inTurn(put, signal, () => {
+      if (isCurrent()) this.close();
+    });
   }
 
   /** The channel, where the request went out on it: it may have gone with the response before, and another be open. */
@@ -186,16 +189,6 @@ export class Session {
     });
   }
 
-  #track(sending: Promise<void> | undefined): Promise<void> {
-    if (sending === undefined) return Promise.resolve();
-    this.#sending = sending;
-    const done = (): void => {
-      if (this.#sending === sending) this.#sending = undefined;
-    };
-    sending.then(done, done);
-    return sending;
-  }
-
   /** A write that failed is no reason to give up an answer that may have come; anything else closes the connection. */
   #sendFailed(
     channel: Channel | undefined,
@@ -224,7 +217,7 @@ export class Session {
   ready(): Channel | undefined {
     const channel = this.#channel;
     // A body that still goes out is in the way: its answer came before all of it was sent, and has been read.
-    if (channel === undefined || (this.reusable && this.#sending === undefined)) return channel;
+    if (channel === undefined || (this.reusable && !this.#sends.busy)) return channel;
     if (this.#unread !== undefined) {
       this.#handOver();
     } else {
