@@ -79,6 +79,19 @@ describe('close()', () => {
   });
 });
 
+test('a signal has no listener left when what it was given to is over', async () => {
+  const { signal } = new AbortController();
+  const listeners = (): number => getEventListeners(signal, 'abort').length;
+  const script = ['HTTP/1.1 102 \r\n\r\n', answer('one')];
+  const { connection } = stage([[afterWrite((sent) => sent.endsWith('0\r\n\r\n')), ...script]]);
+  await connection.request('POST', '/', { body: ['a', 'b'], signal });
+  expect(listeners()).toBe(0);
+  const getting = connection.getResponse({ signal });
+  expect(listeners()).toBe(1);
+  await getting;
+  expect(listeners()).toBe(0);
+});
+
 describe('a send that waits for its turn', () => {
   test('is cancelled by its signal at once, and all that is under way with it', async () => {
     const { connection, transports } = stage(['', answer('next')], { play: { stallWritesAfter: 10 } });

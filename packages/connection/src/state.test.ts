@@ -213,6 +213,15 @@ describe('a second getResponse', () => {
   });
 });
 
+test('a request that is over is not in anybody’s way', async () => {
+  const scene = await enter('Unread-response');
+  await scene.unread!.read();
+  const { message } = await rejection(scene.connection.getResponse());
+  expect(message).toMatch(
+    /^Cannot get a response: the connection is in state Idle \(legal now: putRequest, close\)/,
+  );
+});
+
 describe('the call that is out of order is told what is in its way', () => {
   test.each([
     ['Request-started', 'putRequest', 'POST /started has not been ended'],

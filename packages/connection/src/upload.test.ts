@@ -5,7 +5,15 @@ import { describe, expect, test } from 'vitest';
 import type { HTTPConnection, RequestBody } from './index.js';
 import { afterWrite, END, reset, type ScriptOptions, type ScriptStep } from './testing.js';
 import { afterHead, listening } from './testdata/sockets.js';
-import { answer, quiet, rejection, stage, type Outcome, type StageOptions } from './testdata/stage.js';
+import {
+  answer,
+  quiet,
+  rejection,
+  settled,
+  stage,
+  type Outcome,
+  type StageOptions,
+} from './testdata/stage.js';
 
 /** A body without end, of blocks of ten bytes, and what has become of it. */
 interface Source {
@@ -181,6 +189,30 @@ describe('an upload from an iterable', () => {
     expect(source.asked).toBeLessThanOrEqual(7);
     connection.close();
     expect(await sent).toMatchObject({ error: { code: 'HTTP_EXCEPTION' } });
+    expect(source.closed).toBe(true);
+  });
+});
+
+describe('an iterable that is sent as it is', () => {
+  async function sending(): Promise<{
+    source: { asked: number; closed: boolean };
+    stages: ReturnType<typeof stage>;
+    sent: Promise<Outcome>;
+  }> {
+    const source = { asked: 0, closed: false };
+    const stages = stage([''], { play: { stallWritesAfter: 50 } });
+    stages.connection.putRequest('POST', '/', { skipHost: true, skipAcceptEncoding: true });
+    await stages.connection.endHeaders();
+    return { source, stages, sent: settled(stages.connection.send(counted(source))) };
+  }
+
+  test('goes no faster than the peer takes it, and its end is told', async () => {
+    const { source, stages, sent } = await sending();
+    await quiet();
+    // 19 bytes are the head, 10 a block.
+    expect(source.asked).toBeLessThanOrEqual(4);
+    stages.connection.close();
+    expect(await sent).toMatchObject({ error: { code: 'HTTP_EXCEPTION', delivery: 'partial' } });
     expect(source.closed).toBe(true);
   });
 });
