@@ -114,6 +114,26 @@ describe('a send that waits for its turn', () => {
     expect(transports[0]!.written).toHaveLength(10);
   });
 
+  test('of a request that is over takes no other one with it', async () => {
+    const { connection } = stage(['', answer('next')], { play: { stallWritesAfter: 70 } });
+    connection.putRequest('POST', '/', { skipAcceptEncoding: true });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const large = new Uint8Array(100);
+    const sends = [connection.endHeaders(large), connection.send('one', { signal })].map(settled);
+    await quiet();
+    connection.close();
+    const requesting = connection.request('GET', '/');
+    controller.abort('late');
+    await requesting;
+    const response = await connection.getResponse();
+    expect(await response.text()).toBe('next');
+    expect(await Promise.all(sends)).toMatchObject([
+      { error: { code: 'HTTP_EXCEPTION' } },
+      { error: 'late' },
+    ]);
+  });
+
   test('is not cancelled by a signal that is aborted behind it', async () => {
     const { connection, transports } = stage([''], { play: { stallWritesAfter: 10 } });
     connection.putRequest('POST', '/', { skipHost: true, skipAcceptEncoding: true });

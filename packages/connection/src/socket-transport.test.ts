@@ -11,7 +11,7 @@ import { connectTCP, HTTPConnection } from './index.js';
 import { takeSocket } from './tcp.js';
 import { scriptedTransport } from './testing.js';
 import { afterHead, afterText, listening } from './testdata/sockets.js';
-import { answer, bytes, outcome, quiet, rejection, text } from './testdata/stage.js';
+import { answer, bytes, outcome, quiet, rejection, settled, text } from './testdata/stage.js';
 
 /** A transport to a peer that does this. */
 async function connected(serve: (socket: Socket) => void): Promise<Transport> {
@@ -172,6 +172,28 @@ describe('a connector that reads ahead before it hands its transport out', () =>
     expect(await rejection(connection.request('GET', '/'))).toMatchObject({ delivery: 'unsent' });
     expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
     expect(transports[0]!.fileno).toBe(-1);
+  });
+
+  test.each<[string, (socket: Socket) => unknown]>([
+    ['the end', (socket) => socket.end()],
+    ['a reset', (socket) => socket.resetAndDestroy()],
+  ])('what came is %s: the request goes nowhere, and the next one elsewhere', async (_name, end) => {
+    const peer = await listening((socket, index) => {
+      if (index === 0) end(socket);
+      else afterHead(socket, () => socket.end(answer('ok', 'Connection: close')));
+    });
+    const connector: Connector = async (target) => {
+      const transport = await connectTCP(target);
+      if (attempts++ === 0) await settled(transport.read());
+      return transport;
+    };
+    let attempts = 0;
+    const connection = peer.connection({ connector });
+    expect(await rejection(connection.request('GET', '/'))).toMatchObject({ delivery: 'unsent' });
+    expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+    await connection.request('GET', '/');
+    const response = await connection.getResponse();
+    expect(await response.text()).toBe('ok');
   });
 });
 
