@@ -21,6 +21,8 @@ async function bundle(
     platform: 'browser',
     target: 'es2022',
     logLevel: 'silent',
+    // Else this repository's paths lead from the packages to their sources.
+    tsconfigRaw: {},
   });
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
   return { text: outputFiles[0]!.text, imports };

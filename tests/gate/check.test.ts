@@ -30,6 +30,7 @@ describe('the gate', () => {
     typecheck: 'node -e 0',
     'format:check': 'node -e 0',
     layers: 'node -e 0',
+    size: 'node -e 0',
     coverage: 'node -e 0',
   };
   const check = (scripts: Record<string, string>, ...args: string[]): ReturnType<typeof node> => {
@@ -54,6 +55,7 @@ describe('the gate', () => {
         'ok     coverage',
         'ok     format:check',
         'ok     lint',
+        'ok     size',
         'ok     typecheck',
       ],
     });
@@ -67,6 +69,7 @@ describe('the gate', () => {
         'ok     build',
         'ok     format:check',
         'ok     layers',
+        'ok     size',
         'ok     typecheck',
         'the gate is passed',
       ],

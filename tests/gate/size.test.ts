@@ -1,0 +1,70 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import { ROOT } from '../../scripts/workspaces.js';
+
+const SCRIPT = join(ROOT, 'scripts/size.js');
+const PACKAGE = JSON.stringify({ type: 'module', exports: './index.js' });
+
+/** Runs the check in a folder with packages of its own: what it says after the table, and how it ends. */
+function check(files: Record<string, string>): { status: number | null; faults: string[] } {
+  mkdirSync(join(ROOT, 'tests/temp'), { recursive: true });
+  const folder = mkdtempSync(join(ROOT, 'tests/temp/size-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(folder, dirname(path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  const { status, stdout } = spawnSync(process.execPath, [SCRIPT, folder], { encoding: 'utf8' });
+  return { status, faults: stdout.split('\n').filter((line) => /over its budget|costs more/.test(line)) };
+}
+
+/** A package `own` with the name `word`, and what `@http-client/client` exports beside it. */
+function packages(budget: object, client = "export { word } from 'own';"): Record<string, string> {
+  return {
+    'size-budgets.json': JSON.stringify([{ import: 'word', from: 'own', ...budget }]),
+    'node_modules/own/package.json': PACKAGE,
+    'node_modules/own/index.js': `export const word = '${'x'.repeat(100)}'; export const unused = 'unused';`,
+    'node_modules/@http-client/client/package.json': PACKAGE,
+    'node_modules/@http-client/client/index.js': client,
+  };
+}
+
+/** What esbuild makes of the module: one variable and its export. */
+const exact = `var o="${'x'.repeat(100)}";export{o as word};\n`.length;
+
+test('passes where everything keeps its budget', () => {
+  expect(check(packages({ minified: exact }))).toEqual({ status: 0, faults: [] });
+});
+
+test('fails where a name is a byte over its budget, and says by how much', () => {
+  expect(check(packages({ minified: exact - 1 }))).toEqual({
+    status: 1,
+    faults: [`word is over its budget: ${exact} bytes minified, not ${exact - 1}`],
+  });
+});
+
+test('fails where the compressed name is over its budget', () => {
+  const { status, faults } = check(packages({ minified: exact, gzip: 10 }));
+  expect(status).toBe(1);
+  expect(faults).toEqual([expect.stringMatching(/^word is over its budget: \d+ bytes gzip, not 10$/)]);
+});
+
+test('a goal that is not reached yet is no fault', () => {
+  expect(check(packages({ minified: exact, goal: { minified: 5, gzip: 5 } }))).toEqual({
+    status: 0,
+    faults: [],
+  });
+});
+
+test('fails where the package that re-exports all brings more with it', () => {
+  const client = "export { word } from 'own'; console.log('a side effect, which no bundler may drop');";
+  const { status, faults } = check(packages({ minified: exact }, client));
+  expect(status).toBe(1);
+  expect(faults[0]).toMatch(/^word costs more through @http-client\/client: \d+ bytes minified, not \d+$/);
+});
