@@ -25,26 +25,23 @@ export function exchangeFailure(error: unknown, place: string, host: string): un
   return meaning === undefined ? error : new Failure(`${meaning(place, host)} (${code})`, { cause: error });
 }
 
-const UNTRUSTED = '--ca FILE says whom to trust, --insecure checks nothing';
-const UNFIT = '--insecure checks nothing';
-
-/** What is wrong with a certificate, and what can be done about it. */
-const CERTIFICATES: Readonly<Record<string, readonly [why: string, way: string]>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: ['it is signed by itself alone', UNTRUSTED],
-  SELF_SIGNED_CERT_IN_CHAIN: ['its authority is not trusted', UNTRUSTED],
-  UNABLE_TO_GET_ISSUER_CERT: ['its authority is not known', UNTRUSTED],
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['its authority is not known', UNTRUSTED],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['its authority is not known', UNTRUSTED],
-  CERT_HAS_EXPIRED: ['it has expired', UNFIT],
-  CERT_NOT_YET_VALID: ['it is not valid yet', UNFIT],
-  ERR_TLS_CERT_ALTNAME_INVALID: ['it is for another host', UNFIT],
+/** What is wrong with a certificate, and whether it would do if its authority were trusted. */
+const CERTIFICATES: Readonly<Record<string, readonly [why: string, isUntrusted: boolean]>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: ['it is signed by itself alone', true],
+  SELF_SIGNED_CERT_IN_CHAIN: ['its authority is not trusted', true],
+  UNABLE_TO_GET_ISSUER_CERT: ['its authority is not known', true],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['its authority is not known', true],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['its authority is not known', true],
+  CERT_HAS_EXPIRED: ['it has expired', false],
+  CERT_NOT_YET_VALID: ['it is not valid yet', false],
+  ERR_TLS_CERT_ALTNAME_INVALID: ['it is for another host', false],
 };
 
 /** OpenSSL's codes for an answer that is no TLS: that of a server of plain HTTP, for one. */
 const NO_TLS = ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'];
 
-/** An error of the handshake with `place`, in words; undefined for all others. */
-export function handshakeFailure(error: unknown, place: string): Failure | undefined {
+/** An error of the handshake with `place`, in words; undefined for all others. `prefix` begins the options that help. */
+export function handshakeFailure(error: unknown, place: string, prefix = '--'): Failure | undefined {
   const code = codeOf(error) ?? '';
   if (NO_TLS.includes(code)) {
     return new Failure(`Cannot speak TLS with ${place}: what it answers is no TLS (${code})`, {
@@ -52,7 +49,8 @@ export function handshakeFailure(error: unknown, place: string): Failure | undef
     });
   }
   if (!Object.hasOwn(CERTIFICATES, code)) return undefined;
-  const [why, way] = CERTIFICATES[code]!;
+  const [why, isUntrusted] = CERTIFICATES[code]!;
+  const way = `${isUntrusted ? `${prefix}ca FILE says whom to trust, ` : ''}${prefix}insecure checks nothing`;
   return new Failure(`Cannot trust the certificate of ${place}: ${why} (${code}); ${way}`, { cause: error });
 }
 

@@ -1,6 +1,6 @@
 import type { WriteStream } from 'node:tty';
 
-import { quote, type HTTPResponse, type TLSContext } from '@http-client/client';
+import { quote, type HTTPResponse } from '@http-client/client';
 import type { Command } from 'commander';
 
 import { Failure } from '../failure.js';
@@ -8,9 +8,9 @@ import type { Io, Output } from '../io.js';
 import { fieldLines, palette, statusLine } from '../print.js';
 import { GOOD_URL, parseAddress, type Address } from '../request/address.js';
 import { openData } from '../request/data.js';
-import { exchange } from '../request/exchange.js';
+import { exchange, type ExchangeOptions } from '../request/exchange.js';
 import { parseField } from '../request/field.js';
-import { contextFor, type TLSOptions } from '../request/context.js';
+import { proxyContext, serverContext, type TLSOptions } from '../request/context.js';
 import { openOutputFile } from '../request/output-file.js';
 import { Progress } from '../request/progress.js';
 import { parseProxy, type Proxy } from '../request/proxy.js';
@@ -58,13 +58,17 @@ export function requestCommand(program: Command, io: Io): void {
     .option('--timeout <ms>', 'milliseconds that each wait may take', parseTimeout)
     .option(
       '--proxy <url>',
-      'go through a tunnel of this proxy, http://user:password@host:port (percent-encoded)',
+      'go through a tunnel of this proxy, http:// or https://user:password@host:port (percent-encoded)',
       parseProxy,
     )
     .option('--ca <file>', 'trust the authorities in this file (PEM), in the place of the usual ones')
     .option('--cert <file>', 'show this certificate (PEM) to the server')
     .option('--key <file>', 'the key of that certificate (PEM), where it is not in the same file')
     .option('--insecure', 'do not check the certificate of the server at all')
+    .option('--proxy-ca <file>', 'as --ca, for TLS to an https:// proxy itself')
+    .option('--proxy-cert <file>', 'as --cert, shown to the proxy')
+    .option('--proxy-key <file>', 'as --key')
+    .option('--proxy-insecure', 'do not check the certificate of the proxy, which is told the password')
     .option('--debug', 'print what is sent and received, as debugLevel does')
     .addHelpText('after', EXAMPLES)
     .action((method: string, url: string | undefined, options: RequestOptions) =>
@@ -92,7 +96,10 @@ export async function runRequest(
   io: Io,
 ): Promise<void> {
   const address = parseAddress(url);
-  const context = contextFor(address, options);
+  const contexts = {
+    context: serverContext(address, options),
+    proxyContext: proxyContext(options.proxy, options),
+  };
   if (METHODS.includes(method.toUpperCase()) && !METHODS.includes(method)) {
     await io.stderr.write(
       `http-client: the case of a method counts: ${method} is sent as it is, not as ${method.toUpperCase()}\n`,
@@ -101,7 +108,7 @@ export async function runRequest(
   const file = isFile(options.output) ? await openOutputFile(options.output) : undefined;
   let sink = file;
   try {
-    await send(method, address, context, options, io, async (response) => {
+    await send(method, address, contexts, options, io, async (response) => {
       sink ??= standardSink(io.stdout, response);
       await transfer(response, sink, barTerminal(options, io));
     });
@@ -116,7 +123,7 @@ export async function runRequest(
 async function send(
   method: string,
   address: Address,
-  context: TLSContext | undefined,
+  contexts: Pick<ExchangeOptions, 'context' | 'proxyContext'>,
   options: RequestOptions,
   io: Io,
   take: (response: HTTPResponse) => Promise<void>,
@@ -131,7 +138,7 @@ async function send(
     await exchange(
       address,
       method,
-      { headers, body: data.body, timeout, debug, signal: io.signal, proxy, context },
+      { headers, body: data.body, timeout, debug, signal: io.signal, proxy, ...contexts },
       async (response) => {
         sending.stop();
         // With the body alone on standard output, what is said about it goes elsewhere.

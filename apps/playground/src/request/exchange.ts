@@ -1,6 +1,9 @@
 import {
+  connectTCP,
+  connectTLS,
   HTTPConnection,
   HTTPSConnection,
+  type Connector,
   type HTTPResponse,
   type RequestBody,
   type TLSContext,
@@ -18,8 +21,10 @@ export interface ExchangeOptions {
   readonly debug: boolean;
   /** Where the tunnel is asked for that the exchange goes through; none where undefined. */
   readonly proxy?: Proxy | undefined;
-  /** How TLS is spoken, where it is; the defaults where undefined. */
+  /** How TLS is spoken to the server, where it is; the defaults where undefined. */
   readonly context?: TLSContext | undefined;
+  /** How TLS is spoken to the proxy itself, likewise. */
+  readonly proxyContext?: TLSContext | undefined;
   /** Ends the exchange at once, with its reason, whatever it waits for. */
   readonly signal: AbortSignal;
 }
@@ -64,9 +69,8 @@ export async function exchange(
   try {
     await Promise.race([work(), aborted]);
   } catch (error) {
-    const { host, port } = proxy ?? address;
-    const place = `${proxy === undefined ? '' : 'the proxy '}${host}:${port}`;
-    throw handshakeFailure(error, `${address.host}:${address.port}`) ?? exchangeFailure(error, place, host);
+    const failure = handshakeFailure(error, `${address.host}:${address.port}`);
+    throw failure ?? exchangeFailure(error, placeOf(proxy, address), (proxy ?? address).host);
   } finally {
     if (abort !== undefined) signal.removeEventListener('abort', abort);
     // An answer that ends with its connection owns it: closing the connection alone would not end that.
@@ -75,10 +79,20 @@ export async function exchange(
   }
 }
 
-function connectionTo({ secure, host, port }: Address, options: ExchangeOptions): HTTPConnection {
-  const { timeout, debug, proxy, context } = options;
+function placeOf(proxy: Proxy | undefined, address: Address): string {
+  const { host, port } = proxy ?? address;
+  return `${proxy === undefined ? '' : 'the proxy '}${host}:${port}`;
+}
+
+function connectionTo(address: Address, options: ExchangeOptions): HTTPConnection {
+  const { secure, host, port } = address;
+  const { timeout, debug, proxy, context, proxyContext } = options;
   const via = proxy ?? { host, port };
-  const settings = { ...(timeout === undefined ? {} : { timeout }), debugLevel: debug ? 1 : 0 };
+  const settings = {
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(proxy?.secure === true ? { connector: toSecure(placeOf(proxy, address), proxyContext) } : {}),
+    debugLevel: debug ? 1 : 0,
+  };
   const connection = secure
     ? new HTTPSConnection(via.host, via.port, { ...settings, ...(context === undefined ? {} : { context }) })
     : new HTTPConnection(via.host, via.port, settings);
@@ -91,6 +105,18 @@ function connectionTo({ secure, host, port }: Address, options: ExchangeOptions)
     );
   }
   return connection;
+}
+
+/** Speaks TLS to the proxy itself. Whose certificate is at fault can be told here alone, where there are two. */
+function toSecure(place: string, context: TLSContext | undefined): Connector {
+  const connect = connectTLS(context, connectTCP);
+  return async (target) => {
+    try {
+      return await connect(target);
+    } catch (error) {
+      throw handshakeFailure(error, place, '--proxy-') ?? error;
+    }
+  };
 }
 
 /** Opens the connection with nothing printed of it: the CONNECT has a password in it. */

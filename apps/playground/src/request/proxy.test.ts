@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parseProxy } from './proxy.js';
 
 /** URLs, and the user and password that the proxy is told. */
-test.each<[string, string, number, string | undefined]>([
+test.each<[string, string, number, string | undefined, boolean?]>([
   ['http://proxy.example:3128', 'proxy.example', 3128, undefined],
   ['http://proxy.example', 'proxy.example', 80, undefined],
   ['HTTP://Proxy.Example:8080/', 'proxy.example', 8080, undefined],
@@ -13,20 +13,23 @@ test.each<[string, string, number, string | undefined]>([
   ['http://:secret@127.0.0.1:3128', '127.0.0.1', 3128, ':secret'],
   ['http://m%40e:s%3Ae%2Fc%25ret@127.0.0.1:3128', '127.0.0.1', 3128, 'm@e:s:e/c%ret'],
   ['http://mé:%C3%BC b@127.0.0.1:3128', '127.0.0.1', 3128, 'mé:ü b'],
-])('%s', (text, host, port, credentials) => {
+  ['https://proxy.example', 'proxy.example', 443, undefined, true],
+  ['HTTPS://me:secret@[::1]:3129/', '[::1]', 3129, 'me:secret', true],
+])('%s', (text, host, port, credentials, secure = false) => {
   const { authorization, ...place } = parseProxy(text);
-  expect(place).toEqual({ host, port });
+  expect(place).toEqual({ secure, host, port });
   const [scheme, sent = ''] = authorization?.split(' ') ?? [];
   expect(scheme).toBe(credentials === undefined ? undefined : 'Basic');
   expect(Buffer.from(sent, 'base64').toString()).toBe(credentials ?? '');
 });
 
 test.each([
-  ['', 'it does not begin with http://'],
-  ['proxy.example:3128', 'it does not begin with http://'],
-  ['me:secret@proxy.example:3128', 'it does not begin with http://'],
-  ['socks5://me:secret@proxy.example', 'it does not begin with http://'],
-  ['https://me:secret@proxy.example', 'TLS is not spoken to a proxy here'],
+  ['', 'it does not begin with http:// or https://'],
+  ['proxy.example:3128', 'it does not begin with http:// or https://'],
+  ['me:secret@proxy.example:3128', 'it does not begin with http:// or https://'],
+  ['socks5://me:secret@proxy.example', 'it does not begin with http:// or https://'],
+  ['https:me:secret@proxy.example', 'it does not begin with http:// or https://'],
+  ['https://me:secret@', 'its host or port is wrong'],
   ['http://', 'its host or port is wrong'],
   ['http:///secret', 'its host or port is wrong'],
   ['http://me:secret@proxy.example:x', 'its host or port is wrong'],

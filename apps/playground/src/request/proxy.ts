@@ -1,9 +1,11 @@
-import { HTTP_PORT } from '@http-client/client';
+import { HTTP_PORT, HTTPS_PORT } from '@http-client/client';
 
 import { Failure } from '../failure.js';
 
 /** A proxy that tunnels are asked for. */
 export interface Proxy {
+  /** Whether TLS is spoken to the proxy itself: `https:`. */
+  readonly secure: boolean;
   /** An IPv6 address stands in brackets. */
   readonly host: string;
   readonly port: number;
@@ -24,14 +26,16 @@ export function parseProxy(text: string): Proxy {
     new Failure(`Cannot use the URL of the proxy: ${why}; a good one looks like ${GOOD_ONE}`);
 
   if (/\p{Cc}/u.test(text)) throw refuse('it has a control character in it');
-  if (/^https:\/\//i.test(text)) throw refuse('TLS is not spoken to a proxy here, only through it');
-  if (!/^http:\/\//i.test(text)) throw refuse('it does not begin with http://');
+  if (!/^https?:\/\//i.test(text)) throw refuse('it does not begin with http:// or https://');
   if (!/^[^:]*:\/\/[^/\\?#]/.test(text) || !URL.canParse(text)) throw refuse('its host or port is wrong');
-  const { hostname, port, username, password, pathname, search, hash } = new URL(text);
+  const { protocol, hostname, port, username, password, pathname, search, hash } = new URL(text);
   if (pathname + search + hash !== '/') throw refuse('something follows its host and port');
+  const secure = protocol === 'https:';
+  const defaultPort = secure ? HTTPS_PORT : HTTP_PORT;
   return {
+    secure,
     host: hostname,
-    port: port === '' ? HTTP_PORT : Number(port),
+    port: port === '' ? defaultPort : Number(port),
     authorization: username === '' && password === '' ? undefined : basic(username, password, refuse),
   };
 }

@@ -104,6 +104,27 @@ describe('--proxy', () => {
     expect(proxy.asked[0]?.includes('Proxy-Authorization')).toBe(credentials !== undefined);
   });
 
+  test.each([
+    ['https, no user', origin, undefined, ['--ca', 'cert.pem']],
+    ['https, a user', origin, CREDENTIALS, ['--insecure']],
+    ['http, no user', () => serve(hello), undefined, []],
+    ['http, a user', () => serve(hello), CREDENTIALS, []],
+  ])('TLS to the proxy itself: %s', async (_name, start, credentials, args) => {
+    const url = await start();
+    const proxy = await serveProxy(credentials, {
+      ...identity,
+      ca: identity.cert,
+      requestCert: true,
+      rejectUnauthorized: true,
+    });
+    const via = credentials === undefined ? proxy.url : withUser(proxy.url, USER);
+    const shown = ['--proxy-ca', 'cert.pem', '--proxy-cert', 'cert.pem', '--proxy-key', 'key.pem'];
+    const result = await run(request('GET', `${url}/x`, '--proxy', via, ...shown, ...args), { cwd: files() });
+    expect({ ...result, stdout: text(result) }).toEqual({ code: 0, stderr: '', stdout: answered(url) });
+    expect(proxy.asked).toHaveLength(1);
+    expect(proxy.asked[0]?.includes('Proxy-Authorization')).toBe(credentials !== undefined);
+  });
+
   test('--debug prints the exchange and, without a password, the CONNECT', async () => {
     const url = await serve(hello);
     const open = await run(request('GET', url, '--debug', '--proxy', (await serveProxy()).url));
@@ -172,6 +193,54 @@ describe('errors: one line and exit code 1', () => {
       anywhere,
       async () => ['--proxy', await nowhere()],
       /^Cannot connect to the proxy 127\.0\.0\.1:\d+: nothing listens there/,
+    ],
+    [
+      'a proxy over TLS that nobody vouches for, whatever is said of the server',
+      origin,
+      async () => ['--proxy', (await serveProxy(undefined, identity)).url, '--insecure'],
+      /^Cannot trust the certificate of the proxy 127\.0\.0\.1:\d+: .*; --proxy-ca FILE .*, --proxy-insecure/,
+    ],
+    [
+      'a server that nobody vouches for, whatever is said of the proxy',
+      origin,
+      async () => ['--proxy', (await serveProxy(undefined, identity)).url, '--proxy-insecure'],
+      /^Cannot trust the certificate of 127\.0\.0\.1:\d+: .*; --ca FILE .*, --insecure/,
+    ],
+    [
+      'a proxy of plain HTTP that is asked for TLS',
+      anywhere,
+      async () => ['--proxy', (await serve(hello)).replace('http:', 'https:')],
+      /^Cannot speak TLS with the proxy 127\.0\.0\.1:\d+: /,
+    ],
+    [
+      'no proxy over TLS',
+      anywhere,
+      async () => ['--proxy', (await nowhere()).replace('http:', 'https:')],
+      /^Cannot connect to the proxy 127\.0\.0\.1:\d+: nothing listens there/,
+    ],
+    [
+      'TLS to a proxy that speaks none',
+      anywhere,
+      async () => ['--proxy', await nowhere(), '--proxy-ca', 'cert.pem'],
+      /^Cannot use --proxy-ca for an http:\/\/ proxy: no TLS is spoken there$/,
+    ],
+    [
+      'TLS to no proxy',
+      anywhere,
+      () => ['--proxy-insecure'],
+      /^Cannot use --proxy-insecure without --proxy: no TLS is spoken there$/,
+    ],
+    [
+      'an authority of the proxy that is not there',
+      anywhere,
+      () => ['--proxy', 'https://localhost:1', '--proxy-ca', 'nosuch.pem'],
+      /^Cannot read "nosuch\.pem" for --proxy-ca: ENOENT/,
+    ],
+    [
+      'a key for the proxy alone',
+      anywhere,
+      () => ['--proxy', 'https://localhost:1', '--proxy-key', 'key.pem'],
+      /^Cannot use --proxy-key without --proxy-cert/,
     ],
     [
       'a proxy URL that is none',

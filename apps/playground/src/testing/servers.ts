@@ -4,7 +4,7 @@ import { createServer as createHttpServer, type RequestListener } from 'node:htt
 import { createServer as createHttpsServer } from 'node:https';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import type { TlsOptions } from 'node:tls';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
 import { onTestFinished } from 'vitest';
 
@@ -36,11 +36,14 @@ export interface TestProxy {
   readonly asked: readonly string[];
 }
 
-/** Starts one; with credentials, as Basic has them, it refuses all who do not show them. */
-export async function serveProxy(credentials?: string): Promise<TestProxy> {
+/**
+ * Starts one; with credentials, as Basic has them, it refuses all who do not show them. With options of TLS, it speaks
+ * that itself.
+ */
+export async function serveProxy(credentials?: string, options?: TlsOptions): Promise<TestProxy> {
   const asked: string[] = [];
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const serve = (socket: Socket): void => {
     const held = (each: Socket): void => {
       sockets.add(each);
       each.on('error', () => each.destroy());
@@ -61,12 +64,15 @@ export async function serveProxy(credentials?: string): Promise<TestProxy> {
       });
       held(far);
     });
-  });
+  };
+  const server = options === undefined ? createServer(serve) : createTlsServer(options, serve);
+  server.on('tlsClientError', () => undefined);
   onTestFinished(() => {
     server.close();
     for (const socket of sockets) socket.destroy();
   });
-  return { url: await listening(server), asked };
+  const url = await listening(server);
+  return { url: options === undefined ? url : url.replace('http:', 'https:'), asked };
 }
 
 /** A server that hands out its connections with the request's head read, for answers that no HTTP server gives. */
