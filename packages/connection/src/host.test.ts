@@ -35,6 +35,7 @@ const hosts: [
   ['fe80::1%eth0', undefined, ['fe80::1%eth0', 80], '[fe80::1]'],
   ['[fe80::1%eth0]:81', undefined, ['fe80::1%eth0', 81], '[fe80::1]:81'],
   ['bücher.example', undefined, ['bücher.example', 80], 'xn--bcher-kva.example'],
+  ['a%41', undefined, ['a%41', 80], 'a%41'],
   ['例え.テスト:81', undefined, ['例え.テスト', 81], 'xn--r8jz45g.xn--zckzah:81'],
   ['example.org', undefined, ['example.org', 443], 'example.org', Secure],
   ['example.org', 80, ['example.org', 80], 'example.org:80', Secure],
@@ -72,10 +73,25 @@ describe('the host of a connection', () => {
     ['example.org\r\nX: y'],
     ['example.org\0'],
     ['example org'],
+    ['http://example.org'],
+    ['http://example.org:80/'],
+    ['user@example.org'],
+    ['example.org/path'],
+    ['example.org?query'],
+    ['example.org#fragment'],
+    ['a:b:c'],
+    ['[::1'],
+    ['::1]'],
+    ['[::1]x'],
     ['bücher.example/path'],
     ['bücher@example.org'],
     ['bücher\u{e000}.example'],
   ];
+  test.each([undefined, null, 80, new URL('http://example.org')])('%o is no host', (host) => {
+    expect(() => new HTTPConnection(host as never)).toThrow(TypeError);
+    expect(() => new HTTPConnection(host as never)).toThrow(/as a host: it is no string$/);
+  });
+
   test.each(refused)('%o, port %s is refused', (host, port) => {
     expect(() => new HTTPConnection(host, port)).toThrow(InvalidURL);
     expect(() => new HTTPConnection(host, port)).toThrow(/^Cannot use "/);

@@ -1,4 +1,5 @@
 import { InvalidURL, quote } from '@http-client/errors';
+import { uriHost, validatePort } from '@http-client/headers';
 
 /**
  * A host as a connection is made to it: an IPv6 address without brackets, and a port.
@@ -14,13 +15,18 @@ export interface HostAndPort {
  * Takes `host`, `host:port`, `[v6]` or `[v6]:port` apart; where `port` is given, the host has none in it. A host with
  * two colons or more and no brackets is an IPv6 address.
  *
- * @throws InvalidURL for a port that is no number or out of range, and for a host that is empty.
+ * @throws InvalidURL for a port that is no number or out of range; TypeError for a host that is no string. What may stand
+ * in a host is for `validateHost`.
  * @internal
  */
 export function splitHost(text: string, port: number | undefined, defaultPort: number): HostAndPort {
+  const given: unknown = text;
+  if (typeof given !== 'string')
+    throw new TypeError(`Cannot use ${quote(String(given))} as a host: it is no string`);
   let host = text;
   let number = port;
-  if (number === undefined) {
+  // A URL has no port where it seems to: it is refused whole.
+  if (number === undefined && !text.includes('://')) {
     const colon = host.lastIndexOf(':');
     const bracketed = host.startsWith('[');
     // A port follows the bracket, or the only colon.
@@ -30,8 +36,9 @@ export function splitHost(text: string, port: number | undefined, defaultPort: n
     }
   }
   if (host.startsWith('[') && host.endsWith(']')) host = host.slice(1, -1);
-  if (host === '') throw new InvalidURL(`Cannot use ${quote(text)} as a host: it is empty`);
-  return { host, port: checkPort(number ?? defaultPort) };
+  number ??= defaultPort;
+  validatePort(number);
+  return { host, port: number };
 }
 
 /** An empty port is the default one, as in `http://example.org:/` (RFC 3986, section 3.2.3). */
@@ -43,34 +50,9 @@ function parsePort(text: string, defaultPort: number): number {
   return Number(text);
 }
 
-function checkPort(port: number): number {
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new InvalidURL(
-      `Cannot use ${quote(String(port))} as a port: expected a whole number from 0 to 65535`,
-    );
-  }
-  return port;
-}
-
-/**
- * The value of the Host field (RFC 9110, section 7.2): IDNA, IPv6 in brackets and without zone, which names an
- * interface of this machine and means nothing to the peer; the port only where it is not the default.
- */
+/** The value of the Host field (RFC 9110, section 7.2): the port only where it is not the default. */
 export function hostField(host: string, port: number, defaultPort: number): string {
-  const name = host.includes(':') ? `[${host.replace(/%.*$/, '')}]` : toASCII(host);
-  return port === defaultPort ? name : `${name}:${port}`;
-}
-
-/** A name in ASCII: IDNA (UTS 46) where it needs it, else as it is. */
-export function toASCII(host: string): string {
-  if (/^[ -~]*$/.test(host)) return host;
-  // Anything that delimits a part of a URL would make a host of what is only a part of this one.
-  if (/[/?#@\\:]/.test(host) || !URL.canParse(`http://${host}`)) {
-    throw new InvalidURL(
-      `Cannot use ${quote(host)} as a host: it is no internationalized domain name (UTS 46)`,
-    );
-  }
-  return new URL(`http://${host}`).hostname;
+  return port === defaultPort ? uriHost(host) : `${uriHost(host)}:${port}`;
 }
 
 /**

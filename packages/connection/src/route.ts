@@ -1,10 +1,9 @@
 import { channel as diagnosticsChannel } from 'node:diagnostics_channel';
 
-import type { HTTPMessage } from '@http-client/headers';
+import { hostToASCII, type HTTPMessage } from '@http-client/headers';
 import type { Connector } from '@http-client/io';
 
 import type { Channel } from './channel.js';
-import { toASCII } from './host.js';
 import { Opening, type Secure } from './opening.js';
 import type { CheckedOptions } from './options.js';
 import type { SessionOwner } from './session.js';
@@ -69,7 +68,7 @@ export class Route {
       tunnel:
         tunnel && ((proxy, terms) => tunnelThrough(proxy, tunnel, terms, { owner, options, tap, onReply })),
       secure: this.#secure(),
-      serverName: toASCII(tunnel?.host ?? host),
+      serverName: hostToASCII(tunnel?.host ?? host),
     } satisfies ConstructorParameters<typeof Opening>[0];
     return new Opening(legs, this.place, tap, on);
   }

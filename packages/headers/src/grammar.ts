@@ -131,16 +131,6 @@ export function validateTarget(target: string): void {
   validateURLPart(target, 'a request target', 0x7e);
 }
 
-/**
- * Refuses a host with a control character or a space in it, which could end the Host field or the CONNECT line.
- * Other characters are left to IDNA.
- *
- * @throws InvalidURL
- */
-export function validateHost(host: string): void {
-  validateURLPart(host, 'a host', Infinity);
-}
-
 /** Refuses what is no token; the message says what it was to be. */
 export function validateToken(text: string, what: string): void {
   checkString(text, what);
@@ -153,7 +143,8 @@ export function validateToken(text: string, what: string): void {
   throw new TypeError(refusal(text, what, why));
 }
 
-function validateURLPart(text: string, what: string, last: number): void {
+/** Refuses controls, spaces, and what is beyond the last character that is allowed. */
+export function validateURLPart(text: string, what: string, last: number): void {
   checkString(text, what);
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -172,6 +163,6 @@ function nameCharacter(text: string, at: number): string {
   return text[at] === ' ' ? 'a space' : quote(text.charAt(at));
 }
 
-function refusal(text: string, what: string, why: string): string {
+export function refusal(text: string, what: string, why: string): string {
   return `Cannot use ${quote(text)} as ${what}: ${why}`;
 }

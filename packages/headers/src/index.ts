@@ -6,11 +6,11 @@ export {
   fieldValue,
   validateHeaderName,
   validateHeaderValue,
-  validateHost,
   validateMethod,
   validateTarget,
 } from './grammar.js';
 export type { HeaderValue } from './grammar.js';
+export { hostToASCII, uriHost, validateHost, validatePort } from './host.js';
 export type { HeadersInput, HeadersLike, WebHeaders } from './headers-input.js';
 export { HTTPMessage } from './message.js';
 export { findHeaderEnd, parseHeaderBlock, parseHeaders } from './parse.js';

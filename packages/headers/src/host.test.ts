@@ -1,0 +1,86 @@
+import { InvalidURL } from '@http-client/errors';
+import { describe, expect, test } from 'vitest';
+
+import { hostToASCII, uriHost, validateHost, validatePort } from './index.js';
+
+const ALL = Array.from({ length: 0x101 }, (_, code) => String.fromCharCode(code));
+/** What RFC 3986 lets stand in a name: unreserved, sub-delims, and pct-encoded; what is beyond ASCII is for IDNA. */
+const REG_NAME = /^[A-Za-z0-9\-._~!$&'()*+,;=%\x80-\u0100]$/;
+
+describe('every character in a name', () => {
+  test.each(ALL.map((character) => [character.charCodeAt(0), character] as const))(
+    '%d',
+    (_code, character) => {
+      for (const host of [character, `a${character}`, `${character}a`, `a${character}a`]) {
+        const validate = expect(() => {
+          validateHost(host);
+        });
+        // A colon makes an address of it, which these are none of.
+        if (REG_NAME.test(character)) validate.not.toThrow();
+        else validate.toThrow(InvalidURL);
+      }
+    },
+  );
+});
+
+test.each([
+  ['127.0.0.1', '127.0.0.1'],
+  ['::', '[::]'],
+  ['::1', '[::1]'],
+  ['2001:DB8::1', '[2001:DB8::1]'],
+  ['::ffff:127.0.0.1', '[::ffff:127.0.0.1]'],
+  ['fe80::1%eth0', '[fe80::1]'],
+  ['fe80::1%25eth0', '[fe80::1]'],
+  ['a_b', 'a_b'],
+  ['Example.ORG.', 'Example.ORG.'],
+  ['bücher.example', 'xn--bcher-kva.example'],
+])('%s stands in a message as %s', (host, expected) => {
+  validateHost(host);
+  expect(uriHost(host)).toBe(expected);
+});
+
+test.each<[host: unknown, message: string, type?: typeof TypeError | typeof InvalidURL]>([
+  ['', 'Cannot use "" as a host: it is empty'],
+  ['a\r\nb', 'Cannot use "a\\r\\nb" as a host: "\\r" may not stand there'],
+  ['a b', 'Cannot use "a b" as a host: a space may not stand there'],
+  ['u@b', 'Cannot use "u@b" as a host: "@" may not stand in a name'],
+  ['[::1]', 'Cannot use "[::1]" as a host: it is no IPv6 address'],
+  ['a:b:c', 'Cannot use "a:b:c" as a host: it is no IPv6 address'],
+  ['1:2:3:4:5:6:7:8:9', 'Cannot use "1:2:3:4:5:6:7:8:9" as a host: it is no IPv6 address'],
+  ['fe80::1%a/b', 'Cannot use "fe80::1%a/b" as a host: it is no IPv6 address'],
+  ['http://b/', 'Cannot use "http://b/" as a host: it is a URL; give the host that it names'],
+  [undefined, 'Cannot use "undefined" as a host: it is no string', TypeError],
+])('%o is no host', (host, message, type = InvalidURL) => {
+  const validate = (): void => {
+    validateHost(host as string);
+  };
+  expect(validate).toThrow(type);
+  expect(validate).toThrow(message);
+});
+
+test.each([
+  'bücher.example/path',
+  'bücher?query',
+  'bücher#fragment',
+  'user@bücher.example',
+  'bücher:80',
+  'bücher\\',
+  'bücher\u{e000}.example',
+])('%s is no internationalized domain name', (host) => {
+  expect(() => hostToASCII(host)).toThrow(InvalidURL);
+  expect(() => hostToASCII(host)).toThrow('it is no internationalized domain name (UTS 46)');
+});
+
+test.each([0, 1, 80, 65_535])('%d is a port', (port) => {
+  expect(() => {
+    validatePort(port);
+  }).not.toThrow();
+});
+
+test.each([-1, 0.5, 65_536, NaN, Infinity, '80' as never])('%o is no port', (port) => {
+  expect(() => {
+    validatePort(port);
+  }).toThrow(
+    new InvalidURL(`Cannot use "${String(port)}" as a port: expected a whole number from 0 to 65535`),
+  );
+});

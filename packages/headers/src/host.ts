@@ -1,0 +1,69 @@
+import { InvalidURL, quote } from '@http-client/errors';
+
+import { refusal, validateURLPart } from './grammar.js';
+
+/** What is needed of the web's `URL`: browsers, workers and Node have it. */
+declare const URL: (new (url: string) => { readonly hostname: string }) & { canParse(url: string): boolean };
+
+/** What would end the host in an authority, or begin another part of a URL (RFC 3986, section 3.2). */
+const DELIMITER = /["#/<>?@[\\\]^`{|}]/;
+
+/** The zone of an IPv6 address names an interface of this machine (RFC 4007, section 11). */
+const ZONE = /%[^"#/<>?@[\\\]^`{|}]+$/;
+
+/**
+ * Refuses a host that could end the Host field or the CONNECT line, or that is more than a host: it is a name, an IPv4
+ * address, or an IPv6 address without brackets, perhaps with a zone. Characters beyond ASCII are left to IDNA.
+ *
+ *     host = IP-literal / IPv4address / reg-name      (RFC 3986, section 3.2.2)
+ *
+ * @throws InvalidURL; TypeError for what is no string.
+ */
+export function validateHost(host: string): void {
+  validateURLPart(host, 'a host', Infinity);
+  const fault = faultOf(host);
+  if (fault !== undefined) throw new InvalidURL(refusal(host, 'a host', fault));
+}
+
+function faultOf(host: string): string | undefined {
+  if (host === '') return 'it is empty';
+  if (host.includes('://')) return 'it is a URL; give the host that it names';
+  if (host.includes(':')) {
+    return URL.canParse(`http://[${host.replace(ZONE, '')}]`) ? undefined : 'it is no IPv6 address';
+  }
+  const delimiter = DELIMITER.exec(host);
+  return delimiter === null ? undefined : `${quote(delimiter[0])} may not stand in a name`;
+}
+
+/**
+ * Refuses what is no port.
+ *
+ * @throws InvalidURL
+ */
+export function validatePort(port: number): void {
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return;
+  throw new InvalidURL(refusal(String(port), 'a port', 'expected a whole number from 0 to 65535'));
+}
+
+/**
+ * A host in ASCII: by IDNA (UTS 46) where it needs it, else as it is.
+ *
+ * @throws InvalidURL for what is no internationalized domain name.
+ */
+export function hostToASCII(host: string): string {
+  if (/^[ -~]*$/.test(host)) return host;
+  const url = `http://${host}`;
+  // What delimits a part of a URL would make a host of what is only a part of this one.
+  if (DELIMITER.test(host) || host.includes(':') || !URL.canParse(url)) {
+    throw new InvalidURL(refusal(host, 'a host', 'it is no internationalized domain name (UTS 46)'));
+  }
+  return new URL(url).hostname;
+}
+
+/**
+ * A host as messages name it (RFC 9110, section 4.2): IPv6 in brackets and without its zone, which means nothing to the
+ * peer; a name in ASCII.
+ */
+export function uriHost(host: string): string {
+  return host.includes(':') ? `[${host.replace(ZONE, '')}]` : hostToASCII(host);
+}
