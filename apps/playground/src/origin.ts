@@ -5,7 +5,9 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { TLSSocket, type TlsOptions } from 'node:tls';
 
 /** A server on a free port of the loopback interface. */
 export interface Origin {
@@ -19,11 +21,14 @@ export interface Origin {
 const MOST_KEPT = 65_536;
 
 /**
- * Starts the server that the sessions run against. It stands on Node's own HTTP server, which shares no line with
- * the client: what the two agree on is HTTP.
+ * Starts the server that the sessions run against, over TLS where it has a certificate. It stands on Node's own HTTP
+ * server, which shares no line with the client: what the two agree on is HTTP.
  */
-export async function startOrigin(listener: RequestListener = sessionsListener()): Promise<Origin> {
-  const server = createServer(listener);
+export async function startOrigin(
+  listener: RequestListener = sessionsListener(),
+  identity?: TlsOptions,
+): Promise<Origin> {
+  const server = identity === undefined ? createServer(listener) : createSecureServer(identity, listener);
   const { address: host, port } = await listen(server);
   return {
     host,
@@ -38,7 +43,8 @@ export async function startOrigin(listener: RequestListener = sessionsListener()
   };
 }
 
-function listen(server: Server): Promise<AddressInfo> {
+/** Lets a server listen on a free port of the loopback interface. */
+export function listen(server: Server): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
@@ -64,11 +70,13 @@ type Handler = (exchange: Exchange) => void | Promise<void>;
 const HANDLERS: Readonly<Record<string, Handler>> = {
   'GET /': page,
   'HEAD /': page,
+  'HEAD /index.html': page,
   'POST /': redirect,
   'PUT /file': store,
   'GET /file': retrieve,
   'POST /upload': echoFraming,
   'GET /connection': tellConnection,
+  'GET /tls': tellTls,
 };
 
 function sessionsListener(): RequestListener {
@@ -153,6 +161,19 @@ async function echoFraming({ request, response }: Exchange): Promise<void> {
 
 function tellConnection({ response, connection, turn }: Exchange): void {
   answer(response, 200, 'application/json', `${JSON.stringify({ connection, turn })}\n`);
+}
+
+/** What TLS told the origin, and what it saw of the fields that were said to a proxy. */
+function tellTls({ request, response }: Exchange): void {
+  const { socket, headers } = request;
+  const secure = socket instanceof TLSSocket ? socket : undefined;
+  const told = {
+    version: secure?.getProtocol() ?? null,
+    servername: (secure as { servername?: unknown } | undefined)?.servername ?? null,
+    alpn: secure?.alpnProtocol ?? null,
+    agent: headers['user-agent'] ?? null,
+  };
+  answer(response, 200, 'application/json', `${JSON.stringify(told)}\n`);
 }
 
 /** The body of a request; undefined where it was too much, and has been refused. */

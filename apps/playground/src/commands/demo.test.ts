@@ -15,7 +15,7 @@ test('every session is shown, and every answer is as it must be', async () => {
   expect({ code: result.code, stderr: result.stderr }).toEqual({ code: 0, stderr: '' });
   for (const [index, { title }] of SESSIONS.entries())
     expect(text(result)).toContain(`\n${index + 1}. ${title}\n`);
-  expect(text(result)).toMatch(/\n✓ 8 sessions, every answer as it must be\n$/);
+  expect(text(result)).toMatch(/\n✓ 9 sessions, every answer as it must be\n$/);
   expect(text(result).replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
 });
 
@@ -38,6 +38,15 @@ test.each([
     'another connection',
     '  ✓ another connection, opened by itself: request 1 on connection 9 of the origin\n',
   ],
+  ['a tunnel', '  > HEAD /index.html\n  < HTTP/1.1 200 OK\n'],
+  [
+    'what a proxy says',
+    '  ✓ read() gave 0 bytes; getProxyResponseHeaders() has what the proxy said: Proxy-Agent: http-client demo\n',
+  ],
+  [
+    'TLS',
+    '  ✓ TLSv1.3 for www.python.org, http/1.1 by ALPN; what was said to the proxy did not come through\n',
+  ],
 ])('%s is shown', async (_name, shown) => {
   expect(text(await run(['demo']))).toContain(shown);
 });
@@ -51,6 +60,8 @@ test('--debug prints the wire as debugLevel does', async () => {
     /^header: Location: https:\/\/bugs\.python\.org\/issue12524$/m,
     /^send: 'C\\r\\nfirst part, \\r\\n'$/m,
     /^send: '0\\r\\n\\r\\n'$/m,
+    /^send: 'CONNECT www\.python\.org:443 HTTP\/1\.1\\r\\nHost: www\.python\.org:443\\r\\nUser-Agent: http-client demo\\r\\n\\r\\n'$/m,
+    /^reply: 'HTTP\/1\.1 200 Connection established\\r\\n'\nheader: Proxy-Agent: http-client demo\nsend: 'HEAD \/index\.html HTTP\/1\.1\\r\\nHost: www\.python\.org\\r\\n/m,
   ]) {
     expect(text(result)).toMatch(line);
   }

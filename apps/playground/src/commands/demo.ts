@@ -1,7 +1,7 @@
 import { HTTPConnection } from '@http-client/client';
 import type { Command } from 'commander';
 
-import { runSession, type Session, type Teller } from '../demo/session.js';
+import { runSession, type Session, type Stage, type Teller } from '../demo/session.js';
 import { SESSIONS } from '../demo/sessions.js';
 import { exchangeFailure, Failure, failureLine } from '../failure.js';
 import { OutputClosed, type Io } from '../io.js';
@@ -43,38 +43,56 @@ export async function runDemo(
   options: DemoOptions = {},
   sessions: readonly Session[] = SESSIONS,
 ): Promise<void> {
-  const { host, port } = origin;
   const colors = palette(io.stdout.terminal !== undefined);
   await io.stdout.write(
-    `${colors.bold('http-client demo')}, against a server of Node's own at ${host}:${port}\n`,
+    `${colors.bold('http-client demo')}, against a server of Node's own at ${origin.host}:${origin.port}\n`,
   );
   for (const [index, session] of sessions.entries()) {
     io.signal.throwIfAborted();
     await io.stdout.write(`\n${colors.bold(`${index + 1}. ${session.title}`)}\n`);
-    const connection = new HTTPConnection(host, port, {
-      timeout: TIMEOUT,
-      debugLevel: options.debug === true ? 1 : 0,
-    });
-    const stop = (): void => {
-      connection.close();
-    };
-    io.signal.addEventListener('abort', stop);
+    const stage = (await session.stage?.()) ?? plainStage(origin);
     try {
-      await runSession(session, connection, teller(io, colors));
+      await runOn(stage, session, io, options);
     } catch (error) {
       io.signal.throwIfAborted();
       if (error instanceof OutputClosed) throw error;
-      const reason = failureLine(exchangeFailure(error, `${host}:${port}`, host));
+      const reason = failureLine(error);
       await io.stdout.write(`  ${colors.red('✗')} ${reason}\n`);
       throw new Failure(`Demo failed in session ${index + 1} (${session.title}): ${reason}`, {
         cause: error,
       });
     } finally {
-      io.signal.removeEventListener('abort', stop);
-      connection.close();
+      await stage.close();
     }
   }
   await io.stdout.write(`\n${colors.green('✓')} ${sessions.length} sessions, every answer as it must be\n`);
+}
+
+/** The demo's own origin, which goes on when a session is over. */
+function plainStage({ host, port }: Pick<Origin, 'host' | 'port'>): Stage {
+  return {
+    connect: (settings) => new HTTPConnection(host, port, settings),
+    close: () => Promise.resolve(),
+  };
+}
+
+async function runOn(stage: Stage, session: Session, io: Io, { debug }: DemoOptions): Promise<void> {
+  const colors = palette(io.stdout.terminal !== undefined);
+  const connection = stage.connect({ timeout: TIMEOUT, debugLevel: debug === true ? 1 : 0 });
+  const stop = (): void => {
+    connection.close();
+  };
+  io.signal.addEventListener('abort', stop);
+  try {
+    if (stage.tells !== undefined) await io.stdout.write(`  ${colors.dim(stage.tells)}\n`);
+    await runSession(session, connection, teller(io, colors));
+  } catch (error) {
+    const { host, port } = connection;
+    throw exchangeFailure(error, `${host}:${port}`, host);
+  } finally {
+    io.signal.removeEventListener('abort', stop);
+    connection.close();
+  }
 }
 
 function teller(io: Io, colors: Palette): Teller {

@@ -31,12 +31,29 @@ export interface Answer extends Reading {
   readonly status: number;
   readonly reason: string;
   readonly headers: HTTPMessage;
+  /** The fields of the proxy's answer, where there is a tunnel. */
+  readonly proxyHeaders?: HTTPMessage | undefined;
 }
 
 /** Steps that belong together and share a connection. */
 export interface Session {
   readonly title: string;
   readonly steps: readonly Step[];
+  /** Sets up what it is run on, where that is not the demo's origin and a connection to it. */
+  readonly stage?: () => Promise<Stage>;
+}
+
+export interface ConnectionSettings {
+  readonly timeout: number;
+  readonly debugLevel: number;
+}
+
+/** What a session is run on. */
+export interface Stage {
+  /** What there is, for people; nothing to say of the demo's own origin. */
+  readonly tells?: string;
+  connect(settings: ConnectionSettings): HTTPConnection;
+  close(): Promise<void>;
 }
 
 /** An answer that is not what it must be. */
@@ -61,7 +78,8 @@ export async function runSession(session: Session, connection: HTTPConnection, t
     const response = await step.ask(connection);
     const reading = await (step.read ?? readWhole)(response);
     const { version, status, reason, headers } = response;
-    const answer = { version, status, reason, headers, ...reading };
+    const proxyHeaders = connection.getProxyResponseHeaders();
+    const answer = { version, status, reason, headers, proxyHeaders, ...reading };
     await tell.answered(answer);
     await tell.found(step.check(answer, earlier));
     earlier.push(answer);
@@ -94,4 +112,23 @@ export function demandStatus(answer: Answer, status: number, reason: string): vo
 
 function show(value: string | number | undefined): string {
   return typeof value === 'string' ? quote(value) : String(value ?? 'absent');
+}
+
+/** The JSON object that an answer's body is. */
+export function objectIn(answer: Answer): Record<string, unknown> {
+  const text = new TextDecoder().decode(answer.body);
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // Said below.
+  }
+  throw new WrongAnswer(`the body must be a JSON object, and is ${JSON.stringify(text.slice(0, 80))}`);
+}
+
+/** A value of JSON, for people. */
+export function valueText(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number'
+    ? String(value)
+    : JSON.stringify(value ?? null);
 }

@@ -2,16 +2,24 @@ import { HTTPConnection, HTTPMessage } from '@http-client/client';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { startOrigin } from '../origin.js';
-import { runSession, WrongAnswer, type Answer, type Session, type Teller } from './session.js';
+import { runSession, WrongAnswer, type Answer, type Session, type Stage, type Teller } from './session.js';
 import { SESSIONS } from './sessions.js';
+
+async function plainStage(): Promise<Stage> {
+  const origin = await startOrigin();
+  return {
+    connect: (settings) => new HTTPConnection(origin.host, origin.port, settings),
+    close: () => origin.close(),
+  };
+}
 
 /** The answers of the origin to a session. */
 async function answersTo(session: Session): Promise<Answer[]> {
-  const origin = await startOrigin();
-  onTestFinished(() => origin.close());
-  const connection = new HTTPConnection(origin.host, origin.port);
-  onTestFinished(() => {
+  const stage = (await session.stage?.()) ?? (await plainStage());
+  const connection = stage.connect({ timeout: 10_000, debugLevel: 0 });
+  onTestFinished(async () => {
     connection.close();
+    await stage.close();
   });
   const answers: Answer[] = [];
   const tell: Teller = {
@@ -50,6 +58,13 @@ describe.each(SESSIONS)('$title', (session) => {
     }
   });
 });
+
+/** What the origin tells of TLS, but for this. */
+const withoutTls =
+  (told: object) =>
+  ({ body }: Answer): Partial<Answer> => ({
+    body: Buffer.from(JSON.stringify({ ...(JSON.parse(Buffer.from(body).toString()) as object), ...told })),
+  });
 
 /** A session by its first words, the step in it, how its answer is wrong, and what is said. */
 test.each<[string, number, (answer: Answer) => Partial<Answer>, string]>([
@@ -97,6 +112,26 @@ test.each<[string, number, (answer: Answer) => Partial<Answer>, string]>([
     3,
     () => ({ body: Buffer.from('{"connection":1,"turn":4}') }),
     'the connection must be another one',
+  ],
+  [
+    'Through the tunnel',
+    0,
+    () => ({ body: new Uint8Array(1) }),
+    'the length of the body must be 0, and is 1',
+  ],
+  [
+    'Through the tunnel',
+    0,
+    () => ({ proxyHeaders: undefined }),
+    'Proxy-Agent in the answer of the proxy must',
+  ],
+  ['Through the tunnel', 1, withoutTls({ servername: null }), 'the server name that the origin saw must be'],
+  ['Through the tunnel', 1, withoutTls({ alpn: false }), 'must be "http/1.1", and is "false"'],
+  [
+    'Through the tunnel',
+    1,
+    withoutTls({ agent: 'http-client demo' }),
+    'must be "null", and is "http-client demo"',
   ],
 ])('%s, step %i, with a wrong answer', async (start, index, wrong, said) => {
   const session = SESSIONS.find(({ title }) => title.startsWith(start))!;

@@ -15,12 +15,15 @@ import { bytes } from '../print.js';
 import {
   demand,
   demandStatus,
+  objectIn,
   readInBlocks,
+  valueText,
   WrongAnswer,
   type Answer,
   type Session,
   type Step,
 } from './session.js';
+import { TUNNEL_SESSION } from './tunnel.js';
 
 const BLOCK = 200;
 const BODY = '***filecontents***';
@@ -158,6 +161,7 @@ export const SESSIONS: readonly Session[] = [
       }),
     ],
   },
+  TUNNEL_SESSION,
 ];
 
 async function exchange(
@@ -187,8 +191,8 @@ async function uploadByHand(connection: HTTPConnection): Promise<HTTPResponse> {
 function checkUpload(answer: Answer): string {
   demandStatus(answer, OK, responses[OK]);
   const { framing, bytes: count } = objectIn(answer);
-  demand('the framing that the origin saw', asText(framing), 'chunked');
-  demand('the number of bytes that the origin saw', asText(count), String(PARTS_LENGTH));
+  demand('the framing that the origin saw', valueText(framing), 'chunked');
+  demand('the number of bytes that the origin saw', valueText(count), String(PARTS_LENGTH));
   return `the origin saw ${bytes(PARTS_LENGTH)}, chunked`;
 }
 
@@ -222,25 +226,7 @@ function demandSameConnection(answer: Answer, before: Answer): void {
 
 function connectionOf(answer: Answer): { connection: string; turn: string } {
   const { connection, turn } = objectIn(answer);
-  return { connection: asText(connection), turn: asText(turn) };
-}
-
-/** The JSON object that an answer's body is. */
-function objectIn(answer: Answer): Record<string, unknown> {
-  const text = new TextDecoder().decode(answer.body);
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  } catch {
-    // Said below.
-  }
-  throw new WrongAnswer(`the body must be a JSON object, and is ${JSON.stringify(text.slice(0, 80))}`);
-}
-
-function asText(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number'
-    ? String(value)
-    : JSON.stringify(value ?? null);
+  return { connection: valueText(connection), turn: valueText(turn) };
 }
 
 /** `9 × 200, 131`. */
