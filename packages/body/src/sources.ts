@@ -4,12 +4,44 @@ import type { FileHandleLike, BodyStream } from './request-body.js';
 /** What a FileHandle is asked for at a time: as much as Node's own file streams take. */
 const FILE_BLOCK = 65536;
 
-/** The blocks of an iterable as bytes, the empty ones left out. */
-export function* iterateBlocks(body: Iterable<unknown>): Generator<Uint8Array, void, undefined> {
+/**
+ * The blocks of an iterable as bytes, the empty ones left out. No generator: `return()` would not reach an iterator
+ * before its first block, and a body that is given up must tell its source even then.
+ */
+export function iterateBlocks(body: Iterable<unknown>): IterableIterator<Uint8Array> {
   let index = 0;
-  for (const block of body) {
-    const bytes = blockBytes(block, index++);
-    if (bytes.length > 0) yield bytes;
+  let iterator: Iterator<unknown, unknown> | undefined;
+  const blocks: IterableIterator<Uint8Array> = {
+    [Symbol.iterator]: () => blocks,
+    next() {
+      iterator ??= body[Symbol.iterator]();
+      for (;;) {
+        const result = iterator.next();
+        if (result.done === true) return { done: true, value: undefined };
+        const bytes = bytesOrClose(iterator, result.value, index++);
+        if (bytes.length > 0) return { done: false, value: bytes };
+      }
+    },
+    return() {
+      iterator ??= body[Symbol.iterator]();
+      iterator.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+  return blocks;
+}
+
+/** As the language does where a loop ends with an error: that error counts, not one of closing. */
+function bytesOrClose(iterator: Iterator<unknown, unknown>, block: unknown, index: number): Uint8Array {
+  try {
+    return blockBytes(block, index);
+  } catch (error) {
+    try {
+      iterator.return?.();
+    } catch {
+      // The first error says what is wrong.
+    }
+    throw error;
   }
 }
 
