@@ -10,6 +10,7 @@ nginx     -v        nginx-light
 openssl   version   openssl
 tinyproxy -v        tinyproxy
 squid     -v        squid
+stunnel4  -version  stunnel4
 '
 
 # The programs, or packages, of those that do not run. Debian's folder of servers is not on everybody's path.

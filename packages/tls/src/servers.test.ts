@@ -1,30 +1,19 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { IncompleteRead } from '@http-client/errors';
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
 
-import { get, open, rejection, TIMEOUT, trusting, until } from './testdata/stage.js';
+import { describeWith, found, freePort, start, type Program } from './testdata/programs.js';
+import { get, open, rejection, trusting } from './testdata/stage.js';
 
 // TLS by others than Node, each in a process of its own, on the loopback interface.
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-/** Set where a server that is not there is a failure, and no reason to leave its tests out. */
-const REQUIRED = process.env['HTTP_CLIENT_REQUIRE_SERVERS'] === '1';
-
-/** The first of these commands that can be run, if there is one. */
-function found(arg: string, ...commands: readonly string[]): string | undefined {
-  return commands.find((command) => spawnSync(command, [arg]).status === 0);
-}
-
 const openssl = found('version', 'openssl');
-// The folder of Debian's is not on everybody's path.
-const nginx = found('-v', 'nginx', '/usr/sbin/nginx');
+const nginx = found('-v', 'nginx');
 
 let folder: string;
 
@@ -47,54 +36,18 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
-
-/** Runs a server until the test, or the file, is over. */
-async function run(command: string, args: readonly string[], port: number): Promise<ChildProcess> {
-  const child = spawn(command, args, { cwd: folder, stdio: ['pipe', 'pipe', 'ignore'] });
-  child.stdout.resume();
-  const deadline = performance.now() + TIMEOUT;
-  while (!(await accepts(port))) {
-    if (child.exitCode !== null || performance.now() > deadline) throw new Error(`${command} does not run`);
-  }
-  return child;
-}
-
-function describeServer(name: string, command: string | undefined, tests: (command: string) => void): void {
-  const absent = command === undefined && !REQUIRED;
-  describe.skipIf(absent)(absent ? `${name} (left out: it is not there)` : name, () => {
-    tests(command ?? name);
-  });
-}
-
-describeServer('openssl', openssl, (command) => {
+describeWith('openssl', { openssl }, () => {
   const serve = async (...args: readonly string[]): Promise<number> => {
-    const port = await freePort();
     const files = ['-cert', 'cert.pem', '-key', 'key.pem', '-CAfile', 'root.pem'];
-    const child = await run(command, ['s_server', '-accept', `127.0.0.1:${port}`, ...files, ...args], port);
-    onTestFinished(() => {
-      child.kill('SIGKILL');
-    });
-    return port;
+    const server = await start(openssl, folder, (free) => [
+      's_server',
+      '-accept',
+      `127.0.0.1:${free}`,
+      ...files,
+      ...args,
+    ]);
+    onTestFinished(() => server.close());
+    return server.port;
   };
 
   test.each(['-tls1_2', '-tls1_3'])('a file, to the end of the stream, %s', async (version) => {
@@ -132,16 +85,12 @@ describeServer('openssl', openssl, (command) => {
   });
 });
 
-describeServer('nginx', nginx, (command) => {
-  let child: ChildProcess;
+describeWith('nginx', { nginx }, () => {
+  let running: Program | undefined;
   let plain: number;
   let mutual: number;
 
-  beforeAll(async () => {
-    [plain, mutual] = [await freePort(), await freePort()];
-    writeFileSync(
-      join(folder, 'nginx.conf'),
-      `
+  const configuration = (): string => `
 daemon off;
 master_process off;
 pid nginx.pid;
@@ -175,15 +124,18 @@ http {
     add_header X-Client $ssl_client_s_dn always;
   }
 }
-`,
-    );
-    child = await run(command, ['-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')], mutual);
-    await until(() => child.exitCode === null);
-  });
+`;
 
-  afterAll(() => {
-    child.kill('SIGKILL');
+  beforeAll(async () => {
+    const file = join(folder, 'nginx.conf');
+    plain = await freePort();
+    running = await start(nginx, folder, (port) => {
+      mutual = port;
+      writeFileSync(file, configuration());
+      return ['-p', folder, '-e', 'stderr', '-c', file];
+    });
   });
+  afterAll(() => running?.close());
 
   test('200 requests on one connection, with a length and in chunks', async () => {
     const connection = open(plain);

@@ -77,6 +77,8 @@ async function make() {
   return {
     /** The authority that the tests trust. */
     root,
+    /** Another one, which only some servers trust. */
+    stranger,
     /** For localhost and its addresses. */
     valid: await server(LOCAL, root),
     expired: await server(LOCAL, root, [-9, -3]),

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { RequestListener } from 'node:http';
+import { createServer as createHTTPServer, type RequestListener } from 'node:http';
 import { createServer as createHTTPSServer, type Server as HTTPSServer } from 'node:https';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTLSServer, type TlsOptions, type TLSSocket } from 'node:tls';
@@ -27,6 +27,11 @@ async function listening<S extends Server>(server: S): Promise<Peer<S>> {
     for (const socket of open) socket.destroy();
   });
   return { server, port: (server.address() as AddressInfo).port, open };
+}
+
+/** node:http. */
+export function httpServer(answer: RequestListener): Promise<Peer> {
+  return listening(createHTTPServer(answer));
 }
 
 /** node:https, with the valid certificate where none is given. */

@@ -1,0 +1,80 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
+
+import { describe } from 'vitest';
+
+import { TIMEOUT } from './stage.js';
+
+/** Set where a server that is not there is a failure, and no reason to leave its tests out. */
+const REQUIRED = process.env['HTTP_CLIENT_REQUIRE_SERVERS'] === '1';
+
+/** The first of these commands that can be run, if there is one. Debian's folder of servers is not on everybody's path. */
+export function found(arg: string, name: string): string | undefined {
+  return [name, `/usr/sbin/${name}`].find((command) => spawnSync(command, [arg]).status === 0);
+}
+
+/** Tests that need these programs; left out, by name, where one is not there. */
+export function describeWith(
+  name: string,
+  programs: Readonly<Record<string, string | undefined>>,
+  tests: () => void,
+): void {
+  const missing = Object.keys(programs).filter((each) => programs[each] === undefined);
+  const absent = missing.length > 0 && !REQUIRED;
+  describe.skipIf(absent)(absent ? `${name} (left out: ${missing.join(' and ')} not there)` : name, tests);
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** A program that listens on a port of the loopback interface. */
+export interface Program {
+  readonly port: number;
+  /** Ends it at once. */
+  close(): Promise<void>;
+}
+
+/** Runs a program in a folder, on a port that was free a moment ago: its arguments may name it. */
+export async function start(
+  command: string | undefined,
+  folder: string,
+  args: (port: number) => readonly string[],
+): Promise<Program> {
+  if (command === undefined) throw new Error('A program that these tests need is not there');
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    const child = spawn(command, args(port), { cwd: folder, stdio: ['pipe', 'ignore', 'ignore'] });
+    const ended = once(child, 'close');
+    const close = async (): Promise<void> => {
+      child.kill('SIGKILL');
+      await ended;
+    };
+    const deadline = performance.now() + TIMEOUT;
+    const runs = (): boolean => child.exitCode === null;
+    while (runs() && performance.now() < deadline) {
+      // Somebody else may have taken the port in between, and answer in its place.
+      if ((await accepts(port)) && runs()) return { port, close };
+    }
+    await close();
+    if (attempt === 3) throw new Error(`${command} does not run`);
+  }
+}
