@@ -32,7 +32,7 @@ const restrictImports = (name, sockets = []) => ({
 });
 
 export default defineConfig(
-  globalIgnores(['**/dist/', '**/coverage/', '**/node_modules/', '**/.turbo/', '**/temp/']),
+  globalIgnores(['**/dist/', '**/coverage/', 'site/', '**/node_modules/', '**/.turbo/', '**/temp/']),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

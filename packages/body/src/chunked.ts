@@ -5,6 +5,7 @@ import { decodeLatin1, ownBytes } from '@http-client/io';
 import { SizeLine } from './size-line.js';
 import { TrailerSection, type ChunkedPart, type OnPart } from './trailer-section.js';
 
+/** How chunks are bounded and judged. */
 export interface ChunkedDecoderOptions {
   /** By RFC 9112 (the default), or with the leniency of Python's module. */
   strict?: boolean | undefined;

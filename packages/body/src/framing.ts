@@ -23,8 +23,11 @@ export type FramingViolation = Omit<Violation, 'offset'>;
 export interface FramingInput {
   /** Of the request, in its own case: methods are case-sensitive. */
   readonly method: string;
+  /** Of the response, 100 to 999. */
   readonly status: number;
+  /** Of the response: 10 for HTTP/1.0, 11 for HTTP/1.1. */
   readonly version: 10 | 11;
+  /** Of the response. */
   readonly headers: HTTPMessage;
   /** Off: framed as the reference does. */
   readonly strict: boolean;

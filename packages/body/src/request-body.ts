@@ -3,13 +3,16 @@
  * the binary file object of Python. Text is ISO-8859-1.
  */
 export interface FileLike {
+  /** Gives up to `size` bytes, now or later; `null`, `undefined` or nothing at the end. */
   read(size: number): FileBlock | Promise<FileBlock>;
 }
 type FileBlock = Uint8Array | string | null | undefined;
 
 /** Node's `FileHandle`, as far as it is needed: read from its current position, and left open. */
 export interface FileHandleLike {
+  /** The system's number for the open file. */
   readonly fd: number;
+  /** Reads up to `length` bytes into `buffer`, from where the file stands. */
   read(
     buffer: Uint8Array,
     offset: number,
@@ -20,14 +23,19 @@ export interface FileHandleLike {
 
 /** The web's `Blob`, as far as it is needed. */
 export interface BlobLike {
+  /** Its length in bytes, which becomes the Content-Length. */
   readonly size: number;
+  /** Its bytes. */
   stream(): BodyStream<Uint8Array>;
 }
 
 /** The web's `URLSearchParams`, as far as it is needed; sent as `application/x-www-form-urlencoded` text. */
 export interface URLSearchParamsLike {
+  /** Adds a pair; by this method, and `sort`, it is told from other objects. */
   append(name: string, value: string): void;
+  /** Sorts the pairs by their names. */
   sort(): void;
+  /** The pairs as `name=value&name=value`, percent-encoded. */
   toString(): string;
 }
 

@@ -7,6 +7,7 @@ import {
 
 /** Takes a range of the input with what it is, for who shows or records it. */
 export type OnPart = (part: ChunkedPart, bytes: Uint8Array, start: number, end: number) => void;
+/** What a range of a chunked body is. */
 export type ChunkedPart = 'chunk-size' | 'chunk-data' | 'chunk-end' | 'trailer' | 'blank-line';
 
 const CR = 0x0d;

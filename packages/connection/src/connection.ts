@@ -34,7 +34,9 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   /** The port where neither the argument nor the host names one. */
   static readonly defaultPort: number = HTTP_PORT;
 
+  /** The host that the connection is made to, without the port; an IPv6 address without brackets. */
   readonly host: string;
+  /** The port that the connection is made to. */
   readonly port: number;
   /** Bytes that the `read` of a file-like body is asked for. */
   blockSize: number;
@@ -77,6 +79,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     return this.#timeout;
   }
 
+  /** @throws RangeError for what is not above 0, TypeError for what is no number. */
   set timeout(timeout: number | undefined) {
     checkTimeout('timeout', timeout);
     this.#timeout = timeout;
@@ -97,6 +100,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     return this.#session.reusable;
   }
 
+  /** Sets `debugLevel`: the reference's method. */
   setDebugLevel(level: number): void {
     this.debugLevel = level;
   }
@@ -223,10 +227,12 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     this.#session.close();
   }
 
+  /** Closes the connection at the end of a `using` block. */
   [Symbol.dispose](): void {
     this.close();
   }
 
+  /** Closes the connection at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void> {
     this.close();
     return Promise.resolve();

@@ -6,8 +6,11 @@ import { textDecoder } from './text.js';
 
 /** An interim response (RFC 9110, section 15.2): what came before the final one. */
 export interface InterimResponse {
+  /** The status code: 100 to 199. */
   readonly status: number;
+  /** The reason phrase; `''` where the server sent none. */
   readonly reason: string;
+  /** The header fields. */
   readonly headers: HTTPMessage;
 }
 
@@ -101,6 +104,7 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
     return this.#body.closed;
   }
 
+  /** The same as `closed`: the reference's method. */
   isClosed(): boolean {
     return this.closed;
   }
@@ -220,6 +224,7 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
     this.#body.close();
   }
 
+  /** Closes the response at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void> {
     this.close();
     return Promise.resolve();

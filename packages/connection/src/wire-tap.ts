@@ -17,7 +17,9 @@ export type WirePart =
 
 /** Bytes that went over the wire. */
 export interface WireEvent {
+  /** By this client, or from its peer. */
   readonly direction: 'sent' | 'received';
+  /** What the bytes are in their message. */
   readonly part: WirePart;
   /** A copy, the listener's to keep. */
   readonly data: Uint8Array;

@@ -14,8 +14,11 @@ export class TimeoutError extends (HTTPException as Taking<{ phase: TimeoutPhase
 
 /** The reading half of an `HTTPMessage`, which stands in a package above this one. */
 export interface HeaderFields extends Iterable<[string, string]> {
+  /** The value of the first field of that name, in any case. */
   get(name: string): string | undefined;
+  /** The values of all fields of that name, in their order. */
   getAll(name: string): string[];
+  /** Whether there is a field of that name. */
   has(name: string): boolean;
 }
 

@@ -3,6 +3,7 @@ import type { HTTPMessage } from './message.js';
 import type { Tolerance, Violation } from './tolerance.js';
 import { TolerantRules } from './tolerant-rules.js';
 
+/** What a {@link HeaderBlockParser} reads, and how it judges. */
 export interface HeaderBlockParserOptions extends ParseHeadersOptions {
   /**
    * Rules of strict parsing to relax: `bare-cr`, `space-before-colon`, `malformed-field-line`, and in trailers
@@ -32,6 +33,7 @@ export class HeaderBlockParser {
   readonly #rules: TolerantRules;
   readonly #scanner: FieldScanner;
 
+  /** @throws RangeError for a limit out of range. */
   constructor(options: HeaderBlockParserOptions = {}) {
     this.#rules = new TolerantRules(options.tolerate ?? [], options.where === 'trailers');
     this.#scanner = new FieldScanner(options, this.#rules);

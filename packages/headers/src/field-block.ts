@@ -2,6 +2,7 @@
 export interface HeaderDefect {
   /** The line as text (ISO-8859-1), without its line end, cut to 200 characters. */
   line: string;
+  /** What was wrong with it, in words. */
   detail: string;
 }
 

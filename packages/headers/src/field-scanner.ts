@@ -7,6 +7,7 @@ import { type LineRules, STRICT_RULES } from './line-rules.js';
 import { HTTPMessage } from './message.js';
 import { parseAsReference } from './reference-parser.js';
 
+/** How field lines are bounded and judged. */
 export interface ParseHeadersOptions {
   /** The most field lines, continuation lines counted, the blank line not; 100, as in the reference. */
   maxHeaders?: number | undefined;

@@ -5,8 +5,11 @@ import type { HTTPMessage } from './message.js';
 
 /** What there is to be known of the platform's `Headers` where its types are not loaded. */
 export interface HeadersLike extends Iterable<[string, string]> {
+  /** Adds a field. */
   append(name: string, value: string): void;
+  /** All values of that name, joined by `', '`. */
   get(name: string): string | null;
+  /** Whether there is a field of that name. */
   has(name: string): boolean;
 }
 

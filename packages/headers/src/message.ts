@@ -63,6 +63,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
     return this.getAll('set-cookie');
   }
 
+  /** Whether there is a field of that name, in any case. */
   has(name: string): boolean {
     return this.#find(name, 0) >= 0;
   }
@@ -130,16 +131,19 @@ export class HTTPMessage implements Iterable<[string, string]> {
       .values();
   }
 
+  /** The values of all fields, in their order. */
   values(): IterableIterator<string> {
     return this.toJSON()
       .map(([, value]) => value)
       .values();
   }
 
+  /** The pairs of name and value, in their order: what a loop over the message gives. */
   entries(): IterableIterator<[string, string]> {
     return this.toJSON().values();
   }
 
+  /** The pairs of name and value, in their order. */
   [Symbol.iterator](): IterableIterator<[string, string]> {
     return this.entries();
   }
@@ -150,10 +154,12 @@ export class HTTPMessage implements Iterable<[string, string]> {
     return type.split('/').length === 2 ? type : 'text/plain';
   }
 
+  /** What stands before the slash of the media type: `'text'` where it is absent or malformed. */
   getContentMainType(): string {
     return this.getContentType().split('/')[0]!;
   }
 
+  /** What stands behind the slash of the media type: `'plain'` where it is absent or malformed. */
   getContentSubtype(): string {
     return this.getContentType().split('/')[1]!;
   }

@@ -4,8 +4,11 @@ import { trimBlanks } from './grammar.js';
 
 /** What a status line says. HTTP/1.2 and above count as 1.1 (RFC 9110, section 2.5: the highest minor that is known). */
 export interface StatusLine {
+  /** 10 for HTTP/1.0, 11 for HTTP/1.1. */
   readonly version: 10 | 11;
+  /** The status code, 100 to 999. */
   readonly status: number;
+  /** The reason phrase; `''` where there is none. */
   readonly reason: string;
 }
 

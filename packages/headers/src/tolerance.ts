@@ -23,8 +23,10 @@ export type Tolerance = (typeof TOLERANCES)[number];
 
 /** One use of a tolerance: which rule was broken, and where. */
 export interface Violation {
+  /** The rule that was broken. */
   rule: Tolerance;
   /** The byte at fault, counted from where the emitter says. */
   offset: number;
+  /** What was wrong, in words, for a log. */
   detail: string;
 }

@@ -2,6 +2,7 @@ import type { Transport } from './transport.js';
 
 /** The part of the web's `ReadableStream` that a reader needs: Node's and every browser's has it. */
 export interface ReadableStreamLike<T> {
+  /** Locks the stream to a reader, whose `read` gives block after block, and then `done`. */
   getReader(): { read(): Promise<{ done: boolean; value?: T | undefined }> };
 }
 

@@ -23,9 +23,13 @@ export interface Transport {
 
 /** The part of the web's `AbortSignal` that is relied on where the platform's types do not declare one. */
 export interface AbortSignalLike {
+  /** Whether it has been aborted. */
   readonly aborted: boolean;
+  /** What it was aborted with: that is what an operation rejects with. */
   readonly reason: unknown;
+  /** Calls the listener when it is aborted. */
   addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  /** Forgets the listener: what is over leaves none behind. */
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
@@ -37,7 +41,9 @@ type PlatformAbortSignal = typeof globalThis extends { AbortSignal: { prototype:
 
 /** Where a {@link Connector} shall connect to, and on what terms. */
 export interface ConnectTarget {
+  /** A name or an address; an IPv6 address without brackets. */
   host: string;
+  /** 1 to 65,535. */
   port: number;
   /** Milliseconds until the attempt is given up; no bound where absent. */
   timeout?: number;

@@ -61,6 +61,7 @@ export class HTTPSConnection extends HTTPConnection {
     this.#way = way;
   }
 
+  /** As that of `HTTPConnection`: TLS is spoken to the tunnel's far end then, and its certificate is checked. */
   override setTunnel(host: string, port?: number, options: TunnelOptions = {}): void {
     super.setTunnel(host, port, options);
     this.#way.tunnelPort = splitHost(host, port, HTTPS_PORT).port;

@@ -7,6 +7,7 @@ import { connectAuthority } from './authority.js';
 export interface TunnelTarget {
   /** A name, or an address; an IPv6 address with or without brackets. */
   host: string;
+  /** 1 to 65,535. */
   port: number;
   /** Fields for the proxy alone, sent in their order. A `Host` among them replaces the automatic one. */
   headers?: HeadersInput | undefined;

@@ -25,9 +25,11 @@ export interface TunnelOptions {
 
 /** A proxy's reply to CONNECT. */
 export interface TunnelReply {
+  /** The status code, 200 to 999. */
   readonly status: number;
   /** The reason phrase; `''` where there is none. */
   readonly reason: string;
+  /** The header fields. */
   readonly headers: HTTPMessage;
 }
 
@@ -41,8 +43,8 @@ export interface OpenTunnelOptions {
   debugLevel?: number | undefined;
   /** Whether replies are judged by RFC 9110 and 9112 (true), or as leniently as the reference does. */
   strict?: boolean | undefined;
+  /** Asked at each 407 for the fields to send CONNECT with again: see {@link TunnelOptions.authenticate}. */
   authenticate?: TunnelOptions['authenticate'];
-
   /** Single rules of `strict` to relax. */
   tolerate?: readonly Tolerance[] | undefined;
   /** Field lines in a reply: 100. More is `TooManyHeaders`. */

@@ -8,6 +8,7 @@ export const UNREAD: unique symbol = Symbol.for('http-client.unread');
 
 /** A transport that takes back what was read from it and not used. */
 export interface UnreadableTransport extends Transport {
+  /** Takes bytes back, before all that is still to come. */
   [UNREAD](bytes: Uint8Array): void;
 }
 

@@ -1,18 +1,24 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import ts from 'typescript';
 
 import { ROOT } from '../../scripts/workspaces.js';
-import type { Program } from './programs.js';
+import { printsOf, type Program } from './programs.js';
 
 /** A program that has not ended after this long is taken to hang. */
 const PATIENCE = 30_000;
 
+/** The Python of the reference where it is there, else another one: what the programs show has long been so. */
+export const python = ['python3.13', 'python3'].find(
+  (command) => spawnSync(command, ['-c', 'import http.client']).status === 0,
+);
+
 /**
  * Programs in a folder of the workspace, so that their imports find the packages as they are built. Each file has as
- * many blank lines before its code as the README has lines, so that what compiler and runtime say names the README's.
+ * many blank lines before its code as the document has lines, so that what compiler and runtime say names the
+ * document's.
  */
 export class Workbench {
   readonly #folder: string;
@@ -23,7 +29,7 @@ export class Workbench {
     mkdirSync(join(ROOT, 'tests/temp'), { recursive: true });
     this.#folder = mkdtempSync(join(ROOT, 'tests/temp/programs-'));
     for (const program of programs) {
-      writeFileSync(this.#file(program, 'mts'), '\n'.repeat(program.line - 1) + program.code);
+      writeFileSync(this.#source(program), '\n'.repeat(program.line - 1) + program.code);
     }
     this.#compile();
   }
@@ -34,37 +40,48 @@ export class Workbench {
 
   /** What the compiler has against the program. */
   diagnostics(program: Program): readonly string[] {
-    return this.#diagnostics.get(this.#file(program, 'mts')) ?? [];
+    return this.#diagnostics.get(this.#source(program)) ?? [];
   }
 
   /** Runs the program: nothing where it ended well, else what went wrong, with what it printed. */
   run(program: Program): Promise<string | undefined> {
-    const child = spawn(process.execPath, ['--enable-source-maps', this.#file(program, 'mjs')], {
+    const [command, ...args] =
+      program.language === 'ts'
+        ? [process.execPath, '--enable-source-maps', this.#file(program, 'mjs')]
+        : [python ?? 'python3', this.#source(program)];
+    const child = spawn(command, args, {
       cwd: this.#folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: PATIENCE,
       killSignal: 'SIGKILL',
     });
-    let printed = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => (printed += text));
-    }
+    const said = { stdout: '', both: '' };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said.stdout += text;
+      said.both += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said.both += text));
     return new Promise((resolve, reject) => {
       child.on('error', reject);
       child.on('close', (code, signal) => {
         const end = signal === null ? `ended with exit code ${code}` : `had not ended after ${PATIENCE} ms`;
-        resolve(code === 0 ? undefined : `the program ${end}\n${printed}`);
+        if (code === 0) resolve(notPrinted(program, said.stdout));
+        else resolve(`the program ${end}\n${said.both}`);
       });
     });
   }
 
-  #file({ readme, line }: Program, extension: string): string {
-    return join(this.#folder, `${readme.replaceAll('/', '-')}-${line}.${extension}`);
+  #source(program: Program): string {
+    return this.#file(program, program.language === 'ts' ? 'mts' : 'py');
+  }
+
+  #file({ file, line }: Program, extension: string): string {
+    return join(this.#folder, `${file.replaceAll('/', '-')}-${line}.${extension}`);
   }
 
   #compile(): void {
     const program = ts.createProgram(
-      this.programs.map((each) => this.#file(each, 'mts')),
+      this.programs.filter(({ language }) => language === 'ts').map((each) => this.#source(each)),
       {
         module: ts.ModuleKind.NodeNext,
         target: ts.ScriptTarget.ES2022,
@@ -87,4 +104,15 @@ export class Workbench {
       this.#diagnostics.set(file.fileName, list);
     }
   }
+}
+
+/** The first line that the program promises and that is not there behind those before it. */
+function notPrinted(program: Program, stdout: string): string | undefined {
+  let rest = stdout.split('\n');
+  for (const promised of printsOf(program)) {
+    const at = rest.indexOf(promised);
+    if (at < 0) return `the program did not print ${JSON.stringify(promised)}\n${stdout}`;
+    rest = rest.slice(at + 1);
+  }
+  return undefined;
 }

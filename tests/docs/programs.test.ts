@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { allPrograms, programsIn, readmes } from './programs.js';
-import { Workbench } from './run-programs.js';
+import { LAYERS } from '../../layers.js';
+import { allPrograms, printsOf, programsIn, type Program } from './programs.js';
+import { python, Workbench } from './run-programs.js';
 
-test('a program is a fenced ts block that is not called a fragment', () => {
+test('a program is a fenced block of TypeScript or Python that is not called a fragment', () => {
   const markdown = [
     '# Title',
     '```ts',
@@ -25,11 +26,27 @@ test('a program is a fenced ts block that is not called a fragment', () => {
     '~~~typescript',
     'third();',
     '~~~',
+    '```python',
+    'fourth()',
+    '```',
   ];
   expect(programsIn('README.md', markdown.join('\n'))).toEqual([
-    { readme: 'README.md', line: 3, code: 'first();\n\nsecond();\n' },
-    { readme: 'README.md', line: 19, code: 'third();\n' },
+    { file: 'README.md', line: 3, language: 'ts', code: 'first();\n\nsecond();\n' },
+    { file: 'README.md', line: 19, language: 'ts', code: 'third();\n' },
+    { file: 'README.md', line: 22, language: 'python', code: 'fourth()\n' },
   ]);
+});
+
+test('what a program says that it prints stands behind the line that does it', () => {
+  const code = [
+    "console.log('a'); // a",
+    "  console.log('b', f(1)) // b 2",
+    "print('c')  # c # d",
+    'print(d)',
+    "const x = 'y'; // z",
+  ];
+  const program: Program = { file: 'README.md', line: 1, language: 'ts', code: code.join('\n') };
+  expect(printsOf(program)).toEqual(['a', 'b 2', 'c # d']);
 });
 
 describe('a program that is wrong', () => {
@@ -39,10 +56,12 @@ describe('a program that is wrong', () => {
     'by an exception': "console.log('before');\nthrow new Error('planted');",
     'by a rejection': "Promise.reject(new Error('planted'));",
     'by its exit code': 'process.exit(3);',
+    'in what it says that it prints': "console.log('one'); // one\nconsole.log('two'); // three",
   };
   const programs = Object.values(codes).map((code, index) => ({
-    readme: 'planted/README.md',
+    file: 'planted/README.md',
     line: 10 * (index + 1),
+    language: 'ts' as const,
     code: `${code}\nexport {};\n`,
   }));
   let bench: Workbench;
@@ -63,6 +82,7 @@ describe('a program that is wrong', () => {
     ['by an exception', [], /exit code 1\nbefore\n(.|\n)*README\.md-30\.mts:31\n(.|\n)*Error: planted/],
     ['by a rejection', [], /exit code 1\n(.|\n)*Error: planted/],
     ['by its exit code', [], 'the program ended with exit code 3'],
+    ['in what it says that it prints', [], 'the program did not print "three"\none\ntwo'],
   ])('%s', async (name, diagnostics, failure) => {
     const program = programs[Object.keys(codes).indexOf(name)]!;
     expect(bench.diagnostics(program)).toEqual(diagnostics);
@@ -72,7 +92,7 @@ describe('a program that is wrong', () => {
   });
 });
 
-describe('the programs of the READMEs', () => {
+describe('the programs of the documents', () => {
   const programs = allPrograms();
   let bench: Workbench;
   beforeAll(() => {
@@ -82,17 +102,22 @@ describe('the programs of the READMEs', () => {
     bench.remove();
   });
 
-  test.each(readmes().filter((path) => path.startsWith('packages/')))('%s has one', (readme) => {
-    expect(programs.map((program) => program.readme)).toContain(readme);
+  test.each(LAYERS)('the README of %s has one', (name) => {
+    expect(programs.map(({ file }) => file)).toContain(`packages/${name}/README.md`);
   });
 
-  test.each(programs.map((program) => [`${program.readme}:${program.line}`, program] as const))(
-    '%s',
-    async (where, program) => {
-      const said = bench.diagnostics(program);
-      expect(said, `${where} does not compile:\n${said.join('\n')}`).toEqual([]);
-      const failure = await bench.run(program);
-      expect(failure, `${where}: ${failure ?? ''}`).toBeUndefined();
-    },
-  );
+  const named = programs.map((program) => [`${program.file}:${program.line}`, program] as const);
+
+  test.each(named.filter(([, { language }]) => language === 'ts'))('%s', async (where, program) => {
+    const said = bench.diagnostics(program);
+    expect(said, `${where} does not compile:\n${said.join('\n')}`).toEqual([]);
+    const failure = await bench.run(program);
+    expect(failure, `${where}: ${failure ?? ''}`).toBeUndefined();
+  });
+
+  const inPython = named.filter(([, { language }]) => language === 'python');
+  test.skipIf(python === undefined).each(inPython)('%s, in Python', async (where, program) => {
+    const failure = await bench.run(program);
+    expect(failure, `${where}: ${failure ?? ''}`).toBeUndefined();
+  });
 });

@@ -1,0 +1,93 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+
+import { Converter, MinimalSourceFile, PageEvent, ReflectionKind, normalizePath } from 'typedoc';
+
+import { ROOT } from './workspaces.js';
+
+const MEMBERS = ReflectionKind.Property | ReflectionKind.CallSignature | ReflectionKind.ConstructorSignature;
+
+/**
+ * A plugin for TypeDoc that makes pages of this repository's files as they are: a document is called by its own
+ * title and stands in the group of its folder; a module is called by its package's name and opens with its README.
+ *
+ * @param {import('typedoc').Application} app
+ */
+export function pages(app) {
+  const { converter } = app;
+  converter.on(Converter.EVENT_CREATE_DOCUMENT, (_, document) => {
+    const path = document.project.files.getReflectionPath(document);
+    document.name = takeTitle(document.content) ?? document.name;
+    document.frontmatter['group'] = groupOf(relative(ROOT, path ?? ''));
+  });
+  converter.on(Converter.EVENT_CREATE_DECLARATION, (context, module) => {
+    if (!module.kindOf(ReflectionKind.Module)) return;
+    const source = module.project.files.getReflectionPath(module);
+    if (source === undefined) return;
+    const folder = dirname(dirname(source));
+    const { name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const entry = source.endsWith('/index.ts')
+      ? ''
+      : `/${relative(dirname(source), source).slice(0, -'.ts'.length)}`;
+    module.name = name + entry;
+    module.packageName = name;
+    if (entry !== '') return;
+    const readme = normalizePath(join(folder, 'README.md'));
+    if (!existsSync(readme)) return;
+    const { content } = converter.parseRawComment(
+      new MinimalSourceFile(readFileSync(readme, 'utf8'), readme),
+      module.project.files,
+    );
+    takeTitle(content);
+    module.readme = content;
+    module.project.files.registerReflectionPath(readme, module);
+    module.project.files.registerReflectionPath(normalizePath(folder), module);
+  });
+  converter.on(Converter.EVENT_END, ({ project }) => {
+    // A type that is written out where it is used is explained there, as a whole.
+    const names = Object.values(project.reflections)
+      .filter((reflection) => reflection.kindOf(MEMBERS) && isInline(reflection) && !reflection.hasComment())
+      .map((reflection) => reflection.getFriendlyFullName());
+    app.options.setValue('intentionallyNotDocumented', [...new Set(names)]);
+  });
+  app.renderer.on(PageEvent.END, (page) => {
+    // TypeDoc leaves out the name of the first page, which a server adds; who opens the files has none.
+    page.contents = page.contents?.replaceAll(/href="((?:\.\.\/)+)#/g, 'href="$1index.html#');
+  });
+}
+
+/**
+ * Whether this is a part of a type without a name; TypeDoc asks nothing of parameters itself.
+ *
+ * @param {import('typedoc').Reflection} reflection
+ */
+function isInline(reflection) {
+  // The signature of a function type is its type.
+  if (reflection.kindOf(ReflectionKind.CallSignature) && reflection.name === '__type') return false;
+  let inline = false;
+  for (let { parent } = reflection; parent !== undefined; { parent } = parent) {
+    if (parent.kindOf(ReflectionKind.Parameter)) return false;
+    inline ||= parent.kindOf(ReflectionKind.TypeLiteral);
+  }
+  return inline;
+}
+
+/** @param {string} path */
+function groupOf(path) {
+  if (path.startsWith('docs/guides/')) return 'Guides';
+  return path.startsWith('docs/') ? 'In full' : 'The project';
+}
+
+/**
+ * Takes the title off a text, since the page shows its name above it.
+ *
+ * @param {import('typedoc').CommentDisplayPart[]} content
+ */
+function takeTitle(content) {
+  const first = content[0];
+  if (first?.kind !== 'text') return undefined;
+  const title = /^\s*# (.+)\n+/.exec(first.text);
+  if (title === null) return undefined;
+  first.text = first.text.slice(title[0].length);
+  return title[1];
+}

@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { LAYERS } from '../../layers.js';
+import { ROOT } from '../../scripts/workspaces.js';
+
+let site: string;
+let made: ReturnType<typeof spawnSync>;
+beforeAll(() => {
+  mkdirSync(join(ROOT, 'tests/temp'), { recursive: true });
+  site = mkdtempSync(join(ROOT, 'tests/temp/site-'));
+  made = spawnSync('npm', ['run', '--silent', 'docs', '--', '--out', site], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    shell: true,
+  });
+}, 300_000);
+afterAll(() => {
+  rmSync(site, { recursive: true });
+});
+
+test('the site is made without a warning', () => {
+  const said = `${String(made.stdout)}${String(made.stderr)}`;
+  expect(said).not.toMatch(/warning/i);
+  expect(made.status, said).toBe(0);
+});
+
+test('every package, every guide and every page of docs is in it', () => {
+  const index = readFileSync(join(site, 'modules.html'), 'utf8');
+  const titles = ['docs', 'docs/guides'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => /^# (.+)$/m.exec(readFileSync(join(ROOT, folder, name), 'utf8'))?.[1] ?? name),
+  );
+  expect(titles.length).toBeGreaterThan(5);
+  const plain = textOf(index);
+  for (const name of [...LAYERS.map((layer) => `@http-client/${layer}`), ...titles])
+    expect(plain).toContain(name);
+});
+
+test('every link in it leads to what is there', () => {
+  const pages = readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.html'),
+  );
+  expect(pages.length).toBeGreaterThan(100);
+  const ids = new Map<string, Set<string>>();
+  const idsOf = (path: string): Set<string> => {
+    const known = ids.get(path) ?? new Set(attributes(readFileSync(join(site, path), 'utf8'), 'id'));
+    ids.set(path, known);
+    return known;
+  };
+  const broken = pages.flatMap((page) =>
+    attributes(readFileSync(join(site, page), 'utf8'), 'href|src').flatMap((link) => {
+      if (/^(?:[a-z]+:|#$)/i.test(link)) return [];
+      const [path = '', anchor = ''] = link.split('#');
+      const [file = ''] = decodeURI(path).split('?');
+      const target = file === '' ? page : join(dirname(page), file);
+      if (!existsSync(join(site, target)) || statSync(join(site, target)).isDirectory()) {
+        return [`${page}: ${link} leads nowhere`];
+      }
+      if (anchor === '' || !target.endsWith('.html')) return [];
+      return idsOf(target).has(decodeURIComponent(anchor)) ? [] : [`${page}: ${link} has no such place`];
+    }),
+  );
+  expect(broken).toEqual([]);
+});
+
+function attributes(html: string, names: string): string[] {
+  return [...html.matchAll(new RegExp(`\\s(?:${names})="([^"]*)"`, 'g'))].map(([, value = '']) =>
+    entities(value),
+  );
+}
+
+/** What a reader sees; names may be broken by `<wbr>`. */
+function textOf(html: string): string {
+  return entities(html.replaceAll(/<[^>]*>/g, ''));
+}
+
+function entities(text: string): string {
+  return text
+    .replaceAll('&quot;', '"')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&');
+}
