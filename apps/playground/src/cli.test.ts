@@ -11,7 +11,7 @@ test.each([
   [
     ['request', '--help'],
     [
-      '<method> <url>',
+      '[options] [method] <url>',
       '-H, --header <name:value>',
       '-d, --data',
       '-i, --include',

@@ -3,10 +3,9 @@ import { Command, CommanderError } from 'commander';
 
 import { demoCommand } from './commands/demo.js';
 import { requestCommand } from './commands/request.js';
-import { failureLine } from './failure.js';
+import { Failure, failureLine } from './failure.js';
 import { Interrupted, Output, OutputClosed, type Io } from './io.js';
-
-const NAME = 'http-client';
+import { NAME, VERSION } from './version.js';
 
 /** A command adds itself to the program; a new one is a new file, and a line here. */
 const COMMANDS: readonly ((program: Command, io: Io) => void)[] = [demoCommand, requestCommand];
@@ -20,6 +19,7 @@ const GRACE = 1000;
 function programFor(io: Io): Command {
   const program = new Command(NAME)
     .description('HTTP/1.1 from the command line, as @http-client/client speaks it.')
+    .version(VERSION, '--version', 'show the version')
     .helpCommand('help [command]', 'show how a command is used')
     .exitOverride()
     .configureOutput({
@@ -53,7 +53,7 @@ async function main(args: readonly string[], io: Io): Promise<number> {
     if (error instanceof OutputClosed) return 0;
     if (error instanceof Interrupted) return error.exitCode;
     await io.stderr.write(`${NAME}: ${failureLine(error)}\n`).catch(() => undefined);
-    return 1;
+    return error instanceof Failure ? error.exitCode : 1;
   }
 }
 

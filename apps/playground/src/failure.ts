@@ -1,9 +1,13 @@
 import { isHTTPException, quote } from '@http-client/client';
 
+import { hideInMessage } from './credentials.js';
 import { oneLine } from './print.js';
 
 /** What ends a command, said in one sentence for its user. */
-export class Failure extends Error {}
+export class Failure extends Error {
+  /** What the command exits with. */
+  readonly exitCode: number = 1;
+}
 
 /** What the system's errors mean to somebody who asked for an answer from `place`. */
 const MEANINGS: Readonly<Record<string, (place: string, host: string) => string>> = {
@@ -74,9 +78,12 @@ export function fileFailure(error: unknown, what: string, path: string): Failure
   });
 }
 
-/** One line that says what went wrong. What a peer may have put into it reaches no terminal as a control. */
+/**
+ * One line that says what went wrong. What a peer may have put into it reaches no terminal as a control, and no
+ * credential is repeated.
+ */
 export function failureLine(error: unknown): string {
-  return oneLine(messageOf(error));
+  return oneLine(hideInMessage(messageOf(error)));
 }
 
 function messageOf(error: unknown): string {

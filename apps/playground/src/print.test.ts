@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { bytes, excerpt, lines, oneLine, palette, statusLine, TerminalText } from './print.js';
+import { bytes, excerpt, lines, oneLine, palette, rate, statusLine, TerminalText } from './print.js';
 
 /** Every control of C0 and C1, and what turns the direction of writing. */
 const CONTROLS = [
@@ -87,6 +87,18 @@ test.each([
   [1_234_567, '1,234,567 bytes'],
 ])('%j is %j', (count, text) => {
   expect(bytes(count)).toBe(text);
+});
+
+test.each([
+  [0, 1000, '0 byte/s'],
+  [999, 1000, '999 byte/s'],
+  [1000, 1000, '1 kB/s'],
+  [1_234_567, 1000, '1.2 MB/s'],
+  [3_000_000_000, 500, '6 GB/s'],
+  [5_000_000_000_000, 1000, '5,000 GB/s'],
+  [5, 0, '5 kB/s'],
+])('%j bytes in %j ms are %j', (count, milliseconds, text) => {
+  expect(rate(count, milliseconds)).toBe(text);
 });
 
 test.each([

@@ -3,6 +3,8 @@ import { TextDecoder } from 'node:util';
 import type { HTTPMessage } from '@http-client/client';
 import pc from 'picocolors';
 
+import { hideInValue } from './credentials.js';
+
 export type Palette = ReturnType<typeof pc.createColors>;
 
 /** Colours for a terminal that has them, unless the user wants none (https://no-color.org). */
@@ -80,9 +82,12 @@ export function statusLine(version: 10 | 11, status: number, reason: string): st
   return oneLine(`HTTP/1.${version - 10} ${status}${reason === '' ? '' : ` ${reason}`}`);
 }
 
-/** A head's field lines, one each. */
-export function fieldLines(headers: HTTPMessage, colors: Palette): string[] {
-  return [...headers].map(([name, value]) => `${colors.cyan(oneLine(name))}: ${oneLine(value)}`);
+/** A head's field lines, one each; without credentials, unless they are to be shown. */
+export function fieldLines(headers: HTTPMessage, colors: Palette, showCredentials = false): string[] {
+  return [...headers].map(([name, value]) => {
+    const shown = showCredentials ? value : hideInValue(name, value);
+    return `${colors.cyan(oneLine(name))}: ${oneLine(shown)}`;
+  });
 }
 
 /** The first lines of a body, each cut, and how much of it is not shown. */
@@ -101,4 +106,14 @@ export function excerpt(body: Uint8Array, options: { lines: number; width: numbe
 /** `1,893 bytes`, `1 byte`. */
 export function bytes(count: number): string {
   return `${count.toLocaleString('en')} ${count === 1 ? 'byte' : 'bytes'}`;
+}
+
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
+
+/** How fast so many bytes have come in so many milliseconds: `1.2 MB/s`. */
+export function rate(count: number, milliseconds: number): string {
+  const perSecond = (count * 1000) / Math.max(milliseconds, 1);
+  const power = Math.min(Math.floor(Math.log10(Math.max(perSecond, 1)) / 3), UNITS.length - 1);
+  const options = { style: 'unit', unit: `${UNITS[power]!}-per-second`, maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat('en', options).format(perSecond / 1000 ** power);
 }

@@ -58,7 +58,7 @@ describe('what is printed in a pipe', () => {
     );
     const result = await run(request('GET', url, '--include'));
     expect(result.stdout.toString()).toBe(
-      'HTTP/1.1 103 Early Hints\nLink: </a>\n\nHTTP/1.1 200 OK\nSet-Cookie: a\nset-cookie: b\nX: ü\\x9b\nContent-Length: 2\n\nhi',
+      'HTTP/1.1 103 Early Hints\nLink: </a>\n\nHTTP/1.1 200 OK\nSet-Cookie: [hidden]\nset-cookie: [hidden]\nX: ü\\x9b\nContent-Length: 2\n\nhi',
     );
     expect(result.code).toBe(0);
   });

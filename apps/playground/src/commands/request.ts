@@ -1,61 +1,81 @@
-import type { WriteStream } from 'node:tty';
-
-import { quote, type HTTPResponse } from '@http-client/client';
-import type { Command } from 'commander';
+import { quote, TOLERANCES, type Tolerance } from '@http-client/client';
+import { Option, type Command } from 'commander';
 
 import { Failure } from '../failure.js';
-import type { Io, Output } from '../io.js';
-import { fieldLines, palette, statusLine } from '../print.js';
-import { GOOD_URL, parseAddress, type Address } from '../request/address.js';
-import { openData } from '../request/data.js';
-import { exchange, type ExchangeOptions } from '../request/exchange.js';
+import type { Io } from '../io.js';
+import { GOOD_URL } from '../request/address.js';
+import { basic } from '../request/basic.js';
 import { parseField } from '../request/field.js';
-import { proxyContext, serverContext, type TLSOptions } from '../request/context.js';
-import { openOutputFile } from '../request/output-file.js';
-import { Progress } from '../request/progress.js';
-import { parseProxy, type Proxy } from '../request/proxy.js';
-import { rawSink, terminalSink, type BodySink } from '../request/sink.js';
-
-export interface RequestOptions extends TLSOptions {
-  readonly header?: readonly [string, string][];
-  readonly data?: string;
-  readonly include?: boolean;
-  readonly output?: string;
-  readonly timeout?: number;
-  readonly proxy?: Proxy;
-  readonly debug?: boolean;
-}
+import { addFormField } from '../request/form.js';
+import { addJson } from '../request/json.js';
+import type { RequestOptions } from '../request/options.js';
+import { parseProxy } from '../request/proxy.js';
+import { runRequest } from '../request/run.js';
+import { NAME } from '../version.js';
 
 /** The methods of RFC 9110, section 9.3, and PATCH (RFC 5789). */
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'];
 
 const EXAMPLES = `
 Examples:
-  http-client request GET http://localhost:8000/
-  http-client request POST http://localhost:8000/form -H 'content-type: text/plain' -d 'some text'
+  http-client request http://localhost:8000/
+  http-client request http://localhost:8000/search --form 'q=what is asked' --form lang=en
+  http-client request PUT http://localhost:8000/users/7 --json name=Ada --json age:=36
   http-client request PUT http://localhost:8000/file -d @photo.jpg
-  http-client request GET http://localhost:8000/archive.tar -o archive.tar
-  http-client request GET https://localhost:8443/ --ca authority.pem
-  http-client request GET https://example.org/ --proxy http://user:password@localhost:3128
+  gzip -c big.log | http-client request http://localhost:8000/logs -d @-
+  http-client request http://localhost:8000/archive.tar -o archive.tar
+  http-client request http://localhost:8000/ --wire
+  http-client request http://localhost:8000/ --tolerate bare-lf-in-chunks --tolerate truncated-body
+  http-client request https://localhost:8443/ --ca authority.pem --har exchange.har
+  http-client request https://example.org/ --proxy http://user:password@localhost:3128
 
 Standard output gets the status line, an empty line and the body: raw in a pipe, escaped on a terminal.
+Credentials (in Authorization, Proxy-Authorization, Cookie, Set-Cookie and URLs) are shown as [hidden].
+The exit code is 0 for any answer, 22 for an error status with --fail, and 1 where there is no whole answer.
 `;
 
 export function requestCommand(program: Command, io: Io): void {
   program
     .command('request')
     .description('send one request and print the answer')
-    .argument('<method>', 'GET, HEAD, POST, or any other; case counts')
+    .argument('<method>', 'GET, HEAD, POST, or any other; case counts. Without it GET, or POST with a body')
     .argument('[url]', 'an http:// or https:// URL')
-    .usage('[options] <method> <url>')
+    .usage('[options] [method] <url>')
+    .optionsGroup('What is sent:')
     .option('-H, --header <name:value>', 'a header field to send; may be repeated', collectFields)
+    .option('-u, --user <name:password>', 'send these as Basic authentication', parseUser)
     .option('-d, --data <data>', 'the body: text (sent as UTF-8), @FILE, or @- for standard input')
+    .addOption(
+      new Option('--form <name=value>', 'a field of a form, which is the body; may be repeated')
+        .argParser(addFormField)
+        .conflicts('data'),
+    )
+    .addOption(
+      new Option(
+        '--json <json>',
+        'a body of JSON: text, @FILE, @-, or a member of an object, name=text or name:=json; these may be repeated',
+      )
+        .argParser(addJson)
+        .conflicts(['data', 'form']),
+    )
+    .option('--chunked', 'send the body in chunks, where its length is known, too')
+    .option(
+      '--expect-continue',
+      'send the body when the server says it may come, or has said nothing for 1 s',
+    )
+    .optionsGroup('What becomes of the answer:')
     .option('-i, --include', 'print the header fields too')
     .option(
       '-o, --output <file>',
       'write the body to a file that appears when complete; - for standard output alone',
     )
+    .option('--fail', 'exit with 22 where the status is 400 or above; with -o, write no body then')
+    .option('--tolerate <rule>', 'let an answer break this rule, and tell; may be repeated', collectRules)
+    .addOption(
+      new Option('--lenient', 'read the answer as leniently as Python does, and tell').conflicts('tolerate'),
+    )
     .option('--timeout <ms>', 'milliseconds that each wait may take', parseTimeout)
+    .optionsGroup('How to get there:')
     .option(
       '--proxy <url>',
       'go through a tunnel of this proxy, http:// or https://user:password@host:port (percent-encoded)',
@@ -69,134 +89,64 @@ export function requestCommand(program: Command, io: Io): void {
     .option('--proxy-cert <file>', 'as --cert, shown to the proxy')
     .option('--proxy-key <file>', 'as --key')
     .option('--proxy-insecure', 'do not check the certificate of the proxy, which is told the password')
-    .option('--debug', 'print what is sent and received, as debugLevel does')
+    .optionsGroup('Looking on:')
+    .option('-v, --verbose', 'print the heads of request and answer to standard error')
+    .option('--wire', 'print every byte that is sent and received, and what it is, to standard error')
+    .option('--har <file>', 'write the exchange and its timings to an HTTP Archive (HAR 1.2)')
+    .option('--debug', 'print what is sent and received to standard output, as debugLevel does')
+    .option('--show-credentials', 'hide no credentials in what is printed and archived')
+    .optionsGroup('Help:')
+    .helpOption('-h, --help', 'show this')
     .addHelpText('after', EXAMPLES)
-    .action((method: string, url: string | undefined, options: RequestOptions) =>
-      runRequest(method, wanted(method, url), options, io),
-    );
-}
-
-/** The parser would say that an argument is missing, and not which one was taken for the other. */
-function wanted(method: string, url: string | undefined): string {
-  if (method.includes('://')) {
-    throw new Failure(
-      `Cannot use ${quote(method)} as a method: it is a URL, which comes second: GET ${method}`,
-    );
-  }
-  if (url === undefined)
-    throw new Failure(`Cannot send ${quote(method)}: a URL is missing behind it; ${GOOD_URL}`);
-  return url;
-}
-
-/** Sends one request, and brings the answer to where it is wanted while it comes. */
-export async function runRequest(
-  method: string,
-  url: string,
-  options: RequestOptions,
-  io: Io,
-): Promise<void> {
-  const address = parseAddress(url);
-  const contexts = {
-    context: serverContext(address, options),
-    proxyContext: proxyContext(options.proxy, options),
-  };
-  if (METHODS.includes(method.toUpperCase()) && !METHODS.includes(method)) {
-    await io.stderr.write(
-      `http-client: the case of a method counts: ${method} is sent as it is, not as ${method.toUpperCase()}\n`,
-    );
-  }
-  const file = isFile(options.output) ? await openOutputFile(options.output) : undefined;
-  let sink = file;
-  try {
-    await send(method, address, contexts, options, io, async (response) => {
-      sink ??= standardSink(io.stdout, response);
-      await transfer(response, sink, barTerminal(options, io));
+    .action(async (first: string, second: string | undefined, options: RequestOptions) => {
+      const { method, url } = told(first, second);
+      if (method !== undefined) await warnOfCase(method, io);
+      await runRequest(method, url, options, io);
     });
-    await sink?.end();
-    sink = undefined;
-  } finally {
-    await sink?.abandon();
-  }
 }
 
-/** Sends the request, prints the head of the answer, and has `take` take the body. */
-async function send(
-  method: string,
-  address: Address,
-  contexts: Pick<ExchangeOptions, 'context' | 'proxyContext'>,
-  options: RequestOptions,
-  io: Io,
-  take: (response: HTTPResponse) => Promise<void>,
-): Promise<void> {
-  const sending = new Progress(barTerminal(options, io), 'sending');
-  const data = await openData(options.data, io, (count) => {
-    sending.advance(count);
-  });
-  sending.total = data.size;
-  try {
-    const { header: headers = [], timeout, debug = false, include = false, output, proxy } = options;
-    await exchange(
-      address,
-      method,
-      { headers, body: data.body, timeout, debug, signal: io.signal, proxy, ...contexts },
-      async (response) => {
-        sending.stop();
-        // With the body alone on standard output, what is said about it goes elsewhere.
-        await (output === '-' ? io.stderr : io.stdout).write(headOf(response, include, io));
-        await take(response);
-      },
+/** Which of one or two arguments is what. The parser would say that one is missing, and not which. */
+function told(first: string, second: string | undefined): { method?: string; url: string } {
+  if (second === undefined) {
+    if (!/^[A-Z]+$/.test(first)) return { url: first };
+    throw new Failure(`Cannot send ${quote(first)}: a URL is missing behind it; ${GOOD_URL}`);
+  }
+  if (first.includes('://')) {
+    const good = second.includes('://') ? 'GET' : second;
+    throw new Failure(
+      `Cannot use ${quote(first)} as a method: it is a URL, which comes second: ${good} ${first}`,
     );
-  } finally {
-    sending.stop();
-    await data.close();
   }
+  return { method: first, url: second };
 }
 
-async function transfer(
-  response: HTTPResponse,
-  sink: BodySink,
-  terminal: WriteStream | undefined,
-): Promise<void> {
-  const progress = new Progress(terminal, 'receiving');
-  progress.total = response.length;
-  try {
-    for await (const block of response) {
-      await sink.write(block);
-      progress.advance(block.length);
-    }
-  } finally {
-    progress.stop();
-  }
-}
-
-/** The status line, the fields where they are wanted, and the empty line. */
-function headOf(response: HTTPResponse, include: boolean, io: Io): string {
-  const { version, status, reason, headers, informational } = response;
-  if (!include) return `${statusLine(version, status, reason)}\n\n`;
-  const colors = palette(io.stdout.terminal !== undefined);
-  return [...informational, { status, reason, headers }]
-    .map((head) =>
-      [statusLine(version, head.status, head.reason), ...fieldLines(head.headers, colors), '', ''].join('\n'),
-    )
-    .join('');
-}
-
-function standardSink(stdout: Output, { headers }: HTTPResponse): BodySink {
-  return stdout.terminal === undefined ? rawSink(stdout) : terminalSink(stdout, headers.getContentCharset());
-}
-
-/** The terminal that a bar may be shown on: not where the body, or what debugLevel prints, goes to a terminal as well. */
-function barTerminal({ output, debug }: RequestOptions, { stdout, stderr }: Io): WriteStream | undefined {
-  const quiet = stdout.terminal === undefined || (isFile(output) && debug !== true);
-  return quiet ? stderr.terminal : undefined;
-}
-
-function isFile(output: string | undefined): output is string {
-  return output !== undefined && output !== '-';
+async function warnOfCase(method: string, io: Io): Promise<void> {
+  const upper = method.toUpperCase();
+  if (upper === method || !METHODS.includes(upper)) return;
+  await io.stderr.write(
+    `${NAME}: the case of a method counts: ${method} is sent as it is, not as ${upper}\n`,
+  );
 }
 
 function collectFields(text: string, fields: readonly [string, string][] = []): [string, string][] {
   return [...fields, parseField(text)];
+}
+
+/** The value of Authorization. Nothing of it is repeated in an error: wherever the mistake is, a password is near. */
+function parseUser(text: string): string {
+  const refuse = (why: string): Failure =>
+    new Failure(`Cannot use what --user says: ${why}; a good one looks like name:password`);
+  const colon = text.indexOf(':');
+  if (colon < 0) throw refuse('it has no colon');
+  return basic(text.slice(0, colon), text.slice(colon + 1), refuse);
+}
+
+function collectRules(text: string, rules: readonly Tolerance[] = []): Tolerance[] {
+  const rule = TOLERANCES.find((each) => each === text);
+  if (rule !== undefined) return [...rules, rule];
+  throw new Failure(
+    `Cannot tolerate ${quote(text)}: there is no such rule; there are ${TOLERANCES.join(', ')}`,
+  );
 }
 
 function parseTimeout(text: string): number {

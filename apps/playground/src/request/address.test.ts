@@ -49,8 +49,14 @@ test.each([
   );
 });
 
-test('a password is not repeated', () => {
-  expect(() => parseAddress('http://me:secret@example.org/')).toThrow(
-    /^(?!.*secret).*-H 'authorization: Basic/,
-  );
+/** URLs with a password in them, which is not repeated, and what is said of each. */
+test.each([
+  ['http://me:secret@example.org/', /--user name:password is$/],
+  ['http://me:secret@example.org:x/', /^Cannot use "http:\/\/example\.org:x\/" as a URL: /],
+  ['http://me:sec/ret@example.org/', /^Cannot use "http:\/\/example\.org\/" as a URL: /],
+  ['me:secret@example.org', /good one looks like http:\/\/example\.org$/],
+  ['ftp://me:secret@example.org', /good one looks like http:\/\/example\.org$/],
+])('%s', (text, message) => {
+  expect(() => parseAddress(text)).toThrow(message);
+  expect(() => parseAddress(text)).toThrow(/^(?!.*(?:sec|ret))/);
 });

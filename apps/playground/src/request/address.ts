@@ -25,14 +25,15 @@ export const GOOD_URL = `a good one looks like ${GOOD_ONE}`;
  * @throws Failure, which says what a good one looks like.
  */
 export function parseAddress(text: string): Address {
+  const shown = withoutUser(text);
   const refuse = (why: string, good = GOOD_ONE): Failure =>
-    new Failure(`Cannot use ${quote(text)} as a URL: ${why}; a good one looks like ${good}`);
+    new Failure(`Cannot use ${quote(shown)} as a URL: ${why}; a good one looks like ${good}`);
 
   // The platform's parser drops tabs and line ends silently: what was typed is not what would be asked for.
   if (/\p{Cc}/u.test(text)) throw refuse('it has a control character in it');
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme !== 'http' && scheme !== 'https') {
-    const rest = text.replace(/^(?:[a-z][a-z0-9+.-]*:\/\/|https?:)?\/*/i, '');
+    const rest = shown.replace(/^(?:[a-z][a-z0-9+.-]*:\/\/|https?:)?\/*/i, '');
     const guess = `${/^https:/i.test(text) ? 'https' : 'http'}://${rest}`;
     const why =
       scheme === undefined
@@ -45,8 +46,7 @@ export function parseAddress(text: string): Address {
   const { hostname, port, username, password, pathname, search } = new URL(text);
   if (username !== '' || password !== '') {
     throw new Failure(
-      `Cannot use this URL for ${quote(hostname)}: a name and password in it are not sent; ` +
-        `-H 'authorization: Basic …' is`,
+      `Cannot use this URL for ${quote(hostname)}: a name and password in it are not sent; --user name:password is`,
     );
   }
   const secure = scheme === 'https';
@@ -57,4 +57,9 @@ export function parseAddress(text: string): Address {
     port: port === '' ? defaultPort : Number(port),
     target: pathname + search,
   };
+}
+
+/** What is before an @ may be a password, however wrong the rest is: it is not repeated in an error. */
+function withoutUser(text: string): string {
+  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1');
 }

@@ -5,39 +5,51 @@ import type { RequestBody } from '@http-client/client';
 import { fileFailure } from '../failure.js';
 import type { Io } from '../io.js';
 
-/** What `-d` names, ready to be sent. */
+/** Where a body comes from: text, a file by its path, or standard input. */
+export type DataSource = { readonly text: string } | { readonly file: string } | { readonly input: true };
+
+/** A body that is ready to be sent. */
 export interface Data {
   readonly body: RequestBody | undefined;
-  /** The bytes that there are of it, where it is a file. */
+  /** The bytes that there are of it, where that is known and it is not in memory. */
   readonly size: number | undefined;
   /** Lets go of what was opened. What is still being read of it is given up. */
   close(): Promise<void>;
 }
 
+/** What is told of each block that was read, and is waited for before the next one. */
+export type Told = (count: number) => Promise<void>;
+
+/** What an option's value names: `@-` is standard input, `@file` a file, anything else is the text itself. */
+export function parseSource(value: string): DataSource {
+  if (value === '@-') return { input: true };
+  return value.startsWith('@') ? { file: value.slice(1) } : { text: value };
+}
+
 /**
- * Opens what `-d` names: `@-` is standard input, `@file` a file, anything else text, sent as UTF-8. Input and files are
- * read while they are sent, and `read` is told how much of them was.
+ * Opens a body. Text is sent as UTF-8. Input and files are read while they are sent, and `read` is told how much of
+ * them was.
  *
  * @throws Failure where the file cannot be read.
  */
 export async function openData(
-  text: string | undefined,
+  source: DataSource | undefined,
   io: Pick<Io, 'stdin'>,
-  read: (count: number) => void,
+  read: Told,
 ): Promise<Data> {
-  if (text === '@-') return standardInput(io.stdin(), read);
-  if (text?.startsWith('@') === true) return openFile(text.slice(1), read);
+  if (source !== undefined && 'input' in source) return standardInput(io.stdin(), read);
+  if (source !== undefined && 'file' in source) return openFile(source.file, read);
   return {
-    body: text === undefined ? undefined : new TextEncoder().encode(text),
+    body: source === undefined ? undefined : new TextEncoder().encode(source.text),
     size: undefined,
     close: () => Promise.resolve(),
   };
 }
 
-function standardInput(stdin: NodeJS.ReadStream, read: (count: number) => void): Data {
+function standardInput(stdin: NodeJS.ReadStream, read: Told): Data {
   async function* blocks(): AsyncGenerator<Uint8Array> {
     for await (const block of stdin as AsyncIterable<Buffer>) {
-      read(block.length);
+      await read(block.length);
       yield block;
     }
   }
@@ -51,7 +63,7 @@ function standardInput(stdin: NodeJS.ReadStream, read: (count: number) => void):
   };
 }
 
-async function openFile(path: string, read: (count: number) => void): Promise<Data> {
+async function openFile(path: string, read: Told): Promise<Data> {
   let opened: FileHandle | undefined;
   try {
     const file = (opened = await open(path));
@@ -63,11 +75,12 @@ async function openFile(path: string, read: (count: number) => void): Promise<Da
         fd: file.fd,
         async read(buffer, offset, length, position) {
           const result = await file.read(buffer, offset, length, position);
-          read(result.bytesRead);
+          await read(result.bytesRead);
           return result;
         },
       },
-      size: stats.isFile() ? stats.size : undefined,
+      // What the system makes up while it is read, as in /proc, is a file of no bytes.
+      size: stats.isFile() && stats.size > 0 ? stats.size : undefined,
       close: () => file.close(),
     };
   } catch (error) {

@@ -110,10 +110,6 @@ describe('errors: one line and exit code 1', () => {
       'Cannot use "http://localhost/" as a method: it is a URL, which comes second: GET http://localhost/',
     ],
     [
-      ['http://localhost/'],
-      'Cannot use "http://localhost/" as a method: it is a URL, which comes second: GET http://localhost/',
-    ],
-    [
       ['GET'],
       'Cannot send "GET": a URL is missing behind it; a good one looks like http://example.org:8080/path?query',
     ],

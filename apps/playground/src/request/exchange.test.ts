@@ -1,40 +1,13 @@
 import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
-import type { IncomingMessage, RequestListener } from 'node:http';
 import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
 import { BYTES } from '../testing/bytes.js';
-import { request, run, start, temporaryFolder, text, type Result } from '../testing/cli.js';
+import { request, run, start, temporaryFolder, text } from '../testing/cli.js';
+import { echo, echoed } from '../testing/echo.js';
 import { serve, serveRaw } from '../testing/servers.js';
-
-/** Answers with what was asked, as JSON. */
-const echo: RequestListener = (message, response) => {
-  void bodyOf(message).then((body) => {
-    const { method, url, rawHeaders } = message;
-    response.end(JSON.stringify({ method, url, fields: rawHeaders, body: body.toString('latin1') }));
-  });
-};
-
-async function bodyOf(message: IncomingMessage): Promise<Buffer> {
-  const blocks: Buffer[] = [];
-  for await (const block of message) blocks.push(block as Buffer);
-  return Buffer.concat(blocks);
-}
-
-interface Echo {
-  method: string;
-  url: string;
-  fields: string[];
-  body: string;
-}
-function echoed(result: Result): Echo {
-  expect({ code: result.code, stderr: result.stderr }).toEqual({ code: 0, stderr: '' });
-  const [head, body] = result.stdout.toString().split('\n\n');
-  expect(head).toBe('HTTP/1.1 200 OK');
-  return JSON.parse(body!) as Echo;
-}
 
 describe('what is sent', () => {
   test.each([
@@ -86,14 +59,23 @@ describe('what is sent', () => {
     ]);
   });
 
-  test('a file, in chunks', async () => {
+  test.each([
+    ['with its length', [], 'Content-Length,256'],
+    ['in chunks where they are wanted', ['--chunked'], 'Transfer-Encoding,chunked'],
+    [
+      'in chunks of the caller’s own',
+      ['-H', 'transfer-encoding: chunked', '--chunked'],
+      'transfer-encoding,chunked',
+    ],
+  ])('a file, %s', async (_name, args, framing) => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'bytes'), BYTES);
     const { fields, body } = echoed(
-      await run(request('PUT', await serve(echo), '-d', '@bytes'), { cwd: folder }),
+      await run(request('PUT', await serve(echo), '-d', '@bytes', ...args), { cwd: folder }),
     );
     expect(Buffer.from(body, 'latin1')).toEqual(BYTES);
-    expect(fields).toContain('Transfer-Encoding');
+    expect(String(fields)).toContain(framing);
+    expect(fields.filter((name) => /^(?:content-length|transfer-encoding)$/i.test(name))).toHaveLength(1);
   });
 
   test('a file with the length that the caller knows', async () => {
@@ -106,10 +88,11 @@ describe('what is sent', () => {
   });
 
   test('standard input', async () => {
-    const { body } = echoed(
+    const { body, fields } = echoed(
       await run(request('POST', await serve(echo), '-d', '@-'), { input: 'from a pipe' }),
     );
     expect(body).toBe('from a pipe');
+    expect(fields).toContain('Transfer-Encoding');
   });
 
   test('standard input while it comes', async () => {

@@ -1,5 +1,6 @@
 import { quote, validateHeaderName, validateHeaderValue } from '@http-client/client';
 
+import { HIDDEN, isSecret } from '../credentials.js';
 import { Failure } from '../failure.js';
 
 /**
@@ -20,8 +21,9 @@ export function parseField(text: string): [name: string, value: string] {
     validateHeaderName(name);
     validateHeaderValue(name, value);
   } catch (error) {
-    if (error instanceof TypeError) throw new Failure(error.message, { cause: error });
-    throw error;
+    if (!(error instanceof TypeError)) throw error;
+    const message = isSecret(name) ? error.message.replace(quote(value), HIDDEN) : error.message;
+    throw new Failure(message, { cause: error });
   }
   return [name, value];
 }

@@ -31,9 +31,21 @@ test.each<[string, number | undefined, number[], number, RegExp | undefined]>([
   ['a short body', 100, [50, 50], 0, undefined],
   ['an empty body', 0, [], 0, undefined],
   ['a short body of unknown length', undefined, [1_000_000], 0, undefined],
-  ['a long body', 1_048_576, [524_288], 0, /receiving \[=+-+\] 50% of 1,048,576 bytes, .* left/],
-  ['a long body of unknown length', undefined, [1_048_575, 1], 0, /receiving 1,048,576 bytes/],
-  ['a short body that takes long', 100, [25], 1000, /receiving \[=+-+\] 25% of 100 bytes/],
+  [
+    'a long body',
+    1_048_576,
+    [524_288],
+    0,
+    /receiving \[=+-+\] 50% of 1,048,576 bytes, [\d.]+ [kMG]B\/s, .* left/,
+  ],
+  [
+    'a long body of unknown length',
+    undefined,
+    [1_048_575, 1],
+    0,
+    /receiving 1,048,576 bytes, [\d.]+ [kMG]B\/s/,
+  ],
+  ['a short body that takes long', 100, [25], 1000, /receiving \[=+-+\] 25% of 100 bytes, 25 byte\/s/],
   ['one of unknown length', undefined, [1], 1000, /receiving 1 byte\b/],
 ])('%s', (_name, total, counts, time, bar) => {
   const { stream, shown } = terminal();

@@ -2,7 +2,7 @@ import type { WriteStream } from 'node:tty';
 
 import cliProgress, { type SingleBar } from 'cli-progress';
 
-import { bytes } from '../print.js';
+import { bytes, rate } from '../print.js';
 
 /** Bodies from this size on are worth a bar, 1 MiB; so is one that takes longer than `LONG_WAIT`. */
 const LONG = 1_048_576;
@@ -35,9 +35,9 @@ export class Progress {
     if (this.#terminal === undefined) return;
     if (this.#bar === undefined && this.#isLong) {
       this.#bar = makeBar(this.#terminal, this.#what, this.total);
-      this.#bar.start(this.total ?? 0, this.#count, { bytes: bytes(this.#count) });
+      this.#bar.start(this.total ?? 0, this.#count, this.#shown);
     } else {
-      this.#bar?.update(this.#count, { bytes: bytes(this.#count) });
+      this.#bar?.update(this.#count, this.#shown);
     }
   }
 
@@ -49,6 +49,10 @@ export class Progress {
     this.#bar = undefined;
   }
 
+  get #shown(): { bytes: string; rate: string } {
+    return { bytes: bytes(this.#count), rate: rate(this.#count, performance.now() - this.#since) };
+  }
+
   get #isLong(): boolean {
     return (this.total ?? this.#count) >= LONG || performance.now() - this.#since >= LONG_WAIT;
   }
@@ -57,8 +61,8 @@ export class Progress {
 function makeBar(stream: WriteStream, what: string, total: number | undefined): SingleBar {
   const format =
     total === undefined
-      ? `${what} {bytes}`
-      : `${what} [{bar}] {percentage}% of ${bytes(total)}, {eta_formatted} left`;
+      ? `${what} {bytes}, {rate}`
+      : `${what} [{bar}] {percentage}% of ${bytes(total)}, {rate}, {eta_formatted} left`;
   return new cliProgress.SingleBar({
     stream,
     format,

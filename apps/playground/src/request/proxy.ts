@@ -1,6 +1,7 @@
 import { HTTP_PORT, HTTPS_PORT } from '@http-client/client';
 
 import { Failure } from '../failure.js';
+import { basic } from './basic.js';
 
 /** A proxy that tunnels are asked for. */
 export interface Proxy {
@@ -36,11 +37,11 @@ export function parseProxy(text: string): Proxy {
     secure,
     host: hostname,
     port: port === '' ? defaultPort : Number(port),
-    authorization: username === '' && password === '' ? undefined : basic(username, password, refuse),
+    authorization: username === '' && password === '' ? undefined : authorization(username, password, refuse),
   };
 }
 
-function basic(username: string, password: string, refuse: (why: string) => Failure): string {
+function authorization(username: string, password: string, refuse: (why: string) => Failure): string {
   const decoded = (part: string): string => {
     try {
       return decodeURIComponent(part);
@@ -48,8 +49,5 @@ function basic(username: string, password: string, refuse: (why: string) => Fail
       throw refuse('its user or password is not well percent-encoded (% itself is %25)');
     }
   };
-  const user = decoded(username);
-  // The first colon ends the user's name (RFC 7617, section 2).
-  if (user.includes(':')) throw refuse('a user name with a colon in it cannot be sent');
-  return `Basic ${Buffer.from(`${user}:${decoded(password)}`).toString('base64')}`;
+  return basic(decoded(username), decoded(password), refuse);
 }

@@ -1,0 +1,34 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
+
+import { expect } from 'vitest';
+
+import type { Result } from './cli.js';
+
+/** Answers with what was asked, as JSON. */
+export const echo: RequestListener = (message, response) => {
+  void bodyOf(message).then((body) => {
+    const { method, url, rawHeaders } = message;
+    response.end(JSON.stringify({ method, url, fields: rawHeaders, body: body.toString('latin1') }));
+  });
+};
+
+async function bodyOf(message: IncomingMessage): Promise<Buffer> {
+  const blocks: Buffer[] = [];
+  for await (const block of message) blocks.push(block as Buffer);
+  return Buffer.concat(blocks);
+}
+
+/** What a request was, as its server saw it. */
+export interface Echo {
+  method: string;
+  url: string;
+  fields: string[];
+  body: string;
+}
+/** What the answer of {@link echo} says, of a command that did well and had nothing else to say. */
+export function echoed(result: Result): Echo {
+  expect({ code: result.code, stderr: result.stderr }).toEqual({ code: 0, stderr: '' });
+  const [head, body] = result.stdout.toString().split('\n\n');
+  expect(head).toBe('HTTP/1.1 200 OK');
+  return JSON.parse(body!) as Echo;
+}
