@@ -61,7 +61,7 @@ export default defineConfig(
   },
   ...LAYERS.map((name) => ({
     files: [`packages/${name}/src/**/*.ts`],
-    ignores: ['**/*.test.ts', '**/testdata/**'],
+    ignores: ['**/*.test*.ts', '**/testdata/**'],
     rules: restrictImports(name),
   })),
   ...Object.entries(SOCKETS).map(([socket, file]) => ({

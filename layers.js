@@ -14,4 +14,4 @@ export const SOCKETS = {
 };
 
 /** The sources that no package ships: they may use this repository's tools, and Node. */
-export const UNSHIPPED = /\.test\.ts$|\/testdata\//;
+export const UNSHIPPED = /\.test(-d)?\.ts$|\/testdata\//;

@@ -1,0 +1,190 @@
+import type { HTTPMessage } from '@http-client/headers';
+import type { Connector, Transport } from '@http-client/io';
+import { describe, expectTypeOf, test } from 'vitest';
+
+import { HTTPConnection, connectTCP } from './index.js';
+import type {
+  ConnectionState,
+  HTTPConnectionOptions,
+  RequestBody,
+  RequestOptions,
+  Tolerance,
+  Violation,
+  WireEvent,
+  HTTP_PORT,
+  HTTPResponse,
+} from './index.js';
+import { scriptedTransport, type ScriptedTransport } from './testing.js';
+
+declare const connection: HTTPConnection;
+declare const response: HTTPResponse;
+
+describe('HTTPConnection', () => {
+  test('what waits for the network gives a promise, what prepares bytes gives nothing', () => {
+    expectTypeOf(connection.request('GET', '/')).toEqualTypeOf<Promise<void>>();
+    expectTypeOf(connection.getResponse()).toEqualTypeOf<Promise<HTTPResponse>>();
+    expectTypeOf(connection.connect()).toEqualTypeOf<Promise<void>>();
+    expectTypeOf(connection.endHeaders()).toEqualTypeOf<Promise<void>>();
+    expectTypeOf(connection.send('a')).toEqualTypeOf<Promise<void>>();
+    expectTypeOf<HTTPConnection['putRequest']>().returns.toBeVoid();
+    expectTypeOf<HTTPConnection['putHeader']>().returns.toBeVoid();
+    expectTypeOf<HTTPConnection['setTunnel']>().returns.toBeVoid();
+    expectTypeOf<HTTPConnection['setDebugLevel']>().returns.toBeVoid();
+    expectTypeOf<HTTPConnection['close']>().returns.toBeVoid();
+  });
+
+  test('shows its state', () => {
+    expectTypeOf(connection.state).toEqualTypeOf<ConnectionState>();
+    expectTypeOf<ConnectionState>().toEqualTypeOf<'Idle' | 'Request-started' | 'Request-sent'>();
+    expectTypeOf(connection.timeout).toEqualTypeOf<number | undefined>();
+    expectTypeOf(connection.transport).toEqualTypeOf<Transport | undefined>();
+    expectTypeOf(connection.detach()).toEqualTypeOf<{ transport: Transport; head: Uint8Array }>();
+    expectTypeOf(connection.getProxyResponseHeaders()).toEqualTypeOf<HTTPMessage | undefined>();
+    expectTypeOf<typeof HTTP_PORT>().toEqualTypeOf<80>();
+    expectTypeOf(HTTPConnection.defaultPort).toEqualTypeOf<number>();
+    // @ts-expect-error the machine behind it writes it
+    connection.state = 'Idle';
+  });
+
+  test('can be disposed of', () => {
+    expectTypeOf<HTTPConnection>().toExtend<AsyncDisposable & Disposable>();
+    expectTypeOf<HTTPResponse>().toExtend<AsyncDisposable>();
+  });
+
+  test('a subclass may replace what validates, and nobody else may call it', () => {
+    class Loose extends HTTPConnection {
+      protected override validateMethod(): void {}
+      protected override validateTarget(): void {}
+      protected override validateHost(): void {}
+      protected override encodeRequestLine(line: string): Uint8Array {
+        return new TextEncoder().encode(line);
+      }
+    }
+    expectTypeOf<Loose>().toExtend<HTTPConnection>();
+    // @ts-expect-error it is protected
+    connection.validateMethod('GET');
+  });
+
+  test('wants a host and a method as text, and a port as number', () => {
+    // @ts-expect-error a URL has more than a host
+    new HTTPConnection(new URL('http://example.org'));
+    // @ts-expect-error the port is a number
+    new HTTPConnection('example.org', '80');
+    // @ts-expect-error the target is text
+    void connection.request('GET', new URL('http://example.org/'));
+  });
+});
+
+describe('the options', () => {
+  const connect = (options: HTTPConnectionOptions): HTTPConnection =>
+    new HTTPConnection('example.org', 80, options);
+  const request = (options: RequestOptions): Promise<void> => connection.request('POST', '/', options);
+
+  test('are refused where there is no such name', () => {
+    // @ts-expect-error it is timeout
+    connect({ timeOut: 1 });
+    // @ts-expect-error it is sourceAddress
+    connect({ source_address: ['127.0.0.1', 0] });
+    // @ts-expect-error it is blockSize
+    connect({ blocksize: 1 });
+    // @ts-expect-error it is encodeChunked
+    void request({ encode_chunked: true });
+    // @ts-expect-error the query is part of the target
+    void request({ params: {} });
+  });
+
+  test('are refused where the value is of another kind', () => {
+    // @ts-expect-error it is milliseconds
+    connect({ timeout: '1s' });
+    // @ts-expect-error it is a host and a port
+    connect({ sourceAddress: '127.0.0.1' });
+    // @ts-expect-error it is a list
+    connect({ tolerate: 'bare-cr' });
+    // @ts-expect-error there is no such rule
+    connect({ tolerate: ['bare-lf'] });
+    // @ts-expect-error an object is no body
+    void request({ body: { a: 1 } });
+    // @ts-expect-error trailers are asked for when the body is over
+    void request({ trailers: { A: 'b' } });
+  });
+
+  test('are what is promised', () => {
+    expectTypeOf<RequestOptions['body']>().toEqualTypeOf<RequestBody | null | undefined>();
+    expectTypeOf<RequestOptions['signal']>().toEqualTypeOf<AbortSignal | undefined>();
+    expectTypeOf<HTTPConnectionOptions['connector']>().toEqualTypeOf<Connector | undefined>();
+    expectTypeOf<HTTPConnectionOptions['onWire']>().toEqualTypeOf<((event: WireEvent) => void) | undefined>();
+    expectTypeOf<HTTPConnectionOptions['tolerate']>().toEqualTypeOf<readonly Tolerance[] | undefined>();
+    expectTypeOf<Tolerance>().toEqualTypeOf<
+      | 'bare-cr'
+      | 'bare-lf-in-chunks'
+      | 'space-before-colon'
+      | 'malformed-field-line'
+      | 'conflicting-content-length'
+      | 'invalid-content-length'
+      | 'unknown-transfer-coding'
+      | 'invalid-chunk-size'
+      | 'missing-chunk-crlf'
+      | 'truncated-body'
+      | 'content-length-with-transfer-encoding'
+      | 'obsolete-fold'
+    >();
+    expectTypeOf<WireEvent['part']>().toEqualTypeOf<
+      | 'request-line'
+      | 'status-line'
+      | 'header'
+      | 'blank-line'
+      | 'body'
+      | 'chunk-size'
+      | 'chunk-data'
+      | 'chunk-end'
+      | 'trailer'
+      | 'excess'
+    >();
+  });
+});
+
+describe('HTTPResponse', () => {
+  test('getHeader gives a string where there is a fallback', () => {
+    expectTypeOf(response.getHeader('Via')).toEqualTypeOf<string | undefined>();
+    expectTypeOf(response.getHeader('Via', 'none')).toEqualTypeOf<string>();
+    expectTypeOf(response.getHeader('Via', ['a', 'b'])).toEqualTypeOf<string>();
+    expectTypeOf(response.getHeaders()).toEqualTypeOf<[string, string][]>();
+    // @ts-expect-error the fallback is text
+    response.getHeader('Via', 0);
+  });
+
+  test('has head and framing as they came', () => {
+    expectTypeOf(response.version).toEqualTypeOf<10 | 11>();
+    expectTypeOf(response.status).toEqualTypeOf<number>();
+    expectTypeOf(response.headers).toEqualTypeOf<HTTPMessage>();
+    expectTypeOf(response.msg).toEqualTypeOf<HTTPMessage>();
+    expectTypeOf(response.length).toEqualTypeOf<number | undefined>();
+    expectTypeOf(response.trailers).toEqualTypeOf<HTTPMessage | undefined>();
+    expectTypeOf(response.violations).toEqualTypeOf<readonly Violation[]>();
+    expectTypeOf<Violation>().toEqualTypeOf<{ rule: Tolerance; offset: number; detail: string }>();
+    // @ts-expect-error it is what the server said
+    response.status = 200;
+  });
+
+  test('is read as bytes, text, JSON or by the web’s own', () => {
+    expectTypeOf(response.read(1)).toEqualTypeOf<Promise<Uint8Array>>();
+    expectTypeOf(response.readInto(new Uint8Array(1))).toEqualTypeOf<Promise<number>>();
+    expectTypeOf(response.text()).toEqualTypeOf<Promise<string>>();
+    expectTypeOf(response.bytes()).toEqualTypeOf<Promise<Uint8Array>>();
+    expectTypeOf(response.json()).toEqualTypeOf<Promise<unknown>>();
+    expectTypeOf(response.json<{ a: number }>()).toEqualTypeOf<Promise<{ a: number }>>();
+    expectTypeOf(response.body).toEqualTypeOf<ReadableStream<Uint8Array>>();
+    expectTypeOf(response.toWebResponse()).toEqualTypeOf<Response>();
+    expectTypeOf(response.lines()).toExtend<AsyncIterable<Uint8Array>>();
+    expectTypeOf(response).toExtend<AsyncIterable<Uint8Array>>();
+    expectTypeOf(response).toExtend<RequestBody>();
+  });
+});
+
+test('connectTCP and a scripted transport are what a connection runs on', () => {
+  expectTypeOf(connectTCP).toExtend<Connector>();
+  expectTypeOf(scriptedTransport('')).toEqualTypeOf<ScriptedTransport>();
+  expectTypeOf<ScriptedTransport>().toExtend<Transport>();
+  // @ts-expect-error there is no such way to split
+  scriptedTransport('', { split: 'lines' });
+});

@@ -1,0 +1,61 @@
+import { describe, expectTypeOf, test } from 'vitest';
+
+import type { ByteReader } from './index.js';
+import type { ByteSource, ConnectTarget, Connector, Transport } from './index.js';
+
+describe('ByteReader', () => {
+  test('takes every kind of source', () => {
+    expectTypeOf<Uint8Array>().toExtend<ByteSource>();
+    expectTypeOf<Buffer>().toExtend<ByteSource>();
+    expectTypeOf<Uint8Array[]>().toExtend<ByteSource>();
+    expectTypeOf<AsyncGenerator<Uint8Array>>().toExtend<ByteSource>();
+    expectTypeOf<ReadableStream<Uint8Array>>().toExtend<ByteSource>();
+    expectTypeOf<Transport>().toExtend<ByteSource>();
+    expectTypeOf<{ read(): Promise<Uint8Array | null> }>().toExtend<ByteSource>();
+  });
+
+  test('takes nothing else', () => {
+    expectTypeOf<string>().not.toExtend<ByteSource>();
+    expectTypeOf<string[]>().not.toExtend<ByteSource>();
+    expectTypeOf<ReadableStream<string>>().not.toExtend<ByteSource>();
+    expectTypeOf<ArrayBuffer>().not.toExtend<ByteSource>();
+  });
+
+  test('reads bytes', () => {
+    expectTypeOf<ByteReader['read']>().toEqualTypeOf<(amt?: number) => Promise<Uint8Array>>();
+    expectTypeOf<ByteReader['read1']>().toEqualTypeOf<(amt?: number) => Promise<Uint8Array>>();
+    expectTypeOf<ByteReader['peek']>().toEqualTypeOf<(amt?: number) => Promise<Uint8Array>>();
+    expectTypeOf<ByteReader['readLine']>().toEqualTypeOf<(limit?: number) => Promise<Uint8Array>>();
+    expectTypeOf<ByteReader['readInto']>().toEqualTypeOf<(target: ArrayBufferView) => Promise<number>>();
+    expectTypeOf<ByteReader['readInto1']>().toEqualTypeOf<(target: ArrayBufferView) => Promise<number>>();
+  });
+});
+
+describe('Transport', () => {
+  test('has three methods that must be there, and two members that may', () => {
+    expectTypeOf<{
+      read(): Promise<Buffer | null>;
+      write(data: Uint8Array): Promise<void>;
+      close(): void;
+    }>().toExtend<Transport>();
+    expectTypeOf<{
+      read(): Promise<Uint8Array>;
+      write(data: Uint8Array): Promise<void>;
+    }>().not.toExtend<Transport>();
+    expectTypeOf<{
+      read(): Promise<string>;
+      write(data: Uint8Array): Promise<void>;
+      close(): void;
+    }>().not.toExtend<Transport>();
+  });
+
+  test('a connector is given host and port, and what bounds the attempt', () => {
+    expectTypeOf<Connector>().toEqualTypeOf<(target: ConnectTarget) => Promise<Transport>>();
+    expectTypeOf<{ host: string; port: number }>().toExtend<ConnectTarget>();
+    expectTypeOf<{ host: string; port: string }>().not.toExtend<ConnectTarget>();
+    expectTypeOf<ConnectTarget['signal']>().toEqualTypeOf<AbortSignal | undefined>();
+    expectTypeOf<ConnectTarget['sourceAddress']>().toEqualTypeOf<
+      readonly [host: string, port: number] | undefined
+    >();
+  });
+});

@@ -1,0 +1,49 @@
+import { describe, expectTypeOf, test } from 'vitest';
+
+import { HTTPStatus, NOT_FOUND, isSuccess, references, responses } from './index.js';
+
+describe('the codes', () => {
+  test('each constant has the type of its number alone', () => {
+    expectTypeOf<typeof NOT_FOUND>().toEqualTypeOf<404>();
+    expectTypeOf<typeof HTTPStatus.NOT_FOUND>().toEqualTypeOf<404>();
+    expectTypeOf<typeof HTTPStatus.REQUEST_ENTITY_TOO_LARGE>().toEqualTypeOf<413>();
+  });
+
+  test('HTTPStatus is the union of the known codes, and of no other number', () => {
+    expectTypeOf<200 | 404 | 511>().toExtend<HTTPStatus>();
+    expectTypeOf<299>().not.toExtend<HTTPStatus>();
+    expectTypeOf<number>().not.toExtend<HTTPStatus>();
+    expectTypeOf<HTTPStatus>().toExtend<number>();
+  });
+
+  test('a name that is none is refused', () => {
+    // @ts-expect-error there is no such code
+    expectTypeOf(HTTPStatus.NOT_FUOND).toBeUnknown();
+  });
+
+  test('cannot be assigned to', () => {
+    // @ts-expect-error it is read-only
+    HTTPStatus.OK = 200;
+    // @ts-expect-error it is read-only
+    responses[200] = 'OK';
+  });
+});
+
+describe('the tables', () => {
+  test('a known code has its own phrase as type', () => {
+    expectTypeOf(responses[404]).toExtend<'Not Found'>();
+    expectTypeOf(responses[NOT_FOUND]).toExtend<'Not Found'>();
+    expectTypeOf(references[404]).toExtend<string>();
+  });
+
+  test('any number may be looked up, and need not be there', () => {
+    const code: number = 299;
+    expectTypeOf(responses[code]).toEqualTypeOf<string | undefined>();
+    expectTypeOf(responses).toExtend<Readonly<Record<number, string>>>();
+  });
+
+  test('the classes take any number', () => {
+    expectTypeOf(isSuccess).parameters.toEqualTypeOf<[code: number]>();
+    expectTypeOf(isSuccess).returns.toEqualTypeOf<boolean>();
+  });
+});

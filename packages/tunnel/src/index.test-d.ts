@@ -1,0 +1,44 @@
+import type { TunnelError } from '@http-client/errors';
+import type { HeadersInput, HTTPMessage } from '@http-client/headers';
+import type { Transport } from '@http-client/io';
+import { expectTypeOf, test } from 'vitest';
+
+import { openTunnel } from './index.js';
+import type { OpenTunnelOptions, TunnelOptions, TunnelTarget } from './index.js';
+
+declare const transport: Transport;
+
+test('openTunnel gives what the proxy said, and the transport through it', () => {
+  type Opened = Awaited<ReturnType<typeof openTunnel>>;
+  expectTypeOf<Parameters<typeof openTunnel>>().toEqualTypeOf<
+    [transport: Transport, target: TunnelTarget, options?: OpenTunnelOptions]
+  >();
+  expectTypeOf<Opened['status']>().toEqualTypeOf<number>();
+  expectTypeOf<Opened['reason']>().toEqualTypeOf<string>();
+  expectTypeOf<Opened['headers']>().toEqualTypeOf<HTTPMessage>();
+  expectTypeOf<Opened['transport']>().toEqualTypeOf<Transport>();
+});
+
+test('a target has a host and a port', () => {
+  expectTypeOf<{
+    host: string;
+    port: number;
+    headers: { 'Proxy-Authorization': string };
+  }>().toExtend<TunnelTarget>();
+  expectTypeOf<{ host: string }>().not.toExtend<TunnelTarget>();
+});
+
+test('authenticate is given the refusal and may answer now or later, or not', () => {
+  type Authenticate = NonNullable<TunnelOptions['authenticate']>;
+  expectTypeOf<Parameters<Authenticate>>().toEqualTypeOf<[refusal: TunnelError]>();
+  expectTypeOf<ReturnType<Authenticate>>().toEqualTypeOf<
+    HeadersInput | undefined | Promise<HeadersInput | undefined>
+  >();
+});
+
+test('an option that there is not is refused', () => {
+  // @ts-expect-error it is timeout
+  void openTunnel(transport, { host: 'example.org', port: 443 }, { timeOut: 1 });
+  // @ts-expect-error it is milliseconds
+  void openTunnel(transport, { host: 'example.org', port: 443 }, { timeout: '1s' });
+});

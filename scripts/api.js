@@ -1,0 +1,146 @@
+// Writes down what each package exports, as a user's compiler sees it: one report for each entry, in etc/.
+//
+//     node scripts/api.js            writes the reports
+//     node scripts/api.js --check    says where a report and what is built differ, and fails
+//
+// It reads the declarations in dist, so build first. A change of a report is a change of the API: it is seen in the
+// review, and has its changeset.
+
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor';
+
+import { LAYERS } from '../layers.js';
+import { ROOT } from './workspaces.js';
+
+const REPORTS = join(ROOT, 'etc');
+const FRESH = join(ROOT, 'node_modules/.cache/api');
+
+/**
+ * The entries of the packages that have types, each with the name of its report.
+ *
+ * @returns {{ name: string; folder: string; types: string }[]}
+ */
+export function entries() {
+  return LAYERS.flatMap((layer) => {
+    const folder = join(ROOT, 'packages', layer);
+    /** @type {{ exports: Record<string, string | { import: { types: string } }> }} */
+    const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return Object.entries(exports).flatMap(([path, target]) =>
+      typeof target === 'string'
+        ? []
+        : [
+            {
+              name: [layer, ...path.split('/').slice(1)].join('-'),
+              folder,
+              types: join(folder, target.import.types),
+            },
+          ],
+    );
+  });
+}
+
+/** @param {string} name */
+const reportOf = (name) => `${name}.api.md`;
+
+/**
+ * @param {{ name: string; folder: string; types: string }} entry
+ * @param {string[]} files What is compiled.
+ */
+function configure({ name, folder, types }, files) {
+  return ExtractorConfig.prepare({
+    configObjectFullPath: undefined,
+    packageJsonFullPath: join(folder, 'package.json'),
+    configObject: {
+      projectFolder: folder,
+      mainEntryPointFilePath: types,
+      newlineKind: 'lf',
+      compiler: {
+        overrideTsconfig: {
+          compilerOptions: {
+            target: 'ES2022',
+            lib: ['ES2023', 'ESNext.Disposable'],
+            module: 'NodeNext',
+            moduleResolution: 'NodeNext',
+            types: ['node'],
+            strict: true,
+            exactOptionalPropertyTypes: true,
+            skipLibCheck: true,
+          },
+          files,
+        },
+      },
+      apiReport: {
+        enabled: true,
+        // What is not exported but stands in a signature is as public as the signature.
+        includeForgottenExports: true,
+        reportFileName: reportOf(name),
+        reportFolder: REPORTS,
+        reportTempFolder: FRESH,
+      },
+      docModel: { enabled: false },
+      dtsRollup: { enabled: false },
+      tsdocMetadata: { enabled: false },
+      messages: {
+        compilerMessageReporting: { default: { logLevel: 'error' } },
+        // They are about the form of the comments, and about release tags: here all is public but what says @internal.
+        extractorMessageReporting: { default: { logLevel: 'none' } },
+        tsdocMessageReporting: { default: { logLevel: 'none' } },
+      },
+    },
+  });
+}
+
+/**
+ * Writes the reports, or with `check` only compares them with what is built: what is wrong, one text each.
+ *
+ * @param {boolean} check
+ */
+function report(check) {
+  rmSync(FRESH, { recursive: true, force: true });
+  mkdirSync(REPORTS, { recursive: true });
+  const all = entries();
+  const files = all.map(({ types }) => types);
+  const configs = all.map((entry) => configure(entry, files));
+  // One program for all of them: each of its own takes seconds.
+  const compilerState = CompilerState.create(/** @type {ExtractorConfig} */ (configs[0]), {
+    additionalEntryPoints: files,
+  });
+  /** @type {string[]} */
+  const faults = [];
+  for (const config of configs) {
+    const path = relative(ROOT, config.reportFilePath);
+    let diff = '';
+    const { apiReportChanged } = Extractor.invoke(config, {
+      compilerState,
+      localBuild: !check,
+      printApiReportDiff: check,
+      messageCallback(message) {
+        message.handled = true;
+        if (message.messageId === 'console-api-report-diff') diff += `\n${message.text}`;
+        else if (message.logLevel === 'error') faults.push(message.formatMessageWithLocation(ROOT));
+      },
+    });
+    if (apiReportChanged && check) faults.push(`${path} says otherwise than what is built.${diff}`);
+    if (apiReportChanged && !check) console.log(`${path} is written anew`);
+  }
+  for (const file of readdirSync(REPORTS)) {
+    if (all.some(({ name }) => file === reportOf(name))) continue;
+    if (check) faults.push(`etc/${file} is of no entry of any package.`);
+    else rmSync(join(REPORTS, file));
+  }
+  return faults;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+  const faults = report(values.check);
+  for (const fault of faults) console.log(fault);
+  if (faults.length > 0) {
+    if (values.check) console.log('Where that is meant: npm run api, and a changeset for the package.');
+    process.exitCode = 1;
+  }
+}
