@@ -1,13 +1,13 @@
 // Writes down what each package exports, as a user's compiler sees it: one report for each entry, in etc/.
 //
-//     node scripts/api.js            writes the reports
-//     node scripts/api.js --check    says where a report and what is built differ, and fails
+//     node scripts/api.js [folder]            writes the reports
+//     node scripts/api.js --check [folder]    says where a report and what is built differ, and fails
 //
 // It reads the declarations in dist, so build first. A change of a report is a change of the API: it is seen in the
 // review, and has its changeset.
 
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -16,7 +16,6 @@ import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extrac
 import { LAYERS } from '../layers.js';
 import { ROOT } from './workspaces.js';
 
-const REPORTS = join(ROOT, 'etc');
 const FRESH = join(ROOT, 'node_modules/.cache/api');
 
 /**
@@ -49,8 +48,9 @@ const reportOf = (name) => `${name}.api.md`;
 /**
  * @param {{ name: string; folder: string; types: string }} entry
  * @param {string[]} files What is compiled.
+ * @param {string} reports
  */
-function configure({ name, folder, types }, files) {
+function configure({ name, folder, types }, files, reports) {
   return ExtractorConfig.prepare({
     configObjectFullPath: undefined,
     packageJsonFullPath: join(folder, 'package.json'),
@@ -78,7 +78,7 @@ function configure({ name, folder, types }, files) {
         // What is not exported but stands in a signature is as public as the signature.
         includeForgottenExports: true,
         reportFileName: reportOf(name),
-        reportFolder: REPORTS,
+        reportFolder: reports,
         reportTempFolder: FRESH,
       },
       docModel: { enabled: false },
@@ -95,16 +95,17 @@ function configure({ name, folder, types }, files) {
 }
 
 /**
- * Writes the reports, or with `check` only compares them with what is built: what is wrong, one text each.
+ * Writes the reports into `folder`, or with `check` only compares them with what is built: what is wrong, one text each.
  *
+ * @param {string} folder
  * @param {boolean} check
  */
-function report(check) {
+function report(folder, check) {
   rmSync(FRESH, { recursive: true, force: true });
-  mkdirSync(REPORTS, { recursive: true });
+  mkdirSync(folder, { recursive: true });
   const all = entries();
   const files = all.map(({ types }) => types);
-  const configs = all.map((entry) => configure(entry, files));
+  const configs = all.map((entry) => configure(entry, files, folder));
   // One program for all of them: each of its own takes seconds.
   const compilerState = CompilerState.create(/** @type {ExtractorConfig} */ (configs[0]), {
     additionalEntryPoints: files,
@@ -127,17 +128,20 @@ function report(check) {
     if (apiReportChanged && check) faults.push(`${path} says otherwise than what is built.${diff}`);
     if (apiReportChanged && !check) console.log(`${path} is written anew`);
   }
-  for (const file of readdirSync(REPORTS)) {
+  for (const file of readdirSync(folder)) {
     if (all.some(({ name }) => file === reportOf(name))) continue;
-    if (check) faults.push(`etc/${file} is of no entry of any package.`);
-    else rmSync(join(REPORTS, file));
+    if (check) faults.push(`${relative(ROOT, join(folder, file))} is of no entry of any package.`);
+    else rmSync(join(folder, file));
   }
   return faults;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
-  const faults = report(values.check);
+  const { values, positionals } = parseArgs({
+    options: { check: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  const faults = report(resolve(positionals[0] ?? join(ROOT, 'etc')), values.check);
   for (const fault of faults) console.log(fault);
   if (faults.length > 0) {
     if (values.check) console.log('Where that is meant: npm run api, and a changeset for the package.');

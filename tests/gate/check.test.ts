@@ -31,6 +31,7 @@ describe('the gate', () => {
     'format:check': 'node -e 0',
     layers: 'node -e 0',
     size: 'node -e 0',
+    'api:check': 'node -e 0',
     coverage: 'node -e 0',
   };
   const check = (scripts: Record<string, string>, ...args: string[]): ReturnType<typeof node> => {
@@ -52,6 +53,7 @@ describe('the gate', () => {
         'FAILED build',
         'FAILED layers',
         'failed: build, layers',
+        'ok     api:check',
         'ok     coverage',
         'ok     format:check',
         'ok     lint',
@@ -66,6 +68,7 @@ describe('the gate', () => {
     expect(check({ ...good, ...bad }, '--except', 'lint', '--except', 'coverage')).toEqual({
       status: 0,
       lines: [
+        'ok     api:check',
         'ok     build',
         'ok     format:check',
         'ok     layers',

@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import { ROOT } from '../../scripts/workspaces.js';
+
+// That they agree as they are is a step of the gate.
+test('tells each way in which the reports and what is built differ, and mends it', () => {
+  mkdirSync(join(ROOT, 'tests/temp'), { recursive: true });
+  const folder = mkdtempSync(join(ROOT, 'tests/temp/api-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const reports = join(ROOT, 'etc');
+  cpSync(reports, folder, { recursive: true });
+
+  const plant = (file: string, from: string, to: string): void => {
+    const text = readFileSync(join(folder, file), 'utf8');
+    expect(text).toContain(from);
+    writeFileSync(join(folder, file), text.replace(from, to));
+  };
+  const api = (...args: string[]): { status: number | null; stdout: string } =>
+    spawnSync(process.execPath, [join(ROOT, 'scripts/api.js'), ...args, folder], { encoding: 'utf8' });
+
+  plant('io.api.md', 'export function decodeLatin1', 'export function decodeLatin2');
+  // In the shape of something that is not exported itself.
+  plant('body.api.md', 'releaseLock(): void', 'releaseLock(): boolean');
+  rmSync(join(folder, 'tls.api.md'));
+  writeFileSync(join(folder, 'gone.api.md'), '');
+  const { status, stdout } = api('--check');
+  expect(status).toBe(1);
+  expect(stdout).toMatch(
+    /io\.api\.md says otherwise(.|\n)*-export function decodeLatin2(.|\n)*\+export function decodeLatin1/,
+  );
+  expect(stdout).toMatch(/body\.api\.md says otherwise(.|\n)*\+ +releaseLock\(\): void/);
+  expect(stdout).toMatch(/tls\.api\.md says otherwise/);
+  expect(stdout).toMatch(/gone\.api\.md is of no entry/);
+  expect(stdout).not.toMatch(/(status|errors|headers|tunnel|connection|client)\.api\.md/);
+
+  expect(api().status).toBe(0);
+  const texts = (path: string): string[] =>
+    readdirSync(path).map((file) => readFileSync(join(path, file), 'utf8'));
+  expect(texts(folder)).toEqual(texts(reports));
+});
