@@ -1,8 +1,8 @@
 import { defineConfig } from 'tsup';
 
-// A command, not a library: one module for Node, and no declarations. It measures the packages as they are built.
+// Commands, not a library: modules for Node, and no declarations. They measure the packages as they are built.
 export default defineConfig({
-  entry: ['src/cli.ts'],
+  entry: ['src/cli.ts', 'src/worker.ts', 'src/server.ts'],
   format: ['esm'],
   target: 'node20',
   platform: 'node',

@@ -1,13 +1,19 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 import { SCENARIOS } from './growth-scenarios.js';
+import { pythonVersion } from './processes.js';
+import { scenarios } from './scenarios.js';
+import { TARGETS } from './targets.js';
 
 /** The command as it is built: it measures what users get. */
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+const PACKAGE = fileURLToPath(new URL('../../../packages/client/dist/index.js', import.meta.url));
 
 function bench(...args: string[]): { status: number | null; stdout: string; stderr: string } {
   if (!existsSync(CLI))
@@ -15,59 +21,115 @@ function bench(...args: string[]): { status: number | null; stdout: string; stde
   return spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8' });
 }
 
+/** As little as there is: one round, and next to no time. */
+const LITTLE = ['--rounds', '1', '--slice', '1', '--mebibytes', '1'];
+
+/** The rows of each table in the output. */
+function tables(text: string): string[][][] {
+  const cells = (row: string): string[] => row.split('|').map((cell) => cell.trim());
+  return Array.from(text.matchAll(/^\|.*\n\|[ -].*\n((?:\|.*\n?)+)/gm), ([, rows = '']) =>
+    rows
+      .trimEnd()
+      .split('\n')
+      .map((row) => cells(row).slice(1, -1)),
+  );
+}
+
+const NUMBER = /^[\d,.]+$/;
+
+// Every client answers for itself whether it read what it should: where one did not, the command fails.
+test.each(scenarios(1))('$name has a row for each client, and a verdict on each target', (scenario) => {
+  const { status, stdout, stderr } = bench('--scenario', scenario.name, ...LITTLE);
+  expect([status, stderr]).toEqual([0, '']);
+  const [figures = [], verdicts = []] = tables(stdout);
+  const entrants = scenario.entrants.filter(
+    ({ driver }) => driver !== 'python' || pythonVersion() !== undefined,
+  );
+  expect(figures.map(([title, client, , unit]) => [title, client, unit])).toEqual(
+    entrants.map(({ name }) => [scenario.title, name, scenario.unit]),
+  );
+  for (const [, client, cpu, , rate, memory] of figures) {
+    for (const figure of [cpu, rate, memory]) expect(figure, client).toMatch(NUMBER);
+  }
+  expect(verdicts.map(([, who]) => who)).toEqual(
+    TARGETS.filter((target) => target.scenario === scenario.name).map(({ who }) => who),
+  );
+  for (const [, who, , found, verdict] of verdicts) {
+    expect(found, who).toMatch(NUMBER);
+    expect(verdict, who).toMatch(/^(NOT MET|met)$/);
+  }
+});
+
+test('another build is measured beside this one', () => {
+  const { status, stdout } = bench('--scenario', 'get-1', '--before', PACKAGE, ...LITTLE);
+  expect(status).toBe(0);
+  expect(
+    tables(stdout)[0]
+      ?.slice(0, 3)
+      .map(([, client]) => client),
+  ).toEqual(['socket', 'http-client', 'http-client, before']);
+});
+
+test('figures as JSON, and in a page between its marks', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'http-client-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const [json, page] = [join(folder, 'figures.json'), join(folder, 'page.md')];
+  const marks = ['<!-- figures: written by npm run bench -- --markdown -->', '<!-- end of the figures -->'];
+  writeFileSync(page, `# Page\n\n${marks[0]}\nold\n${marks[1]}\n\nThe rest.\n`);
+  const { status, stdout } = bench('--scenario', 'parse-8', ...LITTLE, '--json', json, '--markdown', page);
+  expect(status).toBe(0);
+  const [rows = []] = tables(stdout);
+  const written = JSON.parse(readFileSync(json, 'utf8')) as { scenarios: { rows: { client: string }[] }[] };
+  expect(written.scenarios[0]?.rows.map(({ client }) => client)).toEqual(rows.map(([, client]) => client));
+  const text = readFileSync(page, 'utf8');
+  expect(text).toMatch(/^# Page\n\n<!-- figures[^]*<!-- end of the figures -->\n\nThe rest\.\n$/);
+  expect(text).not.toContain('old');
+  expect(tables(text)[0]).toEqual(rows);
+  expect(bench('--scenario', 'parse-8', ...LITTLE, '--markdown', json)).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('has no lines "<!-- figures') as unknown,
+  });
+});
+
 test('growth has a row for each scenario', () => {
   const { status, stdout, stderr } = bench('growth', '--sizes', '2,5', '--runs', '1');
   expect([status, stderr]).toEqual([0, '']);
   const lines = stdout.trimEnd().split('\n');
   expect(lines[0]).toMatch(/^Node v\d+\..*; medians of 1$/);
   expect(lines[2]).toMatch(/^\| what grows .*\| exponent \| upper half \|$/);
-  const rows = lines.slice(4).map((line) => line.split('|').map((cell) => cell.trim()));
-  expect(rows.map(([, name]) => name)).toEqual(SCENARIOS.map(({ name }) => name));
+  const [rows = []] = tables(stdout);
+  expect(rows.map(([name]) => name)).toEqual(SCENARIOS.map(({ name }) => name));
   const number = /^-?\d+(\.\d+)?$/;
-  for (const [, name, sizes, times, each, ...exponents] of rows) {
+  for (const [name, sizes, times, each, ...exponents] of rows) {
     expect(sizes, name).toBe('2 to 5');
     expect(times, name).toMatch(/^[\d.]+ to [\d.]+$/);
     expect(each, name).toMatch(number);
-    expect(exponents, name).toEqual([expect.stringMatching(number), expect.stringMatching(number), '']);
+    expect(exponents, name).toEqual([expect.stringMatching(number), expect.stringMatching(number)]);
   }
-});
-
-test('observers has a row for each who looks on, and for nobody', () => {
-  const { status, stdout, stderr } = bench('observers', '--runs', '1');
-  expect([status, stderr]).toEqual([0, '']);
-  const rows = stdout.trimEnd().split('\n').slice(2);
-  expect(rows.map((row) => row.split('|')[1]?.trim())).toEqual([
-    'without the code',
-    'nobody looks on',
-    'onWire',
-  ]);
 });
 
 test('growth of some scenarios, over sizes of their own', () => {
   const { status, stdout } = bench('growth', '--only', 'chunk extension', '--runs', '1');
   expect(status).toBe(0);
-  const rows = stdout.trimEnd().split('\n').slice(4);
-  expect(
-    rows.map((row) =>
-      row
-        .split('|')
-        .slice(1, 3)
-        .map((cell) => cell.trim()),
-    ),
-  ).toEqual([
+  expect(tables(stdout)[0]?.map((row) => row.slice(0, 2))).toEqual([
     ['bytes of a chunk extension', '1,000 to 64,000'],
     ['bytes of a chunk extension, in 1-byte segments', '1,000 to 64,000'],
   ]);
 });
 
-test.each([[[]], [['--help']]])('says how it is used: %j', (args) => {
+test.each([[['--help']], [['growth', '--help']]])('says how it is used: %j', (args) => {
   const { status, stdout } = bench(...args);
   expect(status).toBe(0);
-  expect(stdout).toMatch(/^Usage: npm run bench -- <command>/);
+  expect(stdout).toMatch(/^Usage: npm run bench -- \[options\]/);
 });
 
 test.each([
-  [['speed'], 'there is no such command'],
+  [['speed'], "Unexpected argument 'speed'"],
+  [['--fast'], "Unknown option '--fast'"],
+  [['--scenario', 'nothing'], 'Cannot measure "nothing": there is no such scenario (get-50, '],
+  [['--rounds', '0'], 'Cannot use "0" for --rounds'],
   [['growth', '--fast'], "Unknown option '--fast'"],
   [['growth', '--runs', '0'], 'Cannot use "0" for --runs'],
   [['growth', '--sizes', '10,x'], 'Cannot use "x" for --sizes'],

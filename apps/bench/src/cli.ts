@@ -1,41 +1,81 @@
 #!/usr/bin/env node
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { pathToFileURL } from 'node:url';
 
-import { growth } from './growth.js';
-import { observers } from './observers.js';
+import { compare } from './compare.js';
+import { growth, machine } from './growth.js';
 
-const USAGE = `Usage: npm run bench -- <command> [options]
+const USAGE = `Usage: npm run bench -- [options]
+       npm run bench -- growth [options]
 
-Commands:
-  growth   how CPU time grows with the size of what is read and sent
-             --only <text>      the scenarios alone whose name contains the text
-             --runs <number>    measurements at each size, of which the median counts (5)
-             --sizes <a,b,...>  sizes to measure at, instead of each scenario's own
-  observers  what onWire, debugLevel and the diagnostics channels cost when nobody looks on
-             --runs <number>    rounds, of which the median counts (15)`;
+Compares this client with a bare socket and with the clients in use, and says which targets are met.
+
+  --quick             the whole table in under a minute: one round, and smaller bodies
+  --scenario <name>   that scenario alone; may be given several times
+  --rounds <number>   processes of each client, of whose figures the medians count (5)
+  --slice <ms>        how long each of them works at a time, in turns with the others (100)
+  --mebibytes <n>     how large a large body is (256)
+  --before <module>   another build of this client, to be measured beside it
+  --json <file>       writes the figures there
+  --markdown <file>   writes the tables into that page, between its two marks
+
+growth: how CPU time grows with the size of what is read and sent
+  --only <text>       the scenarios alone whose name contains the text
+  --runs <number>     measurements at each size, of which the median counts (5)
+  --sizes <a,b,...>   sizes to measure at, instead of each scenario's own`;
 
 type Print = (text: string) => void;
 
-/** Each command takes the arguments behind its name. */
-const COMMANDS: Readonly<Record<string, (args: string[], print: Print) => Promise<void>>> = {
-  growth: (args, print) => {
-    const { values } = parseArgs({
-      args,
-      options: {
-        only: { type: 'string' },
-        runs: { type: 'string', default: '5' },
-        sizes: { type: 'string' },
+function comparing(args: string[], print: Print): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      quick: { type: 'boolean', default: false },
+      scenario: { type: 'string', multiple: true, default: [] },
+      rounds: { type: 'string' },
+      slice: { type: 'string' },
+      mebibytes: { type: 'string' },
+      before: { type: 'string' },
+      json: { type: 'string' },
+      markdown: { type: 'string' },
+    },
+  });
+  const { quick, before } = values;
+  const slice = count('slice', values.slice ?? (quick ? '25' : '100'));
+  return compare(
+    {
+      effort: {
+        rounds: count('rounds', values.rounds ?? (quick ? '1' : '5')),
+        slices: 3,
+        slice,
+        warmUp: slice * 10,
       },
-    });
-    const sizes = values.sizes?.split(',').map((size) => count('sizes', size));
-    if (new Set(sizes ?? [1, 2]).size < 2) throw new RangeError('Cannot fit a growth to less than two sizes');
-    return growth({ only: values.only, runs: count('runs', values.runs), sizes }, print);
-  },
-  observers: (args, print) => {
-    const { values } = parseArgs({ args, options: { runs: { type: 'string', default: '15' } } });
-    return observers(count('runs', values.runs), print);
-  },
-};
+      mebibytes: count('mebibytes', values.mebibytes ?? (quick ? '32' : '256')),
+      only: values.scenario,
+      before: before === undefined ? undefined : pathToFileURL(resolve(before)).href,
+      json: values.json,
+      markdown: values.markdown,
+    },
+    print,
+  );
+}
+
+async function growing(args: string[], print: Print): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      only: { type: 'string', default: '' },
+      runs: { type: 'string', default: '5' },
+      sizes: { type: 'string' },
+    },
+  });
+  const sizes = values.sizes?.split(',').map((size) => count('sizes', size));
+  if (new Set(sizes ?? [1, 2]).size < 2) throw new RangeError('Cannot fit a growth to less than two sizes');
+  const runs = count('runs', values.runs);
+  print(`${machine()}; medians of ${runs}\n`);
+  await growth({ chosen: (name) => name.includes(values.only), runs, sizes }, print);
+}
 
 function count(option: string, text: string): number {
   const value = Number(text);
@@ -43,12 +83,11 @@ function count(option: string, text: string): number {
   throw new RangeError(`Cannot use "${text}" for --${option}: expected whole numbers above 0`);
 }
 
-async function main([name = '', ...args]: string[], print: Print): Promise<void> {
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command !== undefined) return command(args, print);
-  if (name !== '' && name !== '--help')
-    throw new RangeError(`Cannot run "${name}": there is no such command`);
-  print(USAGE);
+async function main(args: string[], print: Print): Promise<void> {
+  const [name = ''] = args;
+  if (args.includes('--help')) print(USAGE);
+  else if (name === 'growth') await growing(args.slice(1), print);
+  else await comparing(args, print);
 }
 
 try {

@@ -1,20 +1,32 @@
 /**
  * A table in Markdown whose rows are shown as they come, so that nobody waits for the last one: each column is as wide
- * as is said. Text stands to the left, in the first column, and numbers to the right.
+ * as is said. Text stands to the left, in the first columns, and numbers to the right.
  */
 export class Table {
   readonly #titles: readonly string[];
   readonly #widths: readonly number[];
+  readonly #texts: number;
 
-  constructor(columns: Readonly<Record<string, number>>) {
+  /** `texts` is how many columns are text. */
+  constructor(columns: Readonly<Record<string, number>>, texts = 1) {
     this.#titles = Object.keys(columns);
-    this.#widths = Object.entries(columns).map(([title, width]) => Math.max(title.length, width));
+    this.#widths = Object.entries(columns).map(([title, width]) => Math.max(title.length, width, 3));
+    this.#texts = texts;
+  }
+
+  /** All of a table, each column as wide as it has to be. */
+  static whole(titles: readonly string[], rows: readonly (readonly string[])[], texts = 1): string {
+    const columns = titles.map(
+      (title, column) => [title, widest(rows.map((row) => row[column] ?? ''))] as const,
+    );
+    const table = new Table(Object.fromEntries(columns), texts);
+    return [table.head(), ...rows.map((row) => table.row(row))].join('\n');
   }
 
   /** The titles, and the rule below them. */
   head(): string {
     const rule = this.#widths.map((width, column) =>
-      column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
+      column < this.#texts ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
     );
     return `${this.row(this.#titles)}\n${this.row(rule)}`;
   }
@@ -22,8 +34,12 @@ export class Table {
   row(cells: readonly string[]): string {
     const padded = this.#widths.map((width, column) => {
       const cell = cells[column] ?? '';
-      return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+      return column < this.#texts ? cell.padEnd(width) : cell.padStart(width);
     });
     return `| ${padded.join(' | ')} |`;
   }
+}
+
+export function widest(texts: readonly string[]): number {
+  return Math.max(0, ...texts.map((text) => text.length));
 }

@@ -1,0 +1,101 @@
+import { connect, type Socket } from 'node:net';
+import { connect as connectTLS } from 'node:tls';
+
+import { blocksOf, type Job, type Line } from '../task.js';
+
+/**
+ * The floor: a bare socket whose `'data'` events are counted and not parsed, with no promise for an exchange, and that
+ * knows beforehand how long the answer is.
+ */
+export async function socket(job: Job): Promise<Line> {
+  const { task, port } = job;
+  const request = requestOf(job);
+  if (task.closes) {
+    return {
+      run: (more) =>
+        new Promise((resolve, reject) => {
+          const next = (): void => {
+            if (!more()) {
+              resolve();
+              return;
+            }
+            const socket = open(job);
+            socket.on('error', reject);
+            count(socket, task.wire, reject, () => undefined);
+            socket.on('close', next);
+            socket.write(request);
+          };
+          next();
+        }),
+      close: () => undefined,
+    };
+  }
+  const socket = open(job);
+  await new Promise((resolve, reject) => {
+    socket.once(task.secure ? 'secureConnect' : 'connect', resolve);
+    socket.once('error', reject);
+  });
+  let answered: () => void = () => undefined;
+  let failed: (error: Error) => void = () => undefined;
+  count(
+    socket,
+    task.wire,
+    (error) => {
+      failed(error);
+    },
+    () => {
+      answered();
+    },
+  );
+  const send =
+    typeof task.body === 'number'
+      ? () => {
+          upload(socket, request, task.body as number).catch(failed);
+        }
+      : () => socket.write(request);
+  return {
+    run: (more) =>
+      new Promise((resolve, reject) => {
+        failed = reject;
+        answered = () => {
+          if (more()) send();
+          else resolve();
+        };
+        answered();
+      }),
+    close: () => {
+      socket.destroy();
+    },
+  };
+
+  function open({ task: { secure } }: Job): Socket {
+    const options = { port, host: '127.0.0.1', noDelay: true };
+    return secure ? connectTLS(options) : connect(options);
+  }
+}
+
+function requestOf({ task: { method, body }, port }: Job): string {
+  const head = `${method} / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept-Encoding: identity\r\n`;
+  if (typeof body === 'string') return `${head}Content-Length: ${body.length}\r\n\r\n${body}`;
+  return body === undefined ? `${head}\r\n` : `${head}Transfer-Encoding: chunked\r\n\r\n`;
+}
+
+function count(socket: Socket, wire: number, failed: (error: Error) => void, answered: () => void): void {
+  let left = wire;
+  socket.on('data', (data: Buffer) => {
+    left -= data.length;
+    if (left > 0) return;
+    if (left < 0) failed(new Error('more came than the answer has'));
+    left = wire;
+    answered();
+  });
+}
+
+/** The blocks as they are: what frames them is no matter of the socket's. */
+async function upload(socket: Socket, head: string, size: number): Promise<void> {
+  socket.write(head);
+  for await (const block of blocksOf(size)) {
+    if (!socket.write(block)) await new Promise((resolve) => socket.once('drain', resolve));
+  }
+  socket.write('\r\n0\r\n\r\n');
+}

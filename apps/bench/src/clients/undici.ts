@@ -1,0 +1,71 @@
+import { Client, type Dispatcher } from 'undici';
+
+import { blocksOf, checkAnswer, countField, line, type Job, type Line, type Task } from '../task.js';
+
+export function undiciRequest(job: Job): Line {
+  const { task } = job;
+  const client = clientOf(job);
+  return line(
+    async () => {
+      const { statusCode, headers, body } = await client.request(optionsOf(task));
+      let bytes = 0;
+      if (task.take === 'blocks')
+        for await (const block of body as AsyncIterable<Buffer>) bytes += block.length;
+      else bytes = (await body.arrayBuffer()).byteLength;
+      checkAnswer(job, statusCode, bytes, task.take === 'fields' ? countFields(headers) : task.fields);
+    },
+    () => client.close(),
+  );
+}
+
+/** The lowest way into undici: callbacks, and no stream. */
+export function undiciDispatch(job: Job): Line {
+  const { task } = job;
+  const client = clientOf(job);
+  return line(
+    () =>
+      new Promise((resolve, reject) => {
+        let bytes = 0;
+        let fields = task.fields;
+        let status = 0;
+        client.dispatch(optionsOf(task), {
+          onRequestStart: () => undefined,
+          onResponseStart(_controller, statusCode, headers) {
+            status = statusCode;
+            if (task.take === 'fields') fields = countFields(headers);
+          },
+          onResponseData(_controller, chunk) {
+            bytes += chunk.length;
+          },
+          onResponseEnd() {
+            try {
+              checkAnswer(job, status, bytes, fields);
+              resolve();
+            } catch (error) {
+              reject(error);
+            }
+          },
+          onResponseError(_controller, error) {
+            reject(error);
+          },
+        });
+      }),
+    () => client.close(),
+  );
+}
+
+function clientOf({ task, port }: Job): Client {
+  return new Client(`${task.secure ? 'https' : 'http'}://127.0.0.1:${port}`);
+}
+
+function optionsOf({ method, body }: Task): Dispatcher.RequestOptions {
+  // undici takes any async iterable; its types name streams alone.
+  const sent = typeof body === 'number' ? (blocksOf(body) as unknown as Buffer) : (body ?? null);
+  return { method, path: '/', body: sent };
+}
+
+function countFields(headers: Readonly<Record<string, string | string[] | undefined>>): number {
+  let fields = 0;
+  for (const name in headers) fields += countField(name, String(headers[name]));
+  return fields;
+}

@@ -1,0 +1,74 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import type * as client from '@http-client/client';
+
+import { sized } from '../answers.js';
+import { line, type Job, type Line } from '../task.js';
+
+/** What the code that looks on looks like in the built package, and what takes its place. */
+const CUTS: readonly [what: string, pattern: RegExp, replacement: string][] = [
+  ['showing what is sent', /^function show\([^]*?^}/m, 'function show() {}'],
+  ['showing what is received', /^ *(?:this\.)?#?tap\?\.received(?:Head)?\([^;]*;$/gm, ''],
+  ['printing heads', /if \(this\.#debugLevel\(\) > 0\)/g, 'if (false)'],
+];
+
+/**
+ * Exchanges in memory, by the built connection or by a copy of it from which all code is cut that serves `onWire`,
+ * `debugLevel` and the diagnostics channels.
+ */
+export async function unobserved({ settings: { options = {} } }: Job): Promise<Line> {
+  const { HTTPConnection } = await load(options.cut === true);
+  const { head, block } = sized(5, 2);
+  const reply = Buffer.from(head + block, 'latin1');
+  let reader: ((block: Uint8Array) => void) | undefined;
+  const transport = {
+    read: () =>
+      new Promise<Uint8Array>((resolve) => {
+        reader = resolve;
+      }),
+    write: () => {
+      reader?.(new Uint8Array(reply));
+      return Promise.resolve();
+    },
+    close: () => undefined,
+  };
+  const onWire = options.observed === true ? { onWire: () => undefined } : {};
+  const connection = new HTTPConnection('example.org', 80, {
+    ...onWire,
+    connector: () => Promise.resolve(transport),
+  });
+  return line(
+    async () => {
+      await connection.request('GET', '/');
+      const response = await connection.getResponse();
+      if ((await response.read()).length !== block.length) throw new Error('the answer was not read');
+    },
+    () => {
+      connection.close();
+    },
+  );
+}
+
+/** A copy in the place of the built package, whether or not anything is cut from it, so that all are loaded alike. */
+async function load(cut: boolean): Promise<typeof client> {
+  const built = createRequire(import.meta.url)
+    .resolve('@http-client/connection')
+    .replace(/\.cjs$/, '.js');
+  let text = await readFile(built, 'utf8');
+  for (const [what, pattern, replacement] of cut ? CUTS : []) {
+    const without = text.replace(pattern, replacement);
+    if (without === text)
+      throw new Error(`Cannot cut what looks on: ${what} is not to be found in the built package`);
+    text = without;
+  }
+  const copy = join(dirname(built), `copy-${process.pid}.js`);
+  await writeFile(copy, text);
+  try {
+    return (await import(pathToFileURL(copy).href)) as typeof client;
+  } finally {
+    await rm(copy, { force: true });
+  }
+}

@@ -1,0 +1,74 @@
+import { growth, type GrowthFound } from './growth.js';
+import { pythonVersion } from './processes.js';
+import {
+  circumstances,
+  figures,
+  figuresTable,
+  type Report,
+  summary,
+  verdictTable,
+  writeJSON,
+  writeMarkdown,
+} from './report.js';
+import { type Effort, measure, type Result } from './rounds.js';
+import { scenarios as all } from './scenarios.js';
+import { verdicts as judged } from './verdicts.js';
+
+export interface CompareOptions {
+  readonly effort: Effort;
+  /** MiB of a large body. */
+  readonly mebibytes: number;
+  /** Those scenarios alone, and `growth`; all where there are none. */
+  readonly only: readonly string[];
+  /** A module that exports another build of this client, measured beside it. */
+  readonly before?: string | undefined;
+  readonly json?: string | undefined;
+  readonly markdown?: string | undefined;
+}
+
+/** What grows with what a peer sends most of; `bench growth` has all there is. */
+const GROWING = new Set([
+  'fields of a head',
+  'fields of a head, in 1-byte segments',
+  'bytes of a body, by read(), in 1-byte segments',
+  'chunks of one byte, by read()',
+  'chunks of one byte, by read(), in 1-byte segments',
+]);
+const GROWTH = 'growth';
+
+/** Measures this client beside a bare socket and the clients in use, and says which targets are met. */
+export async function compare(options: CompareOptions, print: (text: string) => void): Promise<void> {
+  const { effort, only, mebibytes, before, json, markdown } = options;
+  const known = all(mebibytes, before);
+  for (const name of only) {
+    if (name !== GROWTH && !known.some((scenario) => scenario.name === name)) {
+      const names = [...known.map((scenario) => scenario.name), GROWTH].join(', ');
+      throw new RangeError(`Cannot measure "${name}": there is no such scenario (${names})`);
+    }
+  }
+  const wanted = (name: string): boolean => only.length === 0 || only.includes(name);
+  const scenarios = known.filter(({ name }) => wanted(name));
+  for (const line of circumstances(effort)) print(line);
+
+  const results: Result[] = [];
+  if (scenarios.length > 0) {
+    const table = figuresTable(scenarios);
+    print(`\n${table.head()}`);
+    for (const scenario of scenarios) {
+      const result = await measure(scenario, effort, pythonVersion() !== undefined);
+      results.push(result);
+      for (const row of figures(result)) print(table.row(row));
+    }
+  }
+  let grown: GrowthFound[] = [];
+  if (wanted(GROWTH)) {
+    print('');
+    grown = await growth({ runs: effort.rounds, chosen: (name) => GROWING.has(name) }, print);
+  }
+  const verdicts = judged(results, grown);
+  if (verdicts.length > 0) print(`\n${verdictTable(verdicts)}\n\n${summary(verdicts)}`);
+
+  const report: Report = { effort, results, growth: grown, verdicts };
+  if (json !== undefined) writeJSON(json, report);
+  if (markdown !== undefined) writeMarkdown(markdown, report);
+}

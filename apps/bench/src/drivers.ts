@@ -1,0 +1,21 @@
+import type { Driver } from './task.js';
+
+/** Who is measured. Each is loaded by the process that measures it, and by no other. */
+export const DRIVERS: Readonly<Record<string, () => Promise<Driver>>> = {
+  socket: async () => (await import('./clients/socket.js')).socket,
+  'http-client': async () => (await import('./clients/http-client.js')).httpClient,
+  unobserved: async () => (await import('./clients/unobserved.js')).unobserved,
+  'undici.request': async () => (await import('./clients/undici.js')).undiciRequest,
+  'undici.dispatch': async () => (await import('./clients/undici.js')).undiciDispatch,
+  'node:http': async () => (await import('./clients/node-http.js')).nodeHTTP,
+  fetch: async () => (await import('./clients/fetch.js')).nodeFetch,
+  got: async () => (await import('./clients/got.js')).gotClient,
+  axios: async () => (await import('./clients/axios.js')).axiosClient,
+  parseHeaderBlock: async () => (await import('./clients/parsers.js')).parseHeaderBlock,
+  'http-parser-js': async () => (await import('./clients/parsers.js')).httpParserJS,
+  llhttp: async () => (await import('./clients/parsers.js')).nodeLLHTTP,
+  loading: async () => (await import('./clients/loading.js')).loading,
+};
+
+/** This one is driven by `clients/http_client.py`. */
+export const PYTHON = 'python';

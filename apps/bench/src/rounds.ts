@@ -1,0 +1,169 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { generate } from 'selfsigned';
+
+import { PYTHON } from './drivers.js';
+import { median } from './fit.js';
+import { ClientProcess, ServerProcess } from './processes.js';
+import type { Entrant, Scenario } from './scenarios.js';
+
+export interface Effort {
+  /** Processes of each client, one after the other, of whose figures the medians count. */
+  readonly rounds: number;
+  /** Measurements in each, in turns with the other clients. */
+  readonly slices: number;
+  /** What a measurement takes, about, and what is done before the first: milliseconds of CPU time. */
+  readonly slice: number;
+  readonly warmUp: number;
+}
+
+/** What one client needed. */
+export interface Row {
+  readonly client: string;
+  /** Microseconds of CPU time for a unit: user and system, all threads. */
+  readonly cpu: number;
+  /** Units per second. */
+  readonly rate: number;
+  /** MiB by which the process has grown at most. */
+  readonly memory: number;
+}
+
+export interface Result {
+  readonly scenario: Scenario;
+  readonly rows: readonly Row[];
+  /** How many times as fast one is as another, by CPU time: the median of the rounds. Undefined where one is missing. */
+  readonly ratio: (client: string, other: string) => number | undefined;
+}
+
+/** What the clients needed in one round, by their names. */
+type Round = ReadonlyMap<string, Row>;
+
+/** Measures all clients of a scenario, round by round. */
+export async function measure(scenario: Scenario, effort: Effort, python: boolean): Promise<Result> {
+  const entrants = scenario.entrants.filter(({ driver }) => python || driver !== PYTHON);
+  const secure = scenario.task.secure ? await certificate() : undefined;
+  const server = await start(scenario, secure?.identity);
+  const rounds: Round[] = [];
+  try {
+    while (rounds.length < effort.rounds) {
+      rounds.push(await round(scenario, entrants, effort, server?.port ?? 0, secure?.file));
+    }
+  } finally {
+    server?.stop();
+    secure?.dispose();
+  }
+  const of = (client: string, figure: 'cpu' | 'rate' | 'memory'): number =>
+    median(rounds.map((round) => round.get(client)![figure]));
+  return {
+    scenario,
+    rows: entrants.map(({ name }) => ({
+      client: name,
+      cpu: of(name, 'cpu'),
+      rate: of(name, 'rate'),
+      memory: of(name, 'memory'),
+    })),
+    ratio: (client, other) =>
+      rounds[0]!.has(client) && rounds[0]!.has(other)
+        ? median(rounds.map((round) => round.get(other)!.cpu / round.get(client)!.cpu))
+        : undefined,
+  };
+}
+
+async function start(
+  { answer, task, least = 0 }: Scenario,
+  identity: Identity | undefined,
+): Promise<ServerProcess | undefined> {
+  if (answer === undefined) return undefined;
+  const { body, closes } = task;
+  const requestEnd =
+    typeof body === 'string' ? body.slice(-8) : body === undefined ? '\r\n\r\n' : '\r\n0\r\n\r\n';
+  return ServerProcess.start({ answer, least, requestEnd, closes, identity });
+}
+
+/** Every client in a new process, and then in turns: what disturbs the machine meanwhile disturbs all of them. */
+async function round(
+  scenario: Scenario,
+  entrants: readonly Entrant[],
+  { slices, slice, warmUp }: Effort,
+  port: number,
+  certificates: string | undefined,
+): Promise<Round> {
+  const { task, connections, units, once = false } = scenario;
+  const clients = await Promise.all(
+    entrants.map(async ({ name, driver, settings = {} }) => {
+      const job = { task, port, driver, settings, connections };
+      const process = await ClientProcess.start(`${name}, ${scenario.name}`, job, certificates);
+      return { name, process, cpu: 0, wall: 0, exchanges: 0, memory: 0 };
+    }),
+  );
+  try {
+    // Together, which takes less time: nothing is measured yet.
+    const counts = await Promise.all(
+      clients.map(async ({ process }) => (once ? 1 : warm(process, connections, slice, warmUp))),
+    );
+    for (let turn = 0; turn < (once ? 1 : slices); turn++) {
+      for (const [index, client] of clients.entries()) {
+        const count = counts[index]!;
+        const { cpu, wall, memory } = await client.process.exchanges(count);
+        client.cpu += cpu;
+        client.wall += wall;
+        client.exchanges += count;
+        client.memory = memory;
+      }
+    }
+  } finally {
+    for (const { process } of clients) process.stop();
+  }
+  return new Map(
+    clients.map(({ name, cpu, wall, exchanges, memory }) => [
+      name,
+      {
+        client: name,
+        cpu: (cpu * 1000) / (exchanges * units),
+        rate: (exchanges * units * 1000) / wall,
+        memory: memory / 2 ** 20,
+      },
+    ]),
+  );
+}
+
+/** Works until it is compiled, and finds how many exchanges take a slice. */
+async function warm(client: ClientProcess, least: number, slice: number, warmUp: number): Promise<number> {
+  let count = least;
+  for (let warmed = 0; ;) {
+    const { cpu } = await client.exchanges(count);
+    warmed += cpu;
+    const fitting = Math.max(least, Math.round((count * slice) / Math.max(cpu, 0.1)));
+    if (warmed >= warmUp) return fitting;
+    count = Math.min(fitting, count * 4);
+  }
+}
+
+interface Identity {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** A certificate for 127.0.0.1, and the file that makes a process trust it. */
+async function certificate(): Promise<{ identity: Identity; file: string; dispose: () => void }> {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
+    ],
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'http-client-bench-'));
+  const file = join(folder, 'certificate.pem');
+  writeFileSync(file, cert);
+  return {
+    identity: { cert, key },
+    file,
+    dispose: () => {
+      rmSync(folder, { recursive: true });
+    },
+  };
+}

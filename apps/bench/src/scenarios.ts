@@ -1,0 +1,195 @@
+import { type Answer, chunked, sized, wireLength } from './answers.js';
+import type { Settings, Task } from './task.js';
+
+/** Who takes part in a scenario: the name in the table, who drives it, and how. */
+export interface Entrant {
+  readonly name: string;
+  readonly driver: string;
+  readonly settings?: Settings;
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** What is measured, as the table says it. */
+  readonly title: string;
+  /** What one unit is, and how many of them an exchange makes. */
+  readonly unit: 'request' | 'MiB' | 'head' | 'import';
+  readonly units: number;
+  readonly task: Task;
+  /** Absent where no server is asked. */
+  readonly answer?: Answer;
+  /** How many bytes a request has at least. */
+  readonly least?: number;
+  readonly connections: number;
+  readonly entrants: readonly Entrant[];
+  /** Made once by each process, and not warmed up. */
+  readonly once?: boolean;
+}
+
+const MIB = 2 ** 20;
+
+// Who takes part
+
+export const FLOOR = 'socket';
+export const OURS = 'http-client';
+const PARSER = 'parseHeaderBlock';
+
+const byName = (...names: string[]): Entrant[] => names.map((name) => ({ name, driver: name }));
+const ours = (suffix: string, settings: Settings): Entrant => ({
+  name: `${OURS}, ${suffix}`,
+  driver: OURS,
+  settings,
+});
+
+const PEERS = byName('undici.request', 'undici.dispatch', 'node:http', 'fetch', 'got', 'axios');
+const PYTHON = byName('python');
+const PLAIN = [...byName(FLOOR, OURS), ...PEERS];
+const BLOCKS = [
+  ...byName(FLOOR),
+  ours('readInto', { way: 'readInto' }),
+  ours('iteration', { way: 'iteration' }),
+  ...PEERS,
+  ...PYTHON,
+];
+const PARSERS = byName(PARSER, 'http-parser-js', 'llhttp');
+const MODULES = ['@http-client/client', 'undici', 'node:http', 'got', 'axios'].map((module) => ({
+  name: module,
+  driver: 'loading',
+  settings: { module },
+}));
+
+// What is done
+
+const GET: Omit<Task, 'bytes' | 'wire'> = {
+  method: 'GET',
+  take: 'whole',
+  fields: 6,
+  secure: false,
+  closes: false,
+};
+
+interface Kind extends Partial<Omit<Scenario, 'name' | 'title' | 'task'>> {
+  readonly task?: Partial<Task>;
+}
+
+function asked(name: string, title: string, answer: Answer, kind: Kind = {}): Scenario {
+  const { task, ...rest } = kind;
+  const bytes = bodyLength(answer);
+  return {
+    name,
+    title,
+    unit: 'request',
+    units: 1,
+    answer,
+    connections: 1,
+    entrants: [...PLAIN, ...PYTHON],
+    task: { ...GET, bytes, wire: wireLength(answer), ...task },
+    ...rest,
+  };
+}
+
+function bodyLength({ head, block, times }: Answer): number {
+  const chunk = /chunked\r\n/.test(head) ? /^[\da-f]+/.exec(block)?.[0] : undefined;
+  if (chunk === undefined) return block.length * times;
+  const size = Number.parseInt(chunk, 16);
+  return (block.length / (chunk.length + 2 + size + 2)) * size * times;
+}
+
+function inBlocks(name: string, title: string, answer: Answer, kind: Kind = {}): Scenario {
+  return asked(name, title, answer, {
+    unit: 'MiB',
+    units: bodyLength(answer) / MIB,
+    entrants: BLOCKS,
+    task: { take: 'blocks' },
+    ...kind,
+  });
+}
+
+/** Nothing is sent: a head in memory is parsed, or a module is loaded. */
+function alone(
+  name: string,
+  title: string,
+  unit: Scenario['unit'],
+  entrants: Entrant[],
+  fields = 0,
+): Scenario {
+  return {
+    name,
+    title,
+    unit,
+    units: 1,
+    connections: 1,
+    entrants,
+    task: { ...GET, fields, bytes: 0, wire: 0 },
+  };
+}
+
+const POSTED = '{"name":"an item of some length","count":17,"tags":["one","two"],"note":"posted"}';
+
+/**
+ * All of them; bodies that are large have `mebibytes`. Where `before` is the module of another build of this client, that is
+ * measured beside it wherever it takes part.
+ */
+export function scenarios(mebibytes: number, before?: string): readonly Scenario[] {
+  const scenarios = table(mebibytes);
+  if (before === undefined) return scenarios;
+  return scenarios.map((scenario) => ({
+    ...scenario,
+    entrants: scenario.entrants.flatMap((entrant) =>
+      [OURS, PARSER].includes(entrant.driver)
+        ? [
+            entrant,
+            {
+              ...entrant,
+              name: `${entrant.name}, before`,
+              settings: { ...entrant.settings, module: before },
+            },
+          ]
+        : [entrant],
+    ),
+  }));
+}
+
+function table(mebibytes: number): Scenario[] {
+  const size = mebibytes * MIB;
+  return [
+    asked('get-50', 'small GET, 50 connections', sized(100), {
+      connections: 50,
+      entrants: [
+        ...PLAIN,
+        ours('strict: false', { options: { strict: false } }),
+        ours('timeout', { options: { timeout: 30_000 } }),
+      ],
+    }),
+    asked('get-1', 'small GET, one connection', sized(100)),
+    asked('fields-30', '30 fields, all read', sized(100, 30), { task: { take: 'fields', fields: 30 } }),
+    asked('post', 'small POST', sized(100), {
+      task: { method: 'POST', body: POSTED },
+    }),
+    asked('tls', 'small GET, TLS', sized(100), { task: { secure: true } }),
+    asked('short', 'GET on a connection of its own', closing(sized(100)), { task: { closes: true } }),
+    asked('whole', '10 MiB read whole', sized(10 * MIB), { unit: 'MiB', units: 10 }),
+    inBlocks('down', `${mebibytes} MiB down`, sized(size)),
+    inBlocks('chunks-1k', 'chunks of 1 KiB', chunked(size / 4, 1024)),
+    inBlocks('chunks-64k', 'chunks of 64 KiB', chunked(size, 65_536)),
+    asked('up', `${mebibytes} MiB up, from an async iterable`, sized(16, 2), {
+      unit: 'MiB',
+      units: mebibytes,
+      least: size,
+      task: { method: 'PUT', body: size, fields: 1 },
+    }),
+    ...[8, 30, 100].map((fields) =>
+      alone(`parse-${fields}`, `head of ${fields} fields, parsed and all read`, 'head', PARSERS, fields),
+    ),
+    alone('observers', 'exchange in memory', 'request', [
+      { name: OURS, driver: 'unobserved' },
+      { name: `${OURS}, observing code cut out`, driver: 'unobserved', settings: { options: { cut: true } } },
+      { name: `${OURS}, onWire`, driver: 'unobserved', settings: { options: { observed: true } } },
+    ]),
+    { ...alone('import', 'import', 'import', MODULES), once: true },
+  ];
+}
+
+function closing(answer: Answer): Answer {
+  return { ...answer, head: answer.head.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n') };
+}

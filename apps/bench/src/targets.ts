@@ -1,0 +1,53 @@
+import { OURS, FLOOR } from './scenarios.js';
+
+/** What a scenario's figures have to be. */
+export type Target = {
+  readonly scenario: string;
+  /** Who is judged. */
+  readonly who: string;
+} & (
+  | {
+      /** How many times as fast as this one, in CPU time. */
+      readonly than: string;
+      readonly atLeast: number;
+    }
+  | {
+      /** By how many MiB the process may grow. */
+      readonly below: number;
+    }
+);
+
+const INTO = `${OURS}, readInto`;
+const ITERATION = `${OURS}, iteration`;
+
+function ratios(scenario: string, who: string, least: Readonly<Record<string, number>>): Target[] {
+  return Object.entries(least).map(([than, atLeast]) => ({ scenario, who, than, atLeast }));
+}
+
+export const TARGETS: readonly Target[] = [
+  ...ratios('get-50', OURS, {
+    [FLOOR]: 0.9,
+    'undici.request': 1.8,
+    'undici.dispatch': 1.3,
+    'node:http': 5,
+    fetch: 10,
+    // What strictness and a timeout may cost: 3 and 5 of a hundred.
+    [`${OURS}, strict: false`]: 0.97,
+  }),
+  ...ratios('get-50', `${OURS}, timeout`, { [OURS]: 0.95 }),
+  ...ratios('get-1', OURS, { [FLOOR]: 0.9, 'undici.request': 1.7 }),
+  ...ratios('fields-30', OURS, { [FLOOR]: 0.9, 'undici.request': 2.2 }),
+  ...ratios('post', OURS, { [FLOOR]: 0.9, 'undici.request': 2 }),
+  ...ratios('tls', OURS, { [FLOOR]: 0.9, 'undici.request': 1.8 }),
+  ...ratios('short', OURS, { [FLOOR]: 0.9, 'undici.request': 1.5 }),
+  ...ratios('down', INTO, { [FLOOR]: 1, 'undici.request': 5 }),
+  ...ratios('down', ITERATION, { [FLOOR]: 0.8, 'undici.request': 2.5 }),
+  { scenario: 'down', who: INTO, below: 16 },
+  ...ratios('chunks-1k', INTO, { 'undici.request': 2.5 }),
+  ...ratios('chunks-1k', ITERATION, { 'undici.request': 1.3 }),
+  ...ratios('up', OURS, { [FLOOR]: 0.9, 'undici.request': 1 }),
+  { scenario: 'up', who: OURS, below: 16 },
+  ...ratios('parse-30', 'parseHeaderBlock', { 'http-parser-js': 3.2, llhttp: 1 }),
+  // Nothing: what is left is what a measurement of two equal things differs by.
+  ...ratios('observers', OURS, { [`${OURS}, observing code cut out`]: 0.98 }),
+];

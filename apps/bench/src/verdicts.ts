@@ -1,0 +1,57 @@
+import { TARGETS, type Target } from './targets.js';
+import type { GrowthFound } from './growth.js';
+import type { Result } from './rounds.js';
+
+/** What became of a target. */
+export interface Verdict {
+  readonly scenario: string;
+  readonly who: string;
+  /** What was to be, and what is: `≥ 0.90 × socket`, `1.02`. */
+  readonly target: string;
+  readonly found: string;
+  readonly met: boolean;
+}
+
+/** Work that grows by more than this exponent is more than linear. */
+const LINEAR = 1.05;
+
+/** On the targets of what was measured. */
+export function verdicts(results: readonly Result[], grown: readonly GrowthFound[]): Verdict[] {
+  return [
+    ...results.flatMap((result) =>
+      TARGETS.filter(({ scenario }) => scenario === result.scenario.name).flatMap((target) =>
+        judge(target, result),
+      ),
+    ),
+    ...grown.map(({ name, exponent }) => ({
+      scenario: 'growth',
+      who: name,
+      target: `exponent ≤ ${LINEAR}`,
+      found: exponent.toFixed(2),
+      met: exponent <= LINEAR,
+    })),
+  ];
+}
+
+function judge(target: Target, { scenario, rows, ratio }: Result): Verdict | [] {
+  const { who } = target;
+  const common = { scenario: scenario.title, who };
+  if ('below' in target) {
+    const { memory } = rows.find(({ client }) => client === who)!;
+    return {
+      ...common,
+      target: `grows by < ${target.below} MiB`,
+      found: memory.toFixed(1),
+      met: memory < target.below,
+    };
+  }
+  const { than, atLeast } = target;
+  const found = ratio(who, than);
+  if (found === undefined) return [];
+  return {
+    ...common,
+    target: `≥ ${atLeast.toFixed(2)} × ${than}`,
+    found: found.toFixed(2),
+    met: found >= atLeast,
+  };
+}
