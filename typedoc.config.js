@@ -4,6 +4,21 @@
 import { LAYERS } from './layers.js';
 import { pages } from './scripts/site-pages.js';
 
+/** In the order in which they are to be read. */
+const guides = [
+  'getting-started',
+  'coming-from-python',
+  'choosing-packages',
+  'step-by-step',
+  'streaming',
+  'tunnels-and-tls',
+  'errors',
+  'strictness',
+  'testing',
+  'own-transport',
+  'design',
+];
+
 const packages = LAYERS.map((name) => `packages/${name}`);
 
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
@@ -14,8 +29,12 @@ export default {
   tsconfig: 'tsconfig.json',
   entryPoints: [...packages.map((path) => `${path}/src/index.ts`), 'packages/connection/src/testing.ts'],
   sortEntryPoints: false,
-  // In the order in which they are to be read.
-  projectDocuments: ['docs/guides/*.md', 'docs/*.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'],
+  projectDocuments: [
+    ...guides.map((name) => `docs/guides/${name}.md`),
+    'docs/*.md',
+    'ARCHITECTURE.md',
+    'CONTRIBUTING.md',
+  ],
   readme: 'README.md',
   out: 'site',
   hideGenerator: true,
