@@ -78,6 +78,8 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       } else {
         const error = await rejection(get(connection));
         expect(error).toMatchObject({ code, delivery: 'unsent' });
+        expect(error.message).toContain(` (TLS with ${placeOf(connection)})`);
+        expect(error.stack).toContain(error.message);
         expect(connection.transport).toBeUndefined();
         expect(requests).toBe(0);
         connection.close();
@@ -86,6 +88,10 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     },
   );
 });
+
+function placeOf({ host, port }: HTTPSConnection): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
 
 test('without a context, the platform’s authorities are trusted and no other', async () => {
   const { port } = await httpsServer((_request, response) => response.end());

@@ -123,6 +123,7 @@ function shakeHands(
   // What was resumed without being checked is nothing to a connection that checks.
   const server = `${name.host}:${port ?? ''}${context.rejectUnauthorized === false ? ' unchecked' : ''}`;
   const session = sessions.get(server);
+  const place = placeOf(name.host, port);
   const socket = takeSocket(transport);
   const duplex = socket === undefined ? new TransportDuplex(transport) : undefined;
   return new Promise((resolve, reject) => {
@@ -143,7 +144,7 @@ function shakeHands(
       // What the socket still has to say has no listener any more.
       secure.on('error', () => undefined);
       secure.destroy();
-      reject(error === signal?.reason && signal?.aborted === true ? error : unsent(error));
+      reject(error === signal?.reason && signal?.aborted === true ? error : unsent(error, place));
     };
     const abort = (): void => {
       fail(signal?.reason);
@@ -211,9 +212,22 @@ function otherProtocol({ alpnProtocol }: TLSSocket, host: string): HTTPException
   );
 }
 
-/** The handshake failed: not one byte of a request has left. */
-function unsent(error: unknown): unknown {
-  return error instanceof Error && Object.isExtensible(error)
-    ? Object.assign(error, { delivery: 'unsent' })
-    : error;
+/**
+ * The handshake failed: not one byte of a request has left. What OpenSSL and Node say of it does not name the peer, of
+ * which there may be two.
+ */
+function unsent(error: unknown, place: string): unknown {
+  if (!(error instanceof Error) || !Object.isExtensible(error)) return error;
+  if (!(error instanceof HTTPException)) {
+    const message = `${error.message.trimEnd()} (TLS with ${place})`;
+    // The stack begins with the message, and is what most people see.
+    error.stack = error.stack?.replace(error.message, () => message) ?? '';
+    error.message = message;
+  }
+  return Object.assign(error, { delivery: 'unsent' });
+}
+
+function placeOf(host: string, port: number | undefined): string {
+  const name = host.includes(':') ? `[${host}]` : host;
+  return port === undefined ? name : `${name}:${port}`;
 }

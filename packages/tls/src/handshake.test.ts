@@ -217,6 +217,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     ['under_score.example', 'under_score.example'],
     ['1.2.3.example', '1.2.3.example'],
     ['127.0.0.1', false],
+    ['１２７．０．０．１', false],
     ['::1', false],
     ['[::1]', false],
     ['fe80::1%eth0', false],

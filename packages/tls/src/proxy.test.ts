@@ -35,6 +35,7 @@ describe('through a proxy', () => {
     expect(await rejection(get(wrong))).toMatchObject({
       code: 'ERR_TLS_CERT_ALTNAME_INVALID',
       delivery: 'unsent',
+      message: expect.stringMatching(` \\(TLS with localhost:${port}\\)$`) as unknown,
     });
   });
 
@@ -42,7 +43,11 @@ describe('through a proxy', () => {
     const through = await proxy(inject('certificates').otherName);
     const connection = open(through.port, { proxyContext: trusting() });
     connection.setTunnel('localhost', 1);
-    expect(await rejection(get(connection))).toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    expect(await rejection(get(connection))).toMatchObject({
+      code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+      delivery: 'unsent',
+      message: expect.stringMatching(` \\(TLS with localhost:${through.port}\\)$`) as unknown,
+    });
     expect(through.asked).toEqual([]);
 
     const silent = await tcpServer(() => undefined);

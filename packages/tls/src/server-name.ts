@@ -20,8 +20,9 @@ export function serverNameOf(name: string): ServerName {
   validateHost(bare);
   // A zone names an interface of this machine, and no certificate knows it (RFC 4007, section 11).
   if (bare.includes(':')) return { host: bare.replace(/%.*$/, '') };
-  if (IPV4.test(bare)) return { host: bare };
   const host = hostToASCII(bare);
+  // Of any script: `１２７．０．０．１` is mapped to an address.
+  if (IPV4.test(host)) return { host };
   // The dot that ends an absolute name is not part of what is sent (RFC 6066, section 3).
   return { host, servername: host.replace(/\.$/, '') };
 }

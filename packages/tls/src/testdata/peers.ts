@@ -61,9 +61,20 @@ export function tcpServer(serve: (socket: Socket) => void): Promise<Peer> {
   );
 }
 
-/** A proxy that opens any tunnel to a port of this machine, whatever the name; over TLS where it gets options. */
-export async function proxy(options?: TlsOptions): Promise<Peer & { readonly asked: string[] }> {
+export interface Proxy extends Peer {
+  /** What it was asked for, host and port. */
+  readonly asked: string[];
+  /** The heads of its requests. */
+  readonly heads: string[];
+}
+
+/**
+ * A proxy that opens any tunnel, to a port of this machine whatever the name: the one that it is asked for, or `to`.
+ * Over TLS where it gets options.
+ */
+export async function proxy(options?: TlsOptions, to?: number): Promise<Proxy> {
   const asked: string[] = [];
+  const heads: string[] = [];
   const serve = (socket: Socket): void => {
     let head = '';
     const onData = (block: Buffer): void => {
@@ -72,16 +83,17 @@ export async function proxy(options?: TlsOptions): Promise<Peer & { readonly ask
       socket.off('data', onData);
       const [, authority = ''] = head.split(' ');
       asked.push(authority);
-      const to = connect(Number(authority.split(':').at(-1)), '127.0.0.1', () => {
+      heads.push(head);
+      const far = connect(to ?? Number(authority.split(':').at(-1)), '127.0.0.1', () => {
         socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-        socket.pipe(to).pipe(socket);
+        socket.pipe(far).pipe(socket);
       });
-      to.on('error', () => socket.destroy());
-      socket.on('error', () => to.destroy()).on('close', () => to.destroy());
-      to.on('close', () => socket.destroy());
+      far.on('error', () => socket.destroy());
+      socket.on('error', () => far.destroy()).on('close', () => far.destroy());
+      far.on('close', () => socket.destroy());
     };
     socket.on('data', onData);
   };
   const peer = options === undefined ? await tcpServer(serve) : await tlsServer(serve, options);
-  return { ...peer, asked };
+  return { ...peer, asked, heads };
 }
