@@ -3,12 +3,13 @@ import { Command, CommanderError } from 'commander';
 
 import { demoCommand } from './commands/demo.js';
 import { requestCommand } from './commands/request.js';
+import { serveCommand } from './commands/serve.js';
 import { Failure, failureLine } from './failure.js';
 import { Interrupted, Output, OutputClosed, type Io } from './io.js';
 import { NAME, VERSION } from './version.js';
 
 /** A command adds itself to the program; a new one is a new file, and a line here. */
-const COMMANDS: readonly ((program: Command, io: Io) => void)[] = [demoCommand, requestCommand];
+const COMMANDS: readonly ((program: Command, io: Io) => void)[] = [demoCommand, requestCommand, serveCommand];
 
 /** Signals that end a command, with their numbers. */
 const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;

@@ -12,6 +12,8 @@ export { HTTPResponse } from './response.js';
 export type { InterimResponse } from './response.js';
 export { SocketTransport } from './socket-transport.js';
 export type { SocketLike } from './socket-transport.js';
+export { TRANSITIONS } from './state.js';
+export type { LogicalState } from './state.js';
 export { connectTCP, takeSocket, unixConnector } from './tcp.js';
 export { WaitTimer } from './wait-timer.js';
 export type { WireEvent, WirePart } from './wire-tap.js';

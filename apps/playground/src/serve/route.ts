@@ -1,0 +1,126 @@
+import { rootCertificates } from 'node:tls';
+
+import {
+  connectTCP,
+  connectTLS,
+  HTTPConnection,
+  HTTPSConnection,
+  TOLERANCES,
+  type HTTPConnectionOptions,
+  type HTTPSConnectionOptions,
+  type TLSContext,
+  type Tolerance,
+  type Transport,
+} from '@http-client/client';
+
+import { Failure } from '../failure.js';
+import { parseAddress, type Address } from '../request/address.js';
+import { parseProxy, type Proxy } from '../request/proxy.js';
+import type { Settings } from './api.js';
+import type { EmbeddedServers } from './targets/embedded.js';
+import type { Timeline } from './timeline.js';
+
+/** Where a session's connection leads, as its settings have it. */
+export interface SessionRoute {
+  readonly address: Address;
+  readonly proxy: Proxy | undefined;
+  readonly context: TLSContext;
+  /** The server and the way to it, for people. */
+  readonly place: string;
+}
+
+/** @throws Failure for a server or a proxy that is none. */
+export function routeOf(settings: Settings, embedded: EmbeddedServers): SessionRoute {
+  const server = embedded.find(settings.server);
+  if (server === undefined && !settings.server.includes('://')) {
+    throw new Failure(
+      `Cannot use ${JSON.stringify(settings.server)} as a server: expected http:// or https:// and a host`,
+    );
+  }
+  const address = parseAddress(server?.url ?? settings.server);
+  const proxy = proxyOf(settings.proxy, embedded);
+  const { secure, host, port } = address;
+  const through = proxy === undefined ? '' : ` through the proxy ${proxy.host}:${proxy.port}`;
+  return {
+    address,
+    proxy,
+    context: contextOf(settings.trust, embedded),
+    place: `http${secure ? 's' : ''}://${host}:${port}${through}`,
+  };
+}
+
+function proxyOf(text: string, embedded: EmbeddedServers): Proxy | undefined {
+  if (text === '') return undefined;
+  return parseProxy(embedded.find(text)?.url ?? text);
+}
+
+function contextOf(trust: Settings['trust'], embedded: EmbeddedServers): TLSContext {
+  const context: TLSContext = { ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' };
+  if (trust === 'playground') context.ca = [...rootCertificates, embedded.authority];
+  if (trust === 'anybody') {
+    context.rejectUnauthorized = false;
+    context.checkServerIdentity = () => undefined;
+  }
+  return context;
+}
+
+/** The rules among the names; a page that is older than its server may name others. */
+export function tolerancesOf(names: readonly string[]): Tolerance[] {
+  const wrong = names.find((name) => !isTolerance(name));
+  if (wrong !== undefined)
+    throw new Failure(`Cannot tolerate ${JSON.stringify(wrong)}: there is no such rule`);
+  return names.filter(isTolerance);
+}
+
+function isTolerance(name: string): name is Tolerance {
+  return (TOLERANCES as readonly string[]).includes(name);
+}
+
+/** Makes the connection of a session, whose opening is timed. Nothing is opened yet. */
+export function connectionFor(
+  { address, proxy, context }: SessionRoute,
+  options: HTTPConnectionOptions,
+  timeline: Timeline,
+): HTTPConnection {
+  const via = proxy ?? address;
+  const connector = proxy?.secure === true ? connectTLS(context, connectTCP) : connectTCP;
+  const timed: HTTPConnectionOptions = {
+    ...options,
+    connector: (target) => timeline.connecting(() => connector(target)),
+  };
+  const connection = address.secure
+    ? new TimedHTTPSConnection(via, { ...timed, context }, timeline)
+    : new HTTPConnection(via.host, via.port, timed);
+  if (proxy !== undefined) {
+    // As a browser does it: the credentials are shown when they are asked for, and not before.
+    const { authorization } = proxy;
+    connection.setTunnel(address.host, address.port, {
+      authenticate: ({ headers }) =>
+        authorization === undefined || headers.get('proxy-authenticate')?.startsWith('Basic') !== true
+          ? undefined
+          : { 'Proxy-Authorization': authorization },
+    });
+  }
+  return connection;
+}
+
+class TimedHTTPSConnection extends HTTPSConnection {
+  readonly #timeline: Timeline;
+
+  constructor(
+    via: { readonly host: string; readonly port: number },
+    options: HTTPSConnectionOptions,
+    timeline: Timeline,
+  ) {
+    super(via.host, via.port, options);
+    this.#timeline = timeline;
+  }
+
+  protected override secure(
+    transport: Transport,
+    serverName: string,
+    options: { timeout?: number; signal?: AbortSignal },
+  ): Promise<Transport> {
+    return this.#timeline.securing(() => super.secure(transport, serverName, options));
+  }
+}

@@ -1,0 +1,309 @@
+import { describe, expect, test } from 'vitest';
+
+import { EXCHANGE, usePlayground } from '../testing/playground.js';
+import { serveRaw } from '../testing/servers.js';
+import { ROUTES, type Call, type Outcome } from './api.js';
+import { LIMITS } from './limits.js';
+
+const playground = usePlayground();
+
+const names = (wire: readonly { direction: string; part: string }[]): string[] =>
+  wire.map(({ direction, part }) => `${direction} ${part}`);
+
+function errorOf(outcome: Outcome | undefined): string | undefined {
+  return outcome?.ok === false ? outcome.error.name : undefined;
+}
+
+test('step by step: each call, what it gave, and where the connection stands', async () => {
+  const session = await playground().open({ server: 'plain' });
+  const steps: [Call, string][] = [
+    [{ call: 'putRequest', method: 'POST', target: '/path' }, 'Request-started'],
+    [{ call: 'putHeader', name: 'Content-Length', value: '5' }, 'Request-started'],
+    [{ call: 'endHeaders' }, 'Request-sent'],
+    [{ call: 'send', data: 'hello' }, 'Request-sent'],
+    [{ call: 'getResponse' }, 'Unread-response'],
+    [{ call: 'read', amount: 5 }, 'Unread-response'],
+    [{ call: 'putRequest', method: 'GET', target: '/next' }, 'Request-started-unread-response'],
+    [{ call: 'endHeaders' }, 'Request-sent-unread-response'],
+    [{ call: 'read' }, 'Request-sent'],
+    [{ call: 'getResponse' }, 'Unread-response'],
+    [{ call: 'close' }, 'Idle'],
+  ];
+  for (const [call, state] of steps) {
+    expect(await session.call(call)).toMatchObject({ ok: true });
+    expect([call.call, session.view?.state]).toEqual([call.call, state]);
+  }
+  expect(session.records.filter(({ outcome }) => outcome !== undefined).map(({ code }) => code)).toEqual([
+    "connection.putRequest('POST', '/path')",
+    "connection.putHeader('Content-Length', '5')",
+    'connection.endHeaders()',
+    "connection.send('hello')",
+    'connection.getResponse()',
+    'response.read(5)',
+    "connection.putRequest('GET', '/next')",
+    'connection.endHeaders()',
+    'response.read()',
+    'connection.getResponse()',
+    'connection.close()',
+  ]);
+});
+
+test('every byte of an exchange, labelled', async () => {
+  const session = await playground().open({ server: 'trailers' });
+  await session.calls(...EXCHANGE);
+  expect(names(session.wire).filter((name) => !name.endsWith('header'))).toEqual([
+    'sent request-line',
+    'sent blank-line',
+    'received status-line',
+    'received blank-line',
+    ...Array.from({ length: 2 }, () => [
+      'received chunk-size',
+      'received chunk-data',
+      'received chunk-end',
+    ]).flat(),
+    'received chunk-size',
+    'received trailer',
+    'received trailer',
+    'received blank-line',
+  ]);
+  const received = session.wire.filter(({ direction }) => direction === 'received').map(({ data }) => data);
+  expect(received.join('')).toMatch(
+    /^HTTP\/1\.1 200 OK\r\n.*\r\n0\r\nX-Lines: 2\r\nServer-Timing: total;dur=12\r\n\r\n$/s,
+  );
+  expect(session.view?.response?.trailers).toEqual([
+    ['X-Lines', '2'],
+    ['Server-Timing', 'total;dur=12'],
+  ]);
+});
+
+describe('what each embedded server shows', () => {
+  test.each<[string, number, string]>([
+    ['plain', 200, 'You asked for GET /'],
+    ['chunked', 200, 'A body in chunks:'],
+    ['trailers', 200, 'What is known only'],
+    ['early-hints', 200, 'The hints came before'],
+    ['slow', 200, 'It takes\nits time,'],
+    ['early-413', 413, 'Too much'],
+    ['poisoned', 200, 'This is the answer.'],
+    ['folded', 200, 'ok'],
+    ['length-and-chunked', 200, 'hello'],
+    ['script', 200, '<script>'],
+    ['tls', 200, 'You asked for GET /'],
+  ])('%s', async (server, status, text) => {
+    const session = await playground().open({ server });
+    expect(await session.calls(...EXCHANGE)).toMatchObject({ ok: true });
+    expect(session.view?.response).toMatchObject({ status, body: expect.stringContaining(text) as string });
+  });
+
+  test.each<[string, string]>([
+    ['truncated', 'IncompleteRead'],
+    ['conflicting-lengths', 'InvalidHeader'],
+    ['space-before-colon', 'InvalidHeader'],
+    ['no-colon', 'InvalidHeader'],
+    ['bare-cr', 'InvalidHeader'],
+    ['odd-chunk-size', 'InvalidChunk'],
+    ['unterminated-chunk', 'InvalidChunk'],
+    ['lf-chunks', 'InvalidChunk'],
+  ])('%s is refused', async (server, error) => {
+    const session = await playground().open({ server });
+    expect(errorOf(await session.calls(...EXCHANGE))).toBe(error);
+  });
+
+  test.each([
+    ['tls-expired', 'CERT_HAS_EXPIRED'],
+    ['tls-other-name', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+    ['tls-self-signed', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+  ])('%s is not trusted, but by who trusts anybody', async (server, code) => {
+    const session = await playground().open({ server });
+    expect(await session.calls(...EXCHANGE)).toMatchObject({
+      ok: false,
+      error: { code, delivery: 'unsent' },
+    });
+    const credulous = await playground().open({ server, trust: 'anybody' });
+    expect(await credulous.calls(...EXCHANGE)).toMatchObject({ ok: true });
+  });
+
+  test('tls is not trusted by the platform’s authorities', async () => {
+    const session = await playground().open({ server: 'tls', trust: 'platform' });
+    expect(await session.calls(...EXCHANGE)).toMatchObject({ ok: false });
+  });
+
+  test('early hints are kept', async () => {
+    const session = await playground().open({ server: 'early-hints' });
+    await session.calls(...EXCHANGE);
+    expect(session.view?.response?.informational).toMatchObject([{ status: 103 }]);
+  });
+
+  test('a fold is listed as a violation', async () => {
+    const session = await playground().open({ server: 'folded' });
+    await session.calls(...EXCHANGE);
+    expect(session.view?.response?.violations).toMatchObject([{ rule: 'obsolete-fold' }]);
+  });
+
+  test('the answer behind the answer is never taken for the next one', async () => {
+    const session = await playground().open({ server: 'poisoned' });
+    for (let turn = 0; turn < 2; turn++) {
+      expect(await session.calls(...EXCHANGE)).toMatchObject({ ok: true });
+      expect(session.view?.response?.headers.map(([name]) => name)).not.toContain('X-Poison');
+    }
+    expect(names(session.wire)).toContain('received excess');
+  });
+
+  test('continue lets the body wait', async () => {
+    const session = await playground().open({ server: 'continue' });
+    const headers: [string, string][] = [['Expect', '100-continue']];
+    await session.call({ call: 'request', method: 'POST', target: '/', headers, body: 'the body' });
+    const order = names(session.wire);
+    expect(order.indexOf('received status-line')).toBeLessThan(order.indexOf('sent body'));
+  });
+
+  test('the proxy wants credentials first, and then leads on', async () => {
+    const session = await playground().open({ server: 'tls', proxy: 'proxy' });
+    expect(await session.calls(...EXCHANGE)).toMatchObject({ ok: true });
+    const said = session.wire.filter(({ part }) => part.endsWith('-line') && part !== 'blank-line');
+    expect(said.map(({ tunnel, data }) => `${tunnel ? 'tunnel' : ''} ${data.slice(0, 12)}`)).toEqual([
+      'tunnel CONNECT 127.',
+      'tunnel HTTP/1.1 407',
+      'tunnel CONNECT 127.',
+      'tunnel HTTP/1.1 200',
+      ' GET / HTTP/1',
+      ' HTTP/1.1 200',
+    ]);
+    const { timing = [] } = session.view ?? {};
+    expect(timing.map(({ name }) => name)).toEqual(['connect', 'tunnel', 'TLS', 'send', 'wait', 'body']);
+    for (const { start, end } of timing) expect(end).toBeGreaterThanOrEqual(start);
+  });
+
+  test('the proxy leads nobody on who shows nothing', async () => {
+    const proxy = playground()
+      .embedded.find('proxy')!
+      .url.replace(/user:[^@]*@/, '');
+    const session = await playground().open({ server: 'plain', proxy });
+    expect(errorOf(await session.calls(...EXCHANGE))).toBe('TunnelError');
+  });
+});
+
+test('rules are tolerated one by one, or all at once', async () => {
+  for (const settings of [{ tolerate: ['conflicting-content-length'] }, { strict: false }]) {
+    const session = await playground().open({ server: 'conflicting-lengths', ...settings });
+    await session.calls(...EXCHANGE);
+    expect(session.view?.response?.body).toBe('hello');
+  }
+});
+
+test('a call that has no place is its error, and changes nothing', async () => {
+  const session = await playground().open({});
+  expect(errorOf(await session.call({ call: 'endHeaders' }))).toBe('CannotSendHeader');
+  expect(errorOf(await session.call({ call: 'getResponse' }))).toBe('ResponseNotReady');
+  expect(errorOf(await session.call({ call: 'read' }))).toBe('TypeError');
+  expect(session.view?.state).toBe('Idle');
+});
+
+test('what cannot be sent is the error of the call', async () => {
+  const session = await playground().open({});
+  expect(errorOf(await session.call({ call: 'putRequest', method: 'GET', target: '/ x' }))).toBe(
+    'InvalidURL',
+  );
+  await session.call({ call: 'putRequest', method: 'GET', target: '/' });
+  expect(errorOf(await session.call({ call: 'putHeader', name: 'X', value: 'a\r\nY: b' }))).toBe('TypeError');
+});
+
+test('a server that cannot be reached is the error of the call', async () => {
+  const session = await playground().open({ server: 'http://127.0.0.1:1' });
+  expect(await session.calls(...EXCHANGE)).toMatchObject({ ok: false, error: { code: 'ECONNREFUSED' } });
+});
+
+test.each([
+  [{ server: 'nowhere' }, 'as a server'],
+  [{ server: 'ftp://example.org' }, 'ftp'],
+  [{ proxy: 'nowhere' }, 'proxy'],
+  [{ tolerate: ['everything'] }, 'no such rule'],
+])('settings that make no connection are refused: %j', async (settings, why) => {
+  const { ask } = playground();
+  const body = {
+    server: 'plain',
+    proxy: '',
+    strict: true,
+    tolerate: [],
+    trust: 'platform',
+    timeout: 1000,
+    ...settings,
+  };
+  const reply = await ask(ROUTES.sessions, { body });
+  expect(reply.status).toBe(400);
+  expect(reply.text).toContain(why);
+});
+
+test('close ends what waits', async () => {
+  const session = await playground().open({ server: await serveRaw(() => undefined) });
+  await session.call({ call: 'request', method: 'GET', target: '/', headers: [] });
+  const waiting = session.call({ call: 'getResponse' });
+  await session.told((update) => update.type === 'call' && update.record.call === 'getResponse');
+  await session.call({ call: 'close' });
+  expect(errorOf(await waiting)).toBe('HTTPException');
+});
+
+describe('what is kept within bounds', () => {
+  test('an answer without an end ends the session', async () => {
+    const server = await serveRaw((socket) => {
+      const block = Buffer.alloc(64 * 1024, 'x');
+      const more = (): void => {
+        while (!socket.destroyed && socket.write(block));
+      };
+      socket.on('drain', more).write('HTTP/1.1 200 OK\r\n\r\n');
+      more();
+    });
+    const session = await playground().open({ server });
+    const outcome = session.calls(...EXCHANGE);
+    expect(await session.told(({ type }) => type === 'ended')).toMatchObject({
+      why: expect.stringContaining('8 MiB') as string,
+    });
+    await expect(outcome).rejects.toThrow('8 MiB');
+    const kept = session.wire.reduce((sum, { data }) => sum + data.length, 0);
+    expect(kept).toBeLessThanOrEqual(LIMITS.wire);
+  });
+
+  test('an answer of very many chunks is told in part', async () => {
+    const chunks = '1\r\nx\r\n'.repeat(LIMITS.wireItems);
+    const server = await serveRaw((socket) => {
+      socket.end(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}0\r\n\r\n`);
+    });
+    const session = await playground().open({ server });
+    expect(await session.calls(...EXCHANGE)).toMatchObject({ ok: true });
+    expect(session.wire.length).toBe(LIMITS.wireItems);
+    expect(session.view?.response?.bodySize).toBe(LIMITS.wireItems);
+  });
+
+  test('calls under way at a time', async () => {
+    const session = await playground().open({ server: await serveRaw(() => undefined) });
+    await session.call({ call: 'request', method: 'GET', target: '/', headers: [] });
+    // Each but the first is refused by the connection at once; it is the first that waits.
+    const waiting = [session.call({ call: 'getResponse' })];
+    await session.told((update) => update.type === 'call' && update.record.call === 'getResponse');
+    for (let count = 1; count < LIMITS.pendingCalls; count++)
+      waiting.push(session.call({ call: 'send', data: 'x' }));
+    await session.call({ call: 'close' });
+    await Promise.all(waiting);
+    expect(waiting).toHaveLength(LIMITS.pendingCalls);
+  });
+
+  test('sessions: the one left alone for the longest makes room', async () => {
+    const sessions = [];
+    for (let count = 0; count <= LIMITS.sessions; count++) sessions.push(await playground().open({}));
+    expect(await sessions[0]!.told(({ type }) => type === 'ended')).toMatchObject({
+      why: expect.stringContaining('another page') as string,
+    });
+    await expect(sessions[0]!.call({ call: 'connect' })).rejects.toThrow('no such session');
+    expect(await sessions[1]!.call({ call: 'connect' })).toMatchObject({ ok: true });
+  });
+
+  test('a page that goes takes its session with it, and the connection of that', async () => {
+    let closed: (() => void) | undefined;
+    const gone = new Promise<void>((resolve) => (closed = resolve));
+    const server = await serveRaw((socket) => socket.resume().on('close', () => closed?.()));
+    const session = await playground().open({ server });
+    await session.call({ call: 'request', method: 'GET', target: '/', headers: [] });
+    session.leave();
+    await gone;
+  });
+});

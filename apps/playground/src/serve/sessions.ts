@@ -1,0 +1,86 @@
+import type { ServerResponse } from 'node:http';
+
+import { Failure } from '../failure.js';
+import type { CallRequest, Settings, Update } from './api.js';
+import { LIMITS } from './limits.js';
+import { PlaySession } from './session.js';
+import type { EmbeddedServers } from './targets/embedded.js';
+
+/** The sessions that there are. Each lasts as long as the stream that tells of it, and no longer than the limits have it. */
+export class Sessions {
+  readonly #embedded: EmbeddedServers;
+  readonly #sessions = new Map<string, PlaySession>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(embedded: EmbeddedServers) {
+    this.#embedded = embedded;
+    this.#timer = setInterval(() => {
+      this.#endIdle();
+    }, LIMITS.idleTime / 10);
+    this.#timer.unref();
+  }
+
+  /**
+   * Begins a session and tells of it in `stream`, one update a line. Where there are as many as may be, the one that has
+   * been left alone for the longest makes room.
+   *
+   * @throws what PlaySession throws; nothing has been written then.
+   */
+  open(settings: Settings, stream: ServerResponse): void {
+    const waiting: Update[] = [];
+    let tell = (update: Update): void => void waiting.push(update);
+    const session = new PlaySession(settings, this.#embedded, (update) => {
+      tell(update);
+    });
+    if (this.#sessions.size >= LIMITS.sessions) this.#endOldest();
+    this.#sessions.set(session.id, session);
+    tell = (update) => {
+      stream.write(`${JSON.stringify(update)}\n`);
+      if (update.type === 'ended') {
+        this.#sessions.delete(session.id);
+        stream.end();
+      } else if (stream.writableLength > LIMITS.unread) {
+        setImmediate(() => {
+          session.end('the page does not read what it is told');
+        });
+      }
+    };
+    stream.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
+    for (const update of waiting) tell(update);
+    // The page has gone: nobody can call any more, nor see what comes.
+    stream.on('close', () => {
+      session.end('the page has gone');
+    });
+  }
+
+  /**
+   * Begins a call; its number in the session comes back, and its outcome with the updates.
+   *
+   * @throws Failure where there is no such session, or it takes no more calls.
+   */
+  call({ session: id, call }: CallRequest): number {
+    const session = this.#sessions.get(id);
+    if (session === undefined)
+      throw new Failure(`Cannot call ${call.call}: there is no such session any more`);
+    return session.call(call);
+  }
+
+  /** Ends all of them. */
+  close(): void {
+    clearInterval(this.#timer);
+    for (const session of [...this.#sessions.values()]) session.end('the playground was stopped');
+  }
+
+  #endIdle(): void {
+    const oldest = performance.now() - LIMITS.idleTime;
+    for (const session of [...this.#sessions.values()]) {
+      if (session.lastUsed < oldest)
+        session.end(`nothing was called for ${LIMITS.idleTime / 60_000} minutes`);
+    }
+  }
+
+  #endOldest(): void {
+    const [oldest] = [...this.#sessions.values()].sort((a, b) => a.lastUsed - b.lastUsed);
+    oldest?.end(`another page needed its place: there are ${LIMITS.sessions} at most`);
+  }
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { Server } from 'node:net';
+
+import type { Target } from '../api.js';
+import { ANSWERS } from './answers.js';
+import type { Certificates } from './certificates.js';
+import { chunked, continueServer, earlyHints, echo, slow, trailers } from './http-servers.js';
+import { proxyServer } from './proxy-server.js';
+import { cannedServer, early413Server, poisonedServer } from './raw-answers.js';
+
+/** A server before it is started. */
+export interface Plan {
+  readonly target: Omit<Target, 'url'>;
+  readonly server: Server;
+  readonly scheme: 'http' | 'https';
+  /** What its URL has before the host. */
+  readonly credentials?: string;
+}
+
+type About = Pick<Target, 'title' | 'about' | 'example'>;
+
+const LONG_BODY = 'What is too much for the server, line after line.\n'.repeat(40);
+
+/** All embedded servers, in the order in which they are offered. */
+export function plansFor({ good, expired, otherName, selfSigned }: Certificates): readonly Plan[] {
+  const plan = (name: string, server: Server, about: About, scheme: Plan['scheme'] = 'http'): Plan => ({
+    target: { name, kind: 'server', ...about },
+    server,
+    scheme,
+  });
+  return [
+    plan('plain', createServer(echo), {
+      title: 'Plain',
+      about: 'Says what it was asked, and keeps the connection open.',
+    }),
+    plan('chunked', createServer(chunked), {
+      title: 'Chunked',
+      about: 'A body whose length nobody knows before its end.',
+    }),
+    plan('trailers', createServer(trailers), {
+      title: 'Trailers',
+      about: 'Two fields behind the last chunk.',
+    }),
+    plan('early-hints', createServer(earlyHints), {
+      title: 'Early hints',
+      about: '103 at once, and the answer four tenths of a second later.',
+    }),
+    plan('slow', createServer(slow), {
+      title: 'Slow',
+      about: 'A line of the body every four tenths of a second.',
+    }),
+    plan('continue', continueServer(), {
+      title: 'Expect: 100-continue',
+      about: 'Says 100 before the body comes, or 413 where that would be more than 1 KiB.',
+      example: { method: 'POST', body: 'A body that waits until it may come.\n', expectContinue: true },
+    }),
+    plan('early-413', early413Server(), {
+      title: 'Early 413',
+      about: 'Refuses a body while it comes, and closes.',
+      example: { method: 'POST', body: LONG_BODY },
+    }),
+    plan('poisoned', poisonedServer(), {
+      title: 'Poisoned keep-alive',
+      about: 'Sends a second answer behind the first, for who takes it for the next one.',
+    }),
+    ...ANSWERS.map((answer) => plan(answer.name, cannedServer(answer), answer)),
+    plan(
+      'tls',
+      createSecureServer(good, echo),
+      { title: 'TLS', about: 'A good certificate, of the playground’s own authority.' },
+      'https',
+    ),
+    plan(
+      'tls-expired',
+      createSecureServer(expired, echo),
+      { title: 'TLS, expired', about: 'A certificate that was good until yesterday.' },
+      'https',
+    ),
+    plan(
+      'tls-other-name',
+      createSecureServer(otherName, echo),
+      { title: 'TLS, other name', about: 'A good certificate, for another host.' },
+      'https',
+    ),
+    plan(
+      'tls-self-signed',
+      createSecureServer(selfSigned, echo),
+      { title: 'TLS, self-signed', about: 'A certificate that nobody vouches for.' },
+      'https',
+    ),
+    proxyPlan(),
+  ];
+}
+
+/** It tunnels anywhere: its password is for this page alone, or it would be every local user's way out. */
+function proxyPlan(): Plan {
+  const password = randomBytes(9).toString('base64url');
+  return {
+    target: {
+      name: 'proxy',
+      kind: 'proxy',
+      title: 'Authenticating proxy',
+      about: 'Says 407 first, and tunnels for who then says who he is.',
+    },
+    server: proxyServer('user', password),
+    scheme: 'http',
+    credentials: `user:${password}@`,
+  };
+}
