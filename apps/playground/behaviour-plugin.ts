@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { lexer, type Token, type Tokens } from 'marked';
+import type { Plugin } from 'vite';
+
+import type { Inline, RuleBlock, RuleSection } from './web/rules/document.js';
+
+const ID = 'virtual:behaviour';
+const FILE = fileURLToPath(new URL('../../docs/behaviour.md', import.meta.url));
+
+/** Gives the page docs/behaviour.md as data, so that it needs no parser, and makes no markup of text. */
+export function behaviour(): Plugin {
+  return {
+    name: 'behaviour',
+    resolveId: (id) => (id === ID ? `\0${ID}` : undefined),
+    load(id) {
+      if (id !== `\0${ID}`) return undefined;
+      this.addWatchFile(FILE);
+      return `export default ${JSON.stringify(sectionsOf(readFileSync(FILE, 'utf8')))}`;
+    },
+  };
+}
+
+/** The sections of a document, by its headings of the second and third level. */
+export function sectionsOf(markdown: string): RuleSection[] {
+  const sections: (RuleSection & { blocks: RuleBlock[] })[] = [];
+  for (const token of lexer(markdown)) {
+    if (token.type === 'heading') {
+      const { depth, text } = token as Tokens.Heading;
+      if (depth > 1) sections.push({ id: slug(text), title: text.replaceAll('`', ''), depth, blocks: [] });
+    } else {
+      sections.at(-1)?.blocks.push(...blockOf(token, sections.at(-1)?.id ?? ''));
+    }
+  }
+  return sections;
+}
+
+function blockOf(token: Token, section: string): RuleBlock[] {
+  switch (token.type) {
+    case 'paragraph':
+      return [{ type: 'paragraph', text: inlinesOf((token as Tokens.Paragraph).tokens) }];
+    case 'list':
+      return [{ type: 'list', items: (token as Tokens.List).items.map((item) => inlinesOf(item.tokens)) }];
+    case 'table': {
+      const { header, rows } = token as Tokens.Table;
+      return [
+        {
+          type: 'table',
+          head: header.map(({ tokens }) => inlinesOf(tokens)),
+          rows: rows.map((row, index) => ({
+            id: `${section}-${index + 1}`,
+            cells: row.map(({ tokens }) => inlinesOf(tokens)),
+          })),
+        },
+      ];
+    }
+    case 'space':
+      return [];
+    default:
+      throw new Error(`docs/behaviour.md has a ${token.type}, which the page cannot show`);
+  }
+}
+
+function inlinesOf(tokens: readonly Token[]): Inline[] {
+  return tokens.flatMap((token): Inline[] => {
+    if (token.type === 'codespan') return [{ code: unescaped((token as Tokens.Codespan).text) }];
+    // Links lead into the repository, and not from here: what they say is enough.
+    if ('tokens' in token && token.tokens !== undefined) return inlinesOf(token.tokens);
+    return [{ text: unescaped((token as Tokens.Text).text) }];
+  });
+}
+
+/** The parser's texts are made for HTML. */
+function unescaped(text: string): string {
+  return text
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&');
+}
+
+function slug(title: string): string {
+  return title
+    .toLowerCase()
+    .replace(/[^a-z]+/g, '-')
+    .replace(/^-|-$/g, '');
+}

@@ -1,0 +1,108 @@
+import { signal } from '@preact/signals';
+
+import type { Verdict } from '../../src/serve/api.js';
+import { composition, exchange, hello, judge } from '../store.js';
+import { receivedOf } from '../exchange/received.js';
+import { fromNotation, toNotation } from './notation.js';
+import { Verdicts } from './verdicts.js';
+
+const text = signal<string | undefined>(undefined);
+const method = signal('GET');
+const problem = signal<string | undefined>(undefined);
+const verdicts = signal<readonly Verdict[]>([]);
+
+/** One answer, judged in all ways side by side. */
+export function Compare() {
+  const answers = hello.value?.answers ?? [];
+  text.value ??= toNotation(answers[1]?.bytes ?? '');
+  const received = receivedOf(exchange.value?.wire ?? []);
+  return (
+    <main id="main" class="compare" tabIndex={-1}>
+      <h1>The same bytes, judged in every way</h1>
+      <p class="lede">
+        Where two recipients read one stream in two ways, whoever wrote it can hide one message in another.
+        Here is how strict, lenient and each single rule of <code>tolerate</code> read the same answer.
+      </p>
+      <form
+        class="panel"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void run();
+        }}
+      >
+        <div class="line">
+          <label class="grow">
+            Begin with
+            <select
+              onChange={(event) => {
+                const answer = answers.find(({ name }) => name === event.currentTarget.value);
+                take(answer === undefined ? received : answer.bytes);
+              }}
+            >
+              {answers.map(({ name, title }, index) => (
+                <option key={name} value={name} selected={index === 1}>
+                  {title}
+                </option>
+              ))}
+              {received !== '' && <option value="">The answer that came last</option>}
+            </select>
+          </label>
+          <label>
+            In answer to
+            <select
+              value={method.value}
+              onChange={(event) => {
+                method.value = event.currentTarget.value;
+              }}
+            >
+              {['GET', 'HEAD', 'POST', 'CONNECT'].map((each) => (
+                <option key={each}>{each}</option>
+              ))}
+            </select>
+          </label>
+        </div>
+        <label>
+          The answer
+          <textarea
+            class="mono"
+            rows={9}
+            spellcheck={false}
+            value={text.value}
+            aria-describedby="notation"
+            onInput={(event) => {
+              text.value = event.currentTarget.value;
+            }}
+          />
+        </label>
+        <p class="hint" id="notation">
+          <code>\r</code>, <code>\n</code>, <code>\t</code>, <code>\\</code> and <code>\x00</code> stand for
+          bytes; line breaks of this field mean nothing. The peer closes behind the last byte.
+        </p>
+        {problem.value !== undefined && (
+          <p class="trouble" role="alert">
+            {problem.value}
+          </p>
+        )}
+        <button class="primary">Judge it</button>
+      </form>
+      {verdicts.value.length > 0 && <Verdicts verdicts={verdicts.value} />}
+    </main>
+  );
+}
+
+function take(bytes: string): void {
+  text.value = toNotation(bytes);
+  const { method: composed } = composition.value;
+  method.value = composed === 'HEAD' ? composed : 'GET';
+  void run();
+}
+
+async function run(): Promise<void> {
+  problem.value = undefined;
+  try {
+    verdicts.value = await judge(fromNotation(text.value ?? ''), method.value);
+  } catch (error) {
+    verdicts.value = [];
+    problem.value = error instanceof Error ? error.message : String(error);
+  }
+}

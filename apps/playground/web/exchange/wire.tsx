@@ -1,0 +1,119 @@
+import { signal } from '@preact/signals';
+
+import type { WireItem } from '../../src/serve/api.js';
+import { count, hexLines, milliseconds, shown } from '../parts/bytes.js';
+import { groupsOf, PARTS, type WireGroup } from './wire-parts.js';
+
+type Form = 'text' | 'hex';
+
+const form = signal<Form>('text');
+
+/** Every byte that went over the wire, by its part. */
+export function Wire({ items }: { items: readonly WireItem[] }) {
+  if (items.length === 0) return null;
+  const parts = new Set(items.map(({ part }) => part));
+  return (
+    <section class="panel" aria-labelledby="wire-title">
+      <div class="title-row">
+        <h2 id="wire-title">On the wire</h2>
+        <FormChoice />
+      </div>
+      <ul class="legend" aria-label="Legend">
+        {(Object.keys(PARTS) as (keyof typeof PARTS)[])
+          .filter((part) => parts.has(part))
+          .map((part) => (
+            <li key={part} class={`part-${part}`}>
+              <span class="part">{part}</span> {PARTS[part]}
+            </li>
+          ))}
+      </ul>
+      {groupsOf(items).map((group, index) => (
+        <Group key={index} group={group} />
+      ))}
+    </section>
+  );
+}
+
+function FormChoice() {
+  return (
+    <fieldset class="segments">
+      <legend class="unseen">Shown as</legend>
+      {(['text', 'hex'] as const).map((each) => (
+        <label key={each}>
+          <input
+            type="radio"
+            name="form"
+            checked={form.value === each}
+            onChange={() => {
+              form.value = each;
+            }}
+          />
+          {each}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function Group({ group: { direction, tunnel, items, size } }: { group: WireGroup }) {
+  const peer = tunnel ? 'the proxy' : 'the server';
+  return (
+    <div class={`turn ${direction}`}>
+      <h3>
+        <span aria-hidden="true">{direction === 'sent' ? '→' : '←'}</span>{' '}
+        {direction === 'sent' ? `Sent to ${peer}` : `Received from ${peer}`}
+        <span class="hint">
+          {count(size)}, at {milliseconds(items[0]?.time ?? 0)}
+        </span>
+      </h3>
+      <ol class="wire">
+        {items.map((item) => (
+          <li key={item.offset} class={`part-${item.part}`}>
+            <span class="part">{item.part}</span>
+            {form.value === 'text' ? <TextBytes item={item} /> : <HexBytes item={item} />}
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+function TextBytes({ item: { data, size } }: { item: WireItem }) {
+  return (
+    <code class="bytes">
+      {shown(data).map(({ text, isControl }, index) =>
+        isControl ? (
+          <span key={index} class="control">
+            {text}
+            {text === '\\n' && index < data.length - 1 ? <br /> : null}
+          </span>
+        ) : (
+          text
+        ),
+      )}
+      <Missing kept={data.length} size={size} />
+    </code>
+  );
+}
+
+const WIDTH = 16;
+const narrow = window.matchMedia('(max-width: 640px)');
+
+function HexBytes({ item: { data, size, offset } }: { item: WireGroup['items'][number] }) {
+  return (
+    <code class="bytes hex">
+      {hexLines(data, offset, narrow.matches ? WIDTH / 2 : WIDTH).map((line) => (
+        <span key={line.offset} class="hex-line">
+          <span class="offset">{line.offset}</span>
+          <span class="digits">{line.hex}</span>
+          <span class="text">{line.text}</span>
+        </span>
+      ))}
+      <Missing kept={data.length} size={size} />
+    </code>
+  );
+}
+
+function Missing({ kept, size }: { kept: number; size: number }) {
+  return kept === size ? null : <span class="missing"> … {count(size - kept)} more, not kept</span>;
+}

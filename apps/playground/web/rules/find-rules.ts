@@ -1,0 +1,41 @@
+import type { Inline, RuleRow, RuleSection } from './document.js';
+
+/** Rows of the rules that have to do with something. */
+export interface FoundRule {
+  readonly id: string;
+  /** Its first column: what was received, or the rule's name. */
+  readonly title: string;
+  readonly section: string;
+}
+
+const plain = (inlines: readonly Inline[]): string =>
+  inlines.map((inline) => ('code' in inline ? inline.code : inline.text)).join('');
+
+const names = (cell: readonly Inline[] | undefined, code: string): boolean =>
+  cell?.some((inline) => 'code' in inline && inline.code === code) ?? false;
+
+/** The rows in which a column, counted from the end or the beginning, names something. */
+function rowsThat(sections: readonly RuleSection[], isWanted: (row: RuleRow) => boolean): FoundRule[] {
+  return sections.flatMap(({ title: section, blocks }) =>
+    blocks.flatMap((block) =>
+      block.type !== 'table'
+        ? []
+        : block.rows.filter(isWanted).map(({ id, cells }) => ({ id, title: plain(cells[0] ?? []), section })),
+    ),
+  );
+}
+
+/** What `tolerate` says of one of its rules. */
+export function ruleOf(sections: readonly RuleSection[], rule: string): FoundRule | undefined {
+  return rowsThat(sections, ({ cells }) => names(cells[0], rule))[0];
+}
+
+/** The cases that strict refuses and these rules would let pass. */
+export function casesOf(sections: readonly RuleSection[], rules: readonly string[]): FoundRule[] {
+  return rowsThat(sections, ({ cells }) => cells.length === 4 && rules.some((rule) => names(cells[3], rule)));
+}
+
+/** The cases that end with an error of this class. */
+export function casesWith(sections: readonly RuleSection[], error: string): FoundRule[] {
+  return rowsThat(sections, ({ cells }) => cells.slice(1).some((cell) => names(cell, error)));
+}

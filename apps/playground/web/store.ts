@@ -1,0 +1,194 @@
+import { computed, signal } from '@preact/signals';
+
+import type {
+  Call,
+  CallRecord,
+  ConnectionView,
+  Hello,
+  Settings,
+  Update,
+  WireItem,
+} from '../src/serve/api.js';
+import { Client, Refusal, type Session } from './client.js';
+import { NEW, planOf, type Composition } from './composition.js';
+import { parseFragment, type Place } from './fragment.js';
+import { takeKey } from './key.js';
+
+/** What is known of the session that there is. */
+export interface Exchange {
+  readonly settings: Settings;
+  readonly place: string;
+  readonly wire: readonly WireItem[];
+  readonly records: readonly CallRecord[];
+  readonly view: ConnectionView | undefined;
+  /** Why it is over. */
+  readonly ended: string | undefined;
+}
+
+export const hello = signal<Hello | undefined>(undefined);
+/** What stands in the way of the page itself. */
+export const trouble = signal<string | undefined>(undefined);
+export const place = signal<Place>({ view: 'exchange' });
+export const composition = signal<Composition>(NEW);
+export const exchange = signal<Exchange | undefined>(undefined);
+/** How many calls of the plan have been made. */
+export const done = signal(0);
+/** Whether a call is under way. */
+export const busy = computed(
+  () => exchange.value?.records.some(({ outcome }) => outcome === undefined) ?? false,
+);
+/** Said to who does not see the page. */
+export const announcement = signal('');
+
+export const plan = computed(() => planOf(composition.value));
+export const next = computed(() => plan.value[done.value]);
+export const state = computed(() => exchange.value?.view?.state ?? 'Idle');
+/** The events that have a place now. */
+export const legal = computed(() => Object.keys(hello.value?.transitions[state.value] ?? {}));
+
+let client: Client | undefined;
+let session: Session | undefined;
+
+/** Finds the server, and what the address asks for. */
+export async function begin(): Promise<void> {
+  const key = takeKey();
+  follow();
+  window.addEventListener('hashchange', follow);
+  if (key === undefined) {
+    trouble.value = 'This page has no key. Open the address that the terminal shows, which has it.';
+    return;
+  }
+  client = new Client(key);
+  await attempt(async () => {
+    hello.value = await client?.hello();
+  });
+}
+
+function follow(): void {
+  place.value = parseFragment(location.hash);
+  if (place.value.composition !== undefined) composition.value = place.value.composition;
+}
+
+/** Changes the composition. What was made of it so far stays; the plan begins anew where a request is over. */
+export function compose(change: Partial<Composition>): void {
+  composition.value = { ...composition.value, ...change };
+  if (!isUnderWay()) done.value = 0;
+}
+
+export function connectWith(change: Partial<Settings>): void {
+  compose({ settings: { ...composition.value.settings, ...change } });
+}
+
+function isUnderWay(): boolean {
+  return state.value.startsWith('Request-');
+}
+
+/** Makes a call; on a new connection where there is none, or where it is to be made in another way. */
+export async function make(call: Call): Promise<CallRecord | undefined> {
+  let record: CallRecord | undefined;
+  await attempt(async () => {
+    const current = exchange.value;
+    const isStale =
+      current !== undefined &&
+      current.ended === undefined &&
+      !isSame(current.settings, composition.value.settings);
+    if (session === undefined || current?.ended !== undefined || isStale) await open();
+    record = await session?.call(call);
+  });
+  if (record !== undefined) announce(record);
+  return record;
+}
+
+/** Makes the next call of the plan; whether it went well. */
+export async function step(): Promise<boolean> {
+  const call = next.value;
+  if (call === undefined) return false;
+  const at = done.value;
+  const record = await make(call);
+  const ok = record?.outcome?.ok === true;
+  if (ok) done.value = at + 1;
+  return ok;
+}
+
+/** Makes the calls that are left, up to one that fails. */
+export async function runRest(): Promise<void> {
+  while (await step());
+}
+
+/** The plan from its beginning, on the connection that there is. */
+export function again(): void {
+  done.value = 0;
+}
+
+/** Lets go of the connection, and of all that is shown of it. */
+export function startOver(): void {
+  session?.leave();
+  session = undefined;
+  exchange.value = undefined;
+  done.value = 0;
+  announcement.value = 'Started over: nothing is connected.';
+}
+
+export async function judge(bytes: string, method: string): ReturnType<Client['judge']> {
+  return (await client?.judge({ bytes, method })) ?? [];
+}
+
+async function open(): Promise<void> {
+  startOver();
+  const { settings } = composition.value;
+  exchange.value = { settings, place: '', wire: [], records: [], view: undefined, ended: undefined };
+  const mine = exchange.value;
+  let current: Exchange = mine;
+  session = await client?.open(settings, (updates) => {
+    // Of a session that was let go of.
+    if (exchange.value !== current) return;
+    current = updates.reduce(applied, { ...current, wire: [...current.wire, ...wireOf(updates)] });
+    exchange.value = current;
+  });
+}
+
+function wireOf(updates: readonly Update[]): WireItem[] {
+  return updates.flatMap((update) => (update.type === 'wire' ? [update.item] : []));
+}
+
+function applied(exchange: Exchange, update: Update): Exchange {
+  switch (update.type) {
+    case 'opened':
+      return { ...exchange, place: update.place };
+    case 'call': {
+      const { record } = update;
+      return {
+        ...exchange,
+        records: [...exchange.records.filter(({ number }) => number !== record.number), record],
+      };
+    }
+    case 'view':
+      return { ...exchange, view: update.view };
+    case 'ended':
+      return { ...exchange, ended: update.why };
+    case 'wire':
+      return exchange;
+  }
+}
+
+/** Does what the server may refuse, and shows why. */
+async function attempt(work: () => Promise<void>): Promise<void> {
+  trouble.value = undefined;
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    trouble.value = error.message;
+    announcement.value = error.message;
+  }
+}
+
+function announce({ call, outcome }: CallRecord): void {
+  if (outcome === undefined) return;
+  const what = outcome.ok ? outcome.value : `${outcome.error.name}: ${outcome.error.message}`;
+  announcement.value = `${call}: ${what}. State ${state.value}.`;
+}
+
+function isSame(one: Settings, other: Settings): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
