@@ -33,10 +33,9 @@ export const composition = signal<Composition>(NEW);
 export const exchange = signal<Exchange | undefined>(undefined);
 /** How many calls of the plan have been made. */
 export const done = signal(0);
-/** Whether a call is under way. */
-export const busy = computed(
-  () => exchange.value?.records.some(({ outcome }) => outcome === undefined) ?? false,
-);
+/** How many calls, and runs of calls, are under way. */
+const working = signal(0);
+export const busy = computed(() => working.value > 0);
 /** Said to who does not see the page. */
 export const announcement = signal('');
 
@@ -84,7 +83,7 @@ function isUnderWay(): boolean {
 }
 
 /** Makes a call; on a new connection where there is none, or where it is to be made in another way. */
-export async function make(call: Call): Promise<CallRecord | undefined> {
+async function make(call: Call): Promise<CallRecord | undefined> {
   let record: CallRecord | undefined;
   await attempt(async () => {
     const current = exchange.value;
@@ -107,12 +106,22 @@ export async function step(): Promise<boolean> {
   const record = await make(call);
   const ok = record?.outcome?.ok === true;
   if (ok) done.value = at + 1;
+  // What failed took the request with it: the rest of the plan has nothing to act on.
+  else if (record !== undefined && !isUnderWay()) done.value = plan.value.length;
   return ok;
+}
+
+/** Makes a call beside the plan, which begins anew where that ended the request. */
+export async function stepAside(call: Call): Promise<void> {
+  if (JSON.stringify(call) === JSON.stringify(next.value)) await step();
+  else if ((await make(call)) !== undefined && state.value === 'Idle') done.value = 0;
 }
 
 /** Makes the calls that are left, up to one that fails. */
 export async function runRest(): Promise<void> {
+  working.value++;
   while (await step());
+  working.value--;
 }
 
 /** The plan from its beginning, on the connection that there is. */
@@ -174,12 +183,15 @@ function applied(exchange: Exchange, update: Update): Exchange {
 /** Does what the server may refuse, and shows why. */
 async function attempt(work: () => Promise<void>): Promise<void> {
   trouble.value = undefined;
+  working.value++;
   try {
     await work();
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     trouble.value = error.message;
     announcement.value = error.message;
+  } finally {
+    working.value--;
   }
 }
 

@@ -28,10 +28,10 @@ export function Verdicts({ verdicts }: { verdicts: readonly Verdict[] }) {
         <summary>{same.length} other rules change nothing: with them it is as with strict alone</summary>
         <p>
           {same.map(({ judge }, index) => (
-            <>
+            <span key={judge}>
               {index > 0 && ', '}
-              <code key={judge}>{judge}</code>
-            </>
+              <code>{judge}</code>
+            </span>
           ))}
         </p>
       </details>

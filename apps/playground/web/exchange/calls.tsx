@@ -1,4 +1,4 @@
-import type { CallRecord, Outcome } from '../../src/serve/api.js';
+import type { CallName, CallRecord, Outcome } from '../../src/serve/api.js';
 import { milliseconds } from '../parts/bytes.js';
 import { Explanation } from './explanation.js';
 
@@ -10,10 +10,10 @@ export function Calls({ records }: { records: readonly CallRecord[] }) {
     <section class="panel" aria-labelledby="calls-title">
       <h2 id="calls-title">Calls</h2>
       <ol class="calls">
-        {sorted.map(({ number, code, outcome }) => (
+        {sorted.map(({ number, call, code, outcome }) => (
           <li key={number} class={outcome?.ok === false ? 'failed' : undefined}>
             <code>{code}</code>
-            <Result outcome={outcome} />
+            <Result outcome={outcome} waits={!AT_ONCE.includes(call)} />
           </li>
         ))}
       </ol>
@@ -21,12 +21,15 @@ export function Calls({ records }: { records: readonly CallRecord[] }) {
   );
 }
 
-function Result({ outcome }: { outcome: Outcome | undefined }) {
+/** Calls that wait for nothing, and whose time says nothing. */
+const AT_ONCE: readonly CallName[] = ['putRequest', 'putHeader', 'close'];
+
+function Result({ outcome, waits }: { outcome: Outcome | undefined; waits: boolean }) {
   if (outcome === undefined) return <span class="result">waits…</span>;
   if (outcome.ok) {
     return (
       <span class="result">
-        {outcome.value} <span class="time">{milliseconds(outcome.duration)}</span>
+        {outcome.value} {waits && <span class="time">{milliseconds(outcome.duration)}</span>}
       </span>
     );
   }

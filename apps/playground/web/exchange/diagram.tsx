@@ -1,17 +1,12 @@
-import { computed, signal } from '@preact/signals';
+import { computed } from '@preact/signals';
 
+import { isNarrow } from '../parts/narrow.js';
 import { exchange, hello, legal, state } from '../store.js';
 import { everywhere, layoutOf, type Box, type Edge, type State } from './diagram-layout.js';
 
-const narrow = window.matchMedia('(max-width: 640px)');
-const standing = signal(narrow.matches);
-narrow.addEventListener('change', ({ matches }) => {
-  standing.value = matches;
-});
-
 const layout = computed(() => {
   const { transitions } = hello.value ?? {};
-  return transitions === undefined ? undefined : layoutOf(transitions, standing.value);
+  return transitions === undefined ? undefined : layoutOf(transitions, isNarrow.value);
 });
 
 /** The states of the connection, where it stands, and what leads on from there: the table that the connection goes by. */

@@ -69,11 +69,12 @@ function Because({ error: { name } }: { error: ErrorView }) {
   useEffect(() => {
     // Once, for the answer as it had come when the error did.
     const { wire = [], records = [] } = exchange.peek() ?? {};
-    const method = /\('([^']*)'/.exec(
-      records.findLast(({ call }) => call.endsWith('equest'))?.code ?? '',
+    const received = receivedOf(wire);
+    const method = /equest\('([^']*)'/.exec(
+      records.findLast(({ code }) => code.includes('equest('))?.code ?? '',
     )?.[1];
-    if (!isJudged) return;
-    void judge(receivedOf(wire), method ?? 'GET').then((verdicts) => {
+    if (!isJudged || received === '') return;
+    void judge(received, method ?? 'GET').then((verdicts) => {
       const passing = verdicts
         .filter((verdict) => verdict.error === undefined)
         .map((verdict) => verdict.judge);
@@ -89,10 +90,10 @@ function Because({ error: { name } }: { error: ErrorView }) {
         <p>
           It would pass with{' '}
           {rules.value.map((rule, index) => (
-            <>
+            <span key={rule}>
               {index > 0 && ' or '}
-              <code key={rule}>{`tolerate: ['${rule}']`}</code>
-            </>
+              <code>{`tolerate: ['${rule}']`}</code>
+            </span>
           ))}
           .
         </p>

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 
 import type { Call, CallName } from '../../src/serve/api.js';
 import {
@@ -9,12 +10,12 @@ import {
   done,
   exchange,
   legal,
-  make,
   next,
   plan,
   runRest,
   startOver,
   step,
+  stepAside,
 } from '../store.js';
 import { codeOf } from './code.js';
 
@@ -23,36 +24,61 @@ export function Stepper() {
   const call = next.value;
   const isBusy = busy.value;
   return (
-    <section class="panel stepper" aria-labelledby="stepper-title">
+    <section class="panel stepper" aria-labelledby="stepper-title" aria-busy={isBusy}>
       <h2 id="stepper-title">Step through it</h2>
       <Mode />
       <div class="run">
-        {call === undefined ? (
-          <button type="button" class="primary" onClick={again}>
-            Once more, on this connection
-          </button>
-        ) : (
-          <button type="button" class="primary" disabled={isBusy} onClick={() => void step()}>
-            Next: <code>{codeOf(call)}</code>
-          </button>
-        )}
-        <button type="button" disabled={isBusy || call === undefined} onClick={() => void runRest()}>
+        <Action primary ready={!isBusy} act={call === undefined ? again : step}>
+          {call === undefined ? 'Once more, on this connection' : <Next call={call} />}
+        </Action>
+        <Action ready={!isBusy && call !== undefined} act={runRest}>
           {done.value === 0 ? 'Run it whole' : 'Run the rest'}
-        </button>
-        <button type="button" disabled={exchange.value === undefined} onClick={startOver}>
+        </Action>
+        <Action ready={exchange.value !== undefined} act={startOver}>
           Start over
-        </button>
+        </Action>
       </div>
       <p class="hint">
         {isBusy
           ? 'Waiting…'
           : call === undefined
-            ? 'The plan is done.'
+            ? 'That was all of it.'
             : `Step ${done.value + 1} of ${plan.value.length}.`}{' '}
         Or make any call, also one that is out of order:
       </p>
       <AnyCall />
     </section>
+  );
+}
+
+interface ActionProps {
+  readonly primary?: boolean;
+  readonly ready: boolean;
+  readonly act: () => unknown;
+  readonly children: ComponentChildren;
+}
+
+/** A button that stays where the keyboard is: a disabled one would lose it each time a call is under way. */
+function Action({ primary, ready, act, children }: ActionProps) {
+  return (
+    <button
+      type="button"
+      class={primary === true ? 'primary' : undefined}
+      aria-disabled={!ready}
+      onClick={() => {
+        if (ready) void act();
+      }}
+    >
+      {children}
+    </button>
+  );
+}
+
+function Next({ call }: { call: Call }) {
+  return (
+    <>
+      Next: <code>{codeOf(call)}</code>
+    </>
   );
 }
 
@@ -91,7 +117,7 @@ function Mode() {
   );
 }
 
-/** Calls that have a place in each state, as far as the table of states knows. */
+/** Calls that have a place in every state. */
 const ANYWHERE: readonly CallName[] = ['connect', 'close'];
 
 function AnyCall() {
@@ -106,8 +132,8 @@ function AnyCall() {
     { call: 'send', data: body === '' ? 'a body\n' : body },
     { call: 'getResponse' },
     { call: 'read' },
-    { call: 'read', amount: amount.value },
     { call: 'close' },
+    { call: 'read', amount: amount.value },
   ];
   return (
     <div class="calls-row" role="group" aria-label="Any call">
@@ -115,7 +141,7 @@ function AnyCall() {
         <CallButton key={codeOf(call)} call={call} />
       ))}
       <label class="check">
-        n
+        <span class="hint">n:</span>
         <input
           class="small"
           type="number"
@@ -134,17 +160,12 @@ function AnyCall() {
 function CallButton({ call }: { call: Call }) {
   const isLegal = isLegalNow(call.call);
   const label = call.call === 'read' && call.amount !== undefined ? `read(${call.amount})` : call.call;
-  const perform = async (): Promise<void> => {
-    const isNext = JSON.stringify(call) === JSON.stringify(next.value);
-    if (isNext) await step();
-    else await make(call);
-  };
   return (
     <button
       type="button"
       class={isLegal ? 'call' : 'call illegal'}
       title={codeOf(call)}
-      onClick={() => void perform()}
+      onClick={() => void stepAside(call)}
     >
       {label}
       {!isLegal && <span class="unseen"> (out of order now)</span>}

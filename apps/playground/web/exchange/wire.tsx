@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 
 import type { WireItem } from '../../src/serve/api.js';
 import { count, hexLines, milliseconds, shown } from '../parts/bytes.js';
+import { isNarrow } from '../parts/narrow.js';
 import { groupsOf, PARTS, type WireGroup } from './wire-parts.js';
 
 type Form = 'text' | 'hex';
@@ -96,13 +97,10 @@ function TextBytes({ item: { data, size } }: { item: WireItem }) {
   );
 }
 
-const WIDTH = 16;
-const narrow = window.matchMedia('(max-width: 640px)');
-
 function HexBytes({ item: { data, size, offset } }: { item: WireGroup['items'][number] }) {
   return (
     <code class="bytes hex">
-      {hexLines(data, offset, narrow.matches ? WIDTH / 2 : WIDTH).map((line) => (
+      {hexLines(data, offset, isNarrow.value ? 8 : 16).map((line) => (
         <span key={line.offset} class="hex-line">
           <span class="offset">{line.offset}</span>
           <span class="digits">{line.hex}</span>

@@ -1,0 +1,148 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import type { Page } from 'playwright-core';
+import { expect, onTestFinished, test } from 'vitest';
+
+import { ROUTES } from '../../src/serve/api.js';
+import { inChromium } from './page.js';
+
+/** A page of another origin on this machine, under a name that leads here. */
+async function attackersPage(newPage: () => Promise<Page>): Promise<Page> {
+  const server = createServer((_, response) => {
+    response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>attacker</title>');
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const page = await newPage();
+  await page.goto(`http://attacker.example:${(server.address() as AddressInfo).port}/`);
+  return page;
+}
+
+await inChromium(
+  'an attacker',
+  (stage) => {
+    test('whose name is made to lead here gets nothing: neither the page nor its API', async () => {
+      const { context, address } = stage();
+      const page = await context.newPage();
+      const { port } = new URL(address);
+      const response = await page.goto(`http://attacker.example:${port}/`);
+      expect(response?.status()).toBe(403);
+      // Of one origin with the server, for the browser: and refused all the same.
+      const statuses = await page.evaluate(
+        (routes) => Promise.all(routes.map(async (route) => (await fetch(route, { method: 'POST' })).status)),
+        Object.values(ROUTES),
+      );
+      expect(new Set(statuses)).toEqual(new Set([403]));
+      await page.close();
+    });
+
+    test('whose page runs in the same browser can ask for nothing, even with the key', async () => {
+      const { context, address } = stage();
+      const page = await attackersPage(() => context.newPage());
+      const { origin, hash } = new URL(address);
+      const results = await page.evaluate(
+        async ({ url, key }) => {
+          const attempts: RequestInit[] = [
+            // What needs no leave, and is refused by its Origin.
+            { method: 'POST', mode: 'no-cors', body: '{}' },
+            { method: 'POST', body: '{}' },
+            // What does, and gets none.
+            {
+              method: 'POST',
+              body: '{}',
+              headers: { 'content-type': 'application/json', 'x-playground-token': key },
+            },
+          ];
+          return Promise.all(
+            attempts.map((attempt) =>
+              fetch(url, attempt).then(
+                ({ type, status }) => `${type} ${status}`,
+                () => 'refused',
+              ),
+            ),
+          );
+        },
+        { url: `${origin}${ROUTES.hello}`, key: hash.replace('#key=', '') },
+      );
+      expect(results).toEqual(['opaque 0', 'refused', 'refused']);
+      await page.close();
+    });
+
+    test('cannot put the page into a frame of his own', async () => {
+      const { context, address } = stage();
+      const page = await attackersPage(() => context.newPage());
+      await page.evaluate((url) => {
+        const frame = document.createElement('iframe');
+        frame.src = url;
+        document.body.append(frame);
+        return new Promise((resolve) => (frame.onload = resolve));
+      }, address);
+      expect(page.frames()[1]?.url()).toBe('chrome-error://chromewebdata/');
+      await page.close();
+    });
+
+    test('who has the page and not its key is told to look for it, and gets no further', async () => {
+      const { context, address } = stage();
+      const page = await context.newPage();
+      await page.goto(`${new URL(address).origin}/#key=${'A'.repeat(32)}`);
+      await page.getByText('The key is missing, or an old one').waitFor();
+      await page.evaluate(() => {
+        localStorage.clear();
+      });
+      await page.goto(`${new URL(address).origin}/#exchange`);
+      await page.reload();
+      await page.getByText('This page has no key').waitFor();
+      expect(await page.getByRole('form').count()).toBe(0);
+      await page.close();
+    });
+
+    test('whose answer is script, in its reason, its fields and its body, runs nothing', async () => {
+      const play = await stage().open();
+      const { page } = play;
+      await play.aim('script');
+      await play.run();
+      expect(await play.section('The response').locator('pre').textContent()).toContain('<script>');
+      await page.getByLabel('hex').check();
+      await page.getByRole('link', { name: 'Compare' }).click();
+      await page.getByLabel('Begin with').selectOption('script');
+      await page.getByRole('article', { name: 'lenient' }).waitFor();
+      const made = await page.evaluate(() => document.querySelectorAll('body script, img, [onerror]').length);
+      expect(made).toBe(0);
+      expect(await page.title()).toBe('http-client playground');
+    });
+
+    test('whose link composes a request that is no such thing changes nothing by it', async () => {
+      const play = await stage().open();
+      const evil = {
+        settings: { trust: 'anybody', server: 7, tolerate: 'x' },
+        headers: [['a']],
+        method: { toString: 1 },
+      };
+      const text = Buffer.from(JSON.stringify(evil)).toString('base64url');
+      await play.page.goto(`${new URL(stage().address).origin}/#request=${text}`);
+      expect(await play.page.getByLabel('Method').inputValue()).toBe('GET');
+      await play.run();
+      // A link to a request sends nothing by itself, and does not turn off what protects who follows it.
+      expect(await play.page.getByLabel('Certificates are trusted of').inputValue()).toBe('playground');
+    });
+
+    test('hears of nothing: the page asks nobody but its own server', async () => {
+      const play = await stage().open();
+      const asked = new Set<string>();
+      play.page.on('request', (request) => asked.add(new URL(request.url()).origin));
+      await play.page.reload();
+      await play.page.getByRole('form', { name: 'Compose' }).waitFor();
+      await play.run();
+      for (const view of ['Compare', 'Rules'])
+        await play.page.getByRole('link', { name: view, exact: true }).click();
+      expect([...asked]).toEqual([new URL(stage().address).origin]);
+    });
+  },
+  ['--host-resolver-rules=MAP attacker.example 127.0.0.1'],
+);

@@ -1,0 +1,192 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import { inChromium } from './page.js';
+
+await inChromium('an exchange', (stage) => {
+  test('is composed, and stepped through while the state follows', async () => {
+    const play = await stage().open();
+    await play.page.getByLabel('Method').fill('POST');
+    await play.page.getByLabel('Target', { exact: true }).fill('/a/path?and=query');
+    await play.button('+ Add a header field').click();
+    await play.page.getByLabel('Name of header field 2').fill('X-Mine');
+    await play.page.getByLabel('Value of header field 2').fill('a value');
+    await play.page.getByLabel('Body').fill('the body');
+
+    const states: [string, string | null][] = [];
+    for (let step = 0; step < 8; step++) {
+      const name = await play.button(/^Next:/).textContent();
+      await play.next();
+      states.push([/\w+(?=\()/.exec(name ?? '')?.[0] ?? '', await play.state.textContent()]);
+    }
+    expect(states).toEqual([
+      ['putRequest', 'Request-started'],
+      ['putHeader', 'Request-started'],
+      ['putHeader', 'Request-started'],
+      ['putHeader', 'Request-started'],
+      ['endHeaders', 'Request-sent'],
+      ['send', 'Request-sent'],
+      ['getResponse', 'Unread-response'],
+      ['read', 'Idle'],
+    ]);
+    const body = await play.page.getByLabel('Body', { exact: true }).last().textContent();
+    expect(body).toContain('You asked for POST /a/path?and=query');
+    expect(body).toContain('X-Mine: a value');
+    expect(body).toContain('The body had 8 bytes.');
+  });
+
+  test('shows every byte with its part, as text and as hex', async () => {
+    const play = await stage().open();
+    await play.aim('trailers');
+    await play.run();
+    const wire = play.section('On the wire');
+    const parts = await wire.getByRole('list').nth(2).locator('.part').allTextContents();
+    expect(parts[0]).toBe('status-line');
+    expect(parts.slice(-3)).toEqual(['trailer', 'trailer', 'blank-line']);
+    expect(await wire.getByRole('list', { name: 'Legend' }).textContent()).toContain('chunk-size');
+    await wire.getByLabel('hex').check();
+    expect(await wire.locator('.hex-line').first().textContent()).toMatch(
+      /^000000 ?47 45 54 20 2f 20 48 54 54 50 2f 31 2e 31 0d 0a ?GET \/ HTTP\/1\.1··$/,
+    );
+    // Every byte is there: those of the dump are those of the text.
+    const digits = (await wire.locator('.received .digits').allTextContents()).join(' ').split(' ');
+    expect(String.fromCharCode(...digits.map((each) => parseInt(each, 16)))).toMatch(
+      /^HTTP\/1\.1 200 OK\r\n.*\r\n0\r\nX-Lines: 2\r\nServer-Timing: total;dur=12\r\n\r\n$/s,
+    );
+  });
+
+  test('a call out of order is an error that says what would be in order, and changes nothing', async () => {
+    const play = await stage().open();
+    const endHeaders = play.page
+      .getByRole('group', { name: 'Any call' })
+      .getByRole('button', { name: /^endHeaders/ });
+    expect(await endHeaders.textContent()).toContain('out of order now');
+    await endHeaders.click();
+    await play.settled();
+    const calls = await play.section('Calls').textContent();
+    expect(calls).toContain('CannotSendHeader');
+    expect(calls).toContain('legal now: putRequest, close');
+    expect(await play.state.textContent()).toBe('Idle');
+    await play.next();
+    expect(await play.state.textContent()).toBe('Request-started');
+  });
+
+  // By name of the server: the error, or the status and something of the body.
+  test.each([
+    ['plain', '200', 'You asked for GET /'],
+    ['chunked', '200', 'A body in chunks'],
+    ['trailers', '200', 'comes behind the body'],
+    ['early-hints', '200', 'The hints came before'],
+    ['slow', '200', 'or so.'],
+    ['continue', '200', 'The body had'],
+    ['early-413', '413', 'Too much'],
+    ['poisoned', '200', 'This is the answer.'],
+    ['truncated', 'IncompleteRead', 'truncated-body'],
+    ['conflicting-lengths', 'InvalidHeader', 'conflicting-content-length'],
+    ['folded', '200', 'ok'],
+    ['space-before-colon', 'InvalidHeader', 'space-before-colon'],
+    ['no-colon', 'InvalidHeader', 'malformed-field-line'],
+    ['bare-cr', 'InvalidHeader', 'bare-cr'],
+    ['length-and-chunked', '200', 'hello'],
+    ['odd-chunk-size', 'InvalidChunk', 'invalid-chunk-size'],
+    ['unterminated-chunk', 'InvalidChunk', 'missing-chunk-crlf'],
+    ['lf-chunks', 'InvalidChunk', 'bare-lf-in-chunks'],
+    ['script', '200', '<script>'],
+    ['tls', '200', 'You asked for GET /'],
+    ['tls-expired', 'CERT_HAS_EXPIRED', 'has expired'],
+    ['tls-other-name', 'ERR_TLS_CERT_ALTNAME_INVALID', 'another host'],
+    ['tls-self-signed', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'nobody vouches'],
+  ])('aimed at %s gives %s', async (server, result, detail) => {
+    const play = await stage().open();
+    await play.page.getByLabel(/all in one/).check();
+    await play.aim(server);
+    await play.run();
+    if (/^\d/.test(result)) {
+      const response = play.section('The response');
+      expect(await response.locator('.status strong').textContent()).toBe(result);
+      expect(await response.locator('pre').textContent()).toContain(detail);
+    } else {
+      const explanation = play.section('Calls').locator('.explanation');
+      expect(await explanation.textContent()).toContain(result);
+      await explanation.getByText(detail).first().waitFor();
+    }
+  });
+
+  test('every embedded server is in the list above, and the proxy', async () => {
+    const play = await stage().open();
+    expect(await play.page.getByLabel('Server', { exact: true }).locator('option').count()).toBe(23 + 1);
+  });
+
+  test('goes through the proxy that wants credentials, with TLS in the tunnel, and says where the time went', async () => {
+    const play = await stage().open();
+    await play.aim('tls');
+    await play.page.getByText('Connection', { exact: false }).locator('visible=true').first().click();
+    await play.page.getByLabel('Proxy (CONNECT)').selectOption('proxy');
+    await play.run();
+    expect(await play.section('Time').getByRole('term').allTextContents()).toEqual([
+      'connect',
+      'tunnel',
+      'TLS',
+      'send',
+      'wait',
+      'body',
+    ]);
+    const wire = await play.section('On the wire').textContent();
+    expect(wire).toContain('407 Proxy Authentication Required');
+    expect(wire).toContain('Sent to the proxy');
+  });
+
+  test('happens live: a slow body is seen while it comes, and closing ends it', async () => {
+    const play = await stage().open();
+    await play.page.getByLabel(/all in one/).check();
+    await play.aim('slow');
+    await play.next();
+    await play.next();
+    await play.button(/^Next: read/).click();
+    // Shown while the call still waits.
+    await play.section('On the wire').getByText('its time,').waitFor();
+    expect(await play.section('Calls').textContent()).toContain('waits…');
+    await play.page.getByRole('group', { name: 'Any call' }).getByRole('button', { name: 'close' }).click();
+    await play.settled();
+    expect(await play.section('Calls').textContent()).toContain('was closed');
+    expect(await play.state.textContent()).toBe('Idle');
+  });
+
+  test('goes out on the same connection again, and on a new one after starting over', async () => {
+    const play = await stage().open();
+    await play.run();
+    await play.button('Once more, on this connection').click();
+    await play.run();
+    expect(await play.section('On the wire').getByText('request-line').count()).toBe(3);
+    await play.button('Start over').click();
+    expect(await play.section('On the wire').count()).toBe(0);
+    expect(await play.state.textContent()).toBe('Idle');
+  });
+
+  test('any host can be aimed at', async () => {
+    const server = createServer((_, response) => response.end('from a server of the test'));
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    onTestFinished(() => {
+      server.close();
+    });
+    const play = await stage().open();
+    await play.aim('other');
+    await play.page
+      .getByLabel('URL of the server')
+      .fill(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await play.run();
+    expect(await play.section('The response').textContent()).toContain('from a server of the test');
+  });
+
+  test('a server that is none is refused with the reason', async () => {
+    const play = await stage().open();
+    await play.aim('other');
+    await play.page.getByLabel('URL of the server').fill('ftp://example.org');
+    await play.run();
+    expect(await play.page.getByRole('alert').textContent()).toContain('ftp');
+  });
+});

@@ -1,0 +1,185 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+
+import { inChromium } from './page.js';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What a screen reader or a keyboard would stumble over, by axe's rules, each with where it is. */
+function violations(page: Page): Promise<string[]> {
+  // By the debugger, as text: the page itself allows no script but its own.
+  return page.evaluate(`(async () => {
+    ${AXE}
+    const { violations } = await window.axe.run();
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => [id, target, failureSummary].join(': ')),
+    );
+  })()`);
+}
+
+await inChromium('the page', (stage) => {
+  test('is used by keyboard alone, from choosing a server to reading the body', async () => {
+    const play = await stage().open();
+    const { keyboard } = play.page;
+    const focused = (): Promise<string> =>
+      play.page.evaluate(
+        () => document.activeElement?.closest('label, a, button, summary')?.textContent ?? '',
+      );
+    const tabTo = async (wanted: RegExp): Promise<void> => {
+      for (let presses = 0; presses < 60; presses++) {
+        await keyboard.press('Tab');
+        if (wanted.test(await focused())) return;
+      }
+      throw new Error(`Tab never came to ${wanted.source}`);
+    };
+    await keyboard.press('Tab');
+    expect(await focused()).toContain('Skip to the content');
+    await keyboard.press('Enter');
+    expect(await play.page.evaluate(() => document.activeElement?.id)).toBe('main');
+
+    await tabTo(/^Server/);
+    await keyboard.press('ArrowDown');
+    expect(await play.page.getByLabel('Server', { exact: true }).inputValue()).toBe('chunked');
+    await tabTo(/^Target/);
+    await keyboard.press('End');
+    await keyboard.type('typed');
+    await tabTo(/^Next: putRequest/);
+    for (const key of ['Enter', 'Space', 'Enter', 'Space', 'Enter']) {
+      await keyboard.press(key);
+      await play.settled();
+    }
+    expect(await play.section('On the wire').textContent()).toContain('GET /typed HTTP/1.1');
+    expect(await play.section('The response').textContent()).toContain('A body in chunks');
+    // Where the keyboard is has not been lost on the way, and what happened was said.
+    expect(await focused()).toContain('Once more');
+    expect(await play.page.getByRole('status').textContent()).toMatch(/^read: 63 bytes\. State Idle/);
+  });
+
+  describe('has nothing that axe objects to, and fits its width', () => {
+    test.each([
+      ['light', 1280],
+      ['dark', 1280],
+      ['light', 390],
+      ['dark', 390],
+    ] as const)('%s, at %i', async (colorScheme, width) => {
+      const play = await stage().open();
+      const { page } = play;
+      await page.setViewportSize({ width, height: 844 });
+      await page.emulateMedia({ colorScheme });
+      const look = async (view: string): Promise<void> => {
+        expect([view, await violations(page)]).toEqual([view, []]);
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        expect([view, overflow]).toEqual([view, 0]);
+      };
+      await look('at the beginning');
+      for (const summary of await page.locator('.composer summary').all()) await summary.click();
+      await play.aim('trailers');
+      await play.run();
+      await look('an exchange');
+      await page.getByLabel('hex').check();
+      await look('as hex');
+      await play.aim('conflicting-lengths');
+      await play.run();
+      await play.section('Calls').getByText('It would pass with').waitFor();
+      await look('an error');
+      await page.getByRole('link', { name: 'Compare' }).click();
+      await page.getByRole('button', { name: 'Judge it' }).click();
+      await page.getByRole('heading', { name: 'Verdicts' }).waitFor();
+      await look('a comparison');
+      await page.getByRole('link', { name: 'Rules', exact: true }).click();
+      await page.getByRole('heading', { name: 'The rules', exact: true }).waitFor();
+      await look('the rules');
+    });
+  });
+
+  test('explains an error by the row of the rules that it came from', async () => {
+    const play = await stage().open();
+    await play.aim('conflicting-lengths');
+    await play.run();
+    const explanation = play.section('Calls').locator('.explanation');
+    await explanation.getByText("tolerate: ['conflicting-content-length']").waitFor();
+    await explanation.getByRole('link', { name: 'Content-Length of different elements' }).click();
+    const row = play.page.locator('tr[aria-current]');
+    expect(await row.textContent()).toContain('The first field counts'.toLowerCase());
+    expect(await row.evaluate((element) => element === document.activeElement)).toBe(true);
+  });
+
+  test('lists what was tolerated, with its rule', async () => {
+    const play = await stage().open();
+    await play.aim('folded');
+    await play.run();
+    await play.section('The response').getByRole('link', { name: 'obsolete-fold' }).click();
+    expect(await play.page.locator('tr[aria-current]').textContent()).toContain('always tolerated');
+  });
+
+  test('compares what strict, lenient and each rule make of the same bytes', async () => {
+    const play = await stage().open('#compare');
+    await play.page
+      .getByLabel('The answer')
+      .fill('HTTP/1.1 200 OK\\r\\nContent-Length: 4, 2\\r\\n\\r\\nabcd');
+    await play.button('Judge it').click();
+    const verdict = (judge: string) => play.page.getByRole('article', { name: judge });
+    expect(await verdict('strict').textContent()).toContain('refused');
+    expect(await verdict('conflicting-content-length').textContent()).toContain('passed');
+    expect(await verdict('conflicting-content-length').textContent()).toContain('"abcd"');
+    expect(await play.page.getByRole('article').count()).toBe(3);
+
+    await play.page.getByLabel('The answer').fill('HTTP/1.1 200 OK\\q');
+    await play.button('Judge it').click();
+    expect(await play.page.getByRole('alert').textContent()).toContain('\\q stands for no byte');
+  });
+
+  test('compares the answer that came last', async () => {
+    const play = await stage().open();
+    await play.aim('odd-chunk-size');
+    await play.run();
+    await play.page.getByRole('link', { name: 'Compare' }).click();
+    await play.page.getByLabel('Begin with').selectOption({ label: 'The answer that came last' });
+    expect(await play.page.getByLabel('The answer').inputValue()).toContain('0x6\\r\\n');
+    expect(await play.page.getByRole('article', { name: 'invalid-chunk-size' }).textContent()).toContain(
+      'passed',
+    );
+  });
+
+  test('a link brings the composed request back, without what is secret in it', async () => {
+    const play = await stage().open();
+    await play.aim('chunked');
+    await play.page.getByLabel('Target', { exact: true }).fill('/shared');
+    await play.page.getByLabel('Name of header field 1').fill('Authorization');
+    await play.page.getByLabel('Value of header field 1').fill('Basic c2VjcmV0');
+    await play.button('+ Add a header field').click();
+    await play.page.getByLabel('Name of header field 2').fill('X-Shared');
+    await play.button('Copy a link to this request').click();
+    await play.page.getByText('Credentials are left out').waitFor();
+    const link = play.page.url();
+    expect(link).not.toContain('key=');
+
+    const other = await stage().open(new URL(link).hash);
+    expect(await other.page.getByLabel('Target', { exact: true }).inputValue()).toBe('/shared');
+    expect(await other.page.getByLabel('Server', { exact: true }).inputValue()).toBe('chunked');
+    expect(await other.page.getByLabel('Name of header field 1').inputValue()).toBe('X-Shared');
+    expect(await other.page.content()).not.toContain('c2VjcmV0');
+  });
+
+  test('is light or dark as the system is, until one is chosen', async () => {
+    const play = await stage().open();
+    const dark = (): Promise<boolean> =>
+      play.page.evaluate(() => {
+        const [red = 255] = getComputedStyle(document.body).backgroundColor.match(/\d+/g) ?? [];
+        return Number(red) < 128;
+      });
+    await play.page.emulateMedia({ colorScheme: 'dark' });
+    expect(await dark()).toBe(true);
+    await play.page.getByLabel('Theme').selectOption('light');
+    expect(await dark()).toBe(false);
+    await play.page.reload();
+    expect(await dark()).toBe(false);
+    await play.page.getByLabel('Theme').selectOption('auto');
+    expect(await dark()).toBe(true);
+  });
+});
