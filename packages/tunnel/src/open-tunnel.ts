@@ -66,7 +66,7 @@ export async function openTunnel(
         throw refusal;
       if (!reusable && another === undefined) throw refusal;
       if (another !== undefined) current.close();
-      const fields = await within(async () => authenticate(refusal), { signal });
+      const fields = await within(async () => authenticate(refusal, challenges), { signal });
       if (fields === undefined) throw refusal;
       request.amend(fields);
       if (another !== undefined) current = await another();

@@ -11,16 +11,18 @@ export interface TunnelOptions {
   headers?: HeadersInput | undefined;
   /**
    * Asked when the proxy answers 407 (Proxy Authentication Required), once for each challenge: the fields to send
-   * CONNECT with again, in the place of those of the same names. Without any the tunnel is given up.
+   * CONNECT with again, in the place of those of the same names. Without any the tunnel is given up. `round` is 1 at the
+   * first challenge of an opening, 2 where the answer to that was refused or led to another one.
    *
    * @example
-   * authenticate: (refusal) =>
-   *   refusal.headers.get('proxy-authenticate')?.startsWith('Basic')
+   * authenticate: (refusal, round) =>
+   *   round === 1 && refusal.headers.get('proxy-authenticate')?.startsWith('Basic')
    *     ? { 'Proxy-Authorization': `Basic ${btoa('user:password')}` }
    *     : undefined
    */
   authenticate?:
-    ((refusal: TunnelError) => HeadersInput | undefined | Promise<HeadersInput | undefined>) | undefined;
+    | ((refusal: TunnelError, round: number) => HeadersInput | undefined | Promise<HeadersInput | undefined>)
+    | undefined;
 }
 
 /** A proxy's reply to CONNECT. */
