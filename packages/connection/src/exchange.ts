@@ -51,6 +51,7 @@ export class HeadReader {
   #fields = 0;
   #start: Omit<ResponseHead, 'headers'> | undefined;
   #interim: ResponseHead[] = [];
+  #interimLength = 0;
   #violations: Violation[] = [];
 
   constructor(rules: HeadRules) {
@@ -77,6 +78,7 @@ export class HeadReader {
   reset(): void {
     this.#nextHead();
     this.#interim = [];
+    this.#interimLength = 0;
     this.#violations = [];
   }
 
@@ -104,9 +106,10 @@ export class HeadReader {
       this.#violations.push({ rule, detail, offset: input.position + this.#fields + offset });
     }
     tap?.receivedHead(input.bytes, input.start, end);
-    input.consume(end - input.start);
+    const length = end - input.start;
+    input.consume(length);
     this.#nextHead();
-    if (this.isInterim(head.status)) this.#keep(head);
+    if (this.isInterim(head.status)) this.#keep(head, length);
     return head;
   }
 
@@ -121,11 +124,19 @@ export class HeadReader {
     this.#parser.reset();
   }
 
-  #keep(head: ResponseHead): void {
+  /** All of them are kept until the final one: their number is bounded, and what they hold together as one head is. */
+  #keep(head: ResponseHead, length: number): void {
     const limit = this.#rules.maxInterimResponses;
     if (this.#interim.length >= limit) {
       throw new HTTPException(
         `Cannot read the response: more than ${limit} interim responses came first (maxInterimResponses)`,
+      );
+    }
+    const most = (this.#rules.maxResponseHeaders + 1) * MAX_LINE;
+    this.#interimLength += length;
+    if (this.#interimLength > most) {
+      throw new HTTPException(
+        `Cannot read the response: the interim responses before it are longer than ${most} bytes, the most that one head can have`,
       );
     }
     this.#interim.push(head);

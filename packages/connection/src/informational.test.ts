@@ -98,6 +98,20 @@ describe('the bound on interim responses', () => {
     expect(transports[0]!.closed).toBe(true);
   });
 
+  test('is one on their length, too: together they may have as much as one head', async () => {
+    const fields = `A: ${'a'.repeat(65_000)}\r\n`;
+    const large = (count: number): string => `HTTP/1.1 103 \r\n${fields.repeat(count)}\r\n`;
+    const { response } = await fetched([large(10).repeat(10) + answer('ok')]);
+    expect(response.informational).toHaveLength(10);
+
+    const { connection, transports } = stage([large(100).repeat(2)]);
+    await connection.request('GET', '/');
+    const error = await rejection(connection.getResponse());
+    expect(error).toBeInstanceOf(HTTPException);
+    expect(error.message).toContain(`longer than ${101 * 65_536} bytes`);
+    expect(transports[0]!.closed).toBe(true);
+  });
+
   test('holds for those that never end', async () => {
     const endless = function* (): Generator<string> {
       for (;;) yield interim(102);
