@@ -2,15 +2,11 @@
 //
 //     node packages/connection/scripts/generate-diagram.js [--check] [file]
 
-import { readFileSync, writeFileSync } from 'node:fs';
-import process from 'node:process';
 import { URL, fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 
 import { build } from 'esbuild';
 
-const BEGIN = '<!-- state diagram: written by packages/connection/scripts/generate-diagram.js -->';
-const END = '<!-- end of the state diagram -->';
+import { updateSection } from '../../../scripts/generated-section.js';
 
 /** @typedef {Record<string, Record<string, string>>} Transitions from a state, by an event, to a state */
 
@@ -61,36 +57,10 @@ function diagramOf(table) {
   return ['```mermaid', lines[0], ...lines.slice(1).map((line) => `  ${line}`), '```'].join('\n');
 }
 
-/**
- * The document with the diagram between its markers.
- *
- * @param {string} document
- * @param {string} diagram
- */
-function place(document, diagram) {
-  const begin = document.indexOf(BEGIN);
-  const end = document.indexOf(END);
-  if (begin < 0 || end < begin) return undefined;
-  return `${document.slice(0, begin + BEGIN.length)}\n\n${diagram}\n\n${document.slice(end)}`;
-}
-
-const { values, positionals } = parseArgs({
-  args: process.argv.slice(2),
-  options: { check: { type: 'boolean', default: false } },
-  allowPositionals: true,
+await updateSection({
+  name: 'state diagram',
+  script: 'packages/connection/scripts/generate-diagram.js',
+  source: 'packages/connection/src/state.ts',
+  file: locate('../../ARCHITECTURE.md'),
+  text: loadTransitions().then(diagramOf),
 });
-const file = positionals[0] ?? locate('../../ARCHITECTURE.md');
-const before = readFileSync(file, 'utf8');
-const after = place(before, diagramOf(await loadTransitions()));
-if (after === undefined) {
-  process.stderr.write(`Cannot place the state diagram in ${file}: it has no lines\n  ${BEGIN}\n  ${END}\n`);
-  process.exitCode = 1;
-} else if (!values.check) {
-  writeFileSync(file, after);
-} else if (after !== before) {
-  process.stderr.write(
-    `The state diagram in ${file} is stale: packages/connection/src/state.ts says otherwise ` +
-      '(run node packages/connection/scripts/generate-diagram.js)\n',
-  );
-  process.exitCode = 1;
-}
