@@ -9,6 +9,7 @@ export default defineConfig({
     projects: [
       'packages/*',
       'apps/*',
+      'examples',
       'tests',
       {
         // The public types, told by the compiler alone: one run of it for all packages.

@@ -6,14 +6,14 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * The folders of the packages and apps at `root`, as `packages/io`.
+ * The folders of the packages and apps at `root`, as `packages/io`, and that of the examples.
  *
  * @param {string} root
  * @returns {string[]}
  */
 export function workspaces(root) {
-  return ['packages', 'apps']
+  const nested = ['packages', 'apps']
     .filter((parent) => existsSync(join(root, parent)))
-    .flatMap((parent) => readdirSync(join(root, parent)).map((name) => `${parent}/${name}`))
-    .filter((folder) => existsSync(join(root, folder, 'package.json')));
+    .flatMap((parent) => readdirSync(join(root, parent)).map((name) => `${parent}/${name}`));
+  return [...nested, 'examples'].filter((folder) => existsSync(join(root, folder, 'package.json')));
 }

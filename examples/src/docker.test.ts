@@ -1,0 +1,97 @@
+import { writeFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import { join } from 'node:path';
+
+import { expect, test } from 'vitest';
+
+import { listen, run, start, temporaryFolder } from './testdata/stage.js';
+
+const CONTAINERS = [
+  { Id: '8dfafdbc3a40'.padEnd(64, '0'), Names: ['/web'], Image: 'nginx:latest', State: 'running' },
+  { Id: '9cd87474be90'.padEnd(64, '0'), Names: ['/db', '/web/db'], Image: 'postgres', State: 'exited' },
+];
+const happened = (action: string): string =>
+  `${JSON.stringify({ Type: 'container', Action: action, Actor: { ID: '8dfafdbc3a40' } })}\n`;
+
+/** A stand-in for the daemon, which speaks as much of Docker's API as is asked for here; and what it was asked. */
+async function daemon(
+  events: RequestListener = () => undefined,
+): Promise<{ address: string; asked: string[] }> {
+  const path = join(temporaryFolder(), 'docker.sock');
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url} ${request.headers.host}`);
+    response.setHeader('Api-Version', '1.47');
+    if (request.url === '/_ping') response.end();
+    else if (request.url === '/v1.47/containers/json?all=true') response.end(JSON.stringify(CONTAINERS));
+    else if (request.url === '/v1.47/events') events(request, response);
+    else response.writeHead(404).end('{"message":"page not found"}');
+  });
+  await listen(server, path);
+  return { address: `unix://${path}`, asked };
+}
+
+test('the containers are listed', async () => {
+  const { address, asked } = await daemon();
+  const { code, stdout, stderr } = await run('docker', [address]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toBe(
+    '"8dfafdbc3a40" "running" "nginx:latest" "/web"\n"9cd87474be90" "exited" "postgres" "/db /web/db"\n',
+  );
+  expect(asked).toEqual(['HEAD /_ping localhost', 'GET /v1.47/containers/json?all=true localhost']);
+});
+
+test('what happens is followed, however its lines are cut, until Ctrl+C', async () => {
+  let more!: (text: string) => void;
+  const { address } = await daemon((_, response) => {
+    more = (text) => response.write(text);
+    more(happened('create') + happened('start').slice(0, 20));
+  });
+  const { child, lines, ended } = start('docker', [address, '--follow']);
+  expect(await lines.next()).toMatchObject({ value: '"container" "create" "8dfafdbc3a40"' });
+  more(happened('start').slice(20));
+  expect(await lines.next()).toMatchObject({ value: '"container" "start" "8dfafdbc3a40"' });
+  child.kill('SIGINT');
+  expect(await ended).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('a daemon that says no is quoted', async () => {
+  const { address } = await daemon((_, response) =>
+    response.writeHead(500).end('{"message":"out of \x1b[31mluck"}'),
+  );
+  const { code, stderr } = await run('docker', [address, '--follow']);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/500 "Internal Server Error": /);
+  expect(stderr).not.toContain('\x1b');
+});
+
+test('a daemon that ends takes its events with it', async () => {
+  const { address } = await daemon((request, response) => {
+    response.write(happened('die'), () => request.socket.destroy());
+  });
+  const { code, stdout } = await run('docker', [address, '--follow']);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '"container" "die" "8dfafdbc3a40"\n' });
+});
+
+test('something else at the socket is told', async () => {
+  const path = join(temporaryFolder(), 'other.sock');
+  await listen(
+    createServer((_, response) => response.end('hello')),
+    path,
+  );
+  expect(await run('docker', [`unix://${path}`])).toMatchObject({
+    code: 1,
+    stderr: 'docker: no daemon of this kind: its Api-Version is ""\n',
+  });
+});
+
+test('a socket that is none, or not there, is told', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'file'), '');
+  const results = await Promise.all(
+    [join(folder, 'file'), join(folder, 'nothing')].map((path) => run('docker', [`unix://${path}`])),
+  );
+  expect(results.map(({ code }) => code)).toEqual([1, 1]);
+  expect(results[0]!.stderr).toMatch(/nobody listens at the socket|that is no socket/);
+  expect(results[1]!.stderr).toBe('docker: there is no such socket: is the daemon there?\n');
+});

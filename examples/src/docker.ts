@@ -1,0 +1,172 @@
+// Talks to a daemon on this machine by its Unix socket: Docker, or another that speaks the same (podman).
+//
+//     node examples/dist/docker.js unix:///var/run/docker.sock
+//     node examples/dist/docker.js unix:///var/run/docker.sock --follow
+//
+// Without --follow it lists the containers; with it, it prints what happens to them until it is interrupted. Each has a
+// connection of its own: an answer that never ends would keep all others waiting.
+
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { HTTPConnection, quote, type HTTPResponse } from '@http-client/client';
+
+/** Milliseconds for an answer that is to come at once. */
+const TIMEOUT = 10_000;
+/** The longest line of an endless answer, in bytes. */
+const MAX_LINE = 1_048_576;
+
+export interface Container {
+  readonly Id: string;
+  readonly Names: readonly string[];
+  readonly Image: string;
+  readonly State: string;
+}
+
+export interface DaemonEvent {
+  readonly Type: string;
+  readonly Action: string;
+  readonly Actor: { readonly ID: string };
+}
+
+/** A daemon's API. Calls one after the other go over one connection. */
+export class Daemon {
+  readonly #socketPath: string;
+  readonly #connection: HTTPConnection;
+  #version: string | undefined;
+
+  constructor(socketPath: string) {
+    this.#socketPath = socketPath;
+    this.#connection = this.#open(TIMEOUT);
+  }
+
+  containers(): Promise<Container[]> {
+    return this.#call('/containers/json?all=true');
+  }
+
+  /** What happens from now on, without end, until the signal. */
+  async *events(signal: AbortSignal): AsyncGenerator<DaemonEvent> {
+    // Nothing may happen for days: no bound on the wait.
+    const connection = this.#open(undefined);
+    const end = (): void => {
+      connection.close();
+    };
+    signal.addEventListener('abort', end);
+    try {
+      await connection.request('GET', `${await this.#prefix()}/events`);
+      const response = await checked(await connection.getResponse());
+      // One JSON value on each line, in chunks that know nothing of lines.
+      for (
+        let line = await response.readLine(MAX_LINE);
+        line.length > 0;
+        line = await response.readLine(MAX_LINE)
+      ) {
+        if (line.at(-1) !== 0x0a) throw new Error(`a line has no end within ${MAX_LINE} bytes`);
+        yield JSON.parse(new TextDecoder().decode(line)) as DaemonEvent;
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      signal.removeEventListener('abort', end);
+      connection.close();
+    }
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  /** The host is only a name for the Host field: the socket is the way. */
+  #open(timeout: number | undefined): HTTPConnection {
+    return new HTTPConnection('localhost', undefined, {
+      socketPath: this.#socketPath,
+      ...(timeout !== undefined && { timeout }),
+    });
+  }
+
+  async #call<T>(target: string): Promise<T> {
+    await this.#connection.request('GET', `${await this.#prefix()}${target}`);
+    const response = await checked(await this.#connection.getResponse());
+    return response.json<T>();
+  }
+
+  /** The version that the daemon speaks itself, asked for once. A later daemon need not know the paths of today. */
+  async #prefix(): Promise<string> {
+    if (this.#version === undefined) {
+      await this.#connection.request('HEAD', '/_ping');
+      const response = await checked(await this.#connection.getResponse());
+      const version = response.getHeader('Api-Version', '');
+      if (!/^\d+\.\d+$/.test(version))
+        throw new Error(`no daemon of this kind: its Api-Version is ${quote(version)}`);
+      this.#version = version;
+    }
+    return `/v${this.#version}`;
+  }
+}
+
+/** The response, where it is a good one; the daemon's own words, where it is not. */
+async function checked(response: HTTPResponse): Promise<HTTPResponse> {
+  if (response.status === 200) return response;
+  const said = new TextDecoder().decode(await response.read(MAX_LINE));
+  throw new Error(
+    `the daemon answers ${response.status} ${quote(response.reason)}: ${quote(messageIn(said), 500)}`,
+  );
+}
+
+function messageIn(said: string): string {
+  try {
+    return String((JSON.parse(said) as { message?: unknown }).message);
+  } catch {
+    return said;
+  }
+}
+
+/** What the system's errors mean here. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such socket: is the daemon there?',
+  ECONNREFUSED: 'nobody listens at the socket: the daemon has ended',
+  EACCES: 'the socket is not for this user',
+  ENOTSOCK: 'that is no socket',
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { follow: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  const [address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock'] = positionals;
+  if (!address.startsWith('unix://')) {
+    console.error('usage: docker [unix:///PATH] [--follow]');
+    return 2;
+  }
+  const interruption = new AbortController();
+  process.once('SIGINT', () => {
+    interruption.abort();
+  });
+  const daemon = new Daemon(address.slice('unix://'.length));
+  try {
+    if (values.follow) {
+      for await (const { Type, Action, Actor } of daemon.events(interruption.signal)) {
+        console.log(`${quote(Type)} ${quote(Action)} ${quote(Actor.ID)}`);
+      }
+    } else {
+      for (const { Id, Names, Image, State } of await daemon.containers()) {
+        console.log(`${quote(Id.slice(0, 12))} ${quote(State)} ${quote(Image)} ${quote(Names.join(' '))}`);
+      }
+    }
+    return 0;
+  } catch (error) {
+    const meaning = error instanceof Error && 'code' in error ? MEANINGS[String(error.code)] : undefined;
+    throw meaning === undefined ? error : new Error(meaning, { cause: error });
+  } finally {
+    daemon.close();
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+    console.error(`docker: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  });
+}

@@ -1,0 +1,134 @@
+import { createServer, type ServerResponse } from 'node:http';
+
+import { expect, test } from 'vitest';
+
+import { EventParser, serverEvents, type ServerEvent } from './events.js';
+import { listen, run, start } from './testdata/stage.js';
+
+/** A server that serves one connection after the other by these, the last one for ever; and the ids it was asked for. */
+async function stage(
+  ...streams: ((response: ServerResponse) => void)[]
+): Promise<{ url: string; ids: (string | undefined)[] }> {
+  const ids: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    const id = request.headers['last-event-id'] as string | undefined;
+    ids.push(id === undefined ? undefined : Buffer.from(id, 'latin1').toString());
+    const stream = streams.length > 1 ? streams.shift()! : streams[0]!;
+    stream(response);
+  });
+  return { url: `http://127.0.0.1:${await listen(server)}/`, ids };
+}
+
+const events =
+  (text: string, end: 'end' | 'break' | 'stay' = 'end') =>
+  (response: ServerResponse): void => {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' });
+    response.write(text, () => {
+      if (end === 'end') response.end();
+      if (end === 'break') response.destroy();
+    });
+  };
+const over = (response: ServerResponse): void => {
+  response.writeHead(204).end();
+};
+
+test('events are followed over ends and breaks, each once, until the server says that it is over', async () => {
+  const { url, ids } = await stage(
+    events('retry: 1\n\nid: 1\ndata: one\n\nid: 2\ndata: two\n\n'),
+    // The third event breaks off, and comes again.
+    events('id: 3\ndata: thr', 'break'),
+    (response) => response.writeHead(503).end(),
+    events(': still here\n\nid: 3\nevent: news\ndata: three\ndata:  lines\n\nid: später\ndata: x\x1b[2J\n\n'),
+    over,
+  );
+  const { code, stdout, stderr } = await run('events', [url]);
+  expect(code).toBe(0);
+  // What a server says is shown, and commands nobody's terminal.
+  expect(stdout.split('\n')).toEqual([
+    '"message" "1" "one"',
+    '"message" "2" "two"',
+    '"news" "3" "three\\n lines"',
+    '"message" "später" "x\\x1b[2J"',
+    '',
+  ]);
+  expect(ids).toEqual([undefined, '2', '2', '2', 'später']);
+  expect(stderr).toMatch(
+    /the stream ended; again in 1 ms\n.*IncompleteRead|the stream ended; again in 1 ms\n/,
+  );
+  expect(stderr).toMatch(/the answer is 503 "Service Unavailable"; again in/);
+});
+
+test('it goes on behind an event that was seen before', async () => {
+  const { url, ids } = await stage(over);
+  expect(await run('events', [url, '41'])).toMatchObject({ code: 0, stdout: '' });
+  expect(ids).toEqual(['41']);
+});
+
+test.each<[string, (response: ServerResponse) => void, RegExp]>([
+  ['another type', (response) => response.setHeader('Content-Type', 'text/html').end(), /"text\/html"/],
+  ['404', (response) => response.writeHead(404).end(), /the answer is 404/],
+  [
+    'a line without a bound',
+    events('data: '.padEnd(2_000_000, 'x'), 'stay'),
+    /a line has more than 1048576 bytes/,
+  ],
+  [
+    'an event without a bound',
+    events(`data: ${'x'.repeat(1000)}\n`.repeat(2000), 'stay'),
+    /an event has more than/,
+  ],
+])('%s ends it', async (_what, stream, said) => {
+  const { url, ids } = await stage(stream);
+  const { code, stderr } = await run('events', [url]);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(said);
+  expect(ids).toHaveLength(1);
+});
+
+test('Ctrl+C ends it, while nothing comes', async () => {
+  const { url } = await stage(events('data: one\n\n', 'stay'));
+  const { child, lines, ended } = start('events', [url]);
+  expect(await lines.next()).toMatchObject({ value: '"message" "" "one"' });
+  child.kill('SIGINT');
+  expect(await ended).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('whoever leaves the loop leaves no connection behind', async () => {
+  let closed!: () => void;
+  const gone = new Promise<void>((resolve) => (closed = resolve));
+  const { url } = await stage((response) => {
+    response.on('close', closed);
+    events('data: one\n\ndata: two\n\n', 'stay')(response);
+  });
+  for await (const { data } of serverEvents(new URL(url))) {
+    expect(data).toBe('one');
+    break;
+  }
+  await gone;
+});
+
+// The examples of the HTML standard, section 9.2.6, and what its algorithm says of the rest.
+test.each<[string, Partial<ServerEvent>[]]>([
+  ['data: YHOO\ndata: +2\ndata: 10\n\n', [{ data: 'YHOO\n+2\n10' }]],
+  [
+    ': test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n',
+    [
+      { data: 'first event', id: '1' },
+      { data: 'second event', id: '' },
+      { data: ' third event', id: '' },
+    ],
+  ],
+  ['data\n\ndata\ndata\n\ndata:\n', [{ data: '' }, { data: '\n' }]],
+  ['data:test\n\ndata: test\n\n', [{ data: 'test' }, { data: 'test' }]],
+  ['data: a\r\n\r\ndata: b\r\rdata: c\n\n', [{ data: 'a' }, { data: 'b' }, { data: 'c' }]],
+  ['event: a\n\ndata: b\n\n', [{ type: 'message', data: 'b' }]],
+  ['id: 1\0\ndata: a\n\n', [{ id: '', data: 'a' }]],
+  ['id: 7\n\ndata: a\n\n', [{ id: '7', data: 'a' }]],
+  ['other: 1\n: data: 2\nDATA: 3\ndata: a: b\n\n', [{ data: 'a: b' }]],
+])('%j', (stream, expected) => {
+  const parser = new EventParser('');
+  const found: ServerEvent[] = [];
+  for (const line of stream.split('\n').slice(0, -1)) found.push(...parser.line(line));
+  expect(found).toHaveLength(expected.length);
+  for (const [index, event] of expected.entries()) expect(found[index]).toMatchObject(event);
+});

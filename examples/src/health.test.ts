@@ -1,0 +1,104 @@
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createServer as createHTTPSServer } from 'node:https';
+import { createServer as createTCPServer } from 'node:net';
+import { join } from 'node:path';
+
+import { generate } from 'selfsigned';
+import { expect, test } from 'vitest';
+
+import { check } from './health.js';
+import { listen, run, temporaryFolder } from './testdata/stage.js';
+
+/** What a server that speaks TCP alone says to everybody, and then stays. */
+const saying = (text: string): Promise<number> =>
+  listen(
+    createTCPServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.write(text);
+    }),
+  );
+
+test('each server is judged for itself, and the slow ones hold up nobody', async () => {
+  const connections: (string | undefined)[] = [];
+  const well = await listen(
+    createServer((request, response) => {
+      connections.push(request.headers.connection);
+      response.end('fine');
+    }),
+  );
+  const ill = await listen(createServer((_, response) => response.writeHead(503).end()));
+  const silent = await saying('');
+  const broken = await listen(
+    createServer((_, response) => {
+      response.writeHead(200, { 'Content-Length': 10 });
+      response.write('half', () => response.destroy());
+    }),
+  );
+  const other = await saying('220 mail.example ESMTP\r\n');
+  const url = (port: number): string => `http://127.0.0.1:${port}/`;
+  const args = [silent, well, ill, broken, other, well, 1].map(url);
+  const { code, stdout } = await run('health', [...args, '--within', '4000']);
+  expect(code).toBe(1);
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines).toHaveLength(7);
+  const about = (port: number): string => lines.find((line) => line.includes(`:${port}/ `)) ?? '';
+  expect(about(well)).toMatch(/^well .* \d+ ms: 200 "OK"$/);
+  expect(about(ill)).toMatch(/^NOT WELL .*: 503 "Service Unavailable"$/);
+  expect(about(broken)).toMatch(/^NOT WELL .*: the stream ended 6 bytes before the body's end/);
+  expect(about(other)).toMatch(/^NOT WELL .*"220 mail\.example ESMTP"/);
+  expect(about(1)).toMatch(/^NOT WELL .*ECONNREFUSED/);
+  // The silent one is named first and known last.
+  expect(lines.at(-1)).toMatch(new RegExp(`^NOT WELL .*:${silent}/ .*: not done within 4000 ms$`));
+  // Twice the same server: two connections, each for one request.
+  expect(connections).toEqual(['close', 'close']);
+});
+
+test('a server that trickles does not get longer than one that is silent', async () => {
+  const port = await listen(
+    createTCPServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.write('HTTP/1.1 200 OK\r\n');
+      const timer = setInterval(() => socket.write('X: y\r\n'), 20);
+      socket.on('close', () => {
+        clearInterval(timer);
+      });
+    }),
+  );
+  const { well, said } = await check(new URL(`http://127.0.0.1:${port}/`), 500);
+  expect({ well, said }).toEqual({ well: false, said: 'not done within 500 ms' });
+});
+
+test('its caller can end it', async () => {
+  const port = await saying('');
+  const controller = new AbortController();
+  const checked = check(new URL(`http://127.0.0.1:${port}/`), 60_000, controller.signal);
+  controller.abort(new Error('shutting down'));
+  expect(await checked).toMatchObject({ well: false });
+});
+
+test('a certificate that is not trusted is not well', async () => {
+  const made = await generate([{ name: 'commonName', value: 'localhost' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+  });
+  const server = createHTTPSServer({ cert: made.cert, key: made.private }, (_, response) => response.end());
+  const url = `https://127.0.0.1:${await listen(server)}/`;
+  expect(await run('health', [url])).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('self-signed') as string,
+  });
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'ca.pem'), made.cert);
+  const trusting = await run('health', [url], { NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') });
+  expect(trusting).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('a URL that is none is told before anything is checked', async () => {
+  expect(await run('health', ['nonsense'])).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: 'health: Invalid URL\n',
+  });
+});

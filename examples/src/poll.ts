@@ -1,0 +1,168 @@
+// Asks for the same thing again and again, for as long as it runs, on one connection that is kept.
+//
+//     node examples/dist/poll.js http://example.org/status --every 5000
+//
+// A connection that the server closed in between is opened anew by itself. What is left are the requests that were on
+// their way when it broke: `delivery` says how far each of them got, and so whether it may be sent again.
+
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { HTTPConnection, HTTPSConnection, quote } from '@http-client/client';
+
+/** Milliseconds that the server may be silent. */
+const TIMEOUT = 10_000;
+/** Attempts for one request. */
+const ATTEMPTS = 4;
+/** The longest body that is taken, in bytes. */
+const MAX_BODY = 1_048_576;
+/** Methods that do the same when they are sent twice (RFC 9110, section 9.2.2). */
+const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'];
+
+export interface PollOptions {
+  /** GET, where nothing is said. */
+  method?: string;
+  /** Milliseconds from one request to the next. */
+  every: number;
+  /** So many requests; without end where it is absent. */
+  count?: number;
+  signal?: AbortSignal;
+  /** Milliseconds before the second attempt: 500. */
+  pause?: number;
+  /** Called with each attempt that failed. */
+  onRetry?: (error: unknown) => void;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Uint8Array;
+  /** Whether it is what came before (304). */
+  readonly unchanged: boolean;
+}
+
+/** The answers, one after the other. Throws where a request may not be repeated, or failed too often. */
+export async function* poll(url: URL, options: PollOptions): AsyncGenerator<Answer> {
+  const { every, count = Infinity, method = 'GET' } = options;
+  const { signal = new AbortController().signal } = options;
+  const Connection = url.protocol === 'https:' ? HTTPSConnection : HTTPConnection;
+  const connection = new Connection(url.host, undefined, { timeout: TIMEOUT });
+  const abort = (): void => {
+    connection.close();
+  };
+  signal.addEventListener('abort', abort);
+  let etag: string | undefined;
+  let last: Uint8Array = new Uint8Array(0);
+  try {
+    for (let done = 0; done < count; done++) {
+      const begin = performance.now();
+      const exchange = async (): Promise<Answer & { wait: number }> => {
+        const conditional = method === 'GET' && etag !== undefined;
+        await connection.request(method, `${url.pathname}${url.search}`, {
+          headers: conditional ? { 'If-None-Match': etag ?? '' } : {},
+        });
+        const response = await connection.getResponse();
+        // Read to its end, or the connection could not be used again.
+        const body = await response.read(MAX_BODY);
+        if (!response.closed && (await response.peek(1)).length > 0) {
+          response.close();
+          throw new RangeError(`the body has more than ${MAX_BODY} bytes`);
+        }
+        const unchanged = response.status === 304;
+        if (response.status === 200) {
+          etag = response.headers.get('ETag');
+          last = body;
+        }
+        const wait = waitOf(response.getHeader('Retry-After'));
+        return { status: response.status, body: unchanged ? last : body, unchanged, wait };
+      };
+      const { wait, ...answer } = await repeating(exchange, { ...options, method, signal });
+      yield answer;
+      if (done + 1 === count) break;
+      // From beginning to beginning, so that slow answers do not add up; a server that wants to be left alone is.
+      const rest = Math.max(every - (performance.now() - begin), wait, 0);
+      await setTimeout(rest, undefined, { signal });
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+    connection.close();
+  }
+}
+
+/** Sends a request again for as long as that can do no harm. */
+async function repeating<T>(
+  exchange: () => Promise<T>,
+  { method, signal, pause = 500, onRetry }: PollOptions & { method: string; signal: AbortSignal },
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await exchange();
+    } catch (error) {
+      if (signal.aborted || attempt === ATTEMPTS || !mayRepeat(error, method)) throw error;
+      onRetry?.(error);
+      // At once the first time: mostly it was a server that closed an idle connection just then. Later not all clients
+      // of a server that came back together.
+      const wait = attempt === 1 ? 0 : pause * 2 ** (attempt - 2) * (0.5 + Math.random());
+      await setTimeout(wait, undefined, { signal });
+    }
+  }
+}
+
+/** Whether a request may be sent again that ended with this error. */
+export function mayRepeat(error: unknown, method: string): boolean {
+  const delivery = error instanceof Error && 'delivery' in error ? error.delivery : undefined;
+  // Not an exchange's: an error of the program's own.
+  if (delivery === undefined) return false;
+  // Of what never left nobody knows. The rest may have been acted on.
+  return delivery === 'unsent' || IDEMPOTENT.includes(method);
+}
+
+/** The milliseconds of a Retry-After, in its form of seconds (RFC 9110, section 10.2.3): an hour at most. */
+function waitOf(value: string | undefined): number {
+  return value !== undefined && /^[0-9]{1,9}$/.test(value) ? Math.min(Number(value), 3600) * 1000 : 0;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { every: { type: 'string' }, count: { type: 'string' }, method: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const [url] = positionals;
+  if (url === undefined) {
+    console.error('usage: poll URL [--every MILLISECONDS] [--count N] [--method GET]');
+    return 2;
+  }
+  const interruption = new AbortController();
+  process.once('SIGINT', () => {
+    interruption.abort();
+  });
+  try {
+    const answers = poll(new URL(url), {
+      method: values.method ?? 'GET',
+      every: Number(values.every ?? 5000),
+      count: Number(values.count ?? Infinity),
+      signal: interruption.signal,
+      onRetry: (error) => {
+        console.error(`poll: again after ${error instanceof Error ? error.message : String(error)}`);
+      },
+    });
+    for await (const { status, body, unchanged } of answers) {
+      console.log(`${status} ${unchanged ? 'unchanged' : quote(new TextDecoder().decode(body))}`);
+    }
+    return 0;
+  } catch (error) {
+    if (interruption.signal.aborted) return 0;
+    throw error;
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+    console.error(`poll: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  });
+}

@@ -1,0 +1,213 @@
+// Sends requests that are malformed on purpose, and shows what a server or a proxy makes of each.
+//
+//     node examples/dist/proxy-tester.js http://127.0.0.1:8080/
+//
+// Aim it only at what is yours. Where two recipients on one way judge such a request differently, whoever sends it can
+// smuggle another one past the first: so each of them must be refused. The exit code is 1 where one is not.
+//
+// The client refuses to send any of this. A subclass that replaces the protected checks is the one way round that, and
+// here that is the point: do not copy the class into a program that sends what somebody else typed.
+
+import { fileURLToPath } from 'node:url';
+
+import { HTTPConnection, TimeoutError, type HTTPConnectionOptions } from '@http-client/client';
+
+/** Milliseconds for each answer. */
+const TIMEOUT = 3000;
+/** What refuses a request for its form (RFC 9110, sections 15.5 and 15.6). A 404 is no refusal: it was understood. */
+const REFUSALS = [400, 414, 417, 431, 501, 505];
+
+/** A request, as it is to look on the wire. */
+interface Malformed {
+  readonly name: string;
+  /** The section of RFC 9112 that says what a server does with it. */
+  readonly section: string;
+  readonly method?: string;
+  /** The URL's, where absent. */
+  readonly target?: string;
+  readonly version?: string;
+  /** Field lines as they are, each with its line end. */
+  readonly lines?: string;
+  readonly skipHost?: boolean;
+  readonly body?: string;
+  /** Whether it may also be answered, if the connection is closed after that. */
+  readonly orClosed?: boolean;
+}
+
+const SMUGGLED = 'GET /smuggled HTTP/1.1\r\nHost: smuggled.example\r\n\r\n';
+
+export const REQUESTS: readonly Malformed[] = [
+  { name: 'a method that is no token', section: '3.1', method: 'G(T' },
+  { name: 'a space in the target', section: '3.2', target: '/a b' },
+  { name: 'a bare CR in the target', section: '2.2', target: '/a\rb' },
+  { name: 'HTTP/3.0 on a connection of HTTP/1', section: '2.3', version: 'HTTP/3.0' },
+  { name: 'no Host', section: '3.2', skipHost: true },
+  { name: 'two Hosts', section: '3.2', lines: 'Host: other.example\r\n' },
+  { name: 'a blank before the colon', section: '5.1', lines: 'X-Padded : 1\r\n' },
+  { name: 'a field name that is no token', section: '5.1', lines: 'X(Y): 1\r\n' },
+  { name: 'a NUL in a field value', section: '5', lines: 'X-Null: a\0b\r\n' },
+  {
+    name: 'two lengths',
+    section: '6.3',
+    lines: 'Content-Length: 5\r\nContent-Length: 6\r\n',
+    body: 'hello!',
+  },
+  { name: 'a length with a sign', section: '6.3', lines: 'Content-Length: +5\r\n', body: 'hello' },
+  {
+    name: 'a coding that nobody knows',
+    section: '6.1',
+    lines: 'Transfer-Encoding: xchunked\r\n',
+    body: '0\r\n\r\n',
+  },
+  {
+    name: 'a coding that does not end in chunked',
+    section: '6.3',
+    lines: 'Transfer-Encoding: chunked, identity\r\n',
+    body: '0\r\n\r\n',
+  },
+  {
+    name: 'a length beside chunked',
+    section: '6.3',
+    lines: `Content-Length: ${5 + SMUGGLED.length}\r\nTransfer-Encoding: chunked\r\n`,
+    body: `0\r\n\r\n${SMUGGLED}`,
+    orClosed: true,
+  },
+  {
+    name: 'a chunk size with 0x',
+    section: '7.1',
+    lines: 'Transfer-Encoding: chunked\r\n',
+    body: '0x5\r\nhello\r\n0\r\n\r\n',
+  },
+  {
+    name: 'a negative chunk size',
+    section: '7.1',
+    lines: 'Transfer-Encoding: chunked\r\n',
+    body: '-1\r\nhello\r\n0\r\n\r\n',
+  },
+];
+
+/** What a server makes of a request. */
+export interface Verdict {
+  readonly name: string;
+  readonly section: string;
+  readonly said: string;
+  /** Whether it does what the RFC wants. */
+  readonly right: boolean;
+}
+
+/** A connection that sends whatever it is given. */
+class CarelessConnection extends HTTPConnection {
+  #next: Pick<Malformed, 'version' | 'lines'>;
+
+  /** The first request is malformed; those behind it are not, unless their arguments are. */
+  constructor(url: URL, first: Malformed, options: HTTPConnectionOptions) {
+    super(url.host, undefined, options);
+    this.#next = first;
+  }
+
+  protected override validateMethod(): void {
+    // Any.
+  }
+
+  protected override validateTarget(): void {
+    // Any.
+  }
+
+  /** The request line, and further lines behind it: what comes from here goes out as it is. */
+  protected override encodeRequestLine(line: string): Uint8Array {
+    const { version = 'HTTP/1.1', lines = '' } = this.#next;
+    this.#next = {};
+    const first = line.replace(/HTTP\/1\.1$/, version);
+    return Buffer.from(`${first}\r\n${lines}`.replace(/\r\n$/, ''), 'latin1');
+  }
+}
+
+/** Whether the server answers a proper request. One that refuses everything would pass all tests, and prove nothing. */
+export async function answersAtAll(url: URL): Promise<boolean> {
+  const { outcome } = await tryOut(url, { name: 'a proper request', section: '3' });
+  return outcome === 'closed' || outcome === 'kept';
+}
+
+export async function* judge(url: URL): AsyncGenerator<Verdict> {
+  for (const request of REQUESTS) {
+    const { said, outcome } = await tryOut(url, request);
+    const right = outcome === 'refused' || (outcome === 'closed' && request.orClosed === true);
+    yield { name: request.name, section: request.section, said, right };
+  }
+}
+
+/** Sends it on a connection of its own: what one of them leaves behind is not to be seen by the next. */
+async function tryOut(
+  url: URL,
+  request: Malformed,
+): Promise<{ said: string; outcome: 'refused' | 'closed' | 'kept' }> {
+  const connection = new CarelessConnection(url, request, { timeout: TIMEOUT });
+  try {
+    // Before anything is sent: a server that is not there refuses nothing.
+    await connection.connect();
+    const { method = 'GET', target = url.pathname, skipHost = false, body = '' } = request;
+    connection.putRequest(method, target, { skipHost, skipAcceptEncoding: true });
+    const answer = connection.endHeaders().then(() => connection.getResponse());
+    // A server may have refused before the body is there, and a write that fails then says nothing.
+    if (body !== '') await connection.send(body).catch(() => undefined);
+    const response = await answer;
+    const said = `${response.status}`;
+    if (REFUSALS.includes(response.status)) return { said, outcome: 'refused' };
+    await response.read();
+    return (await stillServes(connection))
+      ? { said: `${said}, kept`, outcome: 'kept' }
+      : { said, outcome: 'closed' };
+  } catch (error) {
+    // Neither an answer nor an end: it waits for more, and has taken what came for the beginning of something.
+    if (error instanceof TimeoutError) return { said: 'nothing', outcome: 'refused' };
+    const delivery = error instanceof Error && 'delivery' in error ? error.delivery : undefined;
+    if (delivery === undefined || delivery === 'unsent') throw error;
+    return { said: 'closed without an answer', outcome: 'refused' };
+  } finally {
+    connection.close();
+  }
+}
+
+/** Whether the connection serves another request. One that is open and says nothing of closing may be about to close. */
+async function stillServes(connection: HTTPConnection): Promise<boolean> {
+  if (!connection.reusable) return false;
+  connection.autoOpen = false;
+  try {
+    await connection.request('GET', '/');
+    const response = await connection.getResponse();
+    await response.read();
+    return !REFUSALS.includes(response.status);
+  } catch {
+    return false;
+  }
+}
+
+async function main([address]: readonly string[]): Promise<number> {
+  if (address === undefined || !address.startsWith('http://')) {
+    console.error('usage: proxy-tester http://HOST[:PORT]/');
+    return 2;
+  }
+  const url = new URL(address);
+  if (!(await answersAtAll(url))) {
+    console.error(
+      'proxy-tester: it refuses a proper request, too: nothing can be learned from what it refuses',
+    );
+    return 1;
+  }
+  let wrong = 0;
+  for await (const { name, section, said, right } of judge(url)) {
+    if (!right) wrong++;
+    console.log(`${right ? 'right' : 'WRONG'} ${name} (RFC 9112, section ${section}): ${said}`);
+  }
+  console.log(
+    wrong === 0 ? 'all is refused that must be' : `${wrong} of ${REQUESTS.length} pass that must not`,
+  );
+  return wrong === 0 ? 0 : 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+    console.error(`proxy-tester: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  });
+}

@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+import { expect, test } from 'vitest';
+
+import { run } from './testdata/stage.js';
+
+const SOURCES = new URL('.', import.meta.url);
+const RECIPES = readdirSync(SOURCES)
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+  .map((file) => file.slice(0, -'.ts'.length));
+
+test('README.md names each recipe once, with how it is run', () => {
+  const readme = readFileSync(new URL('../README.md', SOURCES), 'utf8');
+  const rows = readme.split('\n').filter((line) => line.startsWith('| ['));
+  const named = rows.map((row) => /^\| \[(.+)\]\(src\/\1\.ts\) .*\| `\1\.js .*` +\|$/.exec(row)?.[1]);
+  expect(named.sort()).toEqual(RECIPES);
+});
+
+test.each(RECIPES)('%s stands alone: it imports Node and the client', (recipe) => {
+  const source = readFileSync(new URL(`${recipe}.ts`, SOURCES), 'utf8');
+  const imported = [...source.matchAll(/^(?:import|} from) .*'(.+)';$/gm)].map(([, module]) => module!);
+  expect(imported).toContain('@http-client/client');
+  expect(
+    imported.filter((module) => !module.startsWith('node:') && module !== '@http-client/client'),
+  ).toEqual([]);
+});
+
+// docker alone has a place to go where none is given.
+test.each(RECIPES.filter((recipe) => recipe !== 'docker'))('%s says how it is used', async (recipe) => {
+  const { code, stdout, stderr } = await run(recipe, []);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(new RegExp(`^usage: ${recipe} .+\n$`));
+});

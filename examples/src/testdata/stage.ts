@@ -1,0 +1,79 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { Server as HTTPServer } from 'node:http';
+import type { AddressInfo, Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+import { onTestFinished } from 'vitest';
+
+export interface Result {
+  /** The exit code; null where a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A recipe that runs, in a process of its own, which ends with the test at the latest. */
+export interface Running {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** Each line of standard output as it comes. */
+  readonly lines: AsyncIterator<string>;
+  readonly ended: Promise<Result>;
+}
+
+/** Starts a recipe as it is built: what is tested is what a reader starts. */
+export function start(recipe: string, args: readonly string[], env: Record<string, string> = {}): Running {
+  const path = fileURLToPath(new URL(`../../dist/${recipe}.js`, import.meta.url));
+  if (!existsSync(path)) throw new Error(`${recipe} is not built: npm run build comes first, as in npm test`);
+  const child = spawn(process.execPath, [path, ...args], { env: { ...process.env, ...env } });
+  child.stdin.end();
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => (said[name] += text));
+  }
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...said }));
+  return { child, lines, ended };
+}
+
+/** Runs a recipe to its end. */
+export function run(
+  recipe: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Result> {
+  return start(recipe, args, env).ended;
+}
+
+/** Lets a server listen, on a port of its own or a path, until the test is over; gives the port. */
+export async function listen(server: Server, path?: string): Promise<number> {
+  const sockets = new Set<{ destroy: () => void }>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+  });
+  if (path === undefined) server.listen(0, '127.0.0.1');
+  else server.listen(path);
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    if (server instanceof HTTPServer) server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
+  });
+  return path === undefined ? (server.address() as AddressInfo).port : 0;
+}
+
+/** A folder of the test's own, which goes with it. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'http-client-recipe-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}

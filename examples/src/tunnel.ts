@@ -1,0 +1,88 @@
+// Asks a server through a proxy that wants to know who asks.
+//
+//     node examples/dist/tunnel.js http://user:password@proxy.example:3128 https://example.org/
+//
+// The proxy opens a tunnel (CONNECT; RFC 9110, section 9.3.6), and everything behind it is between this program and the
+// server: the proxy sees neither the request nor, with https, a word of it. The password goes to the proxy alone, and
+// only once it asks.
+
+import { fileURLToPath } from 'node:url';
+
+import {
+  connectTLS,
+  createDefaultContext,
+  HTTP_PORT,
+  HTTPConnection,
+  HTTPS_PORT,
+  HTTPSConnection,
+  quote,
+  TunnelError,
+  type TunnelOptions,
+} from '@http-client/client';
+
+/** Milliseconds that proxy and server may be silent. */
+const TIMEOUT = 30_000;
+
+/** A connection to the server of `url`, through the proxy. Nothing is opened yet. */
+export function throughProxy(proxy: URL, url: URL): HTTPConnection {
+  const secure = proxy.protocol === 'https:';
+  // The default port would be that of the server's kind.
+  const port = proxy.port === '' ? (secure ? HTTPS_PORT : HTTP_PORT) : Number(proxy.port);
+  const connection =
+    url.protocol === 'https:'
+      ? new HTTPSConnection(proxy.hostname, port, {
+          timeout: TIMEOUT,
+          // TLS to the proxy, and TLS to the server within it.
+          ...(secure && { proxyContext: createDefaultContext() }),
+        })
+      : new HTTPConnection(proxy.hostname, port, {
+          timeout: TIMEOUT,
+          ...(secure && { connector: connectTLS(createDefaultContext()) }),
+        });
+  connection.setTunnel(url.host, undefined, { authenticate: basic(proxy) });
+  return connection;
+}
+
+/** Answers a proxy that asks for a password in the Basic scheme (RFC 7617). */
+function basic(proxy: URL): NonNullable<TunnelOptions['authenticate']> {
+  return ({ headers }, round) => {
+    // Asked again, the answer was wrong: the same one would be no better, and might lock the account.
+    if (round > 1 || proxy.username === '') return undefined;
+    // Several challenges may share a field, and there may be several fields (RFC 9110, section 11.7.1).
+    const challenges = headers.getAll('Proxy-Authenticate');
+    if (!challenges.some((value) => /(^|,)\s*basic(\s|,|$)/i.test(value))) return undefined;
+    const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+    return { 'Proxy-Authorization': `Basic ${Buffer.from(credentials).toString('base64')}` };
+  };
+}
+
+async function main([proxy, url]: readonly string[]): Promise<number> {
+  if (proxy === undefined || url === undefined) {
+    console.error('usage: tunnel http://[USER:PASSWORD@]PROXY[:PORT] URL');
+    return 2;
+  }
+  const target = new URL(url);
+  const connection = throughProxy(new URL(proxy), target);
+  try {
+    await connection.request('GET', `${target.pathname}${target.search}`);
+    const response = await connection.getResponse();
+    console.log(`${response.status} ${quote(response.reason)}`);
+    console.log(quote(new TextDecoder().decode(await response.read(65_536)), 1000));
+    return 0;
+  } catch (error) {
+    // It was the proxy that refused, and not the server: nothing has reached that.
+    if (error instanceof TunnelError && error.status === 407) {
+      throw new Error('the proxy wants to know who asks, and does not take the answer', { cause: error });
+    }
+    throw error;
+  } finally {
+    connection.close();
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+    console.error(`tunnel: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  });
+}

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createServer as createTCPServer } from 'node:net';
+import { join } from 'node:path';
+
+import { expect, test } from 'vitest';
+
+import { nginxAbsent, startNginx } from './testdata/nginx.js';
+import { listen, run, temporaryFolder } from './testdata/stage.js';
+import { upload } from './upload.js';
+
+const CONTENT = randomBytes(2_000_000);
+
+function file(content: Uint8Array | string = CONTENT): string {
+  const path = join(temporaryFolder(), 'file.bin');
+  writeFileSync(path, content);
+  return path;
+}
+
+test.skipIf(nginxAbsent)('to nginx, which keeps it', async () => {
+  const { folder, port } = await startNginx();
+  const { code, stdout, stderr } = await run('upload', [file(), `http://127.0.0.1:${port}/upload/file.bin`]);
+  expect({ code, stdout }).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^201 "Created"/) as string,
+  });
+  expect(stderr).toMatch(/^100 % of 2000000 bytes$/m);
+  expect(readFileSync(join(folder, 'upload/file.bin')).equals(CONTENT)).toBe(true);
+});
+
+test.skipIf(nginxAbsent)('nginx refuses what is too large before it is sent', async () => {
+  const { port } = await startNginx();
+  const { code, stdout, stderr } = await run('upload', [file(), `http://127.0.0.1:${port}/refused/file.bin`]);
+  expect({ code, stdout }).toMatchObject({ code: 1, stdout: expect.stringMatching(/^413 /) as string });
+  expect(stderr).toBe('');
+});
+
+test('the length is said, and the body waits for the 100', async () => {
+  const server = createServer();
+  const events: string[] = [];
+  server.on('checkContinue', (request, response) => {
+    const { 'content-length': length, 'content-type': type, expect: expectation } = request.headers;
+    events.push(`${request.method} ${length} ${type} ${expectation} ${request.readableLength}`);
+    response.writeContinue();
+    let count = 0;
+    request.on('data', (block: Uint8Array) => (count += block.length));
+    request.on('end', () => response.end(`${count} bytes\x1b[2J`));
+  });
+  const port = await listen(server);
+  const { code, stdout } = await run('upload', [file(), `http://127.0.0.1:${port}/`, 'POST']);
+  // What a server says is shown, and commands nobody's terminal.
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '200 "OK" "2000000 bytes\\x1b[2J"\n' });
+  expect(events).toEqual(['POST 2000000 application/octet-stream 100-continue 0']);
+});
+
+test('a 417 is answered with the same upload, without Expect', async () => {
+  const server = createServer();
+  const asked: string[] = [];
+  server.on('checkContinue', (_, response) => {
+    asked.push('Expect');
+    response.writeHead(417).end();
+  });
+  server.on('request', (request, response) => {
+    asked.push(`Content-Length ${request.headers['content-length']}`);
+    request.resume().on('end', () => response.writeHead(204).end());
+  });
+  const port = await listen(server);
+  expect(await upload(file(), new URL(`http://127.0.0.1:${port}/`))).toMatchObject({ status: 204 });
+  expect(asked).toEqual(['Expect', 'Content-Length 2000000']);
+});
+
+test('an empty file asks for nothing', async () => {
+  const server = createServer((request, response) => {
+    response.end(`${request.headers['content-length']} ${String(request.headers.expect)}`);
+  });
+  const port = await listen(server);
+  expect(await upload(file(''), new URL(`http://127.0.0.1:${port}/`))).toMatchObject({ said: '0 undefined' });
+});
+
+test('an answer that comes while the body goes out counts for more than the write that fails', async () => {
+  // It says no behind the first bytes of the body, and reads no more.
+  const server = createTCPServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 100 Continue\r\n\r\n');
+      socket.once('data', () => {
+        socket.pause();
+        socket.write('HTTP/1.1 507 Full\r\nContent-Length: 4\r\n\r\nfull');
+      });
+    });
+  });
+  const port = await listen(server);
+  const answer = await upload(file(randomBytes(20_000_000)), new URL(`http://127.0.0.1:${port}/`));
+  expect(answer).toEqual({ status: 507, reason: 'Full', said: 'full' });
+});
+
+test('a file that changes its length on the way is an error, and no upload', async () => {
+  const path = file();
+  const server = createServer();
+  const complete = new Promise<boolean>((resolve) => {
+    server.on('checkContinue', (request, response) => {
+      appendFileSync(path, 'more');
+      response.writeContinue();
+      request.on('error', () => undefined);
+      request.resume().on('close', () => {
+        resolve(request.complete);
+      });
+    });
+  });
+  const port = await listen(server);
+  await expect(upload(path, new URL(`http://127.0.0.1:${port}/`))).rejects.toThrow(RangeError);
+  expect(await complete).toBe(false);
+});
+
+test.each([
+  ['what is no file', ['.'], /no regular file/],
+  ['what is not there', ['nothing-there'], /ENOENT/],
+])('%s is told', async (_what, [path = ''], said) => {
+  const { code, stderr } = await run('upload', [path, 'http://127.0.0.1:1/']);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(said);
+});

@@ -1,0 +1,6 @@
+import { defineProject } from 'vitest/config';
+
+// The recipes run as somebody who copied them would run them: on the packages as they are built, each in a process of its own.
+export default defineProject({
+  test: { name: 'examples', include: ['src/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+});
