@@ -28,7 +28,7 @@ test('a target has a host and a port', () => {
 
 test('authenticate is given the refusal and may answer now or later, or not', () => {
   type Authenticate = NonNullable<TunnelOptions['authenticate']>;
-  expectTypeOf<Parameters<Authenticate>>().toEqualTypeOf<[refusal: TunnelError]>();
+  expectTypeOf<Parameters<Authenticate>>().toEqualTypeOf<[refusal: TunnelError, round: number]>();
   expectTypeOf<ReturnType<Authenticate>>().toEqualTypeOf<
     HeadersInput | undefined | Promise<HeadersInput | undefined>
   >();
