@@ -17,7 +17,7 @@ export function pages(app) {
   const { converter } = app;
   converter.on(Converter.EVENT_CREATE_DOCUMENT, (_, document) => {
     const path = document.project.files.getReflectionPath(document);
-    document.name = takeTitle(document.content) ?? document.name;
+    document.name = titleOf(document.content)?.[1] ?? document.name;
     document.frontmatter['group'] = groupOf(relative(ROOT, path ?? ''));
   });
   converter.on(Converter.EVENT_CREATE_DECLARATION, (context, module) => {
@@ -38,7 +38,9 @@ export function pages(app) {
       new MinimalSourceFile(readFileSync(readme, 'utf8'), readme),
       module.project.files,
     );
-    takeTitle(content);
+    // The page of a module has a title of its own.
+    const title = titleOf(content);
+    if (title !== null && content[0] !== undefined) content[0].text = content[0].text.slice(title[0].length);
     module.readme = content;
     module.project.files.registerReflectionPath(readme, module);
     module.project.files.registerReflectionPath(normalizePath(folder), module);
@@ -78,16 +80,7 @@ function groupOf(path) {
   return path.startsWith('docs/') ? 'In full' : 'The project';
 }
 
-/**
- * Takes the title off a text, since the page shows its name above it.
- *
- * @param {import('typedoc').CommentDisplayPart[]} content
- */
-function takeTitle(content) {
-  const first = content[0];
-  if (first?.kind !== 'text') return undefined;
-  const title = /^\s*# (.+)\n+/.exec(first.text);
-  if (title === null) return undefined;
-  first.text = first.text.slice(title[0].length);
-  return title[1];
+/** @param {import('typedoc').CommentDisplayPart[]} content */
+function titleOf([first]) {
+  return first?.kind === 'text' ? /^\s*# (.+)\n+/.exec(first.text) : null;
 }

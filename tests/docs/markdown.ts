@@ -14,5 +14,5 @@ export function markdownFiles(): string[] {
   return listed
     .split('\0')
     .filter((path) => path !== '' && existsSync(join(ROOT, path)))
-    .filter((path) => !path.startsWith('.changeset/') && !path.endsWith('CHANGELOG.md'));
+    .filter((path) => !/^(?:\.changeset|etc)\/|CHANGELOG\.md$/.test(path));
 }
