@@ -63,6 +63,11 @@ export class ChunkedDecoder {
   #total = 0;
   #violations: Violation[] = [];
 
+  /**
+   * A decoder for one body after the other.
+   *
+   * @throws RangeError for a limit out of range.
+   */
   constructor(options: ChunkedDecoderOptions = {}) {
     const { strict = true, tolerate = [], maxTrailers, maxLineLength = MAX_LINE_LENGTH, onPart } = options;
     this.#strict = strict;

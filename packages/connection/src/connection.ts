@@ -114,6 +114,9 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    *
    * @throws ImproperConnectionState while connected, or with a request under way. InvalidURL for a host or port that is
    * none; TypeError for fields that cannot be sent.
+   * @example
+   * const connection = new HTTPSConnection('proxy.example.org', 3128);
+   * connection.setTunnel('www.example.org', 443);
    */
   setTunnel(host: string, port?: number, options: TunnelOptions = {}): void {
     this.#session.checkUnconnected();
@@ -152,7 +155,17 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     });
   }
 
-  /** Begins a request: its line, and the fields Host and Accept-Encoding unless they are skipped. Sends nothing yet. */
+  /**
+   * Begins a request: its line, and the fields Host and Accept-Encoding unless they are skipped. Sends nothing yet.
+   *
+   * @throws CannotSendRequest while another request is under way. TypeError for a method that is none, InvalidURL for a
+   * target that cannot be sent.
+   * @example
+   * connection.putRequest('PUT', '/file');
+   * connection.putHeader('Content-Length', 5);
+   * await connection.endHeaders();
+   * await connection.send('hello');
+   */
   putRequest(
     method: string,
     url: string,
@@ -171,6 +184,9 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   /**
    * Adds a header field. Further values go on continuation lines (obsolete folding, RFC 9112 section 5.2), which the
    * reference documents and many servers refuse.
+   *
+   * @throws CannotSendHeader where no request has been begun. TypeError for a name or a value that cannot be sent,
+   * or a Content-Length that is no number. The request is left as it was.
    */
   putHeader(name: string, ...values: HeaderValue[]): void {
     this.#session.check('putHeader');
@@ -178,7 +194,13 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     this.#session.machine.move('putHeader');
   }
 
-  /** Ends the head and sends it, with the body where one is given: as it is, or chunk-encoded. */
+  /**
+   * Ends the head and sends it, with the body where one is given: as it is, or chunk-encoded. Settles when the transport
+   * has taken the last byte.
+   *
+   * @throws CannotSendHeader where no request has been begun. NotConnected with `autoOpen` off and no connection. TypeError
+   * or RangeError for a body that cannot be sent, or is not as long as its Content-Length. What sending fails with.
+   */
   endHeaders(
     body?: RequestBody,
     options: { encodeChunked?: boolean; signal?: AbortSignal } = {},
@@ -196,7 +218,13 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     });
   }
 
-  /** Sends more of the body, as it is, behind `endHeaders`. */
+  /**
+   * Sends more of the body, as it is, behind `endHeaders`: to keep to its framing is the caller's part. Settles when the
+   * transport has taken the last byte.
+   *
+   * @throws CannotSendRequest where there is no request to add to. TypeError for a body that cannot be sent. What sending
+   * fails with.
+   */
   send(data: RequestBody, options: { signal?: AbortSignal } = {}): Promise<void> {
     return attempt(() => {
       options.signal?.throwIfAborted();
@@ -217,7 +245,12 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     return attempt(() => this.#session.getResponse(options.signal));
   }
 
-  /** Opens the connection; does nothing where it is open. */
+  /**
+   * Opens the connection; does nothing where it is open.
+   *
+   * @throws the system's error (`ECONNREFUSED`, `ENOTFOUND`), TimeoutError (phase `connect`, `tunnel` or `tls`), TunnelError,
+   * the signal's reason. Nothing is left open then.
+   */
   connect(options: { signal?: AbortSignal } = {}): Promise<void> {
     return this.#session.connect(options.signal);
   }
@@ -243,6 +276,10 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * forgets it, and opens another for the next request.
    *
    * @throws ImproperConnectionState where no such response has come.
+   * @example
+   * await connection.request('GET', '/chat', { headers: { Connection: 'Upgrade', Upgrade: 'websocket' } });
+   * const { status } = await connection.getResponse(); // 101
+   * const { transport, head } = connection.detach();
    */
   detach(): { transport: Transport; head: Uint8Array } {
     return this.#session.detach();

@@ -20,7 +20,7 @@ export interface HTTPConnectionOptions {
   maxInterimResponses?: number;
   /** Whether answers are judged by RFC 9110 and 9112 (true), or read as leniently as the reference does. */
   strict?: boolean;
-  /** Single rules of `strict` to relax. */
+  /** Single rules of `strict` to relax; each use is listed in `violations` of the response. */
   tolerate?: readonly Tolerance[];
   /** How long a body waits for the 100 (Continue) that its request expects, before it is sent all the same: 1000. */
   continueTimeout?: number;

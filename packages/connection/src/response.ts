@@ -139,7 +139,13 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
     return attempt(() => this.#body.readLine(checkAmount('read a line of', limit)));
   }
 
-  /** The lines that are left, each with its LF, the last one perhaps without. */
+  /**
+   * The lines that are left, each with its LF, the last one perhaps without. A line may be as long as the server likes:
+   * {@link HTTPResponse.readLine} has a limit.
+   *
+   * @example
+   * for await (const line of response.lines()) console.log(new TextDecoder().decode(line));
+   */
   async *lines(): AsyncGenerator<Uint8Array, void, void> {
     for (let line = await this.readLine(); line.length > 0; line = await this.readLine()) yield line;
   }
@@ -147,6 +153,9 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
   /**
    * The body in blocks as the transport brings them, each the caller's to keep. Leaving the loop early leaves the
    * response open: what is left can be read on.
+   *
+   * @example
+   * for await (const block of response) hash.update(block);
    */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
     const body = this.#body;
@@ -158,7 +167,11 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
     return this.read();
   }
 
-  /** The body that is left as text, by the charset of Content-Type, else UTF-8; a byte order mark is left out. */
+  /**
+   * The body that is left as text, by the charset of Content-Type, else UTF-8; a byte order mark is left out.
+   *
+   * @throws RangeError for a charset that the platform does not know; the body can be read all the same.
+   */
   async text(): Promise<string> {
     // First the decoder: a charset that is not known here costs nobody the body.
     const decoder = textDecoder(this.headers.getContentCharset());

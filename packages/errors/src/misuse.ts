@@ -7,7 +7,7 @@ export class NotConnected extends HTTPException {
   declare readonly code: 'HTTP_NOT_CONNECTED';
 }
 
-/** A port that is no number or out of range, or a control character in a host or a request target. */
+/** A host, a port or a request target that is none: a port out of range, a URL in the place of a host, a blank or a control character. */
 export class InvalidURL extends HTTPException {
   static override readonly code: string = /* @__PURE__ */ brand(() => this, 'InvalidURL');
   declare readonly code: 'HTTP_INVALID_URL';

@@ -33,7 +33,11 @@ export class HeaderBlockParser {
   readonly #rules: TolerantRules;
   readonly #scanner: FieldScanner;
 
-  /** @throws RangeError for a limit out of range. */
+  /**
+   * A parser for one block after the other.
+   *
+   * @throws RangeError for a limit out of range.
+   */
   constructor(options: HeaderBlockParserOptions = {}) {
     this.#rules = new TolerantRules(options.tolerate ?? [], options.where === 'trailers');
     this.#scanner = new FieldScanner(options, this.#rules);

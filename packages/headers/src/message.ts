@@ -20,7 +20,11 @@ import { formatParam, formatParams, type Param, parseParams, unquote } from './p
 export class HTTPMessage implements Iterable<[string, string]> {
   #fields: FieldBlock;
 
-  /** @throws TypeError at a name or a value that cannot be sent, and at an entry that is no pair. */
+  /**
+   * A message of these fields, in their order.
+   *
+   * @throws TypeError at a name or a value that cannot be sent, and at an entry that is no pair.
+   */
   constructor(fields?: HeadersInput);
   /** @internal What a parser found is taken over as it is. */
   constructor(fields: FieldBlock);

@@ -41,6 +41,11 @@ export class ByteReader {
   /** The call that is served last of those under way. */
   #last: Promise<unknown> | undefined;
 
+  /**
+   * Nothing is read yet.
+   *
+   * @throws TypeError for what is no source.
+   */
   constructor(source: ByteSource) {
     if (isBytes(source)) {
       this.#buffer = new Uint8Array(source.buffer, source.byteOffset, source.byteLength);

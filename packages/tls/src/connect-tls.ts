@@ -76,6 +76,10 @@ export function checkContext(name: string, context: unknown): void {
  * Rejects with OpenSSL's or the system's error (`CERT_HAS_EXPIRED`, `ECONNRESET`), with TimeoutError (phase `tls`), with
  * the signal's reason, or with HTTPException where the server insists on another protocol than HTTP/1.1. The transport
  * is closed then.
+ *
+ * @example
+ * const { transport } = await openTunnel(proxy, { host: 'mail.example.org', port: 465 });
+ * const secure = await startTLS(transport, 'mail.example.org');
  */
 export async function startTLS(
   transport: Transport,

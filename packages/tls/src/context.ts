@@ -30,6 +30,10 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
  *
  * @throws TypeError for options that do not go together, and for a file that cannot be read or used, with what the
  * system or OpenSSL said as its `cause`.
+ *
+ * @example
+ * const context = createDefaultContext({ caFile: 'our-authority.pem' });
+ * const connection = new HTTPSConnection('intranet.example.org', 443, { context });
  */
 export function createDefaultContext(options: DefaultContextOptions = {}): TLSContext {
   const { certFile, keyFile, keyPassword, caFile, verify = true, checkHostname = verify } = options;
