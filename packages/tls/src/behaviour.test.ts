@@ -1,0 +1,229 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { TlsOptions, TLSSocket } from 'node:tls';
+
+import { expect, inject, test, vi } from 'vitest';
+
+import { HTTPSConnection, type HTTPSConnectionOptions, type TLSContext } from './index.js';
+import type { Certificates } from './testdata/certificates.js';
+import { httpsServer, proxy, tcpServer, tlsServer } from './testdata/peers.js';
+import { get, NATIVE, open, rejection, trusting, until } from './testdata/stage.js';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const OLD: TlsOptions = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' };
+const ONLY12 = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const;
+
+/** A server that says hello, and what it knows of TLS. */
+async function hello(options: TlsOptions & { certificate?: keyof Certificates } = {}) {
+  const { certificate = 'valid', ...rest } = options;
+  const names: unknown[] = [];
+  const resumed: boolean[] = [];
+  const peer = await httpsServer((_request, response) => response.end('hello'), {
+    ...inject('certificates')[certificate],
+    ...rest,
+  });
+  peer.server.on('secureConnection', (socket) => {
+    names.push((socket as unknown as { servername: unknown }).servername);
+    resumed.push(socket.isSessionReused());
+  });
+  return { ...peer, names, resumed };
+}
+
+/** What a request to it comes to: the body, or the code, or the name, of the error. */
+async function outcome(connection: HTTPSConnection): Promise<string> {
+  try {
+    return await get(connection);
+  } catch (error) {
+    const { code, name, phase, delivery } = error as Error & Record<'code' | 'phase' | 'delivery', string>;
+    expect(connection.transport).toBeUndefined();
+    return [name === 'Error' || name === 'TypeError' ? code : name, phase, delivery]
+      .filter(Boolean)
+      .join(' ');
+  } finally {
+    connection.close();
+  }
+}
+
+/** What a request to a server with such a certificate comes to. */
+const withCertificate = async (
+  certificate: keyof Certificates,
+  host = 'localhost',
+  context: TLSContext = {},
+): Promise<string> => {
+  const { port } = await hello({ certificate });
+  return outcome(open(port, { context: trusting(context) }, host));
+};
+
+const cutOff = (socket: TLSSocket): void => {
+  (socket as unknown as { _parent: { destroy(): void } })._parent.destroy();
+};
+
+/** One test for each row of the page. */
+const rows: Record<string, () => Promise<void>> = {
+  versions: async () => {
+    const { port } = await hello(OLD);
+    expect(await outcome(open(port))).toMatch(/^ERR_SSL_\w+ unsent$/);
+    expect(await outcome(open(port, { context: trusting(OLD as TLSContext) }))).toBe('hello');
+  },
+
+  ALPN: async () => {
+    const offers: string[][] = [];
+    const { port } = await hello({
+      ALPNCallback: ({ protocols }) => {
+        offers.push(protocols);
+        return protocols.includes('h2') ? 'h2' : protocols[0]!;
+      },
+    });
+    for (const [ALPNProtocols, expected] of [
+      [undefined, 'hello'],
+      [['http/1.1'], 'hello'],
+      [['http/1.1', 'h2'], 'HTTPException unsent'],
+    ] as const) {
+      const context = trusting(ALPNProtocols && { ALPNProtocols: [...ALPNProtocols] });
+      expect(await outcome(open(port, { context }))).toBe(expected);
+    }
+    // Without a context nobody trusts the tests' authority; what was offered is seen all the same.
+    await rejection(get(new HTTPSConnection('localhost', port, { connector: NATIVE })));
+    expect(offers).toEqual([['http/1.1'], ['http/1.1', 'h2'], ['http/1.1']]);
+  },
+
+  'the server name (SNI)': async () => {
+    const { port, names } = await hello();
+    for (const host of ['localhost', 'localhost.', '127.0.0.1', '[::1]']) await outcome(open(port, {}, host));
+    expect(names).toEqual(['localhost', 'localhost', false, false]);
+  },
+
+  'the name in the certificate': async () => {
+    const wrong = 'ERR_TLS_CERT_ALTNAME_INVALID unsent';
+    expect(await withCertificate('otherName')).toBe(wrong);
+    expect(await withCertificate('otherName', 'other.example')).toBe('hello');
+    expect(await withCertificate('addressed', '127.0.0.1')).toBe('hello');
+    expect(await withCertificate('named', '127.0.0.1')).toBe(wrong);
+    expect(await withCertificate('wildcard', 'www.example.org')).toBe('hello');
+    expect(await withCertificate('wildcard', 'a.b.example.org')).toBe(wrong);
+    const { port } = await hello({ certificate: 'otherName' });
+    const { port: at } = await proxy();
+    const connection = open(at);
+    connection.setTunnel('other.example', port);
+    expect(await outcome(connection)).toBe('hello');
+  },
+
+  'a certificate that is expired, of an authority that is not trusted, or has a gap before that':
+    async () => {
+      expect(await withCertificate('expired')).toBe('CERT_HAS_EXPIRED unsent');
+      expect(await withCertificate('selfSigned')).toBe('DEPTH_ZERO_SELF_SIGNED_CERT unsent');
+      expect(await withCertificate('unknownAuthority')).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE unsent');
+      expect(await withCertificate('withoutIntermediate')).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE unsent');
+    },
+
+  'a handshake that fails': async () => {
+    const { port, open: sockets } = await tcpServer((socket) => socket.write('HTTP/1.1 400 Bad\r\n\r\n'));
+    const connection = open(port);
+    const error = await rejection(connection.request('GET', '/'));
+    expect(error).toMatchObject({ code: 'ERR_SSL_WRONG_VERSION_NUMBER', delivery: 'unsent' });
+    expect(error.message).toMatch(new RegExp(` \\(TLS with localhost:${port}\\)$`));
+    await until(() => sockets.size === 0);
+  },
+
+  'a handshake that takes too long': async () => {
+    const { port } = await tcpServer(() => undefined);
+    expect(await outcome(open(port, { timeout: 20 }))).toBe('TimeoutError tls unsent');
+    const connection = open(port, { timeout: 20, proxyContext: trusting() });
+    connection.setTunnel('localhost');
+    expect(await outcome(connection)).toBe('TimeoutError connect unsent');
+  },
+
+  'a client certificate that is refused': async () => {
+    const { root, client, strangeClient } = inject('certificates');
+    const wants: TlsOptions = { ca: root.cert, requestCert: true, rejectUnauthorized: true };
+    const { port } = await hello(wants);
+    expect(await outcome(open(port, { context: trusting(client) }))).toBe('hello');
+    const context = trusting(strangeClient);
+    expect(await outcome(open(port, { context: { ...context, ...ONLY12 } }))).toMatch(/ unsent$/);
+    expect(await outcome(open(port, { context }))).toMatch(
+      /^(ERR_SSL\w*|ECONNRESET|EPIPE|RemoteDisconnected) (sent|partial)$/,
+    );
+  },
+
+  'TLS to the proxy itself': async () => {
+    const { root, stranger, client, strangeClient } = inject('certificates');
+    const wants: TlsOptions = { requestCert: true, rejectUnauthorized: true };
+    const { port } = await hello({ certificate: 'unknownAuthority', ca: stranger.cert, ...wants });
+    const through = await proxy({ ca: root.cert, ...wants });
+    const context = { ca: stranger.cert, ...strangeClient };
+    // With the authority shown behind it, or without.
+    const untrusted = /^(UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN) unsent$/;
+    for (const [options, expected] of [
+      [{ proxyContext: trusting(client), context }, /^hello$/],
+      [{ proxyContext: trusting(client), context: trusting(client) }, untrusted],
+      [{ proxyContext: context, context }, untrusted],
+    ] satisfies [HTTPSConnectionOptions, RegExp][]) {
+      const connection = open(through.port, options);
+      connection.setTunnel('localhost', port);
+      expect(await outcome(connection)).toMatch(expected);
+    }
+  },
+
+  sessions: async () => {
+    const { port, resumed } = await hello();
+    const context = trusting();
+    for (let count = 0; count < 3; count++) await outcome(open(port, { context }));
+    await outcome(open(port, { context: trusting() }));
+    expect(resumed).toEqual([false, true, true, false]);
+  },
+
+  'the end of the stream without close_notify': async () => {
+    const { port } = await tlsServer((socket) => {
+      socket.once('data', () =>
+        socket.write('HTTP/1.1 200 OK\r\n\r\nhello', () =>
+          setImmediate(() => {
+            cutOff(socket);
+          }),
+        ),
+      );
+    });
+    const error = await rejection(get(open(port)));
+    expect(error).toMatchObject({ name: 'IncompleteRead', cause: { code: 'HTTP_TLS_TRUNCATED' } });
+    expect(await outcome(open(port, { tolerate: ['truncated-body'] }))).toBe('hello');
+  },
+
+  '`close()`': async () => {
+    const ends: string[] = [];
+    const { port } = await tlsServer((socket) => {
+      socket.once('end', () => ends.push('close_notify')).once('error', () => ends.push('cut off'));
+      socket.resume();
+    });
+    const connection = open(port);
+    await connection.connect();
+    connection.close();
+    expect(connection.transport).toBeUndefined();
+    await until(() => ends.length > 0);
+    expect(ends[0]).toBe('close_notify');
+  },
+
+  '`NODE_TLS_REJECT_UNAUTHORIZED`': async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    try {
+      expect(await withCertificate('selfSigned')).toBe('DEPTH_ZERO_SELF_SIGNED_CERT unsent');
+      expect(await withCertificate('selfSigned', 'localhost', { rejectUnauthorized: false })).toBe('hello');
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  },
+};
+
+test.each(Object.entries(rows))('%s', (_row, run) => run());
+
+test('the page has these rows, and the tests that it names', () => {
+  const page = readFileSync(new URL('../../../docs/behaviour.md', import.meta.url), 'utf8');
+  const section = /\n## TLS\n([^]*?)\n## /.exec(page)?.[1] ?? '';
+  const cells = [...section.matchAll(/^\|(.*)\|$/gm)].map(([, line = '']) =>
+    line.split('|').map((each) => each.trim()),
+  );
+  expect(cells.slice(2).map(([row]) => row)).toEqual(Object.keys(rows));
+  for (const [, , , proven = ''] of cells.slice(2)) {
+    for (const each of proven.replace(/^tls: /, '').split(', ')) {
+      expect(existsSync(new URL(`${each}.test.ts`, import.meta.url)), each).toBe(true);
+    }
+  }
+});
