@@ -34,6 +34,7 @@ export default {
     'docs/*.md',
     'ARCHITECTURE.md',
     'CONTRIBUTING.md',
+    'SECURITY.md',
   ],
   readme: 'README.md',
   out: 'site',
