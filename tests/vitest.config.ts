@@ -2,5 +2,11 @@ import { defineProject } from 'vitest/config';
 
 // These tests look at the repository from outside, at what is built: no alias leads them to the sources.
 export default defineProject({
-  test: { name: 'tests', include: ['**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+  test: {
+    name: 'tests',
+    include: ['**/*.test.ts'],
+    exclude: ['packed/**'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
 });

@@ -1,0 +1,108 @@
+// The packages as they would be published, beside the repository: versioned by the changesets that wait, with their
+// changelogs, and packed. Nothing in the repository is touched. What is built is taken as it is: build first.
+
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+import { LAYERS } from '../layers.js';
+import { ROOT, workspaces } from './workspaces.js';
+
+/**
+ * @typedef {{
+ *   name: string;
+ *   version: string;
+ *   before: string;
+ *   tarball: string;
+ *   files: { path: string; size: number }[];
+ *   packedSize: number;
+ *   unpackedSize: number;
+ *   changes: string;
+ * }} Packed `before` is the version in the repository, `changes` what the changelog says of the new one.
+ */
+
+/** What of a package is taken; what of that is published is for its package.json to say. */
+const TAKEN = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist'];
+
+/**
+ * Copies the packages to `folder`, and versions them there.
+ *
+ * @param {string} folder
+ */
+export function stage(folder) {
+  const take = (/** @type {string} */ path) => {
+    if (existsSync(join(ROOT, path))) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+  };
+  for (const path of ['package.json', '.changeset', '.prettierrc.json']) take(path);
+  // The apps are not published, but depend on what is.
+  for (const workspace of workspaces(ROOT)) {
+    for (const path of workspace.startsWith('packages/') ? TAKEN : ['package.json'])
+      take(`${workspace}/${path}`);
+  }
+  const changesets = createRequire(import.meta.url).resolve('@changesets/cli/bin.js');
+  execFileSync(process.execPath, [changesets, 'version'], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+
+  const { repository } = json(join(folder, 'package.json'));
+  if (repository === undefined) return;
+  for (const name of LAYERS) {
+    const path = join(folder, 'packages', name, 'package.json');
+    const manifest = { ...json(path), repository: { ...repository, directory: `packages/${name}` } };
+    writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`);
+  }
+}
+
+/**
+ * Packs what was staged in `folder`, lowest layer first: nobody sees a package whose dependencies are not there yet.
+ *
+ * @param {string} folder
+ * @param {string} destination
+ * @returns {Packed[]}
+ */
+export function pack(folder, destination) {
+  mkdirSync(destination, { recursive: true });
+  const args = LAYERS.flatMap((name) => ['--workspace', `packages/${name}`]);
+  const said = execFileSync('npm', ['pack', '--json', '--pack-destination', destination, ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  /** @type {{ name: string; version: string; filename: string; files: Packed['files']; size: number; unpackedSize: number }[]} */
+  const all = JSON.parse(said);
+  return LAYERS.map((layer) => {
+    const it = all.find(({ name }) => name === `@http-client/${layer}`);
+    if (it === undefined) throw new Error(`npm pack left out ${layer}: ${said}`);
+    const { name, version, filename, files, size, unpackedSize } = it;
+    return {
+      name,
+      version,
+      before: json(join(ROOT, 'packages', layer, 'package.json')).version,
+      tarball: join(destination, filename),
+      files: files.map(({ path, size }) => ({ path, size })),
+      packedSize: size,
+      unpackedSize,
+      changes: changesOf(join(folder, 'packages', layer, 'CHANGELOG.md'), version),
+    };
+  });
+}
+
+/**
+ * The section of one version in a changelog.
+ *
+ * @param {string} path
+ * @param {string} version
+ */
+function changesOf(path, version) {
+  if (!existsSync(path)) return '';
+  const sections = readFileSync(path, 'utf8').split(/^## /m);
+  const section = sections.find((text) => text.startsWith(`${version}\n`)) ?? '';
+  return section.slice(version.length).trim();
+}
+
+/** @param {string} path */
+function json(path) {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}

@@ -1,0 +1,129 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+import { build as esbuild, transform } from 'esbuild';
+import { rollup } from 'rollup';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { build as vite } from 'vite';
+
+import { LAYERS } from '../../layers.js';
+import { ROOT } from '../../scripts/workspaces.js';
+
+const project = inject('project');
+
+/** Another bundler, with its own tree-shaking and after minifying its own wrapping, may need this much more. */
+const OTHERS = 1.05;
+
+const minify = async (code: string): Promise<number> =>
+  (await transform(code, { minify: true, format: 'esm', target: 'es2022' })).code.length;
+
+/** Bundles a program in the project: how many bytes it comes to, minified. */
+const bundlers: Record<string, (code: string) => Promise<number>> = {
+  async esbuild(code) {
+    const { outputFiles } = await esbuild({
+      stdin: { contents: code, resolveDir: project },
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'es2022',
+      write: false,
+      logLevel: 'silent',
+    });
+    return outputFiles[0]!.contents.length;
+  },
+
+  async rollup(code) {
+    const require = createRequire(join(project, 'package.json'));
+    const bundle = await rollup({
+      input: 'program',
+      external: /^node:/,
+      plugins: [
+        {
+          name: 'packages',
+          // By Node's own resolution, to the half of the package that is a module; and as its package.json asks.
+          resolveId(id) {
+            if (!id.startsWith('@http-client/')) return id === 'program' ? id : null;
+            const manifest = require(`${id}/package.json`) as { sideEffects: boolean };
+            return {
+              id: require.resolve(id).replace(/\.cjs$/, '.js'),
+              moduleSideEffects: manifest.sideEffects,
+            };
+          },
+          load: (id) => (id === 'program' ? code : null),
+        },
+      ],
+    });
+    const { output } = await bundle.generate({ format: 'esm' });
+    return minify(output.map((chunk) => (chunk.type === 'chunk' ? chunk.code : '')).join(''));
+  },
+
+  async vite(code) {
+    const folder = mkdtempSync(join(project, 'vite-'));
+    onTestFinished(() => {
+      rmSync(folder, { recursive: true });
+    });
+    writeFileSync(join(folder, 'program.js'), code);
+    const result = await vite({
+      root: folder,
+      configFile: false,
+      logLevel: 'silent',
+      build: {
+        write: false,
+        minify: false,
+        target: 'es2022',
+        lib: { entry: join(folder, 'program.js'), formats: ['es'] },
+        rolldownOptions: { external: /^node:/ },
+      },
+    });
+    const chunks = [result].flat().flatMap((bundle) => ('output' in bundle ? bundle.output : []));
+    return minify(chunks.map((chunk) => (chunk.type === 'chunk' ? chunk.code : '')).join(''));
+  },
+};
+
+/** The same program on the sources: no package bundles to less than that. */
+async function ofSources(code: string): Promise<number> {
+  const { outputFiles } = await esbuild({
+    stdin: { contents: code, resolveDir: ROOT },
+    alias: Object.fromEntries(
+      LAYERS.map((name) => [`@http-client/${name}`, join(ROOT, 'packages', name, 'src/index.ts')]),
+    ),
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'es2022',
+    write: false,
+    logLevel: 'silent',
+  });
+  return outputFiles[0]!.contents.length;
+}
+
+interface Budget {
+  import: string;
+  from: string;
+  minified: number;
+}
+const budgets = JSON.parse(readFileSync(join(ROOT, 'size-budgets.json'), 'utf8')) as Budget[];
+
+test.each(
+  budgets.flatMap((budget) =>
+    Object.keys(bundlers).map((bundler) => [budget.import, bundler, budget] as const),
+  ),
+)('%s costs what it costs from the sources, with %s', async (name, bundler, { from, minified }) => {
+  const code = `export { ${name} } from '${from}';`;
+  const sources = await ofSources(code);
+  const size = await bundlers[bundler]!(code);
+  const through = await bundlers[bundler]!(`export { ${name} } from '@http-client/client';`);
+  const room = bundler === 'esbuild' ? 1.01 : OTHERS;
+  expect(size).toBeGreaterThan(0);
+  expect(size).toBeLessThanOrEqual(sources * room + 40);
+  expect(size).toBeLessThanOrEqual(minified * room + 40);
+  expect(through).toBeLessThanOrEqual(size * 1.01 + 40);
+});
+
+test.each(Object.keys(bundlers))('nothing is left of what is not used, with %s', async (bundler) => {
+  const code = LAYERS.map((name) => `import '@http-client/${name}';`).join('\n');
+  expect(await bundlers[bundler]!(`${code}\nexport const nothing = 0;`)).toBeLessThan(60);
+});

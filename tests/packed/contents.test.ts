@@ -1,0 +1,111 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
+
+import { ROOT } from '../../scripts/workspaces.js';
+import { install } from './project.js';
+
+const packed = inject('packed');
+const project = inject('project');
+
+interface Manifest {
+  version: string;
+  license: string;
+  engines: { node: string };
+  repository?: { type: string; url: string; directory: string };
+  dependencies?: Record<string, string>;
+}
+
+const read = (path: string): string => readFileSync(path, 'utf8');
+const manifestOf = (name: string): Manifest =>
+  JSON.parse(read(join(project, 'node_modules', name, 'package.json'))) as Manifest;
+
+describe.each(packed)('$name', ({ name, version, files, changes }) => {
+  const folder = join(project, 'node_modules', name);
+  const source = join(ROOT, 'packages', name.replace('@http-client/', ''));
+  const manifest = manifestOf(name);
+
+  test('holds what it is to hold, and nothing else', () => {
+    const paths = files.map(({ path }) => path);
+    expect(paths).toEqual(expect.arrayContaining(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']));
+    const others = paths.filter((path) => !/^(CHANGELOG\.md|LICENSE|README\.md|package\.json)$/.test(path));
+    expect(
+      others.filter((path) => !/^dist\/[\w-]+\.(js|cjs|d\.ts|d\.cts|js\.map|cjs\.map)$/.test(path)),
+    ).toEqual([]);
+    expect(readdirSync(folder).sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'dist',
+      'package.json',
+    ]);
+  });
+
+  test('has the licence, and the README of the repository', () => {
+    expect(manifest.license).toBe('MIT');
+    expect(read(join(folder, 'LICENSE'))).toBe(read(join(ROOT, 'LICENSE')));
+    expect(read(join(folder, 'README.md'))).toBe(read(join(source, 'README.md')));
+  });
+
+  test('has a changelog that tells of its version', () => {
+    expect(manifest.version).toBe(version);
+    expect(read(join(folder, 'CHANGELOG.md'))).toContain(`# ${name}\n\n## ${version}\n`);
+    expect(changes).toMatch(/^### (Major|Minor|Patch) Changes\n\n- \S/);
+    // No hash of a commit, and no empty word: it is for users.
+    expect(changes).not.toMatch(/\b[0-9a-f]{7,40}:|Updated dependencies/);
+  });
+
+  test('says which Node it runs on, and where its sources are if the repository says so', () => {
+    const root = JSON.parse(read(join(ROOT, 'package.json'))) as Partial<Manifest>;
+    expect(manifest.engines).toEqual(root.engines);
+    const directory = `packages/${name.replace('@http-client/', '')}`;
+    expect(manifest.repository).toEqual(root.repository && { ...root.repository, directory });
+  });
+
+  test('depends on packages of this workspace alone, in the versions that are released with it', () => {
+    const own = Object.fromEntries(packed.map((each) => [each.name, `^${each.version}`]));
+    for (const [dependency, range] of Object.entries(manifest.dependencies ?? {})) {
+      expect(range, dependency).toBe(own[dependency]);
+    }
+  });
+
+  test('is installed with its dependencies alone', () => {
+    const needed = new Set<string>();
+    const add = (each: string): void => {
+      needed.add(each);
+      for (const dependency of Object.keys(manifestOf(each).dependencies ?? {})) add(dependency);
+    };
+    add(name);
+    const alone = join(project, '..', `alone-${name.split('/')[1]!}`);
+    onTestFinished(() => {
+      rmSync(alone, { recursive: true });
+    });
+    install(
+      alone,
+      packed.filter((each) => needed.has(each.name)).map(({ tarball }) => tarball),
+    );
+    const installed = readdirSync(join(alone, 'node_modules/@http-client'));
+    expect(installed.map((each) => `@http-client/${each}`).sort()).toEqual([...needed].sort());
+    expect(readdirSync(join(alone, 'node_modules')).filter((each) => !each.startsWith('.'))).toEqual([
+      '@http-client',
+    ]);
+  });
+
+  const maps = files.map(({ path }) => path).filter((path) => path.endsWith('.map'));
+
+  test.each(maps)('%s leads to the sources, which it brings along', (path) => {
+    const { sources, sourcesContent } = JSON.parse(read(join(folder, path))) as {
+      sources: string[];
+      sourcesContent?: (string | null)[];
+    };
+    expect(sources).not.toEqual([]);
+    for (const [index, relative] of sources.entries()) {
+      const file = join(source, 'dist', relative);
+      expect(existsSync(file), relative).toBe(true);
+      expect(sourcesContent?.[index], relative).toBe(read(file));
+    }
+    const code = read(join(folder, path.slice(0, -'.map'.length)));
+    expect(code).toContain(`//# sourceMappingURL=${path.slice('dist/'.length)}`);
+  });
+});

@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, inject, test } from 'vitest';
+
+import { runtimes } from '../../scripts/install-runtimes.js';
+import { entriesOf } from './project.js';
+
+const packed = inject('packed');
+const project = inject('project');
+
+const entries = packed.flatMap(({ name }) => {
+  const path = join(project, 'node_modules', name, 'package.json');
+  return entriesOf(
+    name,
+    (JSON.parse(readFileSync(path, 'utf8')) as { exports: Record<string, unknown> }).exports,
+  );
+});
+
+function run(node: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(node, args, { cwd: project, encoding: 'utf8' });
+}
+
+/** Set where all of them are to be there, as in .ci/run. */
+const required = process.env['HTTP_CLIENT_REQUIRE_RUNTIMES'] !== undefined;
+
+const nodes = [
+  { name: `Node ${process.versions.node}`, path: process.execPath, there: true },
+  ...runtimes()
+    .filter(({ name }) => name.startsWith('node-'))
+    .map(({ name, path, version }) => ({
+      // The reason stands in the name, for who reads what was left out.
+      name:
+        version === undefined
+          ? `${name}, which scripts/install-runtimes.js has not installed`
+          : `Node ${version}`,
+      path,
+      there: version !== undefined || required,
+    })),
+];
+
+describe.each(nodes)('$name', ({ path, there }) => {
+  test.runIf(there)('imports and requires every entry, and knows an error across the copies', async () => {
+    copyFileSync(join(import.meta.dirname, 'consumers/modules.js'), join(project, 'modules.mjs'));
+    const { status, stdout, stderr } = run(path, 'modules.mjs', ...entries);
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    const said = JSON.parse(stdout) as { names: Record<string, string[]>; recognised: number };
+    // As the workspace has them.
+    for (const entry of entries) {
+      expect(said.names[entry], entry).toEqual(Object.keys((await import(entry)) as object).sort());
+    }
+    expect(said.recognised).toBeGreaterThan(30);
+  });
+
+  test.runIf(there)('shows where in the sources an error was made', () => {
+    writeFileSync(
+      join(project, 'trace.mjs'),
+      "import { validateHeaderName } from '@http-client/headers';\nvalidateHeaderName('a b');\n",
+    );
+    const { status, stderr } = run(path, '--enable-source-maps', 'trace.mjs');
+    expect(status).toBe(1);
+    const [, line] = /headers\/src\/grammar\.ts:(\d+)/.exec(stderr) ?? [];
+    const source = readFileSync(join(import.meta.dirname, '../../packages/headers/src/grammar.ts'), 'utf8');
+    expect(source.split('\n')[Number(line) - 1]).toMatch(/throw|TypeError/);
+  });
+});

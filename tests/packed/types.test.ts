@@ -1,0 +1,101 @@
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import ts from 'typescript';
+import { describe, expect, inject, test } from 'vitest';
+
+import { ROOT } from '../../scripts/workspaces.js';
+
+const project = inject('project');
+
+/** What was read for one compilation is the same for the next: the compiler's own libraries, and Node's types. */
+const parsed = new Map<string, ts.SourceFile | undefined>();
+
+/** What the compiler has against the consumers, with every declaration that they lead to looked at too. */
+function faultsOf(files: readonly string[], options: ts.CompilerOptions): string[] {
+  const all: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2022,
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+    // The workspace's: they are no part of what is tested.
+    typeRoots: [join(ROOT, 'node_modules/@types')],
+    ...options,
+  };
+  const host = ts.createCompilerHost(all);
+  const read = host.getSourceFile.bind(host);
+  host.getSourceFile = (file, version, ...rest) => {
+    const key = `${file} ${JSON.stringify(version)}`;
+    if (!parsed.has(key)) parsed.set(key, read(file, version, ...rest));
+    return parsed.get(key);
+  };
+  const program = ts.createProgram(
+    files.map((file) => join(project, file)),
+    all,
+    host,
+  );
+  return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
+    const line = file === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line + 1;
+    return `${file?.fileName ?? ''}:${line} ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+  });
+}
+
+const consumer = (name: string, extension: string): string => {
+  const file = `${name}.${extension}`;
+  copyFileSync(join(import.meta.dirname, `consumers/${name}.ts`), join(project, file));
+  return file;
+};
+
+const resolutions = [
+  [
+    'node16',
+    { module: ts.ModuleKind.Node16, moduleResolution: ts.ModuleResolutionKind.Node16 },
+    ['mts', 'cts'],
+  ],
+  [
+    'nodenext',
+    {
+      module: ts.ModuleKind.NodeNext,
+      moduleResolution: ts.ModuleResolutionKind.NodeNext,
+      exactOptionalPropertyTypes: true,
+      verbatimModuleSyntax: false,
+    },
+    ['mts', 'cts'],
+  ],
+  ['bundler', { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler }, ['ts']],
+] as const;
+
+const DOM = ['lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.dom.asynciterable.d.ts'];
+
+describe.each(resolutions)('moduleResolution %s', (_name, resolution, extensions) => {
+  describe.each([
+    ['neither Node’s types nor the DOM’s', [], []],
+    ['Node’s types', ['node'], []],
+    ['the DOM’s types', [], DOM],
+    ['both Node’s types and the DOM’s', ['node'], DOM],
+  ])('with %s', (_types, types, dom) => {
+    const options = { ...resolution, types, lib: ['lib.es2022.d.ts', ...dom] };
+
+    test.each(extensions)('the packages that need no platform, from a .%s', (extension) => {
+      const files = ['pure', ...(types.length + dom.length > 0 ? ['web'] : [])];
+      expect(
+        faultsOf(
+          files.map((file) => consumer(file, extension)),
+          options,
+        ),
+      ).toEqual([]);
+    });
+
+    test.runIf(types.length > 0).each(extensions)('all of them, from a .%s', (extension) => {
+      expect(faultsOf([consumer('sockets', extension)], options)).toEqual([]);
+    });
+  });
+});
+
+test('what is wrong in a declaration is seen', () => {
+  writeFileSync(join(project, 'wrong.d.mts'), 'export declare function wrong(response: Nowhere): void;\n');
+  writeFileSync(join(project, 'wrong-user.mts'), "import { wrong } from './wrong.mjs';\nwrong(1);\n");
+  const [, resolution] = resolutions[0];
+  const faults = faultsOf(['wrong-user.mts'], { ...resolution, types: [], lib: ['lib.es2022.d.ts'] });
+  expect(faults).toEqual([expect.stringMatching(/wrong\.d\.mts:1 Cannot find name 'Nowhere'/)]);
+});
