@@ -32,6 +32,7 @@ describe('the gate', () => {
     layers: 'node -e 0',
     size: 'node -e 0',
     'api:check': 'node -e 0',
+    packed: 'node -e 0',
     coverage: 'node -e 0',
   };
   const check = (scripts: Record<string, string>, ...args: string[]): ReturnType<typeof node> => {
@@ -57,6 +58,7 @@ describe('the gate', () => {
         'ok     coverage',
         'ok     format:check',
         'ok     lint',
+        'ok     packed',
         'ok     size',
         'ok     typecheck',
       ],
@@ -72,6 +74,7 @@ describe('the gate', () => {
         'ok     build',
         'ok     format:check',
         'ok     layers',
+        'ok     packed',
         'ok     size',
         'ok     typecheck',
         'the gate is passed',

@@ -24,7 +24,10 @@ describe.each(packages)('packages/%s', (name) => {
     ['type', 'module'],
     ['sideEffects', false],
     ['engines', { node: expect.any(String) as unknown }],
-    ['files', ['dist']],
+    ['files', ['dist', 'CHANGELOG.md']],
+    // For who resolves as Node did before there were exports.
+    ['main', './dist/index.cjs'],
+    ['types', './dist/index.d.cts'],
     ['publishConfig', { access: 'public' }],
   ])('%s', (key, value) => {
     expect(manifest[key]).toEqual(value);
@@ -47,6 +50,10 @@ describe.each(packages)('packages/%s', (name) => {
         );
       }
     }
+  });
+
+  test('has the licence of the repository', () => {
+    expect(read(`packages/${name}/LICENSE`)).toBe(read('LICENSE'));
   });
 
   test('has a README that shows how it is installed', () => {

@@ -1,13 +1,8 @@
 // A program that needs Node, and its types.
 
 import * as client from '@http-client/client';
-import type {
-  HTTPResponse} from '@http-client/connection';
-import {
-  HTTPConnection,
-  connectTCP,
-  type HTTPConnectionOptions,
-} from '@http-client/connection';
+import type { HTTPResponse } from '@http-client/connection';
+import { HTTPConnection, connectTCP, type HTTPConnectionOptions } from '@http-client/connection';
 import { scriptedTransport } from '@http-client/connection/testing';
 import { HTTPSConnection, connectTLS, createDefaultContext } from '@http-client/tls';
 import { openTunnel } from '@http-client/tunnel';
