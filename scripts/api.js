@@ -6,8 +6,17 @@
 // It reads the declarations in dist, so build first. A change of a report is a change of the API: it is seen in the
 // review, and has its changeset.
 
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -48,9 +57,8 @@ const reportOf = (name) => `${name}.api.md`;
 /**
  * @param {{ name: string; folder: string; types: string }} entry
  * @param {string[]} files What is compiled.
- * @param {string} reports
  */
-function configure({ name, folder, types }, files, reports) {
+function configure({ name, folder, types }, files) {
   return ExtractorConfig.prepare({
     configObjectFullPath: undefined,
     packageJsonFullPath: join(folder, 'package.json'),
@@ -78,8 +86,8 @@ function configure({ name, folder, types }, files, reports) {
         // What is not exported but stands in a signature is as public as the signature.
         includeForgottenExports: true,
         reportFileName: reportOf(name),
-        reportFolder: reports,
-        reportTempFolder: FRESH,
+        reportFolder: FRESH,
+        reportTempFolder: join(FRESH, 'temp'),
       },
       docModel: { enabled: false },
       dtsRollup: { enabled: false },
@@ -102,10 +110,10 @@ function configure({ name, folder, types }, files, reports) {
  */
 function report(folder, check) {
   rmSync(FRESH, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(FRESH, { recursive: true });
   const all = entries();
   const files = all.map(({ types }) => types);
-  const configs = all.map((entry) => configure(entry, files, folder));
+  const configs = all.map((entry) => configure(entry, files));
   // One program for all of them: each of its own takes seconds.
   const compilerState = CompilerState.create(/** @type {ExtractorConfig} */ (configs[0]), {
     additionalEntryPoints: files,
@@ -113,27 +121,55 @@ function report(folder, check) {
   /** @type {string[]} */
   const faults = [];
   for (const config of configs) {
-    const path = relative(ROOT, config.reportFilePath);
-    let diff = '';
-    const { apiReportChanged } = Extractor.invoke(config, {
+    Extractor.invoke(config, {
       compilerState,
-      localBuild: !check,
-      printApiReportDiff: check,
+      localBuild: true,
       messageCallback(message) {
         message.handled = true;
-        if (message.messageId === 'console-api-report-diff') diff += `\n${message.text}`;
-        else if (message.logLevel === 'error') faults.push(message.formatMessageWithLocation(ROOT));
+        if (message.logLevel === 'error') faults.push(message.formatMessageWithLocation(ROOT));
       },
     });
-    if (apiReportChanged && check) faults.push(`${path} says otherwise than what is built.${diff}`);
-    if (apiReportChanged && !check) console.log(`${path} is written anew`);
+    const fresh = config.reportFilePath;
+    writeFileSync(fresh, withoutRemarks(readFileSync(fresh, 'utf8')));
+    const kept = join(folder, basename(fresh));
+    const diff = difference(kept, fresh);
+    if (diff === '') continue;
+    const path = relative(ROOT, kept);
+    if (check) faults.push(`${path} says otherwise than what is built.\n${diff}`);
+    else {
+      mkdirSync(folder, { recursive: true });
+      copyFileSync(fresh, kept);
+      console.log(`${path} is written anew`);
+    }
   }
-  for (const file of readdirSync(folder)) {
+  for (const file of existsSync(folder) ? readdirSync(folder) : []) {
     if (all.some(({ name }) => file === reportOf(name))) continue;
     if (check) faults.push(`${relative(ROOT, join(folder, file))} is of no entry of any package.`);
     else rmSync(join(folder, file));
   }
   return faults;
+}
+
+/**
+ * A report without what it says of the comments: to explain something is no change of the API.
+ *
+ * @param {string} text
+ */
+function withoutRemarks(text) {
+  return text.replace(/^ *\/\/ \(undocumented\)\n/gm, '').replace(/ \(undocumented\)$/gm, '');
+}
+
+/**
+ * @param {string} kept
+ * @param {string} fresh
+ */
+function difference(kept, fresh) {
+  const before = existsSync(kept) ? kept : '/dev/null';
+  // It ends with 1 where there is one.
+  const { stdout } = spawnSync('git', ['diff', '--no-index', '--no-color', '--', before, fresh], {
+    encoding: 'utf8',
+  });
+  return stdout.split('\n').slice(4).join('\n').trimEnd();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
