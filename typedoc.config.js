@@ -32,6 +32,7 @@ export default {
   projectDocuments: [
     ...guides.map((name) => `docs/guides/${name}.md`),
     'docs/*.md',
+    'examples/README.md',
     'ARCHITECTURE.md',
     'CONTRIBUTING.md',
     'SECURITY.md',
