@@ -4,8 +4,13 @@ import { run } from './testing/cli.js';
 
 /** Command lines that show help, and what it must name. */
 test.each([
-  [['--help'], ['demo', 'request', '--help']],
-  [['help'], ['demo', 'request']],
+  [['--help'], ['demo', 'request', 'repl', '--help', '--version']],
+  [['help'], ['demo', 'request', 'repl']],
+  [['help', 'repl'], ['HTTP_CLIENT_HISTORY']],
+  [
+    ['repl', '--help'],
+    ['HTTP_CLIENT_HISTORY', 'Examples:'],
+  ],
   [['demo', '--help'], ['--debug']],
   [['help', 'demo'], ['--debug']],
   [
@@ -14,7 +19,20 @@ test.each([
       '[options] [method] <url>',
       '-H, --header <name:value>',
       '-d, --data',
+      '-u, --user',
+      '--form <name=value>',
+      '--json',
+      '--chunked',
+      '--expect-continue',
       '-i, --include',
+      '--fail',
+      '--tolerate <rule>',
+      '--lenient',
+      '--proxy <url>',
+      '-v, --verbose',
+      '--wire',
+      '--har <file>',
+      '--show-credentials',
       '-o, --output',
       '--timeout <ms>',
       '--debug',

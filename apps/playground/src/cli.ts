@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 
 import { demoCommand } from './commands/demo.js';
+import { replCommand } from './commands/repl.js';
 import { requestCommand } from './commands/request.js';
 import { serveCommand } from './commands/serve.js';
 import { Failure, failureLine } from './failure.js';
@@ -9,7 +10,12 @@ import { Interrupted, Output, OutputClosed, type Io } from './io.js';
 import { NAME, VERSION } from './version.js';
 
 /** A command adds itself to the program; a new one is a new file, and a line here. */
-const COMMANDS: readonly ((program: Command, io: Io) => void)[] = [demoCommand, requestCommand, serveCommand];
+const COMMANDS: readonly ((program: Command, io: Io) => void)[] = [
+  demoCommand,
+  requestCommand,
+  replCommand,
+  serveCommand,
+];
 
 /** Signals that end a command, with their numbers. */
 const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;

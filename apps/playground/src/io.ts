@@ -23,10 +23,11 @@ export class OutputClosed extends Error {}
 
 /** A standard stream, written to no faster than it is taken. */
 export class Output {
-  readonly #stream: Writable | WriteStream;
+  /** Written to by what cannot wait, as Node's prompt. */
+  readonly stream: Writable | WriteStream;
 
   constructor(stream: Writable | WriteStream) {
-    this.#stream = stream;
+    this.stream = stream;
     // A failed write tells its own callback; without a listener the event would end the process with a stack.
     stream.on('error', () => undefined);
   }
@@ -34,13 +35,13 @@ export class Output {
   /** The stream itself where it is a terminal. */
   get terminal(): WriteStream | undefined {
     // What is no terminal has no such property, or a false one where it could have been one.
-    return 'isTTY' in this.#stream && this.#stream.isTTY ? this.#stream : undefined;
+    return 'isTTY' in this.stream && this.stream.isTTY ? this.stream : undefined;
   }
 
   /** Settles when the system has taken it. Rejects with {@link OutputClosed} where nobody reads any more. */
   write(data: string | Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#stream.write(data, (error) => {
+      this.stream.write(data, (error) => {
         if (error == null) resolve();
         else reject(isClosed(error) ? new OutputClosed('nobody reads the output', { cause: error }) : error);
       });

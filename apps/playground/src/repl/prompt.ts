@@ -1,0 +1,119 @@
+import { start, type REPLServer } from 'node:repl';
+
+import * as client from '@http-client/client';
+
+import type { Io } from '../io.js';
+import type { Origin } from '../origin.js';
+import { palette } from '../print.js';
+import { historyPath, prepareHistory } from './history.js';
+import { LineFeed } from './line-feed.js';
+import { redeclarable } from './redeclare.js';
+import { banner, help } from './words.js';
+
+/** Evaluates code, as a prompt of Node's does by itself. */
+type Evaluate = (code: string, ...rest: unknown[]) => void;
+
+/** Runs a prompt, with an origin to aim at, until its user leaves it. */
+export async function runPrompt(origin: Origin, io: Io, env: NodeJS.ProcessEnv): Promise<void> {
+  const { terminal } = io.stdout;
+  const stdin = io.stdin();
+  // Both ends: what is typed is shown on the other.
+  const interactive = terminal !== undefined && stdin.isTTY;
+  const colors = palette(terminal !== undefined, env);
+  await io.stdout.write(banner(origin, colors));
+  const history = interactive ? await preparedHistory(env) : undefined;
+  const feed = interactive ? undefined : new LineFeed(stdin);
+  const prompt = start({
+    prompt: '> ',
+    input: feed?.input ?? stdin,
+    output: io.stdout.stream,
+    terminal: interactive,
+    useColors: colors.isColorSupported,
+    // In a context of its own no class would be the same: errors would be no instances of Error there.
+    useGlobal: true,
+    ignoreUndefined: true,
+    breakEvalOnSigint: true,
+  });
+  const left = new Promise<void>((resolve) => {
+    prompt.once('exit', resolve);
+  });
+  bringIntoScope(prompt, origin);
+  allowRedeclaration(prompt);
+  replaceHelp(prompt, origin);
+  if (interactive) takeInterrupts(prompt);
+  // At once: a line that is typed before would not be kept.
+  if (history !== undefined) await keepHistory(prompt, history);
+  if (feed !== undefined) feedLines(prompt, feed);
+  const stop = (): void => {
+    prompt.close();
+  };
+  io.signal.addEventListener('abort', stop);
+  io.stdout.stream.once('error', stop);
+  await left;
+  io.signal.removeEventListener('abort', stop);
+  io.stdout.stream.off('error', stop);
+  io.signal.throwIfAborted();
+  await io.stdout.write('\n');
+}
+
+function bringIntoScope({ context }: REPLServer, { host, port }: Origin): void {
+  for (const [name, value] of Object.entries({ ...client, host, port })) {
+    // As globals are: they can be assigned to, and are not listed.
+    Object.defineProperty(context, name, { value, writable: true, configurable: true, enumerable: false });
+  }
+}
+
+function allowRedeclaration(prompt: REPLServer): void {
+  const own = prompt as unknown as { eval: Evaluate };
+  const evaluate = own.eval;
+  own.eval = (code, ...rest) => {
+    evaluate.call(prompt, redeclarable(code), ...rest);
+  };
+}
+
+function replaceHelp(prompt: REPLServer, origin: Origin): void {
+  prompt.defineCommand('help', {
+    help: 'Print this help message',
+    action() {
+      this.clearBufferedCommand();
+      const commands = Object.entries(this.commands).map(
+        ([name, command]) => [name, command?.help ?? ''] as const,
+      );
+      this.output.write(`${help(origin, commands)}\n`);
+      this.displayPrompt();
+    },
+  });
+}
+
+/**
+ * Ctrl-C is the prompt's, which ends what is evaluated and nothing else. It comes as a signal where the terminal is just
+ * between evaluating and reading keys.
+ */
+function takeInterrupts(prompt: REPLServer): void {
+  process.removeAllListeners('SIGINT').on('SIGINT', () => prompt.emit('SIGINT'));
+}
+
+/** Where lines are kept, if they can be. Without a file they are there until the prompt ends. */
+async function preparedHistory(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const path = historyPath(env);
+  return path !== undefined && (await prepareHistory(path)) ? path : undefined;
+}
+
+/** Node's own keeping of the history, in a file of ours. What fails in it is no reason to have no prompt. */
+function keepHistory(prompt: REPLServer, path: string): Promise<void> {
+  return new Promise((resolve) => {
+    prompt.setupHistory(path, () => {
+      resolve();
+    });
+  });
+}
+
+/** Gives out a line whenever the prompt is shown: then the one before is done with. */
+function feedLines(prompt: REPLServer, feed: LineFeed): void {
+  const display = prompt.displayPrompt.bind(prompt);
+  prompt.displayPrompt = (preserveCursor) => {
+    display(preserveCursor);
+    feed.next();
+  };
+  feed.next();
+}
