@@ -175,7 +175,7 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
 
   test('Ctrl-C ends what is awaited, and nothing else', async () => {
     const shown = await typeOn(terminal({ HTTP_CLIENT_HISTORY: '' }), [
-      [READY, "console.log('now'); await new Promise(() => undefined)\r"],
+      [READY, "await new Promise(() => setImmediate(() => console.log('now')))\r"],
       [/\nnow\r\n/, '\x03'],
       [/Uncaught[^]*> /, '6 * 7\r'],
       [/42[^]*> /, '\x04'],

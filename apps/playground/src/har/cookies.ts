@@ -17,7 +17,8 @@ export function receivedCookie(value: string, showCredentials: boolean): Cookie 
   for (const part of parts) {
     const [name, text] = split(part);
     const date = new Date(text);
-    switch (name.toLowerCase()) {
+    // One without a value is its name alone.
+    switch ((name || text).toLowerCase()) {
       case 'path':
         cookie.path = text;
         break;

@@ -7,6 +7,8 @@ export class Recorded {
   /** The lines of the head that were seen, without their ends. */
   readonly lines: string[] = [];
   headSize = 0;
+  /** Whether the head is over: a blank line ends the trailers, too. */
+  #headed = false;
   readonly body = new Kept();
 
   push({ part, data }: WireEvent): void {
@@ -19,8 +21,10 @@ export class Recorded {
       case 'status-line':
       case 'header':
       case 'blank-line':
+        if (this.#headed) break;
         this.headSize += data.length;
-        if (part !== 'blank-line') this.lines.push(decodeLatin1(data).trimEnd());
+        if (part === 'blank-line') this.#headed = true;
+        else this.lines.push(decodeLatin1(data).trimEnd());
         break;
     }
   }
