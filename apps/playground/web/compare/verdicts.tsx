@@ -48,9 +48,9 @@ function Card({ verdict: { judge, response, error } }: { verdict: Verdict }) {
         {rule === undefined ? (
           judge
         ) : (
-          <>
+          <span>
             tolerate <a href={`#rules=${rule.id}`}>{judge}</a>
-          </>
+          </span>
         )}
         <span class="tag">{passed ? '✓ passed' : '✕ refused'}</span>
       </h3>

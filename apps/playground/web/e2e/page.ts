@@ -1,7 +1,9 @@
 import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 
-import { startBrowser, startPlayground, type Browser } from './browser.js';
+import { startBrowser, startPlayground } from './browser.js';
+
+type Browser = Awaited<ReturnType<typeof startBrowser>>;
 
 /** The page, and what a user does there. */
 export class PlayPage {
@@ -11,7 +13,9 @@ export class PlayPage {
   constructor(readonly page: Page) {
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => {
-      if (message.type() === 'error') this.complaints.push(message.text());
+      // What the server refuses is no fault of the page's, and what it shows.
+      const isRefusal = message.text().startsWith('Failed to load resource');
+      if (message.type() === 'error' && !isRefusal) this.complaints.push(message.text());
     });
     page.on('dialog', (dialog) => {
       this.complaints.push(`a dialog: ${dialog.message()}`);
@@ -21,6 +25,10 @@ export class PlayPage {
 
   button(name: string | RegExp): Locator {
     return this.page.getByRole('button', { name, exact: true });
+  }
+
+  choice(name: string): Locator {
+    return this.page.getByRole('combobox', { name, exact: true });
   }
 
   section(name: string): Locator {
@@ -33,7 +41,7 @@ export class PlayPage {
   }
 
   async aim(server: string): Promise<void> {
-    await this.page.getByLabel('Server', { exact: true }).selectOption(server);
+    await this.choice('Server').selectOption(server);
   }
 
   /** Makes the next call, and waits until it has come to its end. */
@@ -91,7 +99,7 @@ export async function inChromium(
 
 function useStage(browser: Browser): () => Stage {
   const { context } = browser;
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(10_000);
   let playground: Awaited<ReturnType<typeof startPlayground>> | undefined;
   let pages: PlayPage[] = [];
   beforeAll(async () => {

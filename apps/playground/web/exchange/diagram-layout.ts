@@ -43,8 +43,8 @@ const LOOP = 26;
 /** Lays the table out: lying for a wide page, standing for a narrow one. */
 export function layoutOf(transitions: Transitions, standing: boolean): Layout {
   const size = standing ? { width: 138, height: 46 } : { width: 148, height: 46 };
-  const [along, across] = standing ? [132, 186] : [246, 138];
-  const margin = standing ? { x: 8, y: 44 } : { x: 12, y: 52 };
+  const [along, across] = standing ? [132, 200] : [246, 138];
+  const margin = standing ? { x: 8, top: 12, bottom: 48 } : { x: 12, top: 52, bottom: 52 };
   const states = Object.keys(PLACES) as State[];
   const boxes = Object.fromEntries(
     states.map((state) => {
@@ -52,13 +52,16 @@ export function layoutOf(transitions: Transitions, standing: boolean): Layout {
       const [column, row] = standing
         ? [unread * across, request * along]
         : [request * along, unread * across];
-      return [state, { x: margin.x + size.width / 2 + column, y: margin.y + size.height / 2 + row, ...size }];
+      return [
+        state,
+        { x: margin.x + size.width / 2 + column, y: margin.top + size.height / 2 + row, ...size },
+      ];
     }),
   ) as Record<State, Box>;
   const far = boxes['Request-sent-unread-response'];
   return {
     width: far.x + size.width / 2 + margin.x,
-    height: far.y + size.height / 2 + margin.y,
+    height: far.y + size.height / 2 + margin.bottom,
     boxes,
     edges: edgesOf(transitions).map(({ from, to, events }) => ({
       from,
@@ -94,8 +97,8 @@ type Line = Pick<Edge, 'path' | 'label'>;
 function lineOf(from: Box, to: Box, isFirst: boolean, standing: boolean): Line {
   if (from === to) return standing ? sideLoop(from, isFirst) : loop(from, isFirst);
   if (from.y === to.y) return acrossLine(from, to);
-  if (from.x === to.x) return downLine(from, to);
-  return bend(from, to);
+  if (from.x === to.x) return downLine(from, to, standing && !isFirst);
+  return standing ? between(from, to) : bend(from, to);
 }
 
 /** Above a state of the first row, below one of the second. */
@@ -108,13 +111,14 @@ function loop({ x, y, height }: Box, isFirst: boolean): Line {
   };
 }
 
-/** Where the states stand there is no room at their sides: the loop is above, its label beside it. */
+/** Below a state, at its outer side: the line to the next one leaves from its middle. */
 function sideLoop({ x, y, width, height }: Box, isFirst: boolean): Line {
-  const at = isFirst ? x - width / 2 + 26 : x + width / 2 - 26;
+  const side = isFirst ? -1 : 1;
+  const at = x + side * (width / 2 - 26);
   const edge = y + height / 2;
   return {
     path: `M${at - 14} ${edge} C${at - 14} ${edge + LOOP} ${at + 14} ${edge + LOOP} ${at + 14} ${edge}`,
-    label: { x: at, y: edge + 36, anchor: 'middle' },
+    label: { x: x + (side * width) / 2, y: edge + 36, anchor: isFirst ? 'start' : 'end' },
   };
 }
 
@@ -127,12 +131,28 @@ function acrossLine(from: Box, to: Box): Line {
   };
 }
 
-function downLine(from: Box, to: Box): Line {
+function downLine(from: Box, to: Box, labelledLeft: boolean): Line {
   const sign = Math.sign(to.y - from.y);
   const [start, end] = [from.y + (sign * from.height) / 2, to.y - (sign * to.height) / 2];
   return {
     path: `M${from.x} ${start} L${to.x} ${end}`,
-    label: { x: from.x + 8, y: (start + end) / 2 + 4, anchor: 'start' },
+    label: {
+      x: labelledLeft ? from.x - 8 : from.x + 8,
+      y: (start + end) / 2 + 4,
+      anchor: labelledLeft ? 'end' : 'start',
+    },
+  };
+}
+
+/** From side to side, along the gap between the columns, beside the lines that cross it. */
+function between(from: Box, to: Box): Line {
+  const [right, down] = [Math.sign(to.x - from.x), Math.sign(to.y - from.y)];
+  const [x1, y1] = [from.x + (right * from.width) / 2, from.y + down * 12];
+  const [x2, y2] = [to.x - (right * to.width) / 2, to.y - down * 12];
+  const middle = (x1 + x2) / 2;
+  return {
+    path: `M${x1} ${y1} C${middle} ${y1} ${middle} ${y1} ${middle} ${y1 + down * 20} L${middle} ${y2 - down * 20} C${middle} ${y2} ${middle} ${y2} ${x2} ${y2}`,
+    label: { x: middle, y: y1 + (y2 - y1) / 6, anchor: 'middle' },
   };
 }
 

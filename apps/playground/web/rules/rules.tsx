@@ -27,7 +27,7 @@ export function Rules() {
         ))}
       </nav>
       {sections.map(({ id, title, depth, blocks }) => (
-        <section key={id} aria-labelledby={id}>
+        <div key={id} class="rules">
           {depth === 2 ? (
             <h2 id={id} tabIndex={-1}>
               {title}
@@ -40,7 +40,7 @@ export function Rules() {
           {blocks.map((block, index) => (
             <Block key={index} block={block} title={title} meant={rule} />
           ))}
-        </section>
+        </div>
       ))}
     </main>
   );

@@ -1,0 +1,24 @@
+// Takes the picture of the page that the README shows:
+//
+//     npm run build && node apps/playground/web/e2e/screenshot.js
+
+import { fileURLToPath, URL } from 'node:url';
+
+import { startBrowser, startPlayground } from './browser.js';
+
+const FILE = fileURLToPath(new URL('../../../../docs/images/playground.png', import.meta.url));
+
+const playground = await startPlayground();
+// Two pixels for one would be sharper, and thrice the size.
+const browser = await startBrowser([], { viewport: { width: 1280, height: 1540 }, colorScheme: 'light' });
+const page = await browser.context.newPage();
+await page.goto(playground.address);
+await page.getByRole('combobox', { name: 'Server', exact: true }).selectOption('trailers');
+await page.getByRole('textbox', { name: 'Target' }).fill('/what?is=sent');
+for (const call of ['putRequest', 'putHeader', 'endHeaders', 'getResponse']) {
+  await page.getByRole('button', { name: new RegExp(`^Next: ${call}`) }).click();
+}
+await page.locator('.state.now', { hasText: 'Unread-response' }).waitFor();
+await page.screenshot({ path: FILE });
+await browser.close();
+playground.close();
