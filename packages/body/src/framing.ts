@@ -46,8 +46,6 @@ export function responseFraming(input: FramingInput): Framing {
   const closes = !persists(version, headers, strict);
   const violations: FramingViolation[] = [];
 
-  const framing = (kind: FramingKind, willClose = closes): Framing => ({ ...kind, willClose, violations });
-
   // 1. The answer to HEAD, and 1xx, 204 and 304, end with their head, whatever their fields say.
   // 2. So does a 2xx to CONNECT: behind it is a tunnel.
   if (
@@ -57,7 +55,7 @@ export function responseFraming(input: FramingInput): Framing {
     status === 304 ||
     (method === 'CONNECT' && status >= 200 && status < 300)
   ) {
-    return framing({ kind: 'none' });
+    return { kind: 'none', willClose: closes, violations };
   }
 
   const tolerates = (rule: Tolerance): boolean => input.tolerate?.includes(rule) === true;
@@ -75,7 +73,8 @@ export function responseFraming(input: FramingInput): Framing {
   // 4. Chunked, as the last and for us the only coding. On HTTP/1.0, which has no codings, it is decoded, but what
   //    forwarded it did perhaps not understand it (RFC 9112, section 6.1).
   if (coding === 'chunked') {
-    return framing({ kind: 'chunked' }, closes || (strict && (version === 10 || violations.length > 0)));
+    const willClose = closes || (strict && (version === 10 || violations.length > 0));
+    return { kind: 'chunked', willClose, violations };
   }
 
   // 5. A Content-Length that is not valid: refused, or read as the reference reads it.
@@ -83,12 +82,13 @@ export function responseFraming(input: FramingInput): Framing {
   const length = strict
     ? strictLength(headers, tolerates, violations)
     : referenceLength(headers.get('content-length'));
-  if (length !== undefined)
-    return framing({ kind: 'length', length }, closes || (strict && violations.length > 0));
+  if (length !== undefined) {
+    return { kind: 'length', length, willClose: closes || (strict && violations.length > 0), violations };
+  }
 
   // 7. is about requests.
   // 8. Up to the end of the stream.
-  return framing({ kind: 'close' }, true);
+  return { kind: 'close', willClose: true, violations };
 }
 
 type Coding = 'none' | 'chunked' | 'unknown';
@@ -122,6 +122,8 @@ function strictLength(
 ): number | undefined {
   const elements = listElements(headers, 'content-length');
   if (elements.length === 0) return undefined;
+  // Nearly always there is one, and it is in order.
+  if (elements.length === 1 && isLength(elements[0]!)) return Number(elements[0]);
 
   const refuse = (rule: Tolerance, why: string): void => {
     const value = headers.getAll('content-length').join(', ');
@@ -133,15 +135,17 @@ function strictLength(
     violations.push({ rule, detail });
   };
 
-  const valid = elements.filter(
-    (element) => /^\d+$/.test(element) && Number(element) <= Number.MAX_SAFE_INTEGER,
-  );
+  const valid = elements.filter(isLength);
   if (valid.length < elements.length) refuse('invalid-content-length', 'is no number of bytes');
   // A proxy that joined equal fields is fine. Different ones, if only in a zero before: somebody counted otherwise.
   if (valid.some((element) => element !== valid[0]))
     refuse('conflicting-content-length', 'names several lengths');
   const first = elements[0]!;
   return first === valid[0] ? Number(first) : referenceLength(first);
+}
+
+function isLength(element: string): boolean {
+  return /^\d+$/.test(element) && Number(element) <= Number.MAX_SAFE_INTEGER;
 }
 
 /**

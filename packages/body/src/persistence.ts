@@ -17,6 +17,8 @@ export function persists(version: 10 | 11, headers: HTTPMessage, strict = true):
           mentions('connection', 'keep-alive') ||
           mentions('proxy-connection', 'keep-alive');
   }
+  // The rule, and nothing is made for it.
+  if (!headers.has('connection')) return version === 11;
   const options = listElements(headers, 'connection').map((option) => option.toLowerCase());
   return !options.includes('close') && (version === 11 || options.includes('keep-alive'));
 }
@@ -26,7 +28,12 @@ export function persists(version: 10 | 11, headers: HTTPMessage, strict = true):
  * joined (RFC 9110, sections 5.3 and 5.6.1). Empty elements are kept: where the list frames a message they are a fault.
  */
 export function listElements(headers: HTTPMessage, name: string): string[] {
-  return headers.getAll(name).flatMap((value) => value.split(',').map(trimBlanks));
+  const elements: string[] = [];
+  for (const value of headers.getAll(name)) {
+    if (!value.includes(',')) elements.push(trimBlanks(value));
+    else for (const element of value.split(',')) elements.push(trimBlanks(element));
+  }
+  return elements;
 }
 
 /** Takes SP and HTAB off both ends, and nothing else: `trim()` would take a no-break space too. */

@@ -68,10 +68,10 @@ export function makeResponse(parts: AnswerParts): Answer {
     },
     failed: parts.failed,
   });
-  const violations = [
-    ...parts.violations,
-    ...framing.violations.map((violation) => ({ ...violation, offset })),
-  ];
+  const violations =
+    framing.violations.length === 0
+      ? parts.violations
+      : [...parts.violations, ...framing.violations.map((violation) => ({ ...violation, offset }))];
   const response = new HTTPResponse({
     head,
     informational: parts.informational,

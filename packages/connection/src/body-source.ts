@@ -33,6 +33,8 @@ export interface Shortfall {
   readonly expected: number | undefined;
 }
 
+const NONE: readonly Violation[] = [];
+
 /** No body, whatever the fields say: HEAD, 1xx, 204, 304, CONNECT. */
 const NO_BODY: BodySource = {
   take: () => 0,
@@ -40,14 +42,14 @@ const NO_BODY: BodySource = {
   left: 0,
   shortfall: () => undefined,
   trailers: undefined,
-  violations: [],
+  violations: NONE,
 };
 
 /** A body of as many bytes as Content-Length says. */
 class LengthBody implements BodySource {
   left: number;
   readonly trailers = undefined;
-  readonly violations = [];
+  readonly violations = NONE;
   readonly #tap: WireTap | undefined;
 
   constructor(length: number, tap: WireTap | undefined) {
@@ -83,7 +85,7 @@ class CloseBody implements BodySource {
   readonly done = false;
   readonly left = undefined;
   readonly trailers = undefined;
-  readonly violations = [];
+  readonly violations = NONE;
   readonly #tap: WireTap | undefined;
   /** The reference takes every FIN for an end. */
   readonly #strict: boolean;

@@ -112,10 +112,32 @@ export class Channel implements WireReceiver {
     const { signal } = waiting;
     if (signal?.aborted === true) return Promise.reject(waiting.failed(signal.reason));
     if (this.#closed) return Promise.reject(waiting.failed(this.#closedError(waiting.what)));
-    const promise = this.#enqueue<T>(this.#waiters, step, waiting);
-    if (this.#waiters.length === 1 && !this.#running) this.#advance();
+    // Nearly every read of a small body completes at once: it needs no place in the queue.
+    const alone = signal === undefined && this.#waiters.length === 0 && !this.#running;
+    const settled = alone ? this.#try(step, waiting) : undefined;
+    const promise = settled ?? this.#enqueue<T>(this.#waiters, step, waiting);
+    if (alone && settled === undefined) {
+      // Before what its callbacks began.
+      if (this.#waiters.length > 1) this.#waiters.unshift(this.#waiters.pop()!);
+      this.#watch();
+    } else if (alone || (this.#waiters.length === 1 && !this.#running)) this.#advance();
     if (this.#waiters.length > 0) this.#wire.resume();
     return promise;
+  }
+
+  /** Runs a step once; undefined where it is pending. */
+  #try<T>(step: Step<T>, waiting: Waiting): Promise<T> | undefined {
+    this.#running = true;
+    try {
+      const result = step();
+      if (result !== PENDING) return Promise.resolve(result);
+      if (this.#isClosed()) throw this.#closedError(waiting.what);
+      return undefined;
+    } catch (error) {
+      return Promise.reject(waiting.failed(error) as Error);
+    } finally {
+      this.#running = false;
+    }
   }
 
   received(block: Uint8Array, count: number, owned: boolean): boolean {
@@ -232,13 +254,8 @@ export class Channel implements WireReceiver {
    * was aborted. Returns how to call that off.
    */
   guard(waiting: Waiting, cutOff: (error: unknown) => void): () => void {
-    const guard = this.#join(
-      this.#guards,
-      () => undefined,
-      waiting,
-      () => undefined,
-      cutOff,
-    );
+    const nothing = (): void => undefined;
+    const guard = this.#join(this.#guards, nothing, waiting, nothing, cutOff);
     return () => {
       const place = this.#guards.indexOf(guard);
       if (place >= 0) this.#guards.splice(place, 1);
@@ -273,8 +290,6 @@ export class Channel implements WireReceiver {
     const transport = this.#wire.release();
     this.#closed = true;
     this.#dispose();
-    this.#reject(this.#writers);
-    this.#reject(this.#guards);
     return { transport, head };
   }
 
@@ -284,10 +299,8 @@ export class Channel implements WireReceiver {
     this.#closed = true;
     this.#showExcess();
     this.#wire.close();
-    this.#dispose();
     this.#reject(this.#waiters);
-    this.#reject(this.#writers);
-    this.#reject(this.#guards);
+    this.#dispose();
   }
 
   #showExcess(): void {
@@ -298,6 +311,8 @@ export class Channel implements WireReceiver {
   #dispose(): void {
     this.#receiveTimer.dispose();
     this.#sendTimer.dispose();
+    this.#reject(this.#writers);
+    this.#reject(this.#guards);
   }
 
   // Waiting

@@ -20,6 +20,9 @@ export const HTTP_PORT = 80;
 /** The port of `https:` (RFC 9110, section 4.2.2). */
 export const HTTPS_PORT = 443;
 
+/** What a request has that is given none; nobody adds to them. */
+const NO_HEADERS = new HTTPMessage();
+
 /**
  * A connection to one HTTP/1.1 server, held by its user: one request at a time goes out, and its answer comes back.
  *
@@ -146,7 +149,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       options.signal?.throwIfAborted();
       this.#session.check('putRequest');
       this.#checkConnected(this.#session.open);
-      const headers = new HTTPMessage(options.headers);
+      const headers = options.headers === undefined ? NO_HEADERS : new HTTPMessage(options.headers);
       const head = this.#begin(method, url, headers.has('host'), headers.has('accept-encoding'));
       const upload = completeHead(head, headers, options, this.blockSize);
       this.#session.machine.move('putRequest');

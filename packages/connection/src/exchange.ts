@@ -31,6 +31,8 @@ export interface ResponseHead extends StatusLine {
   readonly headers: HTTPMessage;
 }
 
+type StartLine = Omit<ResponseHead, 'headers'>;
+
 /** What bounds a response's head, and how it is judged. */
 export interface HeadRules {
   readonly strict: boolean;
@@ -49,7 +51,9 @@ export class HeadReader {
   /** Offsets from the input's start, which is the head's first byte. */
   #scanned = 0;
   #fields = 0;
-  #start: Omit<ResponseHead, 'headers'> | undefined;
+  #start: StartLine | undefined;
+  /** The last one that was read: a server says the same again and again. */
+  #last: StartLine | undefined;
   #interim: ResponseHead[] = [];
   #interimLength = 0;
   #violations: Violation[] = [];
@@ -101,7 +105,8 @@ export class HeadReader {
     } else {
       return undefined;
     }
-    const head = { ...this.#start, headers };
+    const { line, version, status, reason } = this.#start;
+    const head = { line, version, status, reason, headers };
     for (const { rule, offset, detail } of this.#parser.violations) {
       this.#violations.push({ rule, detail, offset: input.position + this.#fields + offset });
     }
@@ -143,12 +148,13 @@ export class HeadReader {
   }
 
   /** The status line, once all of it is here. */
-  #startLine(input: Input): Omit<ResponseHead, 'headers'> | undefined {
+  #startLine(input: Input): StartLine | undefined {
     const { bytes, start } = input;
     // No further than the longest line: what is behind it is not looked for again at each block.
-    const from = start + this.#scanned;
-    let lf = bytes.subarray(0, Math.min(input.end, start + MAX_LINE)).indexOf(LF, from);
-    if (lf < 0) {
+    const stop = Math.min(input.end, start + MAX_LINE);
+    let lf = start + this.#scanned;
+    while (lf < stop && bytes[lf] !== LF) lf++;
+    if (lf === stop) {
       this.#scanned = input.length;
       if (input.length >= MAX_LINE) {
         throw new LineTooLong(`Cannot read the response: its status line is longer than ${MAX_LINE} bytes`, {
@@ -163,7 +169,9 @@ export class HeadReader {
     const end = Math.min(lf + 1, input.end);
     const line = decodeLatin1(bytes, start, end);
     this.#fields = end - start;
-    return { line, ...parseStatusLine(line.replace(/\r?\n$/, ''), this.#rules.strict) };
+    if (line === this.#last?.line) return this.#last;
+    this.#last = { line, ...parseStatusLine(line.replace(/\r?\n$/, ''), this.#rules.strict) };
+    return this.#last;
   }
 
   /** The stream ended inside the status line. Returns where the reference takes that for the line's end. */

@@ -61,6 +61,7 @@ export function hostField(host: string, port: number, defaultPort: number): stri
  * @throws InvalidURL where brackets hold no IPv6 address, so that it is open where the host ends.
  */
 export function authorityOf(target: string): string | undefined {
+  if (target.startsWith('/')) return undefined;
   const match = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@)?([^/?#@]*)/i.exec(target);
   if (match === null || match[1] === '') return undefined;
   const authority = match[1]!.replace(/^(\[[^\]%]*)%[^\]]*/, '$1');

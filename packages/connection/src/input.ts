@@ -1,6 +1,9 @@
 /** The smallest buffer made to gather bytes that come in pieces: most heads and small bodies fit. */
 const SMALLEST = 1024;
 
+/** One for all: nothing can be written to it. */
+const NOTHING = new Uint8Array(0);
+
 /**
  * Bytes received and not yet used: a window on the block they came in, or on a buffer of its own where several blocks
  * had to be put together.
@@ -9,7 +12,7 @@ const SMALLEST = 1024;
  * until a block that belongs to somebody else must be given back (`settle`).
  */
 export class Input {
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array = NOTHING;
   start = 0;
   end = 0;
   /** How many bytes of the stream came before `start`. */
@@ -67,7 +70,7 @@ export class Input {
         : copyOf(this.bytes, this.start, this.end);
     this.position += this.length;
     // The array is the caller's now: nothing of it may be looked at or written to again.
-    this.bytes = new Uint8Array(0);
+    this.bytes = NOTHING;
     this.start = this.end = 0;
     this.#gathered = this.#borrowed = false;
     return taken;

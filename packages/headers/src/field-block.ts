@@ -9,6 +9,8 @@ export interface HeaderDefect {
 /** How many numbers a block keeps for a field. */
 export const SPAN = 4;
 
+const NONE: readonly HeaderDefect[] = [];
+
 /**
  * Fields as one text and positions in it: what a parser makes and an HTTPMessage keeps. Most fields of most responses
  * are never asked for; no string is made for those.
@@ -18,7 +20,7 @@ export class FieldBlock {
     public text = '',
     /** Of each field in turn: start and end of its name, start and end of its value, as indices of `text`. */
     readonly spans: number[] = [],
-    readonly defects: readonly HeaderDefect[] = [],
+    readonly defects: readonly HeaderDefect[] = NONE,
   ) {}
 
   push(name: string, value: string): void {

@@ -145,10 +145,12 @@ export class FieldScanner {
     // The message may add to them.
     this.#spans = [];
     // What is no range of the block is put behind it, so that every field is two ranges of one text.
-    for (const [span, value] of this.#values) {
-      spans[span + 2] = text.length;
-      text += trimBlanks(value);
-      spans[span + 3] = text.length;
+    if (this.#values.size > 0) {
+      for (const [span, value] of this.#values) {
+        spans[span + 2] = text.length;
+        text += trimBlanks(value);
+        spans[span + 3] = text.length;
+      }
     }
     return new HTTPMessage(new FieldBlock(text, spans));
   }
@@ -165,7 +167,8 @@ export class FieldScanner {
   reset(): void {
     this.#line = this.#at = this.#lines = this.#skippedAt = 0;
     this.#spans = [];
-    this.#values.clear();
+    // An empty map would be given a new table.
+    if (this.#values.size > 0) this.#values.clear();
   }
 }
 

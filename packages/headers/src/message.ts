@@ -242,10 +242,11 @@ export class HTTPMessage implements Iterable<[string, string]> {
   /** The names and values as an array of pairs, from which a message can be made again. */
   toJSON(): [string, string][] {
     const { text, spans } = this.#fields;
-    return Array.from({ length: this.size }, (_, at) => [
-      text.slice(spans[at * SPAN], spans[at * SPAN + 1]),
-      this.#value(at * SPAN),
-    ]);
+    const fields: [string, string][] = [];
+    for (let span = 0; span < spans.length; span += SPAN) {
+      fields.push([text.slice(spans[span], spans[span + 1]), text.slice(spans[span + 2], spans[span + 3])]);
+    }
+    return fields;
   }
 
   /**

@@ -64,13 +64,13 @@ export class Source {
 }
 
 /**
- * The ways to give a body; `closes` says whether the source is told that it is given up. An iterable has not been begun,
- * and so has nothing to be told; a file object is its owner's.
+ * The ways to give a body; `closes` says whether the source is told that it is given up: a file object is its
+ * owner's.
  */
 const BODIES: [name: string, make: (source: Source) => RequestBody, closes: boolean][] = [
   ['text', () => 'onetwo', false],
   ['bytes', () => encodeLatin1('onetwo'), false],
-  ['an iterable', (source) => source.iterable, false],
+  ['an iterable', (source) => source.iterable, true],
   ['an async iterable', (source) => source.asyncIterable, true],
   ['a web stream', (source) => source.stream, true],
   ['a file object', (source) => ({ read: () => source.next().value ?? null }), false],
