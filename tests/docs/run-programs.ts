@@ -10,9 +10,9 @@ import { printsOf, type Program } from './programs.js';
 /** A program that has not ended after this long is taken to hang. */
 const PATIENCE = 30_000;
 
-/** The Python of the reference where it is there, else another one: what the programs show has long been so. */
+/** The Python of the reference where it is there, else a later or a somewhat earlier one: those print the same. */
 export const python = ['python3.13', 'python3'].find(
-  (command) => spawnSync(command, ['-c', 'import http.client']).status === 0,
+  (command) => spawnSync(command, ['-c', 'import sys; sys.exit(sys.version_info < (3, 11))']).status === 0,
 );
 
 /**
