@@ -38,6 +38,7 @@ export default {
     'SECURITY.md',
   ],
   readme: 'README.md',
+  customCss: 'docs/site.css',
   out: 'site',
   hideGenerator: true,
   // A clone without a remote has no address that a source could be linked to.
