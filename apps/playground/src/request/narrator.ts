@@ -3,19 +3,15 @@ import type { Output } from '../io.js';
 /** Writes what is told while an exchange goes on. Whoever brings more bytes waits until it is `settled`. */
 export class Narrator {
   readonly #output: Output;
-  readonly #before: () => void;
   #last: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | undefined;
 
-  /** `before` is called before each text: what else is on the screen makes room. */
-  constructor(output: Output, before: () => void = () => undefined) {
+  constructor(output: Output) {
     this.#output = output;
-    this.#before = before;
   }
 
   tell(text: string): void {
     if (text === '') return;
-    this.#before();
     this.#last = this.#output.write(text).catch((error: unknown) => {
       this.#failure ??= { error };
     });
