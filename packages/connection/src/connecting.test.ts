@@ -257,3 +257,19 @@ describe('an error that is not like others', () => {
     expect(connection.state).toBe('Idle');
   });
 });
+
+test('where no address of a name answers, the error says so of each of them', async () => {
+  const failures = ['connect ECONNREFUSED ::1:80', 'connect EHOSTUNREACH 192.0.2.1:80'];
+  // As Node makes it: without a message.
+  const error = Object.assign(new AggregateError(failures.map((each) => new Error(each))), {
+    code: 'ECONNREFUSED',
+  });
+  const connection = connectionBy(() => Promise.reject(error));
+  const came = (await outcome(connection.request('GET', '/'))).error as AggregateError;
+  expect(came).toBe(error);
+  expect(came.message).toMatch(
+    /^connect ECONNREFUSED ::1:80; connect EHOSTUNREACH 192\.0\.2\.1:80 \(.*phase connect\)$/,
+  );
+  expect(came.stack).toContain(`: ${came.message}\n`);
+  expect(came).toMatchObject({ code: 'ECONNREFUSED', delivery: 'unsent' });
+});

@@ -22,11 +22,24 @@ export function failure(error: unknown, place: FailurePlace, signal?: AbortSigna
   // An operation that another one's failure ended has its error already.
   if ('delivery' in error && error.delivery !== undefined) return error;
   Object.assign(error, { delivery: place.delivery });
-  if (error instanceof HTTPException || 'syscall' in error) {
+  const silent = place.phase === 'connect' && error instanceof AggregateError && error.message === '';
+  if (silent) speak(error);
+  if (error instanceof HTTPException || 'syscall' in error || silent) {
     const where = ` (${place.peer}, ${place.state}, phase ${place.phase})`;
     // The stack begins with the message, and is what most people see.
     error.stack = error.stack?.replace(error.message, () => error.message + where) ?? '';
     error.message += where;
   }
   return error;
+}
+
+/** A name with several addresses, none of which answers: Node's error has one for each, and says nothing itself. */
+function speak(error: AggregateError): void {
+  // Where stacks are made when they are first asked for, a later one would have the message already.
+  const { stack = '' } = error;
+  error.message = error.errors
+    .map((each) => (each instanceof Error ? each.message : String(each)))
+    .join('; ');
+  // Its first line is the name alone.
+  error.stack = stack.replace(/:? *$/m, () => `: ${error.message}`);
 }
