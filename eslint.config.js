@@ -59,6 +59,18 @@ export default defineConfig(
       globals: { process: 'readonly', console: 'readonly', performance: 'readonly', URL: 'readonly' },
     },
   },
+  {
+    // They run on more than Node: what all of those have.
+    files: ['tests/runtimes/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          ...['process', 'console', 'setTimeout', 'clearTimeout', 'URL', 'Buffer', 'Blob', 'Response'],
+          ...['TextDecoder', 'TextEncoder', 'AbortController'],
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
   ...LAYERS.map((name) => ({
     files: [`packages/${name}/src/**/*.ts`],
     ignores: ['**/*.test*.ts', '**/testdata/**'],

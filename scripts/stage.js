@@ -26,25 +26,22 @@ import { ROOT, workspaces } from './workspaces.js';
 const TAKEN = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist'];
 
 /**
- * Copies the packages to `folder`, and versions them there.
+ * Copies the packages of `root` to `folder`, and versions them there.
  *
  * @param {string} folder
+ * @param {string} [root]
  */
-export function stage(folder) {
+export function stage(folder, root = ROOT) {
   const take = (/** @type {string} */ path) => {
-    if (existsSync(join(ROOT, path))) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+    if (existsSync(join(root, path))) cpSync(join(root, path), join(folder, path), { recursive: true });
   };
   for (const path of ['package.json', '.changeset', '.prettierrc.json']) take(path);
   // The apps are not published, but depend on what is.
-  for (const workspace of workspaces(ROOT)) {
+  for (const workspace of workspaces(root)) {
     for (const path of workspace.startsWith('packages/') ? TAKEN : ['package.json'])
       take(`${workspace}/${path}`);
   }
-  const changesets = createRequire(import.meta.url).resolve('@changesets/cli/bin.js');
-  execFileSync(process.execPath, [changesets, 'version'], {
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  applyChangesets(folder);
 
   const { repository } = json(join(folder, 'package.json'));
   if (repository === undefined) return;
@@ -53,6 +50,16 @@ export function stage(folder) {
     const manifest = { ...json(path), repository: { ...repository, directory: `packages/${name}` } };
     writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`);
   }
+}
+
+/**
+ * Writes versions and changelogs as the changesets say, and takes these away.
+ *
+ * @param {string} root
+ */
+export function applyChangesets(root) {
+  const program = createRequire(import.meta.url).resolve('@changesets/cli/bin.js');
+  execFileSync(process.execPath, [program, 'version'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 /**

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
+import { changesets, manifests, unfollowed } from '../../scripts/changesets.js';
 import { ROOT, workspaces } from '../../scripts/workspaces.js';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -90,6 +91,10 @@ describe('changesets', () => {
       expect(names, line).toContain(name);
     }
     expect(text.trim()).not.toBe('');
+  });
+
+  test('say of all that stand on it where something breaks', () => {
+    expect(unfollowed(changesets(ROOT), manifests(ROOT))).toEqual([]);
   });
 });
 

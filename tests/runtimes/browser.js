@@ -1,0 +1,93 @@
+// Runs the tests of the packages that need no platform in Chromium, in a page and in a worker.
+
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+
+import { chromium } from 'playwright-core';
+
+import { ROOT } from '../../scripts/workspaces.js';
+import { bundleTests } from './bundle.js';
+
+/** @typedef {{ where: string; passed: number; failed: string[]; leftOut: string[] }} Result */
+
+/**
+ * @returns {Promise<{ version: string; results: Result[]; leftOut: { file: string; reason: string }[] }>}
+ */
+export async function inBrowser() {
+  const { script, leftOut } = await bundleTests();
+  const server = await serve(script);
+  const folder = join(ROOT, 'tests/temp');
+  mkdirSync(folder, { recursive: true });
+  const profile = mkdtempSync(join(folder, 'chromium-'));
+  try {
+    const context = await chromium.launchPersistentContext(profile, await launchOptions());
+    try {
+      const page = await context.newPage();
+      const version = context.browser()?.version() ?? (await page.evaluate('navigator.userAgent'));
+      await page.goto(server.address);
+      /** @type {Result[]} */
+      const results = [];
+      for (const [where, code] of /** @type {const} */ ([
+        ['page', 'run'],
+        ['worker', 'runInWorker'],
+      ])) {
+        results.push({ where, ...(await page.evaluate(`${code}()`)) });
+      }
+      return { version, results, leftOut };
+    } finally {
+      await context.close();
+    }
+  } finally {
+    rmSync(profile, { recursive: true, force: true });
+    server.close();
+  }
+}
+
+/** The one that npm's package brings: no other browser need be there. */
+async function launchOptions() {
+  // It unpacks once for all versions: into a folder of this one's own.
+  const cache = join(ROOT, '.runtimes/chromium-147');
+  mkdirSync(cache, { recursive: true });
+  process.env['TMPDIR'] = cache;
+  // It then brings its own libraries, too.
+  process.env['AWS_LAMBDA_JS_RUNTIME'] ??= 'nodejs20.x';
+  const { default: packed } = await import('@sparticuz/chromium');
+  return {
+    executablePath: await packed.executablePath(),
+    args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+  };
+}
+
+const PAGE = `<!doctype html><title>tests</title><body><script>
+const load = (element) => new Promise((done, fail) => { element.onload = done; element.onerror = fail; });
+async function run() {
+  const script = Object.assign(document.createElement('script'), { src: 'suite.js' });
+  const loaded = load(script);
+  document.body.append(script);
+  await loaded;
+  return outcome;
+}
+const runInWorker = () => new Promise((done, fail) => {
+  const worker = new Worker('suite.js');
+  worker.onmessage = ({ data }) => done(data);
+  worker.onerror = ({ message }) => fail(new Error(message));
+});
+</script>`;
+
+/** @param {string} script */
+async function serve(script) {
+  const server = createServer(({ url }, response) => {
+    const isScript = url === '/suite.js';
+    response.writeHead(200, {
+      'Content-Type': isScript ? 'text/javascript; charset=utf-8' : 'text/html; charset=utf-8',
+      // Else there is no SharedArrayBuffer.
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cross-Origin-Embedder-Policy': 'require-corp',
+    });
+    response.end(isScript ? script : PAGE);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  return { address: `http://127.0.0.1:${port}/`, close: () => server.close() };
+}
