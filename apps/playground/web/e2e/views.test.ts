@@ -153,7 +153,7 @@ await inChromium('the page', (stage) => {
     await play.button('+ Add a header field').click();
     await play.page.getByLabel('Name of header field 2').fill('X-Shared');
     await play.button('Copy a link to this request').click();
-    await play.page.getByText('Credentials are left out').waitFor();
+    await play.page.getByRole('status').filter({ hasText: 'Credentials are left out' }).waitFor();
     const link = play.page.url();
     expect(link).not.toContain('key=');
 
