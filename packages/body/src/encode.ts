@@ -1,7 +1,17 @@
+import { checkInteger } from '@http-client/errors';
 import { encodeLatin1 } from '@http-client/io';
 
 import { Blocks } from './blocks.js';
-import { classify, nameOf, type RequestBody } from './request-body.js';
+import {
+  inMemory,
+  isBlob,
+  nameOf,
+  offers,
+  type BodyStream,
+  type FileHandleLike,
+  type FileLike,
+  type RequestBody,
+} from './request-body.js';
 import { iterateBlocks, openAsyncIterable, openFileHandle, openFileLike, openStream } from './sources.js';
 
 /** What a {@link FileLike} is asked for at a time, as in the reference. */
@@ -18,9 +28,7 @@ const EXPECTS_BODY: ReadonlySet<string> = /* @__PURE__ */ new Set(['POST', 'PUT'
  */
 export function contentLength(body: RequestBody | null | undefined, method: string): number | undefined {
   if (body === null || body === undefined) return EXPECTS_BODY.has(method.toUpperCase()) ? 0 : undefined;
-  const known = classify(body);
-  if (known?.form === 'blob') return known.body.size;
-  return known?.form === 'text' || known?.form === 'bytes' ? known.body.length : undefined;
+  return inMemory(body)?.length ?? (isBlob(body) ? body.size : undefined);
 }
 
 /**
@@ -29,42 +37,32 @@ export function contentLength(body: RequestBody | null | undefined, method: stri
  * is, and giving up early (`break`, `return()`) closes the source, or cancels it.
  *
  * @param options.blockSize what a file object's `read` is asked for, 8192 bytes.
- * @throws TypeError where it is no {@link RequestBody}, or is text with a character beyond U+00FF.
+ * @throws RangeError for a block size below 1. TypeError where it is no {@link RequestBody}, or is text with a character beyond U+00FF.
  */
 export function encodeBody(
   body: RequestBody,
   options: { blockSize?: number } = {},
 ): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
   const { blockSize = DEFAULT_BLOCK_SIZE } = options;
-  if (!Number.isSafeInteger(blockSize) || blockSize <= 0) {
-    throw new RangeError(`Cannot read blocks of ${blockSize} bytes: the size must be a positive integer`);
+  checkInteger(blockSize, 'blockSize', 1);
+  const whole = inMemory(body);
+  if (whole !== undefined) {
+    const bytes = typeof whole === 'string' ? encodeLatin1(whole, 'body') : whole;
+    return bytes.length === 0 ? [] : [bytes];
   }
-  const known = classify(body);
-  switch (known?.form) {
-    case 'text':
-      return inOneBlock(encodeLatin1(known.body, 'body'));
-    case 'bytes':
-      return inOneBlock(known.body);
-    case 'blob':
-      return new Blocks(() => openStream(known.body.stream()));
-    case 'stream':
-      return new Blocks(() => openStream(known.body));
-    case 'asyncIterable':
-      return new Blocks(() => openAsyncIterable(known.body));
-    case 'fileHandle':
-      return new Blocks(() => openFileHandle(known.body));
-    case 'iterable':
-      return iterateBlocks(known.body);
-    case 'fileLike':
-      return new Blocks(() => openFileLike(known.body, blockSize));
-    case undefined:
-      throw new TypeError(
-        `Cannot send ${nameOf(body)} as a body: it is no string, ArrayBuffer or view of one, Blob, URLSearchParams, ` +
-          'ReadableStream, FileHandle, iterable of strings and bytes, or object with a read method',
-      );
-  }
-}
-
-function inOneBlock(bytes: Uint8Array): Iterable<Uint8Array> {
-  return bytes.length === 0 ? [] : [bytes];
+  // The order matters where an object has several forms. What the platform defines comes first; then the language's own
+  // protocols, before mere names: a Node `Readable` has both an async iterator and a `read` of another meaning, an
+  // `fs.ReadStream` an `fd` besides. `read` comes last, unlike in Python, where every file has it and means the same.
+  if (isBlob(body)) return new Blocks(() => openStream(body.stream()));
+  if (offers<BodyStream<unknown>>(body, 'getReader')) return new Blocks(() => openStream(body));
+  if (offers<AsyncIterable<unknown>>(body, Symbol.asyncIterator))
+    return new Blocks(() => openAsyncIterable(body));
+  if (offers<FileHandleLike>(body, 'read') && typeof body.fd === 'number')
+    return new Blocks(() => openFileHandle(body));
+  if (offers<Iterable<unknown>>(body, Symbol.iterator)) return iterateBlocks(body);
+  if (offers<FileLike>(body, 'read')) return new Blocks(() => openFileLike(body, blockSize));
+  throw new TypeError(
+    `Cannot send ${nameOf(body)} as a body: it is no string, ArrayBuffer or view of one, Blob, URLSearchParams, ` +
+      'ReadableStream, FileHandle, iterable of strings and bytes, or object with a read method',
+  );
 }

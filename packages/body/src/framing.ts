@@ -50,20 +50,32 @@ export function responseFraming(input: FramingInput): Framing {
   // 2. So does a 2xx to CONNECT: behind it is a tunnel.
   if (
     method === 'HEAD' ||
-    (status >= 100 && status < 200) ||
+    status < 200 ||
     status === 204 ||
     status === 304 ||
-    (method === 'CONNECT' && status >= 200 && status < 300)
+    (method === 'CONNECT' && status < 300)
   ) {
     return { kind: 'none', willClose: closes, violations };
   }
 
-  const tolerates = (rule: Tolerance): boolean => input.tolerate?.includes(rule) === true;
-  const coding = strict ? strictCoding(headers, tolerates, violations) : referenceCoding(headers);
+  // The reference looks at the first field alone, and takes what is not exactly `chunked` for no coding.
+  let chunked = headers.get('transfer-encoding', '').toLowerCase() === 'chunked';
+  const coded = strict ? headers.has('transfer-encoding') : chunked;
+  if (strict && coded) {
+    const codings = listElements(headers, 'transfer-encoding').join(', ');
+    if (codings.toLowerCase() === 'chunked') {
+      chunked = true;
+    } else {
+      const detail = `the transfer coding ${quote(codings)} is not one "chunked" (RFC 9112, section 6.1)`;
+      if (!tolerates(input, 'unknown-transfer-coding', detail, violations)) {
+        throw new UnknownTransferEncoding(`Cannot decode the response body: ${detail}`);
+      }
+    }
+  }
 
   // 3. Transfer-Encoding beside Content-Length: the coding counts. An intermediary may have counted the other, so what
   //    follows on the connection may be an attacker's (request smuggling, response splitting): it is not used again.
-  if (coding !== 'none' && headers.has('content-length')) {
+  if (coded && headers.has('content-length')) {
     violations.push({
       rule: 'content-length-with-transfer-encoding',
       detail: `Content-Length ${quote(headers.get('content-length', ''))} stands beside a Transfer-Encoding`,
@@ -72,16 +84,14 @@ export function responseFraming(input: FramingInput): Framing {
 
   // 4. Chunked, as the last and for us the only coding. On HTTP/1.0, which has no codings, it is decoded, but what
   //    forwarded it did perhaps not understand it (RFC 9112, section 6.1).
-  if (coding === 'chunked') {
+  if (chunked) {
     const willClose = closes || (strict && (version === 10 || violations.length > 0));
     return { kind: 'chunked', willClose, violations };
   }
 
   // 5. A Content-Length that is not valid: refused, or read as the reference reads it.
   // 6. A valid one is the number of bytes.
-  const length = strict
-    ? strictLength(headers, tolerates, violations)
-    : referenceLength(headers.get('content-length'));
+  const length = strict ? strictLength(input, violations) : referenceLength(headers.get('content-length'));
   if (length !== undefined) {
     return { kind: 'length', length, willClose: closes || (strict && violations.length > 0), violations };
   }
@@ -91,56 +101,36 @@ export function responseFraming(input: FramingInput): Framing {
   return { kind: 'close', willClose: true, violations };
 }
 
-type Coding = 'none' | 'chunked' | 'unknown';
-
-/** The reference looks at the first field alone, and takes what is not exactly `chunked` for no coding. */
-function referenceCoding(headers: HTTPMessage): Coding {
-  const coding = headers.get('transfer-encoding', '').toLowerCase();
-  return coding === 'chunked' ? 'chunked' : 'none';
+/** Whether a broken rule is let pass; it is listed then. */
+function tolerates(
+  { tolerate = [] }: FramingInput,
+  rule: Tolerance,
+  detail: string,
+  violations: FramingViolation[],
+): boolean {
+  violations.push({ rule, detail });
+  return tolerate.includes(rule);
 }
 
-function strictCoding(
-  headers: HTTPMessage,
-  tolerates: (rule: Tolerance) => boolean,
-  violations: FramingViolation[],
-): Coding {
-  if (!headers.has('transfer-encoding')) return 'none';
-  const codings = listElements(headers, 'transfer-encoding');
-  if (codings.length === 1 && codings[0]!.toLowerCase() === 'chunked') return 'chunked';
-  const detail = `the transfer coding ${quote(codings.join(', '))} is not one "chunked" (RFC 9112, section 6.1)`;
-  if (!tolerates('unknown-transfer-coding')) {
-    throw new UnknownTransferEncoding(`Cannot decode the response body: ${detail}`);
-  }
-  violations.push({ rule: 'unknown-transfer-coding', detail });
-  return referenceCoding(headers) === 'chunked' ? 'chunked' : 'unknown';
-}
-
-function strictLength(
-  headers: HTTPMessage,
-  tolerates: (rule: Tolerance) => boolean,
-  violations: FramingViolation[],
-): number | undefined {
-  const elements = listElements(headers, 'content-length');
-  if (elements.length === 0) return undefined;
+function strictLength(input: FramingInput, violations: FramingViolation[]): number | undefined {
+  const elements = listElements(input.headers, 'content-length');
+  const [first] = elements;
+  if (first === undefined) return undefined;
   // Nearly always there is one, and it is in order.
-  if (elements.length === 1 && isLength(elements[0]!)) return Number(elements[0]);
+  if (elements.length === 1 && isLength(first)) return Number(first);
 
   const refuse = (rule: Tolerance, why: string): void => {
-    const value = headers.getAll('content-length').join(', ');
+    const value = input.headers.getAll('content-length').join(', ');
     const detail = `Content-Length ${quote(value)} ${why} (RFC 9110, section 8.6)`;
-    if (!tolerates(rule)) {
-      const line = `Content-Length: ${value}`.slice(0, MAX_LINE_SHOWN);
-      throw new InvalidHeader(`Cannot tell where the response ends: ${detail}`, { line });
-    }
-    violations.push({ rule, detail });
+    if (tolerates(input, rule, detail, violations)) return;
+    const line = `Content-Length: ${value}`.slice(0, MAX_LINE_SHOWN);
+    throw new InvalidHeader(`Cannot tell where the response ends: ${detail}`, { line });
   };
-
   const valid = elements.filter(isLength);
   if (valid.length < elements.length) refuse('invalid-content-length', 'is no number of bytes');
   // A proxy that joined equal fields is fine. Different ones, if only in a zero before: somebody counted otherwise.
   if (valid.some((element) => element !== valid[0]))
     refuse('conflicting-content-length', 'names several lengths');
-  const first = elements[0]!;
   return first === valid[0] ? Number(first) : referenceLength(first);
 }
 
@@ -152,8 +142,8 @@ function isLength(element: string): boolean {
  * The first Content-Length as the reference reads it, `undefined` where it ignores it. What no stream can reach is
  * bounded, so that a length stays a number that can be counted down.
  */
-function referenceLength(value: string | undefined): number | undefined {
-  const length = value === undefined ? undefined : readInteger(value, 10);
+function referenceLength(value = ''): number | undefined {
+  const length = readInteger(value, 10);
   return length === undefined || length < 0 ? undefined : Math.min(length, Number.MAX_SAFE_INTEGER);
 }
 

@@ -6,12 +6,14 @@ import * as body from './index.js';
 test('exports what the package promises', () => {
   expect(Object.keys(body).sort()).toEqual([
     'ChunkedDecoder',
+    'bodySource',
     'contentLength',
     'encodeBody',
     'encodeChunk',
     'encodeChunked',
     'encodeLastChunk',
     'encodeLatin1',
+    'incompleteBody',
     'persists',
     'responseFraming',
   ]);

@@ -1,5 +1,7 @@
 export { encodeLatin1 } from '@http-client/io';
 
+export { bodySource, incompleteBody } from './body-source.js';
+export type { BodySource, BodyTap, Shortfall } from './body-source.js';
 export { ChunkedDecoder } from './chunked.js';
 export type { ChunkedDecoderOptions } from './chunked.js';
 export { encodeChunk, encodeChunked, encodeLastChunk } from './encode-chunked.js';

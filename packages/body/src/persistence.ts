@@ -1,4 +1,4 @@
-import type { HTTPMessage } from '@http-client/headers';
+import { trimBlanks, type HTTPMessage } from '@http-client/headers';
 
 /**
  * Whether the connection stays open after this message (RFC 9112, section 9.3): `close` ends it, else HTTP/1.1 keeps
@@ -34,17 +34,4 @@ export function listElements(headers: HTTPMessage, name: string): string[] {
     else for (const element of value.split(',')) elements.push(trimBlanks(element));
   }
   return elements;
-}
-
-/** Takes SP and HTAB off both ends, and nothing else: `trim()` would take a no-break space too. */
-function trimBlanks(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isBlank(text[start])) start++;
-  while (start < end && isBlank(text[end - 1])) end--;
-  return text.slice(start, end);
-}
-
-function isBlank(character: string | undefined): boolean {
-  return character === ' ' || character === '\t';
 }

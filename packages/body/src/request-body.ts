@@ -68,44 +68,20 @@ export type RequestBody =
   | FileLike
   | FileHandleLike;
 
-/** A body with the one form that it is taken by. */
-export type ClassifiedBody =
-  | { readonly form: 'text'; readonly body: string }
-  | { readonly form: 'bytes'; readonly body: Uint8Array }
-  | { readonly form: 'blob'; readonly body: BlobLike }
-  | { readonly form: 'stream'; readonly body: BodyStream<unknown> }
-  | { readonly form: 'asyncIterable'; readonly body: AsyncIterable<unknown> }
-  | { readonly form: 'fileHandle'; readonly body: FileHandleLike }
-  | { readonly form: 'iterable'; readonly body: Iterable<unknown> }
-  | { readonly form: 'fileLike'; readonly body: { read(size: number): unknown } };
-
 /**
- * Decides, once for all, what a body is.
+ * A body that is in memory: text, or the bytes as they are. `undefined` for any other.
  *
- * The order matters where an object has several forms. What the platform defines comes first; then the language's own
- * protocols, before mere names: a Node `Readable` has both an async iterator and a `read` of another meaning, an
- * `fs.ReadStream` an `fd` besides. `read` comes last, unlike in Python, where every file has it and means the same.
- *
- * Everything is told by its shape, not by `instanceof`: a body may come from another realm.
- *
- * @returns undefined where it is none of them.
+ * Everything is told by its shape, here and in `encodeBody`, not by `instanceof`: a body may come from another realm.
  */
-export function classify(body: RequestBody): ClassifiedBody | undefined {
-  if (typeof body === 'string') return { form: 'text', body };
-  if (ArrayBuffer.isView(body)) return { form: 'bytes', body: viewBytes(body) };
-  if (isArrayBuffer(body)) return { form: 'bytes', body: new Uint8Array(body) };
-  if (offers(body, 'sort', 'append')) return { form: 'text', body: (body as URLSearchParamsLike).toString() };
-  if (offers(body, 'stream') && hasNumber(body, 'size')) return { form: 'blob', body: body as BlobLike };
-  if (offers(body, 'getReader')) return { form: 'stream', body: body as BodyStream<unknown> };
-  if (offers(body, Symbol.asyncIterator)) {
-    return { form: 'asyncIterable', body: body as AsyncIterable<unknown> };
-  }
-  if (offers(body, 'read') && hasNumber(body, 'fd')) {
-    return { form: 'fileHandle', body: body as FileHandleLike };
-  }
-  if (offers(body, Symbol.iterator)) return { form: 'iterable', body: body as Iterable<unknown> };
-  if (offers(body, 'read')) return { form: 'fileLike', body: body as FileLike };
-  return undefined;
+export function inMemory(body: unknown): string | Uint8Array | undefined {
+  if (typeof body === 'string') return body;
+  if (ArrayBuffer.isView(body)) return viewBytes(body);
+  if (isArrayBuffer(body)) return new Uint8Array(body);
+  return offers<URLSearchParamsLike>(body, 'sort', 'append') ? body.toString() : undefined;
+}
+
+export function isBlob(body: unknown): body is BlobLike {
+  return offers<BlobLike>(body, 'stream') && typeof body.size === 'number';
 }
 
 /** What something is, for a message: `null`, `a number`, `a Map`. */
@@ -122,19 +98,15 @@ export function viewBytes(view: ArrayBufferView): Uint8Array {
   return view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
-function isArrayBuffer(body: object): body is ArrayBufferLike {
-  const tag = Object.prototype.toString.call(body);
-  return tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]';
+function isArrayBuffer(body: unknown): body is ArrayBufferLike {
+  return /^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(body));
 }
 
 /** Whether all of these are methods of an object; a function or a primitive offers nothing. */
-function offers(body: object, ...names: PropertyKey[]): boolean {
+export function offers<T>(body: unknown, ...names: (keyof T)[]): body is T {
   return (
     typeof body === 'object' &&
-    names.every((name) => typeof (body as Record<PropertyKey, unknown> | null)?.[name] === 'function')
+    body !== null &&
+    names.every((name) => typeof (body as T)[name] === 'function')
   );
-}
-
-function hasNumber(body: object, name: string): boolean {
-  return typeof (body as Record<string, unknown>)[name] === 'number';
 }

@@ -1,26 +1,23 @@
-import { responseFraming } from '@http-client/body';
+import { bodySource, responseFraming } from '@http-client/body';
 import { HTTPException } from '@http-client/errors';
-import type { Violation } from '@http-client/headers';
 
 import { BodyReader } from './body-reader.js';
-import { bodySource } from './body-source.js';
 import type { Channel } from './channel.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import type { CheckedOptions } from './options.js';
-import { HTTPResponse, type InterimResponse } from './response.js';
-import type { FinalHead } from './response-heads.js';
+import { HTTPResponse } from './response.js';
+import type { FinalHead, ResponseHeads } from './response-heads.js';
 
 /** What a response is made of. */
 export interface AnswerParts {
   readonly channel: Channel;
   readonly record: ExchangeRecord;
   readonly final: FinalHead;
-  readonly informational: readonly InterimResponse[];
-  /** What was tolerated in the heads. */
-  readonly violations: readonly Violation[];
+  /** The interim heads before it, and what was tolerated in all of them. */
+  readonly heads: ResponseHeads;
   readonly options: CheckedOptions;
-  readonly timeout: number | undefined;
-  readonly debugLevel: number;
+  /** Whose timeout and debug level hold now. */
+  readonly owner: { readonly timeout: number | undefined; readonly debugLevel: number };
   /** What the caller of a read that failed gets to see. */
   readonly failed: (error: unknown) => unknown;
   /** The response was read to its end, or given up; `keep` says whether the connection may be used on. */
@@ -40,9 +37,9 @@ export interface Answer {
  * @throws InvalidHeader or UnknownTransferEncoding where the head does not say for certain how the body is framed.
  */
 export function makeResponse(parts: AnswerParts): Answer {
-  const { channel, record, options } = parts;
+  const { channel, record, options, heads, owner, failed } = parts;
   const { head, offset } = parts.final;
-  const { strict, tolerate, maxResponseHeaders } = options;
+  const { strict, tolerate } = options;
   const { method } = record;
   const { status, version, headers } = head;
   if (status === 101 && !record.upgrade) {
@@ -54,35 +51,35 @@ export function makeResponse(parts: AnswerParts): Answer {
   const framing = responseFraming({ method, status, version, headers, strict, tolerate });
   const last = framing.willClose || record.closes || record.withheld || record.expects;
   const willClose = last && !switched;
-  const source = bodySource(
-    framing,
-    { strict, tolerate, maxTrailers: maxResponseHeaders },
-    channel.input.position,
-    channel.tap,
-  );
-  const reader: BodyReader = new BodyReader(channel, source, {
-    truncation: strict ? (tolerate.includes('truncated-body') ? 'accept' : 'refuse') : 'reference',
-    timeout: parts.timeout,
-    ended: (clean) => {
-      parts.ended(reader, clean && !willClose);
+  const reader: BodyReader = new BodyReader(
+    channel,
+    bodySource(
+      framing,
+      { strict, tolerate, maxTrailers: options.maxResponseHeaders },
+      channel.input.position,
+      channel.tap,
+    ),
+    {
+      truncation: strict ? (tolerate.includes('truncated-body') ? 'accept' : 'refuse') : 'reference',
+      timeout: owner.timeout,
+      ended: (clean) => {
+        parts.ended(reader, clean && !willClose);
+      },
+      failed,
     },
-    failed: parts.failed,
-  });
-  const violations =
-    framing.violations.length === 0
-      ? parts.violations
-      : [...parts.violations, ...framing.violations.map((violation) => ({ ...violation, offset }))];
+  );
   const response = new HTTPResponse({
     head,
-    informational: parts.informational,
-    violations: () => [...violations, ...source.violations, ...reader.violations],
-    trailers: () => source.trailers,
+    informational: heads.interim,
+    violations:
+      framing.violations.length === 0
+        ? heads.violations
+        : [...heads.violations, ...framing.violations.map((violation) => ({ ...violation, offset }))],
     url: record.url,
     chunked: framing.kind === 'chunked',
     willClose,
-    debugLevel: parts.debugLevel,
+    debugLevel: owner.debugLevel,
     body: reader,
-    fileno: () => channel.fileno,
   });
   return { response, reader, switched };
 }

@@ -1,9 +1,9 @@
+import { incompleteBody, type BodySource } from '@http-client/body';
 import { IncompleteRead } from '@http-client/errors';
-import type { Violation } from '@http-client/headers';
+import type { HTTPMessage, Violation } from '@http-client/headers';
+import { Input } from '@http-client/io';
 
-import type { BodySource } from './body-source.js';
 import { PENDING, type Channel, type Step, type Waiting } from './channel.js';
-import { Input } from './input.js';
 
 /** What a truncated body does: `refuse` it always, `accept` it always, or as the `reference`, which refuses some. */
 export type Truncation = 'refuse' | 'accept' | 'reference';
@@ -81,9 +81,17 @@ export class BodyReader {
     return this.#source.left === undefined ? undefined : this.#source.left + this.#ahead.length;
   }
 
-  /** A truncation that was tolerated. */
+  /** What was tolerated in the body: in its chunks, and a truncation. */
   get violations(): readonly Violation[] {
-    return this.#violations;
+    return [...this.#source.violations, ...this.#violations];
+  }
+
+  get trailers(): HTTPMessage | undefined {
+    return this.#source.trailers;
+  }
+
+  get fileno(): number {
+    return this.#channel.fileno;
   }
 
   read(amount = Infinity): Promise<Uint8Array> {
@@ -324,10 +332,7 @@ export class BodyReader {
       this.#violations.push({ rule: 'truncated-body', offset: input.position, detail });
       return false;
     }
-    throw new IncompleteRead(
-      `Cannot read the response body: the stream ended ${expected === undefined ? 'before the body did' : `${expected} bytes before the body's end`}`,
-      { partial: new Uint8Array(gathered), expected, cause: input.failure ?? input.truncation },
-    );
+    throw incompleteBody(expected, new Uint8Array(gathered), input.failure ?? input.truncation);
   }
 
   /** A larger block: twice the size, or what is there, but never more than is asked for or promised. */

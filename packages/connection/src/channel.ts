@@ -1,8 +1,7 @@
 import { HTTPException, TimeoutError, type TimeoutPhase } from '@http-client/errors';
-import type { Transport } from '@http-client/io';
+import { Input, type Transport } from '@http-client/io';
+import { WaitTimer } from '@http-client/tunnel';
 
-import { Input } from './input.js';
-import { WaitTimer } from './wait-timer.js';
 import type { WireTap } from './wire-tap.js';
 import { wireOf, type Wire, type WireReceiver } from './wire.js';
 

@@ -1,12 +1,12 @@
 import type { RequestBody } from '@http-client/body';
-import { NotConnected, quote, type ConnectionState } from '@http-client/errors';
+import { checkTimeout, NotConnected, quote, type ConnectionState } from '@http-client/errors';
 import { HTTPMessage, validateHost, validateMethod, type HeaderValue } from '@http-client/headers';
 import { decodeLatin1, type Transport } from '@http-client/io';
 import { validateTunnel, type TunnelOptions } from '@http-client/tunnel';
 
 import { attempt } from './attempt.js';
 import { authorityOf, hostField, splitHost } from './host.js';
-import { checkOptions, checkTimeout, type HTTPConnectionOptions, type RequestOptions } from './options.js';
+import { checkOptions, type HTTPConnectionOptions, type RequestOptions } from './options.js';
 import { completeHead, RequestHead } from './request-head.js';
 import { checkTarget, encodeASCII } from './request-line.js';
 import type { HTTPResponse } from './response.js';
@@ -84,7 +84,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
 
   /** @throws RangeError for what is not above 0, TypeError for what is no number. */
   set timeout(timeout: number | undefined) {
-    checkTimeout('timeout', timeout);
+    checkTimeout(timeout, 'timeout');
     this.#timeout = timeout;
   }
 

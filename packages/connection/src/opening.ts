@@ -1,9 +1,9 @@
 import { TimeoutError } from '@http-client/errors';
 import type { ConnectTarget, Connector, Transport } from '@http-client/io';
+import { WaitTimer } from '@http-client/tunnel';
 
 import { Channel } from './channel.js';
 import type { TunnelTerms } from './tunnelling.js';
-import { WaitTimer } from './wait-timer.js';
 import type { WireTap } from './wire-tap.js';
 
 /** What an attempt is at. */

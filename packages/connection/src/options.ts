@@ -1,5 +1,5 @@
 import type { RequestBody } from '@http-client/body';
-import { quote } from '@http-client/errors';
+import { cannotUse, checkFunction, checkInteger, checkTimeout } from '@http-client/errors';
 import { TOLERANCES, type HeadersInput, type Tolerance } from '@http-client/headers';
 import type { Connector } from '@http-client/io';
 
@@ -52,86 +52,60 @@ export interface RequestOptions {
   signal?: AbortSignal;
 }
 
-/** The defaults of the reference. */
-const DEFAULTS = {
-  blockSize: 8192,
-  maxResponseHeaders: 100,
-  maxInterimResponses: 100,
-  continueTimeout: 1000,
-};
-
 /** Options that were looked at, with the defaults filled in. */
 export type CheckedOptions = HTTPConnectionOptions &
-  Required<Pick<HTTPConnectionOptions, keyof typeof DEFAULTS | 'strict' | 'tolerate'>>;
+  Required<
+    Pick<
+      HTTPConnectionOptions,
+      'blockSize' | 'maxResponseHeaders' | 'maxInterimResponses' | 'continueTimeout' | 'strict' | 'tolerate'
+    >
+  >;
 
 /**
- * Looks at the options once, when the connection is made.
+ * Looks at the options once, when the connection is made. The defaults are those of the reference.
  *
- * @throws RangeError for a number out of range, TypeError for what is no number.
+ * @throws RangeError for a number out of range, TypeError for what is of another type than it must be.
  */
 export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
-  const checked = { ...DEFAULTS, strict: true, tolerate: [], ...definedOf(options) };
-  checkTimeout('timeout', checked.timeout);
-  checkTimeout('continueTimeout', checked.continueTimeout);
-  checkCount('blockSize', checked.blockSize, 1);
-  checkCount('maxResponseHeaders', checked.maxResponseHeaders, 0);
-  checkCount('maxInterimResponses', checked.maxInterimResponses, 0);
-  checkTolerances(checked.tolerate);
-  for (const name of ['connector', 'onWire', 'onInformational'] as const) checkFunction(name, checked[name]);
-  checkSourceAddress(checked.sourceAddress);
-  return checked;
+  const {
+    blockSize = 8192,
+    maxResponseHeaders = 100,
+    maxInterimResponses = 100,
+    continueTimeout = 1000,
+    strict = true,
+    tolerate = [],
+  } = options;
+  checkTimeout(options.timeout, 'timeout');
+  checkTimeout(continueTimeout, 'continueTimeout');
+  checkInteger(blockSize, 'blockSize', 1);
+  checkInteger(maxResponseHeaders, 'maxResponseHeaders', 0);
+  checkInteger(maxInterimResponses, 'maxInterimResponses', 0);
+  checkTolerances(tolerate);
+  for (const name of ['connector', 'onWire', 'onInformational'] as const) checkFunction(options[name], name);
+  checkSourceAddress(options.sourceAddress);
+  return {
+    ...options,
+    blockSize,
+    maxResponseHeaders,
+    maxInterimResponses,
+    continueTimeout,
+    strict,
+    tolerate,
+  };
 }
 
-/**
- * Looks at an option that is a time in milliseconds.
- *
- * @throws RangeError, or TypeError for what is no number.
- * @internal
- */
-export function checkTimeout(name: string, timeout: number | undefined): void {
-  if (timeout === undefined) return;
-  checkNumber(name, timeout);
-  if (!(timeout > 0 && timeout < Infinity)) {
-    throw new RangeError(`Cannot use ${timeout} as ${name}: expected milliseconds above 0, or none`);
+function checkTolerances(rules: unknown): void {
+  const known: readonly unknown[] = TOLERANCES;
+  if (!Array.isArray(rules)) throw new TypeError(cannotUse(rules, 'tolerate', 'expected an array'));
+  for (const rule of rules) {
+    if (!known.includes(rule))
+      throw new TypeError(cannotUse(rule, 'a rule to tolerate', `expected one of ${known.join(', ')}`));
   }
-}
-
-function checkCount(name: string, value: number, least: number): void {
-  checkNumber(name, value);
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new RangeError(`Cannot use ${value} as ${name}: expected a whole number from ${least} up`);
-  }
-}
-
-function checkNumber(name: string, value: unknown): void {
-  if (typeof value !== 'number')
-    throw new TypeError(`Cannot use a ${typeof value} as ${name}: expected a number`);
-}
-
-function checkTolerances(rules: readonly string[]): void {
-  if (!Array.isArray(rules))
-    throw new TypeError(`Cannot use a ${typeof rules} as tolerate: expected an array`);
-  for (const rule of rules as unknown[]) {
-    if (!(TOLERANCES as readonly unknown[]).includes(rule)) {
-      throw new TypeError(`Cannot tolerate ${quote(String(rule))}: expected one of ${TOLERANCES.join(', ')}`);
-    }
-  }
-}
-
-function checkFunction(name: string, value: unknown): void {
-  if (value === undefined || typeof value === 'function') return;
-  throw new TypeError(`Cannot use a ${typeof value} as ${name}: expected a function`);
 }
 
 function checkSourceAddress(address: unknown): void {
   if (address === undefined) return;
   const [host, port] = Array.isArray(address) ? (address as unknown[]) : [];
-  if (typeof host !== 'string' || typeof port !== 'number') {
-    throw new TypeError('Cannot use the sourceAddress: expected an array of an address and a port');
-  }
-}
-
-/** An option that is given as undefined is not given. */
-function definedOf(options: HTTPConnectionOptions): HTTPConnectionOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  if (typeof host !== 'string' || typeof port !== 'number')
+    throw new TypeError(cannotUse(address, 'sourceAddress', 'expected an array of an address and a port'));
 }

@@ -1,8 +1,7 @@
-import type { Violation } from '@http-client/headers';
+import { HeadReader, type HeadRules, type ResponseHead, type Violation } from '@http-client/headers';
+import { printReply } from '@http-client/tunnel';
 
 import { PENDING, type Channel } from './channel.js';
-import { printHeader, printReply } from './debug.js';
-import { HeadReader, type HeadRules, type ResponseHead } from './exchange.js';
 import type { InterimResponse } from './response.js';
 
 /** A final head, and where it begins in the stream. */
@@ -27,7 +26,8 @@ export class ResponseHeads {
     rules: HeadRules & { readonly onInformational?: (interim: InterimResponse) => void },
     debugLevel: () => number,
   ) {
-    this.#reader = new HeadReader(rules);
+    // The reference knows no other interim status than 100.
+    this.#reader = new HeadReader(rules, rules.strict ? undefined : (status) => status === 100);
     this.#debugLevel = debugLevel;
     this.#onInformational = rules.onInformational;
   }
@@ -81,10 +81,7 @@ export class ResponseHeads {
       this.mayGo ??= head.status === 100;
       this.onDecided(this.mayGo);
     }
-    if (this.#debugLevel() > 0) {
-      printReply(head.line);
-      for (const [name, value] of head.headers) printHeader(name, value);
-    }
+    if (this.#debugLevel() > 0) printReply(head.line, head.headers);
     if (this.#reader.isInterim(head.status)) this.#onInformational?.(head);
     return { head, offset };
   }

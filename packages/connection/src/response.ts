@@ -1,3 +1,4 @@
+import { cannotUse, checkInteger } from '@http-client/errors';
 import type { HTTPMessage, Violation } from '@http-client/headers';
 
 import { attempt } from './attempt.js';
@@ -18,14 +19,13 @@ export interface InterimResponse {
 export interface ResponseParts {
   readonly head: InterimResponse & { readonly version: 10 | 11 };
   readonly informational: readonly InterimResponse[];
-  readonly violations: () => readonly Violation[];
+  /** What was tolerated in the heads. */
+  readonly violations: readonly Violation[];
   readonly url: string | undefined;
   readonly chunked: boolean;
   readonly willClose: boolean;
   readonly debugLevel: number;
   readonly body: BodyReader;
-  readonly trailers: () => HTTPMessage | undefined;
-  readonly fileno: () => number;
 }
 
 /**
@@ -60,9 +60,7 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
   /** Handed on from the connection. */
   debugLevel: number;
   readonly #body: BodyReader;
-  readonly #violations: () => readonly Violation[];
-  readonly #trailers: () => HTTPMessage | undefined;
-  readonly #fileno: () => number;
+  readonly #violations: readonly Violation[];
   #stream: ReadableStream<Uint8Array> | undefined;
 
   /** @internal */
@@ -75,8 +73,6 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
     this.debugLevel = parts.debugLevel;
     this.#body = parts.body;
     this.#violations = parts.violations;
-    this.#trailers = parts.trailers;
-    this.#fileno = parts.fileno;
   }
 
   /** The same object as `headers`. */
@@ -86,12 +82,12 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
 
   /** The trailer fields; undefined until the last chunk has been read. */
   get trailers(): HTTPMessage | undefined {
-    return this.#trailers();
+    return this.#body.trailers;
   }
 
   /** The rules that were tolerated in reading this response, with their offset in the stream; grows as the body is read. */
   get violations(): readonly Violation[] {
-    return this.#violations();
+    return [...this.#violations, ...this.#body.violations];
   }
 
   /** How many bytes of the body are left to read; undefined where the framing does not tell. */
@@ -111,12 +107,12 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
 
   /** The whole body that is left, or the next `amount` bytes of it: fewer only where the body ends. */
   read(amount?: number): Promise<Uint8Array> {
-    return attempt(() => this.#body.read(checkAmount('read', amount)));
+    return attempt(() => this.#body.read(checkAmount(amount)));
   }
 
   /** What has been received, at most `amount` bytes; waits only while that is nothing. Empty at the end. */
   read1(amount?: number): Promise<Uint8Array> {
-    return attempt(() => this.#body.read1(checkAmount('read', amount)));
+    return attempt(() => this.#body.read1(checkAmount(amount)));
   }
 
   /** Fills `target` unless the body ends first; returns the number of bytes written. */
@@ -131,12 +127,12 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
 
   /** What comes next, at most `amount` bytes, left to be read again; waits only while that is nothing. */
   peek(amount?: number): Promise<Uint8Array> {
-    return attempt(() => this.#body.peek(checkAmount('peek at', amount)));
+    return attempt(() => this.#body.peek(checkAmount(amount)));
   }
 
   /** The next line with its LF, at most `limit` bytes of it. Empty at the end. */
   readLine(limit?: number): Promise<Uint8Array> {
-    return attempt(() => this.#body.readLine(checkAmount('read a line of', limit)));
+    return attempt(() => this.#body.readLine(checkAmount(limit)));
   }
 
   /**
@@ -229,7 +225,7 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
 
   /** The system's number for the transport's descriptor; -1 where there is none. */
   fileno(): number {
-    return this.#fileno();
+    return this.#body.fileno;
   }
 
   /** Gives up what has not been read. A connection whose answer would have to be drained is closed. */
@@ -259,19 +255,12 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
   }
 }
 
-function checkAmount(what: string, amount: number | undefined): number {
-  if (amount === undefined) return Infinity;
-  if (typeof amount !== 'number')
-    throw new TypeError(`Cannot ${what} ${typeof amount} bytes: expected a number`);
-  if (!Number.isSafeInteger(amount) || amount < 0) {
-    throw new RangeError(
-      `Cannot ${what} ${amount} bytes: expected a whole number from 0 up, or none for all`,
-    );
-  }
-  return amount;
+function checkAmount(amount: number | undefined): number {
+  return amount === undefined ? Infinity : checkInteger(amount, 'an amount of bytes', 0);
 }
 
 function bytesOf(target: ArrayBufferView): Uint8Array {
-  if (!ArrayBuffer.isView(target)) throw new TypeError('Cannot read into a value that is no ArrayBufferView');
+  if (!ArrayBuffer.isView(target))
+    throw new TypeError(cannotUse(target, 'a target', 'it is no ArrayBufferView'));
   return new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
 }

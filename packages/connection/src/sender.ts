@@ -1,11 +1,11 @@
 import { channel as diagnosticsChannel } from 'node:diagnostics_channel';
 
 import { decodeLatin1, encodeLatin1 } from '@http-client/io';
+import { printSent } from '@http-client/tunnel';
 
 import type { Channel, Waiting } from './channel.js';
-import { printSent } from './debug.js';
 import type { ExchangeRecord } from './exchange-record.js';
-import type { Upload } from './upload.js';
+import { checkPromise, type Upload } from './upload.js';
 import { joined } from './wire.js';
 
 const SEND = diagnosticsChannel('http.client.send');
@@ -26,7 +26,7 @@ export function send(sending: Sending, head: string, upload: Upload): Promise<vo
   const { bytes, blocks, chunked } = upload;
   return blocks === undefined
     ? sendWhole(sending, head, bytes, chunked)
-    : sendBlocks(sending, head, blocks, chunked);
+    : sendBlocks(sending, head, blocks, upload);
 }
 
 /**
@@ -59,7 +59,7 @@ async function sendBlocks(
   sending: Sending,
   head: string,
   blocks: NonNullable<Upload['blocks']>,
-  chunked: boolean,
+  { chunked, promised }: Upload,
 ): Promise<void> {
   const { channel, record, waiting } = sending;
   record.delivery = 'partial';
@@ -70,8 +70,11 @@ async function sendBlocks(
       await channel.flushed(waiting);
     }
   }
+  let sent = 0;
   const put = (block: Uint8Array): Promise<void> | undefined => {
     channel.checkWritable(waiting.what);
+    sent += block.length;
+    checkPromise(promised, sent, false);
     show(sending, '', block, chunked);
     return channel.write('', block) ? undefined : channel.flushed(waiting);
   };
@@ -83,6 +86,7 @@ async function sendBlocks(
       if (taken !== undefined) await taken;
     }
   }
+  checkPromise(promised, sent, true);
   record.delivery = 'sent';
 }
 

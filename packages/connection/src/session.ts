@@ -100,11 +100,11 @@ export class Session {
     // Idle and nothing unread: no request is to blame.
     if (request === undefined || (where === 'Idle' && unread === undefined)) throw this.machine.refusal(call);
     const what = `${request.method} ${request.target}`;
+    const got =
+      where === 'Request-started' ? 'has not been ended' : 'has been sent and its response not fetched';
     throw this.machine.refusal(
       call,
-      unread !== undefined
-        ? `the response to ${what} has not been read`
-        : `${what} ${where === 'Request-started' ? 'has not been ended' : 'has been sent and its response not fetched'}`,
+      unread === undefined ? `, ${what} ${got}` : `, the response to ${what} has not been read`,
     );
   }
 
@@ -302,7 +302,7 @@ export class Session {
   // Receiving
 
   getResponse(signal: AbortSignal | undefined): Promise<HTTPResponse> {
-    if (this.#receiving) throw this.machine.refusal('getResponse', 'and another getResponse waits already');
+    if (this.#receiving) throw this.machine.refusal('getResponse', ', and another getResponse waits already');
     this.check('getResponse');
     const record = this.#record!;
     this.#receiving = true;
@@ -341,11 +341,9 @@ export class Session {
       channel,
       record,
       final,
-      informational: this.#heads.interim,
-      violations: this.#heads.violations,
+      heads: this.#heads,
       options: this.#options,
-      timeout: this.#owner.timeout,
-      debugLevel: this.#owner.debugLevel,
+      owner: this.#owner,
       failed: (error) => failure(error, this.#failurePlace('body', 'answered')),
       ended: (ended, keep) => {
         this.#ended(channel, ended, keep);

@@ -5,9 +5,15 @@ import {
   type ConnectionState,
 } from '@http-client/errors';
 
+const IDLE = 'Idle';
+const STARTED = 'Request-started';
+const SENT = 'Request-sent';
+const UNREAD = 'Unread-response';
+const STARTED_UNREAD = 'Request-started-unread-response';
+const SENT_UNREAD = 'Request-sent-unread-response';
+
 /** The six states of the reference: each state of the request, with and without a response that is not read to its end. */
-export type LogicalState =
-  ConnectionState | 'Unread-response' | 'Request-started-unread-response' | 'Request-sent-unread-response';
+export type LogicalState = ConnectionState | typeof UNREAD | typeof STARTED_UNREAD | typeof SENT_UNREAD;
 
 /** The calls that have a place in the order of things; anything else may be called at any time. */
 export type Call = 'putRequest' | 'putHeader' | 'endHeaders' | 'send' | 'getResponse';
@@ -24,47 +30,22 @@ export type Event = Call | 'response' | 'end' | 'close';
  * - `close`: the connection was closed, by its owner or by an error.
  */
 export const TRANSITIONS = {
-  Idle: {
-    putRequest: 'Request-started',
-    close: 'Idle',
-  },
-  'Request-started': {
-    putHeader: 'Request-started',
-    endHeaders: 'Request-sent',
-    close: 'Idle',
-  },
-  'Request-sent': {
-    send: 'Request-sent',
-    getResponse: 'Request-sent',
-    response: 'Unread-response',
-    close: 'Idle',
-  },
-  'Unread-response': {
-    putRequest: 'Request-started-unread-response',
-    end: 'Idle',
-    close: 'Idle',
-  },
-  'Request-started-unread-response': {
-    putHeader: 'Request-started-unread-response',
-    endHeaders: 'Request-sent-unread-response',
-    end: 'Request-started',
-    close: 'Idle',
-  },
-  'Request-sent-unread-response': {
-    send: 'Request-sent-unread-response',
-    end: 'Request-sent',
-    close: 'Idle',
-  },
+  [IDLE]: { putRequest: STARTED, close: IDLE },
+  [STARTED]: { putHeader: STARTED, endHeaders: SENT, close: IDLE },
+  [SENT]: { send: SENT, getResponse: SENT, response: UNREAD, close: IDLE },
+  [UNREAD]: { putRequest: STARTED_UNREAD, end: IDLE, close: IDLE },
+  [STARTED_UNREAD]: { putHeader: STARTED_UNREAD, endHeaders: SENT_UNREAD, end: STARTED, close: IDLE },
+  [SENT_UNREAD]: { send: SENT_UNREAD, end: SENT, close: IDLE },
 } as const satisfies Record<LogicalState, Partial<Record<Event, LogicalState>>>;
 
 /** The state that the reference shows, without the response. */
 const SHOWN: Readonly<Record<LogicalState, ConnectionState>> = {
-  Idle: 'Idle',
-  'Request-started': 'Request-started',
-  'Request-sent': 'Request-sent',
-  'Unread-response': 'Idle',
-  'Request-started-unread-response': 'Request-started',
-  'Request-sent-unread-response': 'Request-sent',
+  [IDLE]: IDLE,
+  [STARTED]: STARTED,
+  [SENT]: SENT,
+  [UNREAD]: IDLE,
+  [STARTED_UNREAD]: STARTED,
+  [SENT_UNREAD]: SENT,
 };
 
 /** What each call does, in the words of an error message, and the class of that error. */
@@ -78,7 +59,7 @@ const CALLS = {
 
 /** Where a connection stands. The only place where that is written. */
 export class StateMachine {
-  #state: LogicalState = 'Idle';
+  #state: LogicalState = IDLE;
 
   get logical(): LogicalState {
     return this.#state;
@@ -99,14 +80,14 @@ export class StateMachine {
     this.#state = row[event] ?? this.#state;
   }
 
-  /** The error for a call that is out of order: names the state, and what would be legal. */
-  refusal(call: Call, why?: string): Error {
+  /** The error for a call that is out of order: names the state, `why`, and what would be legal. */
+  refusal(call: Call, why = ''): Error {
     const [what, ErrorClass] = CALLS[call];
     const legal = Object.keys(TRANSITIONS[this.#state]).filter(
       (event) => (event in CALLS && event !== call) || event === 'close',
     );
     return new ErrorClass(
-      `Cannot ${what}: the connection is in state ${this.#state}${why === undefined ? '' : `, ${why}`} (legal now: ${legal.join(', ')})`,
+      `Cannot ${what}: the connection is in state ${this.#state}${why} (legal now: ${legal.join(', ')})`,
       { state: this.shown },
     );
   }

@@ -1,9 +1,9 @@
 import { TimeoutError } from '@http-client/errors';
 import type { ConnectTarget, Connector, Transport } from '@http-client/io';
+import { WaitTimer } from '@http-client/tunnel';
 import { Socket, type SocketConnectOpts, type TcpNetConnectOpts } from 'node:net';
 
 import { SocketTransport } from './socket-transport.js';
-import { WaitTimer } from './wait-timer.js';
 
 /**
  * One buffer that all sockets are read into: what arrives is parsed or copied before the next read, so none needs its

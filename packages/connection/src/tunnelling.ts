@@ -5,7 +5,6 @@ import { encodeLatin1, type Transport } from '@http-client/io';
 import {
   openTunnel,
   type OpenTunnelOptions,
-  type TunnelObserver,
   type TunnelOptions,
   type TunnelReply,
 } from '@http-client/tunnel';
@@ -41,28 +40,21 @@ export async function tunnelThrough(
   terms: TunnelTerms,
   { owner, options, tap, onReply }: TunnelParty,
 ): Promise<Transport> {
-  const { strict, tolerate, maxResponseHeaders, maxInterimResponses } = options;
   const { transport } = await openTunnel(proxy, target, {
+    ...options,
     ...terms,
-    strict,
-    tolerate,
-    maxResponseHeaders,
-    maxInterimResponses,
+    timeout: terms.timeout,
     debugLevel: owner.debugLevel,
     authenticate: target.authenticate,
     onReply,
-    observer: observer(owner, tap),
+    observer: {
+      sentHead: (text) => {
+        tap?.sentHead(text);
+        if (SEND.hasSubscribers) SEND.publish({ connection: owner, data: encodeLatin1(text) });
+      },
+      receivedHead: (bytes, start, end) => tap?.receivedHead(bytes, start, end),
+      received: (part, bytes, start, end) => tap?.received(part, bytes, start, end),
+    },
   });
   return transport;
-}
-
-function observer(connection: SessionOwner, tap: WireTap | undefined): TunnelObserver {
-  return {
-    sentHead: (text) => {
-      tap?.sentHead(text);
-      if (SEND.hasSubscribers) SEND.publish({ connection, data: encodeLatin1(text) });
-    },
-    receivedHead: (bytes, start, end) => tap?.receivedHead(bytes, start, end),
-    received: (part, bytes, start, end) => tap?.received(part, bytes, start, end),
-  };
 }

@@ -9,6 +9,8 @@ export interface Upload {
   readonly blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array> | undefined;
   /** Whether these are chunks, by this client's own encoding. */
   readonly chunked: boolean;
+  /** How many bytes the blocks must be, where a Content-Length says so: as many go out, or it is an error. */
+  readonly promised: number | undefined;
 }
 
 /** How a body is put on the wire. */
@@ -21,7 +23,7 @@ export interface UploadRules {
   readonly promised: number | undefined;
 }
 
-export const NO_UPLOAD: Upload = { bytes: undefined, blocks: undefined, chunked: false };
+export const NO_UPLOAD: Upload = { bytes: undefined, blocks: undefined, chunked: false, promised: undefined };
 
 /**
  * Prepares a body; nothing of a stream is read yet.
@@ -29,61 +31,34 @@ export const NO_UPLOAD: Upload = { bytes: undefined, blocks: undefined, chunked:
  * @throws TypeError for what is no body, RangeError where a body in memory does not keep its promised length.
  */
 export function prepareUpload(body: RequestBody, rules: UploadRules): Upload {
+  const { chunked, promised } = rules;
+  const trailers = (): HTTPMessage | undefined => {
+    const fields = rules.trailers?.();
+    return fields === undefined ? undefined : new HTTPMessage(fields);
+  };
   const blocks = encodeBody(body, { blockSize: rules.blockSize });
   // What is in memory comes as an array of one block, or none.
-  const { chunked } = rules;
-  if (!Array.isArray(blocks)) return { bytes: undefined, blocks: framed(blocks, rules), chunked };
-  const bytes = (blocks as Uint8Array[])[0] ?? new Uint8Array(0);
-  if (chunked) {
-    const whole = joined(...encodeChunk(bytes), encodeLastChunk(trailersOf(rules)));
-    return { bytes: whole, blocks: undefined, chunked };
+  if (!Array.isArray(blocks)) {
+    return {
+      bytes: undefined,
+      blocks: chunked ? encodeChunked(blocks, trailers) : blocks,
+      chunked,
+      promised,
+    };
   }
-  if (rules.promised !== undefined && rules.promised !== bytes.length)
-    throw brokenPromise(rules.promised, bytes.length);
-  return { bytes, blocks: undefined, chunked };
-}
-
-function framed(
-  blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-  rules: UploadRules,
-): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
-  if (rules.chunked) return encodeChunked(blocks, () => trailersOf(rules));
-  return rules.promised === undefined ? blocks : keepingPromise(blocks, rules.promised);
-}
-
-function trailersOf({ trailers }: UploadRules): HTTPMessage | undefined {
-  const fields = trailers?.();
-  return fields === undefined ? undefined : new HTTPMessage(fields);
+  let bytes = (blocks as Uint8Array[])[0] ?? new Uint8Array(0);
+  if (chunked) bytes = joined(...encodeChunk(bytes), encodeLastChunk(trailers()));
+  else checkPromise(promised, bytes.length, true);
+  return { bytes, blocks: undefined, chunked, promised };
 }
 
 /**
- * The blocks, counted: one too many is not sent, and an end that comes too early is an error. No generator: that
- * would keep `return` waiting for a block that is pending.
+ * Throws where a body does not keep the length that was promised, as far as can be said: while it has not ended, it may
+ * be too long already.
  */
-function keepingPromise(
-  blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-  promised: number,
-): AsyncIterable<Uint8Array> {
-  const source = Symbol.asyncIterator in blocks ? blocks[Symbol.asyncIterator]() : blocks[Symbol.iterator]();
-  let sent = 0;
-  const iterator: AsyncIterableIterator<Uint8Array> = {
-    [Symbol.asyncIterator]: () => iterator,
-    async next() {
-      const result = await source.next();
-      sent += result.done === true ? 0 : result.value.length;
-      if (sent > promised || (result.done === true && sent < promised)) throw brokenPromise(promised, sent);
-      return result;
-    },
-    async return() {
-      await source.return?.();
-      return { done: true, value: undefined };
-    },
-  };
-  return iterator;
-}
-
-function brokenPromise(promised: number, length: number): RangeError {
-  return new RangeError(
-    `Cannot send the request: Content-Length promises ${promised} bytes, and the body has ${length > promised ? 'at least ' : ''}${length}`,
+export function checkPromise(promised: number | undefined, length: number, ended: boolean): void {
+  if (promised === undefined || (ended ? length === promised : length <= promised)) return;
+  throw new RangeError(
+    `Cannot send the request: Content-Length promises ${promised} bytes, and the body has ${ended ? '' : 'at least '}${length}`,
   );
 }

@@ -1,4 +1,5 @@
 import { encodeLatin1, type Transport } from '@http-client/io';
+import { ResumedTransport } from '@http-client/tunnel';
 
 /** What a wire tells: the channel's side of it. All calls are synchronous, and none may throw. */
 export interface WireReceiver {
@@ -118,37 +119,6 @@ class PulledWire implements Wire {
   /** A transport that throws where it should reject does no harm. */
   async #read(): Promise<Uint8Array | null> {
     return this.#transport.read();
-  }
-}
-
-/** A transport whose first read is already under way. */
-class ResumedTransport implements Transport {
-  readonly #transport: Transport;
-  #first: Promise<Uint8Array | null> | undefined;
-  declare readonly writev?: (parts: readonly Uint8Array[]) => Promise<void>;
-
-  constructor(transport: Transport, first: Promise<Uint8Array | null>) {
-    this.#transport = transport;
-    this.#first = first;
-    if (transport.writev !== undefined) this.writev = transport.writev.bind(transport);
-  }
-
-  get fileno(): number {
-    return this.#transport.fileno ?? -1;
-  }
-
-  read(): Promise<Uint8Array | null> {
-    const first = this.#first;
-    this.#first = undefined;
-    return first ?? this.#transport.read();
-  }
-
-  write(data: Uint8Array): Promise<void> {
-    return this.#transport.write(data);
-  }
-
-  close(): void {
-    this.#transport.close();
   }
 }
 

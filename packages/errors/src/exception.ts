@@ -28,10 +28,11 @@ export class HTTPException extends Error {
   declare delivery: Delivery | undefined;
 
   constructor(message: string, fields: ExceptionFields & { code?: string | undefined } = {}) {
-    super(message, fields);
+    // An undefined field is left out, `cause` too: every printed error would show it.
+    super(message, fields.cause === undefined ? undefined : fields);
     this.code = new.target.code;
     // Subclasses have no constructor of their own: their fields are set here. `cause` stays not enumerable, as Error
-    // defined it; an undefined field is left out, since every printed error would show it.
+    // defined it.
     for (const [name, value] of Object.entries(fields) as [string, unknown][]) {
       if (value !== undefined) Object.assign(this, { [name]: value });
     }

@@ -1,3 +1,4 @@
+export { checkFunction, checkInteger, checkTimeout } from './arguments.js';
 export { HTTPException, HTTPException as error, isHTTPException } from './exception.js';
 export type { Delivery, ExceptionFields } from './exception.js';
 export {
@@ -23,4 +24,4 @@ export {
 } from './received.js';
 export { TimeoutError, TunnelError } from './exchange.js';
 export type { HeaderFields, TimeoutPhase } from './exchange.js';
-export { quote } from './quote.js';
+export { cannotUse, quote } from './quote.js';

@@ -25,3 +25,12 @@ export function quote(text: string, limit = 80): string {
     .replace(/(?! )[\p{C}\p{Z}]/gu, escape);
   return `"${shown}${text[limit] ? '…' : ''}"`;
 }
+
+/**
+ * The message for an argument that cannot be used: what it was given as, and why it is no such thing.
+ *
+ * @internal
+ */
+export function cannotUse(value: unknown, as: string, why: string): string {
+  return `Cannot use ${quote(String(value))} as ${as}: ${why}`;
+}

@@ -1,5 +1,4 @@
 import { FieldScanner, type ParseHeadersOptions } from './field-scanner.js';
-import type { HTTPMessage } from './message.js';
 import type { Tolerance, Violation } from './tolerance.js';
 import { TolerantRules } from './tolerant-rules.js';
 
@@ -29,9 +28,8 @@ export interface HeaderBlockParserOptions extends ParseHeadersOptions {
  * const end = parser.scan(bytes, 0, bytes.length); // -1: more bytes are wanted
  * if (end >= 0) return parser.finish(bytes, 0);
  */
-export class HeaderBlockParser {
+export class HeaderBlockParser extends FieldScanner {
   readonly #rules: TolerantRules;
-  readonly #scanner: FieldScanner;
 
   /**
    * A parser for one block after the other.
@@ -39,8 +37,9 @@ export class HeaderBlockParser {
    * @throws RangeError for a limit out of range.
    */
   constructor(options: HeaderBlockParserOptions = {}) {
-    this.#rules = new TolerantRules(options.tolerate ?? [], options.where === 'trailers');
-    this.#scanner = new FieldScanner(options, this.#rules);
+    const rules = new TolerantRules(options.tolerate ?? [], options.where === 'trailers');
+    super(options, rules);
+    this.#rules = rules;
   }
 
   /** What was tolerated in this block; offsets count from its first byte. One for each rule and line at most. */
@@ -48,34 +47,9 @@ export class HeaderBlockParser {
     return this.#rules.violations;
   }
 
-  /**
-   * Looks at the bytes that came since the last call.
-   *
-   * @param start where the block begins: the same byte in each call, though the buffer may have moved.
-   * @returns the index just behind the blank line, or -1 while it has not come.
-   * @throws InvalidHeader, LineTooLong, TooManyHeaders; InvalidChunk for a bare LF in trailers.
-   */
-  scan(bytes: Uint8Array, start: number, end: number): number {
-    return this.#scanner.scan(bytes, start, end);
-  }
-
-  /** The fields, once `scan` gave an end. The message keeps nothing of `bytes`. */
-  finish(bytes: Uint8Array, start: number): HTTPMessage {
-    return this.#scanner.finish(bytes, start);
-  }
-
-  /**
-   * What is left to do where the stream ends before the blank line: with `strict: false` the block ends there.
-   *
-   * @throws IncompleteRead, its `partial` a copy of the block so far.
-   */
-  finishAtEnd(bytes: Uint8Array, start: number, end: number): HTTPMessage {
-    return this.#scanner.finishAtEnd(bytes, start, end);
-  }
-
   /** Makes the parser ready for the next block. */
-  reset(): void {
-    this.#scanner.reset();
+  override reset(): void {
+    super.reset();
     this.#rules.violations = [];
   }
 }

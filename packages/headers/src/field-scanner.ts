@@ -1,4 +1,4 @@
-import { IncompleteRead, LineTooLong, quote, TooManyHeaders } from '@http-client/errors';
+import { checkInteger, IncompleteRead, LineTooLong, TooManyHeaders } from '@http-client/errors';
 import { decodeLatin1 } from '@http-client/io';
 
 import { FieldBlock, SPAN } from './field-block.js';
@@ -43,15 +43,21 @@ export class FieldScanner {
 
   constructor(options: ParseHeadersOptions = {}, rules = STRICT_RULES) {
     const { maxHeaders = 100, maxLineLength = 65_536, strict } = options;
-    this.#maxHeaders = checkInteger('maxHeaders', maxHeaders, 0);
+    this.#maxHeaders = checkInteger(maxHeaders, 'maxHeaders', 0);
     // A blank line has two bytes.
-    this.#maxLineLength = checkInteger('maxLineLength', maxLineLength, 2);
+    this.#maxLineLength = checkInteger(maxLineLength, 'maxLineLength', 2);
     // Nothing but false itself turns it off.
     this.#rules = strict === false ? undefined : rules;
     this.#crlfOnly = this.#rules?.onBareLF !== undefined;
   }
 
-  /** As {@link HeaderBlockParser.scan}. */
+  /**
+   * Looks at the bytes that came since the last call.
+   *
+   * @param start where the block begins: the same byte in each call, though the buffer may have moved.
+   * @returns the index just behind the blank line, or -1 while it has not come.
+   * @throws InvalidHeader, LineTooLong, TooManyHeaders; InvalidChunk for a bare LF in trailers.
+   */
   scan(bytes: Uint8Array, start: number, end: number): number {
     let line = start + this.#line;
     let at = start + this.#at;
@@ -137,7 +143,7 @@ export class FieldScanner {
     }
   }
 
-  /** As {@link HeaderBlockParser.finish}. */
+  /** The fields, once `scan` gave an end. The message keeps nothing of `bytes`. */
   finish(bytes: Uint8Array, start: number): HTTPMessage {
     let text = decodeLatin1(bytes, start, start + this.#line);
     if (this.#rules === undefined) return new HTTPMessage(parseAsReference(text));
@@ -155,7 +161,11 @@ export class FieldScanner {
     return new HTTPMessage(new FieldBlock(text, spans));
   }
 
-  /** As {@link HeaderBlockParser.finishAtEnd}. */
+  /**
+   * What is left to do where the stream ends before the blank line: with `strict: false` the block ends there.
+   *
+   * @throws IncompleteRead, its `partial` a copy of the block so far.
+   */
   finishAtEnd(bytes: Uint8Array, start: number, end: number): HTTPMessage {
     if (this.#rules === undefined) return new HTTPMessage(parseAsReference(decodeLatin1(bytes, start, end)));
     throw new IncompleteRead('Cannot read the field lines: the stream ended before their blank line', {
@@ -170,12 +180,4 @@ export class FieldScanner {
     // An empty map would be given a new table.
     if (this.#values.size > 0) this.#values.clear();
   }
-}
-
-export function checkInteger(name: string, value: number, least: number, most = Infinity): number {
-  if (typeof value !== 'number') {
-    throw new TypeError(`Cannot use ${quote(String(value))} as ${name}: it is no number`);
-  }
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new RangeError(`Cannot use ${value} as ${name}: it is no whole number from ${least} to ${most}`);
 }

@@ -1,4 +1,4 @@
-import { InvalidURL, quote } from '@http-client/errors';
+import { cannotUse, InvalidURL, quote } from '@http-client/errors';
 import { decodeLatin1 } from '@http-client/io';
 
 export const HTAB = 0x09;
@@ -7,6 +7,9 @@ export const CR = 0x0d;
 export const SP = 0x20;
 export const COLON = 0x3a;
 const DEL = 0x7f;
+
+/** What makes a text no token: a character that is no tchar, or that there is none. */
+export const NO_TOKEN = /[^\w!#$%&'*+.^`|~-]|^$/;
 
 /** Bits of {@link BYTE_CLASS}: a byte of a token; a byte of a field value. */
 export const TOKEN = 1;
@@ -27,17 +30,8 @@ export const FIELD_BYTE = 2;
 export const BYTE_CLASS: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_, code) =>
   (code < SP && code !== HTAB) || code === DEL
     ? 0
-    : FIELD_BYTE | Number(/[\w!#$%&'*+.^`|~-]/.test(String.fromCharCode(code))),
+    : FIELD_BYTE | Number(!NO_TOKEN.test(String.fromCharCode(code))),
 );
-
-/** The index of the first character that is none of that class, or -1. */
-export function findOutside(text: string, byteClass: number): number {
-  for (let at = 0; at < text.length; at++) {
-    // Beyond the table it is undefined, which has no bits either.
-    if ((BYTE_CLASS[text.charCodeAt(at)]! & byteClass) === 0) return at;
-  }
-  return -1;
-}
 
 /** SP or HTAB: what OWS, BWS and RWS are made of (RFC 9110, section 5.6.3). */
 export function isBlank(code: number): boolean {
@@ -46,9 +40,7 @@ export function isBlank(code: number): boolean {
 
 /** The text without the blanks before it. In loops: on long runs of blanks a pattern may take quadratic time. */
 export function trimBlanksBefore(text: string): string {
-  let from = 0;
-  while (isBlank(text.charCodeAt(from))) from++;
-  return text.slice(from);
+  return text.replace(/^[	 ]+/, '');
 }
 
 /** The text without the blanks behind it. */
@@ -58,7 +50,7 @@ export function trimBlanksBehind(text: string): string {
   return text.slice(0, to);
 }
 
-/** The text without the blanks around it. */
+/** The text without the blanks around it: SP and HTAB, and nothing else, as `trim()` would take a no-break space. */
 export function trimBlanks(text: string): string {
   return trimBlanksBehind(trimBlanksBefore(text));
 }
@@ -95,20 +87,13 @@ export function fieldValue(name: string, value: HeaderValue): string {
   let text: unknown = value;
   if (Number.isFinite(value)) text = String(value);
   if (value instanceof Uint8Array) text = decodeLatin1(value);
-  if (typeof text !== 'string') throw misfit(value, name, 'it is no string, finite number or Uint8Array');
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code > 0xff || code === CR || code === LF || code === 0) {
-      const why =
-        code > 0xff ? 'is beyond U+00FF; new TextEncoder().encode(value) is not' : 'could end the field line';
-      throw misfit(text, name, `${nameCharacter(text, at)} ${why}`);
-    }
+  let why = 'it is no string, finite number or Uint8Array';
+  if (typeof text === 'string') {
+    const [character] = /[\0\n\r\u0100-\uffff]/.exec(text) ?? [];
+    if (character === undefined) return text;
+    why = `${quote(character)} ${character > '\xff' ? 'is beyond U+00FF; new TextEncoder().encode(value) is not' : 'could end the field line'}`;
   }
-  return text;
-}
-
-function misfit(value: unknown, name: string, why: string): TypeError {
-  return new TypeError(refusal(String(value), `the value of ${quote(name)}`, why));
+  throw new TypeError(cannotUse(text, `the value of ${quote(name)}`, why));
 }
 
 /**
@@ -127,42 +112,25 @@ export function validateMethod(method: string): void {
  * @throws InvalidURL
  */
 export function validateTarget(target: string): void {
-  if (target === '') throw new InvalidURL(refusal(target, 'a request target', 'it is empty'));
-  validateURLPart(target, 'a request target', 0x7e);
+  refuse(target, 'a request target', /[^!-~]|^$/, 'may not stand there', InvalidURL);
 }
 
 /** Refuses what is no token; the message says what it was to be. */
 export function validateToken(text: string, what: string): void {
-  checkString(text, what);
-  const at = findOutside(text, TOKEN);
-  if (at < 0 && text !== '') return;
-  const why =
-    text === ''
-      ? 'it is empty'
-      : `${nameCharacter(text, at)} is no token character (RFC 9110, section 5.6.2)`;
-  throw new TypeError(refusal(text, what, why));
+  refuse(text, what, NO_TOKEN, 'is no token character (RFC 9110, section 5.6.2)', TypeError);
 }
 
-/** Refuses controls, spaces, and what is beyond the last character that is allowed. */
-export function validateURLPart(text: string, what: string, last: number): void {
-  checkString(text, what);
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code <= SP || code === DEL || code > last) {
-      throw new InvalidURL(refusal(text, what, `${nameCharacter(text, at)} may not stand there`));
-    }
-  }
-}
-
-/** For callers without types: a number has no length, and would pass for text in order. */
-function checkString(value: unknown, what: string): void {
-  if (typeof value !== 'string') throw new TypeError(refusal(String(value), what, 'it is no string'));
-}
-
-function nameCharacter(text: string, at: number): string {
-  return text[at] === ' ' ? 'a space' : quote(text.charAt(at));
-}
-
-export function refusal(text: string, what: string, why: string): string {
-  return `Cannot use ${quote(text)} as ${what}: ${why}`;
+/** Refuses a text with a character that is wrong in it; for callers without types, what is no text too. */
+export function refuse(
+  text: unknown,
+  what: string,
+  wrong: RegExp,
+  why: string,
+  Kind: new (message: string) => Error,
+): void {
+  if (typeof text !== 'string') throw new TypeError(cannotUse(text, what, 'it is no string'));
+  const [character] = wrong.exec(text) ?? [];
+  if (character === undefined) return;
+  const name = character === ' ' ? 'a space' : quote(character);
+  throw new Kind(cannotUse(text, what, character === '' ? 'it is empty' : `${name} ${why}`));
 }

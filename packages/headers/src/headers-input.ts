@@ -1,4 +1,4 @@
-import { quote } from '@http-client/errors';
+import { cannotUse, quote } from '@http-client/errors';
 
 import type { HeaderValue } from './grammar.js';
 import type { HTTPMessage } from './message.js';
@@ -32,7 +32,7 @@ export type HeadersInput =
 export function eachField(fields: HeadersInput, append: (name: string, value: HeaderValue) => void): void {
   const given: unknown = fields;
   if (typeof given !== 'object' || given === null) {
-    throw new TypeError(`Cannot use ${quote(String(given))} as fields: it is no object`);
+    throw new TypeError(cannotUse(given, 'fields', 'it is no object'));
   }
   if (Symbol.iterator in given) {
     let index = 0;

@@ -1,6 +1,6 @@
-import { InvalidURL, quote } from '@http-client/errors';
+import { cannotUse, InvalidURL, quote } from '@http-client/errors';
 
-import { refusal, validateURLPart } from './grammar.js';
+import { refuse } from './grammar.js';
 
 /** What is needed of the web's `URL`: browsers, workers and Node have it. */
 declare const URL: (new (url: string) => { readonly hostname: string }) & { canParse(url: string): boolean };
@@ -20,9 +20,9 @@ const ZONE = /%[^"#/<>?@[\\\]^`{|}]+$/;
  * @throws InvalidURL; TypeError for what is no string.
  */
 export function validateHost(host: string): void {
-  validateURLPart(host, 'a host', Infinity);
+  refuse(host, 'a host', /[\0- \x7f]/, 'may not stand there', InvalidURL);
   const fault = faultOf(host);
-  if (fault !== undefined) throw new InvalidURL(refusal(host, 'a host', fault));
+  if (fault !== undefined) throw new InvalidURL(cannotUse(host, 'a host', fault));
 }
 
 function faultOf(host: string): string | undefined {
@@ -42,7 +42,7 @@ function faultOf(host: string): string | undefined {
  */
 export function validatePort(port: number): void {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return;
-  throw new InvalidURL(refusal(String(port), 'a port', 'expected a whole number from 0 to 65535'));
+  throw new InvalidURL(cannotUse(port, 'a port', 'expected a whole number from 0 to 65535'));
 }
 
 /**
@@ -55,7 +55,7 @@ export function hostToASCII(host: string): string {
   const url = `http://${host}`;
   // What delimits a part of a URL would make a host of what is only a part of this one.
   if (DELIMITER.test(host) || host.includes(':') || !URL.canParse(url)) {
-    throw new InvalidURL(refusal(host, 'a host', 'it is no internationalized domain name (UTS 46)'));
+    throw new InvalidURL(cannotUse(host, 'a host', 'it is no internationalized domain name (UTS 46)'));
   }
   return new URL(url).hostname;
 }

@@ -4,6 +4,7 @@ export type { ParseHeadersOptions } from './field-scanner.js';
 export type { HeaderDefect } from './field-block.js';
 export {
   fieldValue,
+  trimBlanks,
   validateHeaderName,
   validateHeaderValue,
   validateMethod,
@@ -11,6 +12,8 @@ export {
 } from './grammar.js';
 export type { HeaderValue } from './grammar.js';
 export { hostToASCII, uriHost, validateHost, validatePort } from './host.js';
+export { HeadReader } from './head-reader.js';
+export type { HeadRules, HeadTap, ResponseHead } from './head-reader.js';
 export type { HeadersInput, HeadersLike, WebHeaders } from './headers-input.js';
 export { HTTPMessage } from './message.js';
 export { findHeaderEnd, parseHeaderBlock, parseHeaders } from './parse.js';

@@ -1,6 +1,6 @@
 import { InvalidHeader, quote } from '@http-client/errors';
 
-import { FIELD_BYTE, findOutside, isBlank, TOKEN, trimBlanksBehind } from './grammar.js';
+import { isBlank, NO_TOKEN, trimBlanksBehind } from './grammar.js';
 import type { Tolerance } from './tolerance.js';
 
 /** What a scanner asks about lines that are no plain `name: value`; not asked where strict is off. */
@@ -36,26 +36,21 @@ export interface Fault {
 
 /** The first thing that is wrong with a complete line. */
 export function findFault(line: string, continues: boolean): Fault | undefined {
-  const control = findOutside(line, FIELD_BYTE);
-  if (line[control] === '\r')
-    return { rule: 'bare-cr', at: control, detail: 'a bare CR (RFC 9112, section 2.2)' };
-  if (control >= 0) return { at: control, detail: 'a control character (RFC 9110, section 5.5)' };
-
-  const rule = 'malformed-field-line';
-  if (isBlank(line.charCodeAt(0)))
-    return continues ? undefined : { rule, at: 0, detail: 'it continues no field' };
+  const control = /[^\t -~\x80-\xff]/.exec(line);
+  if (control?.[0] === '\r') return fault(control.index, 'a bare CR (RFC 9112, section 2.2)', 'bare-cr');
+  if (control !== null) return { at: control.index, detail: 'a control character (RFC 9110, section 5.5)' };
+  if (isBlank(line.charCodeAt(0))) return continues ? undefined : fault(0, 'it continues no field');
   const colon = line.indexOf(':');
-  if (colon < 0) return { rule, at: 0, detail: 'no colon' };
-  if (colon === 0) return { rule, at: 0, detail: 'an empty name' };
+  if (colon < 1) return fault(0, colon < 0 ? 'no colon' : 'an empty name');
   const name = trimBlanksBehind(line.slice(0, colon));
-  const at = findOutside(name, TOKEN);
-  if (at >= 0) return { rule, at, detail: 'a name that is no token (RFC 9110, section 5.1)' };
+  const at = name.search(NO_TOKEN);
+  if (at >= 0) return fault(at, 'a name that is no token (RFC 9110, section 5.1)');
   if (name.length === colon) return undefined;
-  return {
-    rule: 'space-before-colon',
-    at: name.length,
-    detail: 'a blank before the colon (RFC 9112, section 5.1)',
-  };
+  return fault(name.length, 'a blank before the colon (RFC 9112, section 5.1)', 'space-before-colon');
+}
+
+function fault(at: number, detail: string, rule: Tolerance = 'malformed-field-line'): Fault {
+  return { at, detail, rule };
 }
 
 export function invalidHeader(line: string, detail: string): InvalidHeader {

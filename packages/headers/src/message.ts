@@ -82,21 +82,12 @@ export class HTTPMessage implements Iterable<[string, string]> {
   set(name: string, value: HeaderValue): void {
     validateHeaderName(name);
     const text = fieldValue(name, value);
-    const first = this.#find(name, 0) / SPAN;
-    if (first < 0) {
-      this.#fields.push(name, text);
-      return;
-    }
-    const fields = this.toJSON();
-    fields[first] = [name, text];
-    this.#rewrite(fields.filter(([other], at) => at === first || !sameName(other, name)));
+    if (!this.#replace(name, [[name, text]])) this.#fields.push(name, text);
   }
 
   /** Removes all fields of that name; says whether there was one. */
   delete(name: string): boolean {
-    const had = this.has(name);
-    if (had) this.#rewrite(this.toJSON().filter(([other]) => !sameName(other, name)));
-    return had;
+    return this.#replace(name, []);
   }
 
   /**
@@ -107,7 +98,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
   replaceHeader(name: string, value: HeaderValue): void {
     const text = fieldValue(name, value);
     const fields = this.toJSON();
-    const field = fields[this.#find(name, 0) / SPAN];
+    const field = fields.find(([other]) => sameName(other, name));
     if (field === undefined) throw new RangeError(`Cannot replace the field ${quote(name)}: there is none`);
     field[1] = text;
     this.#rewrite(fields);
@@ -272,6 +263,17 @@ export class HTTPMessage implements Iterable<[string, string]> {
   #value(span: number): string {
     const { text, spans } = this.#fields;
     return text.slice(spans[span + 2], spans[span + 3]);
+  }
+
+  /** Puts these in the place of the first field of that name, and takes the others out; false where there is none. */
+  #replace(name: string, by: [string, string][]): boolean {
+    if (!this.has(name)) return false;
+    const fields = this.toJSON();
+    const first = fields.findIndex(([other]) => sameName(other, name));
+    this.#rewrite(
+      fields.flatMap((field, at) => (at === first ? by : sameName(field[0], name) ? [] : [field])),
+    );
+    return true;
   }
 
   #rewrite(fields: Iterable<[string, string]>): void {

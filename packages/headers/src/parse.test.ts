@@ -211,20 +211,24 @@ describe('limits', () => {
   });
 
   test.each<[Record<string, unknown>, new (...args: never) => Error, string]>([
-    [{ maxHeaders: -1 }, RangeError, 'Cannot use -1 as maxHeaders: it is no whole number from 0 to Infinity'],
-    [{ maxHeaders: 1.5 }, RangeError, 'Cannot use 1.5 as maxHeaders'],
-    [{ maxHeaders: NaN }, RangeError, 'Cannot use NaN as maxHeaders'],
-    [{ maxHeaders: Infinity }, RangeError, 'Cannot use Infinity as maxHeaders'],
+    [
+      { maxHeaders: -1 },
+      RangeError,
+      'Cannot use "-1" as maxHeaders: expected a whole number from 0 to 9007199254740991',
+    ],
+    [{ maxHeaders: 1.5 }, RangeError, 'Cannot use "1.5" as maxHeaders'],
+    [{ maxHeaders: NaN }, RangeError, 'Cannot use "NaN" as maxHeaders'],
+    [{ maxHeaders: Infinity }, RangeError, 'Cannot use "Infinity" as maxHeaders'],
     [{ maxHeaders: '5' }, TypeError, 'Cannot use "5" as maxHeaders: it is no number'],
     [{ maxHeaders: null }, TypeError, 'Cannot use "null" as maxHeaders: it is no number'],
     [
       { maxLineLength: 1 },
       RangeError,
-      'Cannot use 1 as maxLineLength: it is no whole number from 2 to Infinity',
+      'Cannot use "1" as maxLineLength: expected a whole number from 2 to 9007199254740991',
     ],
     [{ maxLineLength: 5n }, TypeError, 'Cannot use "5" as maxLineLength: it is no number'],
-    [{ start: -1 }, RangeError, 'Cannot use -1 as start: it is no whole number from 0 to 2'],
-    [{ start: 3 }, RangeError, 'Cannot use 3 as start'],
+    [{ start: -1 }, RangeError, 'Cannot use "-1" as start: expected a whole number from 0 to 2'],
+    [{ start: 3 }, RangeError, 'Cannot use "3" as start'],
     [{ start: '0' }, TypeError, 'Cannot use "0" as start'],
   ])('refused: %o', async (options, type, message) => {
     expect(() => parseHeaderBlock(latin1('\r\n'), options)).toThrow(type);

@@ -1,6 +1,7 @@
+import { checkInteger } from '@http-client/errors';
 import type { ByteReader } from '@http-client/io';
 
-import { checkInteger, FieldScanner, type ParseHeadersOptions } from './field-scanner.js';
+import { FieldScanner, type ParseHeadersOptions } from './field-scanner.js';
 import { CR, LF } from './grammar.js';
 import type { HTTPMessage } from './message.js';
 
@@ -41,7 +42,7 @@ export function parseHeaderBlock(
   bytes: Uint8Array,
   options: ParseHeadersOptions & { start?: number | undefined } = {},
 ): { headers: HTTPMessage; end: number } | undefined {
-  const start = checkInteger('start', options.start ?? 0, 0, bytes.length);
+  const start = checkInteger(options.start ?? 0, 'start', 0, bytes.length);
   const parser = new FieldScanner(options);
   const end = parser.scan(bytes, start, bytes.length);
   return end < 0 ? undefined : { headers: parser.finish(bytes, start), end };

@@ -1,4 +1,5 @@
 export { ByteReader } from './byte-reader.js';
+export { Input } from './input.js';
 export { decodeLatin1, encodeLatin1 } from './latin1.js';
 export { ownBytes } from './own-bytes.js';
 export type { ByteSource, ReadableStreamLike } from './source.js';

@@ -1,5 +1,5 @@
-import { checkTimeout, connectTCP, takeSocket, WaitTimer } from '@http-client/connection';
-import { HTTPException, quote, TimeoutError } from '@http-client/errors';
+import { connectTCP, takeSocket, WaitTimer } from '@http-client/connection';
+import { checkTimeout, HTTPException, quote, TimeoutError } from '@http-client/errors';
 import type { Connector, Transport } from '@http-client/io';
 import { X509Certificate } from 'node:crypto';
 import {
@@ -89,7 +89,7 @@ export async function startTLS(
   try {
     const { context, timeout, signal } = options;
     checkContext('context', context);
-    checkTimeout('timeout', timeout);
+    checkTimeout(timeout, 'timeout');
     signal?.throwIfAborted();
     return await shakeHands(transport, serverNameOf(serverName), options);
   } catch (error) {

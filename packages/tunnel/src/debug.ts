@@ -1,29 +1,26 @@
 import type { HTTPMessage } from '@http-client/headers';
 
 /**
- * What `debugLevel` prints to standard output, begun as the reference begins its lines. Bytes are quoted as text of
- * ISO-8859-1, so that no byte of the proxy's reaches a terminal as a control.
+ * What `debugLevel` prints, begun as the reference begins its lines, to standard output.
+ *
+ * Bytes are quoted as text of ISO-8859-1, so that no byte of the peer's reaches a terminal as a control.
+ *
+ * @internal
  */
-export function printSent(head: string): void {
-  console.log(`send: '${escaped(head)}'`);
+export function printSent(text: string): void {
+  console.log(`send: '${escaped(text)}'`);
 }
 
+/** @internal */
 export function printReply(line: string, headers: HTTPMessage): void {
   console.log(`reply: '${escaped(line)}'`);
+  // A value is a line already, but for the controls that leniency lets through.
   for (const [name, value] of headers) console.log(`header: ${name}: ${escaped(value)}`);
 }
 
-const NAMED: Readonly<Record<string, string>> = {
-  '\r': '\\r',
-  '\n': '\\n',
-  '\t': '\\t',
-  '\\': '\\\\',
-  "'": "\\'",
-};
-
 function escaped(text: string): string {
-  return text.replace(
-    /[^ -&(-[\]-~]/g,
-    (character) => NAMED[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  return text.replace(/[^ -&(-[\]-~]/g, (character) => {
+    const short = { '\r': 'r', '\n': 'n', '\t': 't', '\\': '\\', "'": "'" }[character];
+    return `\\${short ?? `x${character.charCodeAt(0).toString(16).padStart(2, '0')}`}`;
+  });
 }

@@ -1,7 +1,11 @@
 export type { TunnelTarget } from './connect-request.js';
+export { printReply, printSent } from './debug.js';
 export type { TunnelObserver } from './observer.js';
 export { openTunnel, validateTunnel } from './open-tunnel.js';
 export type { Tunnel } from './open-tunnel.js';
 export type { OpenTunnelOptions, TunnelOptions, TunnelReply } from './options.js';
-export { UNREAD } from './resume.js';
+export { ResumedTransport, UNREAD } from './resume.js';
 export type { UnreadableTransport } from './resume.js';
+export { WaitTimer } from './wait-timer.js';
+export { within } from './within.js';
+export type { Limits, Signal } from './within.js';

@@ -1,11 +1,12 @@
 import { quote, RemoteDisconnected, TimeoutError, TunnelError } from '@http-client/errors';
+import type { ResponseHead } from '@http-client/headers';
 import { encodeLatin1, type Transport } from '@http-client/io';
 
 import { ConnectRequest, type TunnelTarget } from './connect-request.js';
-import { printReply, printSent } from './debug.js';
+import { printSent } from './debug.js';
 import { checkOptions, type CheckedOptions, type OpenTunnelOptions, type TunnelReply } from './options.js';
 import { MAX_SILENCE, readRefusal } from './refusal.js';
-import { type Reply, ReplyReader } from './reply.js';
+import { ReplyReader } from './reply.js';
 import { resume } from './resume.js';
 import { within } from './within.js';
 
@@ -51,10 +52,10 @@ export async function openTunnel(
     let fresh = true;
     for (let challenges = 0; ;) {
       const outcome = await ask(current, request, checked);
-      if (outcome.kind === 'open') return outcome.tunnel;
-      if (outcome.kind === 'gone') {
+      if ('tunnel' in outcome) return outcome.tunnel;
+      if ('gone' in outcome) {
         // Many a proxy closes behind its 407 without a word, or while somebody looks for the password.
-        if (fresh || reopen === undefined) throw outcome.error;
+        if (fresh || reopen === undefined) throw outcome.gone;
         current.close();
         current = await reopen();
         fresh = true;
@@ -62,15 +63,14 @@ export async function openTunnel(
       }
       const { refusal, reusable } = outcome;
       const another = reusable ? undefined : reopen;
-      if (refusal.status !== 407 || authenticate === undefined || challenges++ === MAX_CHALLENGES)
-        throw refusal;
-      if (!reusable && another === undefined) throw refusal;
-      if (another !== undefined) current.close();
+      fresh = another !== undefined;
+      const final = refusal.status !== 407 || authenticate === undefined || challenges++ === MAX_CHALLENGES;
+      if (final || !(reusable || fresh)) throw refusal;
+      if (fresh) current.close();
       const fields = await within(async () => authenticate(refusal, challenges), { signal });
       if (fields === undefined) throw refusal;
       request.amend(fields);
       if (another !== undefined) current = await another();
-      fresh = another !== undefined;
     }
   } catch (error) {
     current.close();
@@ -89,55 +89,50 @@ export function validateTunnel(target: TunnelTarget, options: OpenTunnelOptions 
 }
 
 type Outcome =
-  | { readonly kind: 'open'; readonly tunnel: Tunnel }
-  | { readonly kind: 'refused'; readonly refusal: TunnelError; readonly reusable: boolean }
+  | { readonly tunnel: Tunnel }
+  | { readonly refusal: TunnelError; readonly reusable: boolean }
   /** The transport broke, or ended, before one byte of a reply. */
-  | { readonly kind: 'gone'; readonly error: unknown };
+  | { readonly gone: unknown };
 
 /** Sends one CONNECT, and makes what there is to make of the reply. */
 async function ask(transport: Transport, request: ConnectRequest, options: CheckedOptions): Promise<Outcome> {
-  const { timeout, signal, observer, debugLevel } = options;
+  const { timeout = Infinity, signal, observer, debugLevel } = options;
   const since = performance.now();
-  const reader = new ReplyReader(transport, options, (line, headers, bytes) => {
-    observer?.receivedHead(bytes, 0, bytes.length);
-    if (debugLevel > 0) printReply(line, headers);
-  });
+  const reader = new ReplyReader(transport, options);
   const place = quote(request.authority);
-  const expired = (): Error =>
-    new TimeoutError(`Cannot open a tunnel to ${place}: the proxy did not reply within ${timeout!} ms`, {
+  const expired = (limit: number): Error =>
+    new TimeoutError(`Cannot open a tunnel to ${place}: the proxy did not reply within ${limit} ms`, {
       phase: 'tunnel',
     });
-  let reply: Reply;
+  let head: ResponseHead;
   try {
     observer?.sentHead(request.head);
     if (debugLevel > 0) printSent(request.head);
-    reply = await within(() => exchange(transport, request.head, reader), { timeout, expired, signal });
+    const work = (): Promise<ResponseHead> => exchange(transport, request.head, reader);
+    head = await within(work, { timeout: options.timeout, expired, signal });
   } catch (error) {
     if (reader.began || signal?.aborted === true || error instanceof TimeoutError) throw error;
-    return { kind: 'gone', error };
+    return { gone: error };
   }
-  const { status, reason, headers } = reply;
+  const { status, reason, headers } = head;
   options.onReply?.({ status, reason, headers });
-  if (isOpen(reply)) {
-    const tunnel = { status, reason, headers, transport: resume(transport, reader.takeRest()) };
-    return { kind: 'open', tunnel };
+  if (isOpen(head)) {
+    return { tunnel: { status, reason, headers, transport: resume(transport, reader.input.takeAll()) } };
   }
-  const { bytes, reusable, cause } = await readRefusal(reader.input, reply, {
-    ...options,
-    left: () => (timeout === undefined ? Infinity : timeout - (performance.now() - since)),
-  });
+  const left = (): number => timeout - (performance.now() - since);
+  const { body, reusable, cause } = await readRefusal(reader, head, options, left);
   const said = quote(`${status} ${reason}`.trim());
   const refusal = new TunnelError(`Cannot open a tunnel to ${place}: the proxy refused it with ${said}`, {
     status,
     reason,
     headers,
-    body: bytes,
-    ...(cause === undefined ? {} : { cause }),
+    body,
+    cause,
   });
-  return { kind: 'refused', refusal, reusable };
+  return { refusal, reusable };
 }
 
-function isOpen({ status }: Reply): boolean {
+function isOpen({ status }: ResponseHead): boolean {
   return status >= 200 && status < 300;
 }
 
@@ -145,7 +140,7 @@ function isOpen({ status }: Reply): boolean {
  * Writes the head while the reply is read. A proxy may refuse and close before it has read anything: a write that fails
  * is an error only where no reply is found.
  */
-async function exchange(transport: Transport, head: string, reader: ReplyReader): Promise<Reply> {
+async function exchange(transport: Transport, head: string, reader: ReplyReader): Promise<ResponseHead> {
   const failures: unknown[] = [];
   const written = write(transport, encodeLatin1(head)).catch((error: unknown) => {
     failures.push(error);

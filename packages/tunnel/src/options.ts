@@ -1,4 +1,4 @@
-import type { TunnelError } from '@http-client/errors';
+import { checkFunction, checkInteger, checkTimeout, type TunnelError } from '@http-client/errors';
 import type { HeadersInput, HTTPMessage, Tolerance } from '@http-client/headers';
 import type { Transport } from '@http-client/io';
 
@@ -61,45 +61,23 @@ export interface OpenTunnelOptions {
   observer?: TunnelObserver | undefined;
 }
 
-/** The defaults; the numbers are the reference's. */
-const DEFAULTS = {
-  debugLevel: 0,
-  strict: true,
-  tolerate: [],
-  maxResponseHeaders: 100,
-  maxInterimResponses: 100,
-};
-
 /** Options that were looked at, with the defaults filled in. */
 export type CheckedOptions = OpenTunnelOptions & {
-  readonly [Name in keyof typeof DEFAULTS]-?: NonNullable<OpenTunnelOptions[Name]>;
+  readonly debugLevel: number;
+  readonly strict: boolean;
+  readonly tolerate: readonly Tolerance[];
+  readonly maxResponseHeaders: number;
+  readonly maxInterimResponses: number;
 };
 
-/** @throws RangeError for a number out of range, TypeError for what is no number. */
+/** @throws RangeError for a number out of range, TypeError for what is of another type than it must be. */
 export function checkOptions(options: OpenTunnelOptions): CheckedOptions {
-  // An option that is given as undefined is not given.
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const checked: CheckedOptions = { ...DEFAULTS, ...given };
-  const { timeout, maxResponseHeaders, maxInterimResponses } = checked;
-  if (timeout !== undefined) checkNumber('timeout', timeout, timeout > 0 && timeout < Infinity);
-  for (const [name, value] of Object.entries({ maxResponseHeaders, maxInterimResponses })) {
-    checkNumber(name, value, Number.isSafeInteger(value) && value >= 0);
-  }
-  const { authenticate, reopen, onReply } = checked;
-  for (const [name, value] of Object.entries({ authenticate, reopen, onReply }) as [string, unknown][]) {
-    if (value !== undefined && typeof value !== 'function') {
-      throw new TypeError(`Cannot use a ${typeof value} as ${name}: expected a function`);
-    }
-  }
-  return checked;
-}
-
-function checkNumber(name: string, value: unknown, isFit: boolean): void {
-  if (typeof value !== 'number') {
-    throw new TypeError(`Cannot use a ${typeof value} as ${name}: expected a number`);
-  }
-  if (!isFit) {
-    const expected = name === 'timeout' ? 'milliseconds above 0, or none' : 'a whole number from 0 up';
-    throw new RangeError(`Cannot use ${value} as ${name}: expected ${expected}`);
-  }
+  // The numbers are the reference's.
+  const { debugLevel = 0, strict = true, tolerate = [] } = options;
+  const { maxResponseHeaders = 100, maxInterimResponses = 100 } = options;
+  checkTimeout(options.timeout, 'timeout');
+  checkInteger(maxResponseHeaders, 'maxResponseHeaders', 0);
+  checkInteger(maxInterimResponses, 'maxInterimResponses', 0);
+  for (const name of ['authenticate', 'reopen', 'onReply'] as const) checkFunction(options[name], name);
+  return { ...options, debugLevel, strict, tolerate, maxResponseHeaders, maxInterimResponses };
 }

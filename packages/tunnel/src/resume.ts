@@ -15,18 +15,22 @@ export interface UnreadableTransport extends Transport {
 /** The transport, with bytes that were read from it to be read once more. */
 export function resume(transport: Transport, bytes: Uint8Array): Transport {
   if (bytes.length === 0) return transport;
-  if (!(UNREAD in transport)) return new ResumedTransport(transport, bytes);
+  if (!(UNREAD in transport)) return new ResumedTransport(transport, Promise.resolve(bytes));
   (transport as UnreadableTransport)[UNREAD](bytes);
   return transport;
 }
 
-/** A transport whose first bytes have been read already. */
-class ResumedTransport implements Transport {
+/**
+ * A transport whose first read is under way already, or done.
+ *
+ * @internal
+ */
+export class ResumedTransport implements Transport {
   readonly #transport: Transport;
-  #first: Uint8Array | undefined;
-  readonly writev?: (parts: readonly Uint8Array[]) => Promise<void>;
+  #first: Promise<Uint8Array | null> | undefined;
+  declare readonly writev?: (parts: readonly Uint8Array[]) => Promise<void>;
 
-  constructor(transport: Transport, first: Uint8Array) {
+  constructor(transport: Transport, first: Promise<Uint8Array | null>) {
     this.#transport = transport;
     this.#first = first;
     if (transport.writev !== undefined) this.writev = transport.writev.bind(transport);
@@ -37,9 +41,9 @@ class ResumedTransport implements Transport {
   }
 
   read(): Promise<Uint8Array | null> {
-    const first = this.#first;
+    const first = this.#first ?? this.#transport.read();
     this.#first = undefined;
-    return first === undefined ? this.#transport.read() : Promise.resolve(first);
+    return first;
   }
 
   write(data: Uint8Array): Promise<void> {

@@ -1,7 +1,6 @@
 import { HTTPException } from '@http-client/errors';
-import { decodeLatin1, encodeLatin1, type Transport } from '@http-client/io';
+import { decodeLatin1, encodeLatin1, Input, type Transport } from '@http-client/io';
 
-import { Input } from '../input.js';
 import { joined } from '../wire.js';
 import { scriptedConnector, type ScriptedConnector } from './connector.js';
 import type { Counter } from './counter.js';

@@ -1,3 +1,5 @@
+import { copyBytes } from './own-bytes.js';
+
 /** The smallest buffer made to gather bytes that come in pieces: most heads and small bodies fit. */
 const SMALLEST = 1024;
 
@@ -10,6 +12,10 @@ const NOTHING = new Uint8Array(0);
  *
  * Parsers look at `bytes` from `start` to `end` and take what they have understood with `consume`. Nothing is copied
  * until a block that belongs to somebody else must be given back (`settle`).
+ *
+ * Exported for the packages of this project, whose parsers and pumps share it.
+ *
+ * @internal
  */
 export class Input {
   bytes: Uint8Array = NOTHING;
@@ -56,7 +62,7 @@ export class Input {
   settle(): void {
     if (!this.#borrowed) return;
     this.#borrowed = false;
-    this.bytes = copyOf(this.bytes, this.start, this.end);
+    this.bytes = copyBytes(this.bytes, this.start, this.end);
     this.end -= this.start;
     this.start = 0;
     this.#gathered = false;
@@ -67,7 +73,7 @@ export class Input {
     const taken =
       !this.#borrowed && this.start === 0 && this.length * 2 >= this.bytes.buffer.byteLength
         ? new Uint8Array(this.bytes.buffer, this.bytes.byteOffset, this.end)
-        : copyOf(this.bytes, this.start, this.end);
+        : copyBytes(this.bytes, this.start, this.end);
     this.position += this.length;
     // The array is the caller's now: nothing of it may be looked at or written to again.
     this.bytes = NOTHING;
@@ -92,9 +98,4 @@ export class Input {
     this.start = 0;
     this.end = length;
   }
-}
-
-/** A copy. Not `slice`, which on Node's `Buffer` is a view. */
-function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return new Uint8Array(bytes.subarray(start, end));
 }

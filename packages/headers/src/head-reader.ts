@@ -1,23 +1,10 @@
-import {
-  BadStatusLine,
-  HTTPException,
-  IncompleteRead,
-  LineTooLong,
-  quote,
-  RemoteDisconnected,
-} from '@http-client/errors';
-import {
-  HeaderBlockParser,
-  parseStatusLine,
-  type HTTPMessage,
-  type StatusLine,
-  type Tolerance,
-  type Violation,
-} from '@http-client/headers';
-import { decodeLatin1 } from '@http-client/io';
+import { HTTPException, IncompleteRead, LineTooLong, RemoteDisconnected } from '@http-client/errors';
+import { decodeLatin1, type Input } from '@http-client/io';
 
-import type { Input } from './input.js';
-import type { WireTap } from './wire-tap.js';
+import { HeaderBlockParser } from './block-parser.js';
+import type { HTTPMessage } from './message.js';
+import { badStatusLine, parseStatusLine, type StatusLine } from './status-line.js';
+import type { Tolerance, Violation } from './tolerance.js';
 
 /** The longest line of a head, its end counted, as in the reference. */
 const MAX_LINE = 65_536;
@@ -41,11 +28,20 @@ export interface HeadRules {
   readonly maxInterimResponses: number;
 }
 
+/** Who is shown the bytes of each head. */
+export interface HeadTap {
+  receivedHead(bytes: Uint8Array, start: number, end: number): void;
+}
+
 /**
  * Reads the heads of responses, interim ones first; no I/O. One reader serves a connection for life: `next` is asked
- * again when more bytes have come, and goes on where it stood.
+ * again when more bytes have come, and goes on where it stood. It is for the packages of this project that read responses.
  */
 export class HeadReader {
+  /** The interim responses that came before the final one. */
+  interim: ResponseHead[] = [];
+  /** What is tolerated in the heads since `reset`, with offsets in the stream. */
+  violations: Violation[] = [];
   readonly #rules: HeadRules;
   readonly #parser: HeaderBlockParser;
   /** Offsets from the input's start, which is the head's first byte. */
@@ -54,61 +50,54 @@ export class HeadReader {
   #start: StartLine | undefined;
   /** The last one that was read: a server says the same again and again. */
   #last: StartLine | undefined;
-  #interim: ResponseHead[] = [];
   #interimLength = 0;
-  #violations: Violation[] = [];
 
-  constructor(rules: HeadRules) {
+  /** `isInterim` says of a status whether another head follows: by default of 1xx but 101. */
+  constructor(
+    rules: HeadRules,
+    readonly isInterim = (status: number): boolean => status < 200 && status !== 101,
+  ) {
     this.#rules = rules;
+    const { strict, tolerate, maxResponseHeaders } = rules;
     this.#parser = new HeaderBlockParser({
-      strict: rules.strict,
-      tolerate: rules.tolerate,
-      maxHeaders: rules.maxResponseHeaders,
+      strict,
+      tolerate,
+      maxHeaders: maxResponseHeaders,
       maxLineLength: MAX_LINE,
     });
-  }
-
-  /** What is tolerated in the heads since `reset`, with offsets in the stream. */
-  get violations(): Violation[] {
-    return this.#violations;
-  }
-
-  /** The interim responses that came before the final one. */
-  get interim(): ResponseHead[] {
-    return this.#interim;
   }
 
   /** A new response begins. */
   reset(): void {
     this.#nextHead();
-    this.#interim = [];
+    this.interim = [];
+    this.violations = [];
     this.#interimLength = 0;
-    this.#violations = [];
   }
 
   /**
-   * The next head, taken from the input; undefined while it has not come. A head whose `status` is interim (1xx but
-   * 101) has been added to `interim`, and another one follows.
+   * The next head, taken from the input; undefined while it has not come. A head whose `status` is interim has been
+   * added to `interim`, and another one follows.
    */
-  next(input: Input, tap?: WireTap): ResponseHead | undefined {
+  next(input: Input, tap?: HeadTap): ResponseHead | undefined {
     this.#start ??= this.#startLine(input);
     if (this.#start === undefined) return undefined;
     const start = input.start + this.#fields;
-    let headers: HTTPMessage;
     let end = this.#parser.scan(input.bytes, start, input.end);
+    let headers: HTTPMessage;
     if (end >= 0) {
       headers = this.#parser.finish(input.bytes, start);
     } else if (input.ended) {
-      // In strict this throws; the reference takes the end of the stream for the end of the head.
-      headers = this.#atEnd(input, start);
+      this.#checkEnd(input);
       end = input.end;
+      headers = this.#parser.finishAtEnd(input.bytes, start, end);
     } else {
       return undefined;
     }
     const { line, version, status, reason } = this.#start;
     const head = { line, version, status, reason, headers };
-    for (const { rule, offset, detail } of this.#parser.violations) {
-      this.#violations.push({ rule, detail, offset: input.position + this.#fields + offset });
+    for (const violation of this.#parser.violations) {
+      this.violations.push({ ...violation, offset: input.position + this.#fields + violation.offset });
     }
     tap?.receivedHead(input.bytes, input.start, end);
     const length = end - input.start;
@@ -116,11 +105,6 @@ export class HeadReader {
     this.#nextHead();
     if (this.isInterim(head.status)) this.#keep(head, length);
     return head;
-  }
-
-  /** Whether another head follows: 1xx but 101; the reference knows 100 alone. */
-  isInterim(status: number): boolean {
-    return this.#rules.strict ? status < 200 && status !== 101 : status === 100;
   }
 
   #nextHead(): void {
@@ -132,7 +116,7 @@ export class HeadReader {
   /** All of them are kept until the final one: their number is bounded, and what they hold together as one head is. */
   #keep(head: ResponseHead, length: number): void {
     const limit = this.#rules.maxInterimResponses;
-    if (this.#interim.length >= limit) {
+    if (this.interim.push(head) > limit) {
       throw new HTTPException(
         `Cannot read the response: more than ${limit} interim responses came first (maxInterimResponses)`,
       );
@@ -141,10 +125,9 @@ export class HeadReader {
     this.#interimLength += length;
     if (this.#interimLength > most) {
       throw new HTTPException(
-        `Cannot read the response: the interim responses before it are longer than ${most} bytes, the most that one head can have`,
+        `Cannot read the response: the interim responses before it are longer than ${most} bytes, as one head may be`,
       );
     }
-    this.#interim.push(head);
   }
 
   /** The status line, once all of it is here. */
@@ -163,8 +146,7 @@ export class HeadReader {
         });
       }
       if (!input.ended) return undefined;
-      this.#endOfStream(input);
-      lf = input.end;
+      this.#checkEnd(input);
     }
     const end = Math.min(lf + 1, input.end);
     const line = decodeLatin1(bytes, start, end);
@@ -174,37 +156,21 @@ export class HeadReader {
     return this.#last;
   }
 
-  /** The stream ended inside the status line. Returns where the reference takes that for the line's end. */
-  #endOfStream(input: Input): void {
+  /** The stream ended inside the head. Returns where the reference takes that for the head's end. */
+  #checkEnd(input: Input): void {
     const { failure, length } = input;
     // A FIN, and then a reset since the request met a socket that was closed: the system says EPIPE. The peer closed.
-    const closed = length === 0 && (failure === undefined || ('code' in failure && failure.code === 'EPIPE'));
-    if (closed) {
-      throw new RemoteDisconnected(
-        `Cannot read the response: the peer closed the connection ${this.#interim.length > 0 ? 'after an interim response' : 'before one byte of it'}`,
-        { cause: failure },
-      );
+    if (length === 0 && (failure === undefined || ('code' in failure && failure.code === 'EPIPE'))) {
+      const when = this.interim.length > 0 ? 'after an interim response' : 'before one byte of it';
+      throw new RemoteDisconnected(`Cannot read the response: the peer closed the connection ${when}`, {
+        cause: failure,
+      });
     }
     if (failure !== undefined) throw failure;
     if (!this.#rules.strict) return;
     const line = decodeLatin1(input.bytes, input.start, input.end);
-    if (!'HTTP/1.'.startsWith(line.slice(0, 7))) {
-      throw new BadStatusLine(
-        `Cannot read the response: ${quote(line)} is no status line, and the stream ends with it`,
-        { line: line.slice(0, 200) },
-      );
-    }
-    throw this.#incomplete(input);
-  }
-
-  #atEnd(input: Input, start: number): HTTPMessage {
-    if (input.failure !== undefined) throw input.failure;
-    if (this.#rules.strict) throw this.#incomplete(input);
-    return this.#parser.finishAtEnd(input.bytes, start, input.end);
-  }
-
-  #incomplete(input: Input): IncompleteRead {
-    return new IncompleteRead('Cannot read the response: the stream ended inside its head', {
+    if (!'HTTP/1.'.startsWith(line.slice(0, 7))) throw badStatusLine(line);
+    throw new IncompleteRead('Cannot read the response: the stream ended inside its head', {
       partial: new Uint8Array(input.bytes.subarray(input.start, input.end)),
     });
   }

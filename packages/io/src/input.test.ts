@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { Input } from './input.js';
-import { bytes, text } from './testdata/stage.js';
+import { decodeLatin1, encodeLatin1 } from './latin1.js';
 
-const shown = (input: Input): string => text(input.bytes.subarray(input.start, input.end));
+const shown = (input: Input): string => decodeLatin1(input.bytes.subarray(input.start, input.end));
 
 /** A step on an input, and on the text that it should hold. */
 type Step =
@@ -39,7 +39,7 @@ describe('an input', () => {
           if (step.do === 'add') {
             const block = new Uint8Array(step.count + step.spare).map(() => next++);
             input.add(block, step.count, step.owned);
-            expected += text(block.subarray(0, step.count));
+            expected += decodeLatin1(block.subarray(0, step.count));
             // A borrowed block is given back before anything else is written to it.
             if (!step.owned) {
               input.settle();
@@ -54,7 +54,7 @@ describe('an input', () => {
             input.settle();
           } else {
             const all = input.takeAll();
-            expect(text(all)).toBe(expected);
+            expect(decodeLatin1(all)).toBe(expected);
             taken.push([all, expected]);
             position += expected.length;
             expected = '';
@@ -65,7 +65,7 @@ describe('an input', () => {
         }
         // What was taken is the taker's: nothing wrote to it since, and it pins little more than itself.
         for (const [array, content] of taken) {
-          expect(text(array)).toBe(content);
+          expect(decodeLatin1(array)).toBe(content);
           expect(array.buffer.byteLength).toBeLessThanOrEqual(Math.max(2 * array.length, 64));
         }
       }),
@@ -75,7 +75,7 @@ describe('an input', () => {
 
   test('hands an owned block on without a copy, and a borrowed one never', () => {
     const input = new Input();
-    const block = bytes('a block');
+    const block = encodeLatin1('a block');
     input.add(block, block.length, true);
     expect(input.takeAll().buffer).toBe(block.buffer);
     input.add(block, block.length, false);

@@ -1,0 +1,126 @@
+import { IncompleteRead, InvalidChunk } from '@http-client/errors';
+import { decodeLatin1, encodeLatin1, Input } from '@http-client/io';
+import { describe, expect, test } from 'vitest';
+
+import { bodySource, incompleteBody, type BodyTap, type Framing } from './index.js';
+
+const framing = (kind: 'none' | 'close' | 'chunked' | number): Framing => ({
+  ...(typeof kind === 'number' ? { kind: 'length', length: kind } : { kind }),
+  willClose: false,
+  violations: [],
+});
+
+const inputOf = (text: string): Input => {
+  const input = new Input();
+  input.add(encodeLatin1(text), text.length, true);
+  return input;
+};
+
+/** All that the tap was shown, part by part. */
+function tapped(): BodyTap & { parts: [part: string, text: string][] } {
+  const parts: [string, string][] = [];
+  return {
+    parts,
+    received: (part, bytes, start, end) => parts.push([part, decodeLatin1(bytes, start, end)]),
+  };
+}
+
+const chunks = '3\r\nabc\r\n2\r\nde\r\n0\r\nT: x\r\n\r\n';
+
+describe.each<
+  [what: string, kind: Parameters<typeof framing>[0], stream: string, body: string, rest: string]
+>([
+  ['no body', 'none', 'next', '', 'next'],
+  ['a body by length', 5, 'abcdenext', 'abcde', 'next'],
+  ['an empty one', 0, 'next', '', 'next'],
+  ['a body to the end of the stream', 'close', 'abcde', 'abcde', ''],
+  ['a chunked body', 'chunked', `${chunks}next`, 'abcde', 'next'],
+])('%s', (_what, kind, stream, body, rest) => {
+  test.each([1, 2, 100])('is taken %d bytes at a time', (most) => {
+    const input = inputOf(stream);
+    const tap = tapped();
+    const source = bodySource(framing(kind), {}, 0, tap);
+    const target = new Uint8Array(100);
+    let filled = 0;
+    for (let left = source.left; !source.done && input.length > 0; left = source.left) {
+      const count = source.take(input, target, filled, filled + most);
+      if (typeof kind === 'number') expect(source.left).toBe(left! - count);
+      filled += count;
+    }
+    expect(decodeLatin1(target, 0, filled)).toBe(body);
+    expect(decodeLatin1(input.bytes, input.start, input.end)).toBe(rest);
+    expect(source.done).toBe(kind !== 'close');
+    expect(tap.parts.map(([, text]) => text).join('')).toBe(stream.slice(0, stream.length - rest.length));
+    expect(source.trailers?.toJSON()).toEqual(kind === 'chunked' ? [['T', 'x']] : undefined);
+    expect(source.take(input, target, 0, 0)).toBe(0);
+  });
+});
+
+test('what is there is taken as one block, where it is wanted whole', () => {
+  expect(bodySource(framing(5), {}, 0, undefined).takeBlock?.(inputOf('abc'), 2)).toBeUndefined();
+  expect(bodySource(framing(2), {}, 0, undefined).takeBlock?.(inputOf('abc'), 9)).toBeUndefined();
+  for (const kind of [5, 'close'] as const) {
+    const input = inputOf('abc');
+    const tap = tapped();
+    const source = bodySource(framing(kind), {}, 0, tap);
+    expect(decodeLatin1(source.takeBlock!(input, 3)!)).toBe('abc');
+    expect(source.left).toBe(kind === 5 ? 2 : undefined);
+    expect(input.length).toBe(0);
+    expect(tap.parts).toEqual([['body', 'abc']]);
+  }
+});
+
+describe('at the end of the stream', () => {
+  const reset = new Error('read ECONNRESET');
+  const truncation = new Error('no close_notify');
+
+  test.each<
+    [
+      what: string,
+      kind: Parameters<typeof framing>[0],
+      came: string,
+      strict: boolean,
+      ended: Partial<Input>,
+      missing: unknown,
+    ]
+  >([
+    ['a length lacks what is left', 5, 'ab', true, {}, { expected: 3 }],
+    ['a body without length has ended', 'close', 'ab', true, {}, undefined],
+    ['it has not, where the stream broke', 'close', 'ab', true, { failure: reset }, { expected: undefined }],
+    ['nor where TLS was cut', 'close', 'ab', true, { truncation }, { expected: undefined }],
+    ['which the reference does not see', 'close', 'ab', false, { truncation }, undefined],
+    ['a chunk lacks what is left of it', 'chunked', '5\r\nab', true, {}, { expected: 3 }],
+    ['chunks lack their end', 'chunked', '2\r\nab\r\n', true, {}, { expected: undefined }],
+    ['chunks may lack it leniently', 'chunked', '2\r\nab\r\n0\r\n', false, {}, undefined],
+  ])('%s', (_what, kind, came, strict, ended, missing) => {
+    const source = bodySource(framing(kind), { strict }, 0, undefined);
+    const input = inputOf(came);
+    source.take(input, new Uint8Array(9), 0, 9);
+    Object.assign(input, { ended: true, ...ended });
+    expect(source.shortfall(input)).toEqual(missing);
+  });
+
+  test('a fault in the chunks is the error, whenever it is asked for', () => {
+    const source = bodySource(framing('chunked'), {}, 0, undefined);
+    const input = inputOf('x\r\n');
+    expect(() => source.take(input, new Uint8Array(9), 0, 9)).toThrow(InvalidChunk);
+    expect(() => source.shortfall(input)).toThrow(InvalidChunk);
+  });
+});
+
+test('lists what was tolerated by its place in the stream', () => {
+  const source = bodySource(framing('chunked'), { tolerate: ['bare-lf-in-chunks'] }, 100, undefined);
+  source.take(inputOf('3\nabc\r\n'), new Uint8Array(9), 0, 9);
+  expect(source.violations).toMatchObject([{ rule: 'bare-lf-in-chunks', offset: 101 }]);
+});
+
+test.each([
+  [3, "the stream ended 3 bytes before the body's end"],
+  [undefined, 'the stream ended before the body did'],
+])('names what is missing: %s', (expected, words) => {
+  const error = incompleteBody(expected, encodeLatin1('ab'));
+  expect(error).toBeInstanceOf(IncompleteRead);
+  expect(error.message).toBe(`Cannot read the response body: ${words}`);
+  expect(error.expected).toBe(expected);
+  expect(error.partial).toEqual(encodeLatin1('ab'));
+});

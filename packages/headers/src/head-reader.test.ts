@@ -1,0 +1,137 @@
+import {
+  BadStatusLine,
+  HTTPException,
+  IncompleteRead,
+  LineTooLong,
+  RemoteDisconnected,
+} from '@http-client/errors';
+import { encodeLatin1, decodeLatin1, Input } from '@http-client/io';
+import { describe, expect, test } from 'vitest';
+
+import { HeadReader, type HeadRules } from './index.js';
+
+const RULES: HeadRules = { strict: true, tolerate: [], maxResponseHeaders: 100, maxInterimResponses: 2 };
+const LENIENT: HeadRules = { ...RULES, strict: false };
+
+interface Reading {
+  /** Status, reason and fields of each head, and its bytes as they were shown. */
+  heads: [number, string, [string, string][]][];
+  shown: string[];
+  rest: string;
+  violations: [rule: string, offset: number][];
+}
+
+/** Reads heads up to the first that is not interim, from blocks of so many bytes; then the stream ends, by an error perhaps. */
+function read(text: string, size: number, rules: HeadRules = RULES, failure?: Error): Reading {
+  const input = new Input();
+  const reader = new HeadReader(rules);
+  const reading: Reading = { heads: [], shown: [], rest: '', violations: [] };
+  const tap = {
+    receivedHead: (bytes: Uint8Array, start: number, end: number) =>
+      reading.shown.push(decodeLatin1(bytes, start, end)),
+  };
+  for (let at = 0; ;) {
+    const head = reader.next(input, tap);
+    if (head !== undefined) {
+      reading.heads.push([head.status, head.reason, head.headers.toJSON()]);
+      if (reader.isInterim(head.status)) continue;
+      expect(reader.interim).toHaveLength(reading.heads.length - 1);
+      reading.rest = decodeLatin1(input.bytes, input.start, input.end) + text.slice(at);
+      reading.violations = reader.violations.map(({ rule, offset }) => [rule, offset]);
+      return reading;
+    }
+    expect(input.ended).toBe(false);
+    const block = encodeLatin1(text.slice(at, at + size));
+    at += block.length;
+    if (block.length > 0) input.add(block, block.length, true);
+    else {
+      input.ended = true;
+      input.failure = failure;
+    }
+  }
+}
+
+const sizes = (text: string): number[] =>
+  text.length > 1000 ? [text.length, 1000] : [text.length, 1, 2, 3, 7];
+
+const EARLY = 'HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n';
+const OK = 'HTTP/1.1 200 OK\r\nA: b\r\n\r\n';
+
+describe('a head', () => {
+  test.each<[what: string, text: string, rules: HeadRules, expected: Partial<Reading>]>([
+    ['alone', OK, RULES, { heads: [[200, 'OK', [['A', 'b']]]], shown: [OK], rest: '' }],
+    ['with a body behind it', `${OK}body`, RULES, { shown: [OK], rest: 'body' }],
+    ['ended by LF', 'HTTP/1.0 404\nA: b\n\nx', RULES, { heads: [[404, '', [['A', 'b']]]], rest: 'x' }],
+    [
+      'behind interim ones',
+      `${EARLY}HTTP/1.1 102 \r\n\r\n${OK}`,
+      RULES,
+      {
+        heads: [
+          [103, 'Early Hints', [['Link', 'a']]],
+          [102, '', []],
+          [200, 'OK', [['A', 'b']]],
+        ],
+        shown: [EARLY, 'HTTP/1.1 102 \r\n\r\n', OK],
+      },
+    ],
+    ['of 101, which is final', `HTTP/1.1 101 \r\n\r\n${OK}`, RULES, { heads: [[101, '', []]], rest: OK }],
+    [
+      'with a fold, listed where it is in the stream',
+      `${EARLY}HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n`,
+      RULES,
+      { violations: [['obsolete-fold', EARLY.length + 'HTTP/1.1 200 OK\r\nA: b\r\n'.length]] },
+    ],
+    [
+      'cut in its fields, leniently',
+      'HTTP/1.1 200 OK\r\nA: b',
+      LENIENT,
+      { heads: [[200, 'OK', [['A', 'b']]]] },
+    ],
+    ['cut in its status line, leniently', 'HTTP/1.1 200 O', LENIENT, { heads: [[200, 'O', []]] }],
+  ])('%s', (_what, text, rules, expected) => {
+    for (const size of sizes(text)) expect(read(text, size, rules)).toMatchObject(expected);
+  });
+
+  const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+  const epipe = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+
+  test.each<[what: string, text: string, kind: unknown, fields?: object, failure?: Error]>([
+    ['nothing', '', RemoteDisconnected],
+    ['nothing, and then a write that failed', '', RemoteDisconnected, { cause: epipe }, epipe],
+    ['nothing but a reset', '', Error, reset, reset],
+    ['an interim head alone', EARLY, RemoteDisconnected],
+    ['a piece of a status line', 'HTT', IncompleteRead, { partial: encodeLatin1('HTT') }],
+    ['a piece of a field', 'HTTP/1.1 200 OK\r\nA', IncompleteRead],
+    ['a reset in the fields', 'HTTP/1.1 200 OK\r\nA', Error, reset, reset],
+    ['no status line, cut', 'SSH-2.0', BadStatusLine, { line: 'SSH-2.0' }],
+    ['a status line without end', `HTTP/1.1 200 ${'x'.repeat(65_536)}`, LineTooLong, { limit: 65_536 }],
+    ['three interim heads, where two may be', EARLY.repeat(3) + OK, HTTPException],
+  ])('is refused for %s', (_what, text, kind, fields = {}, failure) => {
+    for (const size of sizes(text)) {
+      let error: unknown;
+      try {
+        read(text, size || 1, RULES, failure);
+      } catch (thrown) {
+        error = thrown;
+      }
+      expect(error).toBeInstanceOf(kind);
+      expect(error).toMatchObject(fields);
+    }
+  });
+
+  test('is read anew after a reset', () => {
+    const input = new Input();
+    const reader = new HeadReader(RULES, (status) => status === 100);
+    const add = (text: string): void => {
+      input.add(encodeLatin1(text), text.length, true);
+    };
+    add('HTTP/1.1 200 OK\r\nA');
+    expect(reader.next(input)).toBeUndefined();
+    input.consume(input.length);
+    reader.reset();
+    add(EARLY);
+    expect(reader.next(input)).toMatchObject({ status: 103, line: 'HTTP/1.1 103 Early Hints\r\n' });
+    expect(reader.interim).toEqual([]);
+  });
+});
