@@ -64,6 +64,8 @@ export async function begin(): Promise<void> {
 }
 
 function follow(): void {
+  // The terminal's new address, opened where an older one was: only the fragment has changed.
+  if (location.hash.startsWith('#key=')) location.reload();
   place.value = parseFragment(location.hash);
   if (place.value.composition !== undefined) composition.value = place.value.composition;
 }
@@ -106,9 +108,16 @@ export async function step(): Promise<boolean> {
   const record = await make(call);
   const ok = record?.outcome?.ok === true;
   if (ok) done.value = at + 1;
-  // What failed took the request with it: the rest of the plan has nothing to act on.
-  else if (record !== undefined && !isUnderWay()) done.value = plan.value.length;
+  else if (record !== undefined) done.value = afterFailure(at);
   return ok;
+}
+
+/** How much of the plan is over when a call of it has failed. */
+function afterFailure(at: number): number {
+  // It took the request with it: the rest has nothing to act on.
+  if (!isUnderWay()) return plan.value.length;
+  // The server may have answered before it had the whole request: that is what is left to look at.
+  return state.value === 'Request-sent' ? plan.value.findIndex(({ call }) => call === 'getResponse') : at;
 }
 
 /** Makes a call beside the plan, which begins anew where that ended the request. */

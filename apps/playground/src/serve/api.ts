@@ -113,6 +113,8 @@ export interface ConnectionView {
   readonly reusable: boolean;
   readonly response: ResponseView | undefined;
   readonly timing: readonly Phase[];
+  /** Ranges of bytes that went over the wire beyond those that are told. */
+  readonly untold: number;
 }
 
 export interface HeadView {

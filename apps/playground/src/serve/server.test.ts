@@ -97,6 +97,7 @@ test.each([
   ['GET', ROUTES.hello, 405],
   ['OPTIONS', ROUTES.hello, 405],
   ['POST', '/', 405],
+  ['GET', '/?a=query', 200],
   ['GET', '/missing', 404],
   ['GET', '/../../package.json', 404],
   ['GET', '/%2e%2e/package.json', 404],

@@ -63,7 +63,7 @@ export async function startServer(
   const api = apiOf(sessions, embedded);
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(SECURITY_FIELDS)) response.setHeader(name, value);
-    const path = request.url ?? '';
+    const [path = ''] = (request.url ?? '').split('?', 1);
     const handle = Object.hasOwn(api, path) ? api[path] : undefined;
     const refusal = path.startsWith('/api/') ? guard.refusesCall(request) : guard.refusesPage(request);
     if (refusal !== undefined) {

@@ -271,6 +271,7 @@ describe('what is kept within bounds', () => {
     const session = await playground().open({ server });
     expect(await session.calls(...EXCHANGE)).toMatchObject({ ok: true });
     expect(session.wire.length).toBe(LIMITS.wireItems);
+    expect(session.view?.untold).toBeGreaterThan(2 * LIMITS.wireItems);
     expect(session.view?.response?.bodySize).toBe(LIMITS.wireItems);
   });
 

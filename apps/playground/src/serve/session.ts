@@ -152,6 +152,7 @@ export class PlaySession {
       reusable: this.#connection.reusable,
       response: response && viewOfResponse(response, this.#body),
       timing: this.#timeline.phases,
+      untold: this.#log.untold,
     };
   }
 }

@@ -38,6 +38,11 @@ export class WireLog {
     if (++this.#items <= LIMITS.wireItems) this.#tell(item);
     return item;
   }
+
+  /** How many ranges were not told, since there were too many. */
+  get untold(): number {
+    return Math.max(0, this.#items - LIMITS.wireItems);
+  }
 }
 
 function isConnect(line: Uint8Array): boolean {

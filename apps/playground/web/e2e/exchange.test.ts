@@ -185,11 +185,10 @@ await inChromium('an exchange', (stage) => {
     onTestFinished(() => {
       server.close();
     });
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const play = await stage().open();
     await play.aim('other');
-    await play.page
-      .getByLabel('URL of the server')
-      .fill(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await play.page.getByLabel('URL of the server').fill(url);
     await play.run();
     expect(await play.section('The response').textContent()).toContain('from a server of the test');
   });

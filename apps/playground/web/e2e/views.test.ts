@@ -164,6 +164,19 @@ await inChromium('the page', (stage) => {
     expect(await other.page.content()).not.toContain('c2VjcmV0');
   });
 
+  test('takes the key of an address that is opened where an older one was', async () => {
+    const play = await stage().open();
+    const { address } = stage();
+    await play.page.evaluate(() => {
+      localStorage.clear();
+    });
+    await play.page.goto(address);
+    await play.page.waitForURL((url) => url.hash === '');
+    await play.page.getByRole('form', { name: 'Compose' }).waitFor();
+    await play.run();
+    expect(await play.section('The response').count()).toBe(1);
+  });
+
   test('is light or dark as the system is, until one is chosen', async () => {
     const play = await stage().open();
     const dark = (): Promise<boolean> =>

@@ -21,7 +21,7 @@ export function ExchangeView() {
         )}
         <Diagram />
         <Calls records={records} />
-        <Wire items={wire} />
+        <Wire items={wire} untold={view?.untold ?? 0} />
         {view !== undefined && view.timing.length > 0 && <Timing phases={view.timing} />}
         {view?.response !== undefined && <ResponseView response={view.response} />}
       </div>

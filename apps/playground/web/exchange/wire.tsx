@@ -10,7 +10,7 @@ type Form = 'text' | 'hex';
 const form = signal<Form>('text');
 
 /** Every byte that went over the wire, by its part. */
-export function Wire({ items }: { items: readonly WireItem[] }) {
+export function Wire({ items, untold }: { items: readonly WireItem[]; untold: number }) {
   if (items.length === 0) return null;
   const parts = new Set(items.map(({ part }) => part));
   return (
@@ -31,6 +31,9 @@ export function Wire({ items }: { items: readonly WireItem[] }) {
       {groupsOf(items).map((group, index) => (
         <Group key={index} group={group} />
       ))}
+      {untold > 0 && (
+        <p class="hint">{untold.toLocaleString('en')} more ranges went over the wire, and are not shown.</p>
+      )}
     </section>
   );
 }
