@@ -25,8 +25,8 @@ async function work(job: Job): Promise<void> {
   const look = (): void => {
     peak = Math.max(peak, process.memoryUsage.rss());
   };
-  // Often enough to see what a transfer of some hundred milliseconds holds; each look takes some 10 µs.
-  const looking = setInterval(look, 10);
+  // Often enough to see what a transfer of some hundred milliseconds holds; a look takes tens of microseconds.
+  const looking = setInterval(look, 25);
   say({ ready: true });
   for await (const message of createInterface({ input: process.stdin })) {
     let left = Number(message);

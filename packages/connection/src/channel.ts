@@ -133,7 +133,7 @@ export class Channel implements WireReceiver {
       if (this.#isClosed()) throw this.#closedError(waiting.what);
       return undefined;
     } catch (error) {
-      return Promise.reject(waiting.failed(error) as Error);
+      return Promise.reject(waiting.failed(error));
     } finally {
       this.#running = false;
     }
@@ -209,10 +209,10 @@ export class Channel implements WireReceiver {
   }
 
   /** Sends in one write; true if all was taken, else `flushed` tells when. */
-  write(text: string, bytes?: Uint8Array): boolean {
+  write(text: string, ...parts: readonly Uint8Array[]): boolean {
     // An answer is not late while its request goes out.
     if (this.#waiters.length > 0) this.#watch();
-    return this.#wire.write(text, bytes);
+    return this.#wire.write(text, ...parts);
   }
 
   /** Throws where writing is no use any more. */

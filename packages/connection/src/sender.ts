@@ -1,5 +1,6 @@
 import { channel as diagnosticsChannel } from 'node:diagnostics_channel';
 
+import { encodeChunk } from '@http-client/body';
 import { decodeLatin1, encodeLatin1 } from '@http-client/io';
 import { printSent } from '@http-client/tunnel';
 
@@ -59,7 +60,7 @@ async function sendBlocks(
   sending: Sending,
   head: string,
   blocks: NonNullable<Upload['blocks']>,
-  { chunked, promised }: Upload,
+  { chunked, lastChunk, promised }: Upload,
 ): Promise<void> {
   const { channel, record, waiting } = sending;
   record.delivery = 'partial';
@@ -71,22 +72,31 @@ async function sendBlocks(
     }
   }
   let sent = 0;
-  const put = (block: Uint8Array): Promise<void> | undefined => {
+  const put = (...parts: readonly Uint8Array[]): Promise<void> | undefined => {
+    if (isShown(sending)) show(sending, '', joined(...parts), chunked);
+    return channel.write('', ...parts) ? undefined : channel.flushed(waiting);
+  };
+  // Each chunk is complete before the next block is asked for: a peer may answer chunk by chunk. Its line, its data and
+  // its line end go out in one write: a third of the system calls, and no small packets.
+  const putBlock = (block: Uint8Array): Promise<void> | undefined => {
     channel.checkWritable(waiting.what);
     sent += block.length;
     checkPromise(promised, sent, false);
-    show(sending, '', block, chunked);
-    return channel.write('', block) ? undefined : channel.flushed(waiting);
+    return chunked ? put(...encodeChunk(block)) : put(block);
   };
   if (Symbol.asyncIterator in blocks) {
-    await pump(sending, blocks[Symbol.asyncIterator](), put);
+    await pump(sending, blocks[Symbol.asyncIterator](), putBlock);
   } else {
     for (const block of blocks) {
-      const taken = put(block);
+      const taken = putBlock(block);
       if (taken !== undefined) await taken;
     }
   }
   checkPromise(promised, sent, true);
+  if (chunked) {
+    channel.checkWritable(waiting.what);
+    await put(lastChunk());
+  }
   record.delivery = 'sent';
 }
 
@@ -142,6 +152,10 @@ export function discard({ blocks }: Upload): void {
   } else {
     blocks[Symbol.iterator]().return?.();
   }
+}
+
+function isShown({ channel, debugLevel }: Sending): boolean {
+  return debugLevel > 0 || channel.tap !== undefined || SEND.hasSubscribers;
 }
 
 /** Tells those who look on; nothing is built where nobody does. */

@@ -130,9 +130,9 @@ export class SocketTransport implements Transport, Wire {
 
   /** As a wire: sends text, then bytes. As a transport: sends bytes. */
   write(data: Uint8Array): Promise<void>;
-  write(text: string, bytes?: Uint8Array): boolean;
-  write(data: Uint8Array | string, bytes?: Uint8Array): Promise<void> | boolean {
-    if (typeof data === 'string') return this.#send(data, bytes);
+  write(text: string, ...parts: readonly Uint8Array[]): boolean;
+  write(data: Uint8Array | string, ...parts: readonly Uint8Array[]): Promise<void> | boolean {
+    if (typeof data === 'string') return this.#send(data, parts);
     return this.writev([data]);
   }
 
@@ -184,22 +184,25 @@ export class SocketTransport implements Transport, Wire {
   }
 
   /** In the hot path: true without any promise when the kernel took it all, which is the rule. */
-  #send(text: string, bytes: Uint8Array = NOTHING): boolean {
-    if (bytes.length === 0) {
-      this.#unwritten++;
-      this.#socket.write(text, 'latin1', this.#written);
-    } else if (text === '') {
-      this.#put(bytes);
-    } else if (bytes.length <= COPY_LIMIT) {
-      const whole = Buffer.allocUnsafe(text.length + bytes.length);
-      whole.write(text, 'latin1');
-      whole.set(bytes, text.length);
+  #send(text: string, parts: readonly Uint8Array[]): boolean {
+    let length = 0;
+    for (const part of parts) length += part.length;
+    if (length === 0) {
+      this.#putText(text);
+    } else if (text === '' && parts.length === 1) {
+      this.#put(parts[0]!);
+    } else if (length <= COPY_LIMIT) {
+      const whole = Buffer.allocUnsafe(text.length + length);
+      let at = whole.write(text, 'latin1');
+      for (const part of parts) {
+        whole.set(part, at);
+        at += part.length;
+      }
       this.#put(whole);
     } else {
       this.#socket.cork();
-      this.#unwritten++;
-      this.#socket.write(text, 'latin1', this.#written);
-      this.#put(bytes);
+      if (text !== '') this.#putText(text);
+      for (const part of parts) this.#put(part);
       this.#socket.uncork();
     }
     return this.#flushed();
@@ -207,6 +210,11 @@ export class SocketTransport implements Transport, Wire {
 
   #flushed(): boolean {
     return this.#socket.writableLength === 0 && this.#writeFailure === undefined;
+  }
+
+  #putText(text: string): void {
+    this.#unwritten++;
+    this.#socket.write(text, 'latin1', this.#written);
   }
 
   #put(bytes: Uint8Array): void {

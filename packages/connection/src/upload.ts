@@ -1,4 +1,4 @@
-import { encodeBody, encodeChunk, encodeChunked, encodeLastChunk, type RequestBody } from '@http-client/body';
+import { encodeBody, encodeChunk, encodeLastChunk, type RequestBody } from '@http-client/body';
 import { HTTPMessage, type HeadersInput } from '@http-client/headers';
 
 import { joined } from './wire.js';
@@ -7,8 +7,10 @@ import { joined } from './wire.js';
 export interface Upload {
   readonly bytes: Uint8Array | undefined;
   readonly blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array> | undefined;
-  /** Whether these are chunks, by this client's own encoding. */
+  /** Whether it goes out in chunks, by this client's own encoding: bytes have it already, each block is given it. */
   readonly chunked: boolean;
+  /** What ends the chunks that blocks are sent in. */
+  readonly lastChunk: () => Uint8Array;
   /** How many bytes the blocks must be, where a Content-Length says so: as many go out, or it is an error. */
   readonly promised: number | undefined;
 }
@@ -23,7 +25,13 @@ export interface UploadRules {
   readonly promised: number | undefined;
 }
 
-export const NO_UPLOAD: Upload = { bytes: undefined, blocks: undefined, chunked: false, promised: undefined };
+export const NO_UPLOAD: Upload = {
+  bytes: undefined,
+  blocks: undefined,
+  chunked: false,
+  lastChunk: () => encodeLastChunk(),
+  promised: undefined,
+};
 
 /**
  * Prepares a body; nothing of a stream is read yet.
@@ -32,24 +40,17 @@ export const NO_UPLOAD: Upload = { bytes: undefined, blocks: undefined, chunked:
  */
 export function prepareUpload(body: RequestBody, rules: UploadRules): Upload {
   const { chunked, promised } = rules;
-  const trailers = (): HTTPMessage | undefined => {
+  const lastChunk = (): Uint8Array => {
     const fields = rules.trailers?.();
-    return fields === undefined ? undefined : new HTTPMessage(fields);
+    return encodeLastChunk(fields === undefined ? undefined : new HTTPMessage(fields));
   };
   const blocks = encodeBody(body, { blockSize: rules.blockSize });
   // What is in memory comes as an array of one block, or none.
-  if (!Array.isArray(blocks)) {
-    return {
-      bytes: undefined,
-      blocks: chunked ? encodeChunked(blocks, trailers) : blocks,
-      chunked,
-      promised,
-    };
-  }
+  if (!Array.isArray(blocks)) return { bytes: undefined, blocks, chunked, lastChunk, promised };
   let bytes = (blocks as Uint8Array[])[0] ?? new Uint8Array(0);
-  if (chunked) bytes = joined(...encodeChunk(bytes), encodeLastChunk(trailers()));
+  if (chunked) bytes = joined(...encodeChunk(bytes), lastChunk());
   else checkPromise(promised, bytes.length, true);
-  return { bytes, blocks: undefined, chunked, promised };
+  return { bytes, blocks: undefined, chunked, lastChunk, promised };
 }
 
 /**

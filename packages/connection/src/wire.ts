@@ -29,7 +29,7 @@ export interface Wire {
   start(receiver: WireReceiver): void;
   resume(): void;
   /** Sends text of ISO-8859-1, then bytes, in one write where possible; true if all was taken, else `drained` follows. */
-  write(text: string, bytes?: Uint8Array): boolean;
+  write(text: string, ...parts: readonly Uint8Array[]): boolean;
   close(): void;
   /** Lets go of the transport: what arrives from now on is what its `read` gives. */
   release(): Transport;
@@ -68,9 +68,9 @@ class PulledWire implements Wire {
     this.#pull();
   }
 
-  write(text: string, bytes?: Uint8Array): boolean {
+  write(text: string, ...parts: readonly Uint8Array[]): boolean {
     this.#writing++;
-    this.#put(text, bytes).then(
+    this.#put(text === '' ? parts : [encodeLatin1(text), ...parts]).then(
       () => {
         if (--this.#writing === 0) this.#receiver?.drained();
       },
@@ -92,10 +92,9 @@ class PulledWire implements Wire {
   }
 
   /** One write for head and body, where the transport can; never a promise that nobody handles. */
-  async #put(text: string, bytes: Uint8Array | undefined): Promise<void> {
-    if (bytes === undefined) return this.#transport.write(encodeLatin1(text));
-    if (text === '') return this.#transport.write(bytes);
-    const parts = [encodeLatin1(text), bytes] as const;
+  async #put(parts: readonly Uint8Array[]): Promise<void> {
+    const [first, second] = parts;
+    if (first !== undefined && second === undefined) return this.#transport.write(first);
     if (this.#transport.writev !== undefined) return this.#transport.writev(parts);
     return this.#transport.write(joined(...parts));
   }
