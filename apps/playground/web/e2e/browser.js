@@ -51,20 +51,22 @@ export async function startBrowser(args = [], options = {}) {
   const executablePath = await unpack();
   const profile = mkdtempSync(join(tmpdir(), 'http-client-profile-'));
   const isRoot = process.getuid?.() === 0;
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath,
-    // Chromium has no sandbox where it is root's.
-    args: ['--disable-gpu', '--disable-dev-shm-usage', ...(isRoot ? ['--no-sandbox'] : []), ...args],
-    viewport: { width: 1280, height: 900 },
-    ...options,
-  });
-  return {
-    context,
-    close: async () => {
-      await context.close();
-      rmSync(profile, { recursive: true, force: true });
-    },
+  const forget = () => {
+    rmSync(profile, { recursive: true, force: true });
   };
+  try {
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath,
+      // Chromium has no sandbox where it is root's.
+      args: ['--disable-gpu', '--disable-dev-shm-usage', ...(isRoot ? ['--no-sandbox'] : []), ...args],
+      viewport: { width: 1280, height: 900 },
+      ...options,
+    });
+    return { context, close: () => context.close().finally(forget) };
+  } catch (error) {
+    forget();
+    throw error;
+  }
 }
 
 /** The playground as a user starts it; its address is the one that the terminal shows. */
