@@ -39,7 +39,9 @@ describe(`of ${SIZE} MiB`, () => {
     if (process.env.HTTP_CLIENT_MEMORY_MIB !== undefined) console.log(way, held);
     expect(held.moved).toBe(SIZE * MIB);
     expect(held.rss).toBeLessThan(BOUND);
-    expect(held.arrayBuffers).toBeLessThan(BOUND);
+    // Into the caller's own array: nothing is made for what passes through. The engine counts these exactly, while the
+    // process also grows by what is compiled, and by garbage that is not looked at yet.
+    expect(held.arrayBuffers).toBeLessThan(way === 'readInto' ? MIB : BOUND);
   });
 });
 

@@ -32,6 +32,12 @@ export class Input {
   /** Whether `bytes` is a buffer of this object's own, with room that may be written to. */
   #gathered = false;
   #borrowed = false;
+  /**
+   * Where the rest of one borrowed block after the other is copied to. A stream that is read in other pieces than it
+   * comes in would else leave an array of up to 64 KiB behind for each block, and the engine looks at those when there
+   * are some 30 MiB of them.
+   */
+  #rest: Uint8Array = NOTHING;
 
   get length(): number {
     return this.end - this.start;
@@ -61,11 +67,14 @@ export class Input {
   /** Gives back a borrowed block: what is left of it is copied. */
   settle(): void {
     if (!this.#borrowed) return;
-    this.#borrowed = false;
-    this.bytes = copyBytes(this.bytes, this.start, this.end);
-    this.end -= this.start;
+    const { length } = this;
+    if (this.#rest.length < length) this.#rest = new Uint8Array(Math.max(SMALLEST, length));
+    if (length > 0) this.#rest.set(this.bytes.subarray(this.start, this.end));
+    this.bytes = this.#rest;
     this.start = 0;
-    this.#gathered = false;
+    this.end = length;
+    this.#gathered = true;
+    this.#borrowed = false;
   }
 
   /** Everything that is left, as an array of the caller's own. */
@@ -76,6 +85,7 @@ export class Input {
         : copyBytes(this.bytes, this.start, this.end);
     this.position += this.length;
     // The array is the caller's now: nothing of it may be looked at or written to again.
+    if (taken.buffer === this.#rest.buffer) this.#rest = NOTHING;
     this.bytes = NOTHING;
     this.start = this.end = 0;
     this.#gathered = this.#borrowed = false;

@@ -58,7 +58,8 @@ async function download(size: number, into: boolean): Promise<number> {
   const response = await connection.getResponse();
   let moved = 0;
   if (into) {
-    const target = new Uint8Array(BLOCK);
+    // Of another size than what comes: of each block a rest is left, which the next read begins with.
+    const target = new Uint8Array(50_000);
     for (let count = await response.readInto(target); count > 0; count = await response.readInto(target)) {
       moved += count;
       look();
