@@ -120,6 +120,18 @@ describe('a head', () => {
     }
   });
 
+  test('is refused where the interim ones before it are longer together than one may be', () => {
+    const rules = { ...RULES, maxResponseHeaders: 0 };
+    const interim = (length: number): string => `HTTP/1.1 103 ${'x'.repeat(length)}\r\n\r\n`;
+    const final = 'HTTP/1.1 200 OK\r\n\r\n';
+    const fits = interim(32_751).repeat(2);
+    expect(fits).toHaveLength(65_536);
+    expect(read(fits + final, 1000, rules).heads).toHaveLength(3);
+    expect(() => read(interim(32_751) + interim(32_752) + final, 1000, rules)).toThrow(
+      'longer than 65536 bytes',
+    );
+  });
+
   test('is read anew after a reset', () => {
     const input = new Input();
     const reader = new HeadReader(RULES, (status) => status === 100);
