@@ -23,17 +23,17 @@ export async function inBrowser() {
   try {
     const context = await chromium.launchPersistentContext(profile, await launchOptions());
     try {
-      const page = await context.newPage();
-      const version = context.browser()?.version() ?? (await page.evaluate('navigator.userAgent'));
-      await page.goto(server.address);
-      /** @type {Result[]} */
-      const results = [];
-      for (const [where, code] of /** @type {const} */ ([
-        ['page', 'run'],
-        ['worker', 'runInWorker'],
-      ])) {
-        results.push({ where, ...(await page.evaluate(`${code}()`)) });
-      }
+      const version = context.browser()?.version() ?? 'of unknown version';
+      // Both at once, which halves the time: a worker is a thread of its own.
+      const results = await Promise.all(
+        ['page', 'worker'].map(async (where) => {
+          const page = await context.newPage();
+          await page.goto(server.address);
+          /** @type {Omit<Result, 'where'>} */
+          const outcome = await page.evaluate(where === 'page' ? 'run()' : 'runInWorker()');
+          return { where, ...outcome };
+        }),
+      );
       return { version, results, leftOut };
     } finally {
       await context.close();
