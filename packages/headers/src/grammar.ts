@@ -40,7 +40,7 @@ export function isBlank(code: number): boolean {
 
 /** The text without the blanks before it. In loops: on long runs of blanks a pattern may take quadratic time. */
 export function trimBlanksBefore(text: string): string {
-  return text.replace(/^[	 ]+/, '');
+  return text.replace(/^[\t ]+/, '');
 }
 
 /** The text without the blanks behind it. */

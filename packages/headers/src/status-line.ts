@@ -46,28 +46,39 @@ function parseStrict(line: string): StatusLine {
   };
 }
 
-// What Python's `str.split` takes for white space, among ISO-8859-1, stands between the parts.
-const LENIENT =
-  /^[\t-\r\x1c- \x85\xa0]*(HTTP\/[^\t-\r\x1c- \x85\xa0]*)[\t-\r\x1c- \x85\xa0]+([1-9][0-9]{2})(?![^\t-\r\x1c- \x85\xa0])([^]*)$/;
-
 /** As the reference splits it: by any white space, with any minor version, HTTP/0.9 taken for 1.0. */
 function parseLenient(line: string): StatusLine {
-  const [, version, code, rest] = LENIENT.exec(line) ?? [];
-  if (version === undefined) throw badStatusLine(line);
-  const reason = trimSpace(rest!);
+  const version = word(line, spaceEnd(line, 0));
+  const code = word(line, spaceEnd(line, version.end));
+  if (!version.text.startsWith('HTTP/') || !/^[1-9][0-9]{2}$/.test(code.text)) throw badStatusLine(line);
+  const status = Number(code.text);
+  let end = line.length;
+  while (end > code.end && isSpace(line.charCodeAt(end - 1))) end--;
+  const reason = line.slice(spaceEnd(line, code.end), end);
   // Without a reason the reference reads the code with all that follows it, and its `int` takes these for no white space.
-  if (reason === '' && /[\x1c-\x1f]/.test(rest!)) throw badStatusLine(line);
-  const old = version === 'HTTP/1.0' || version === 'HTTP/0.9';
-  if (!old && !version.startsWith('HTTP/1.')) throw unknownProtocol(version);
-  return { version: old ? 10 : 11, status: Number(code), reason };
+  const separators = Array.from(line.slice(code.end)).some(
+    (character) => character >= '\x1c' && character <= '\x1f',
+  );
+  if (reason === '' && separators) throw badStatusLine(line);
+  if (version.text === 'HTTP/1.0' || version.text === 'HTTP/0.9') return { version: 10, status, reason };
+  if (version.text.startsWith('HTTP/1.')) return { version: 11, status, reason };
+  throw unknownProtocol(version.text);
 }
 
-/** In loops: on long runs of white space a pattern may take quadratic time. */
-function trimSpace(text: string): string {
-  const isSpace = (at: number): boolean => /[\t-\r\x1c- \x85\xa0]/.test(text.charAt(at));
-  let end = text.length;
-  while (isSpace(end - 1)) end--;
-  return text.slice(0, end).replace(/^[\t-\r\x1c- \x85\xa0]+/, '');
+/** What Python's `str.split` takes for white space, among ISO-8859-1. */
+function isSpace(code: number): boolean {
+  return (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x20) || code === 0x85 || code === 0xa0;
+}
+
+function spaceEnd(line: string, at: number): number {
+  while (at < line.length && isSpace(line.charCodeAt(at))) at++;
+  return at;
+}
+
+function word(line: string, at: number): { text: string; end: number } {
+  let end = at;
+  while (end < line.length && !isSpace(line.charCodeAt(end))) end++;
+  return { text: line.slice(at, end), end };
 }
 
 export function badStatusLine(line: string): BadStatusLine {

@@ -1,14 +1,9 @@
+class Bytes extends Uint8Array<ArrayBuffer> {}
+
 /** For tests that only want bytes of a class that is derived from `Uint8Array`. */
-export class Buffer extends Uint8Array<ArrayBufferLike> {
-  static override from(
-    source: string | ArrayBufferLike | ArrayLike<number>,
-    offset?: unknown,
-    length?: unknown,
-  ): Buffer {
-    if (typeof source === 'string') return new Buffer(new TextEncoder().encode(source));
-    if ('byteLength' in source && !('length' in source)) {
-      return new Buffer(source, offset as number | undefined, length as number | undefined);
-    }
-    return new Buffer(source as ArrayLike<number>);
-  }
-}
+export const Buffer = {
+  from(source: string | ArrayBuffer | ArrayLike<number>, offset?: number, length?: number): Uint8Array {
+    if (typeof source === 'string') return Bytes.from(new TextEncoder().encode(source));
+    return source instanceof ArrayBuffer ? new Bytes(source, offset, length) : Bytes.from(source);
+  },
+};
