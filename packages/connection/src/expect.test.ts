@@ -150,7 +150,7 @@ describe('the end of a wait', () => {
     },
     {
       name: 'a timeout that is shorter',
-      options: { timeout: 20 },
+      options: { timeout: 200 },
       error: { name: 'TimeoutError', code: 'ETIMEDOUT', phase: 'continue', delivery: 'partial' },
     },
   ];
