@@ -59,8 +59,8 @@ async function execute(program, args) {
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
-  const [code] = await once(child, 'close');
-  return { code, stdout, stderr };
+  const [code, signal] = await once(child, 'close');
+  return { code, end: signal === null ? `exit code ${code}` : `signal ${signal}`, stdout, stderr };
 }
 
 /**
@@ -73,14 +73,12 @@ async function testsOn(node) {
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
   // A property that is tried ten thousand times may take its time: how fast it is, is not asked here.
   const options = ['run', '--reporter=dot', '--testTimeout=120000', ...projects];
-  const { code, stdout, stderr } = await execute(node, [vitest, ...options]);
+  const { code, end, stdout, stderr } = await execute(node, [vitest, ...options]);
   const said = /^ +Tests +(.*)$/m.exec(stdout)?.[1] ?? '';
+  const printed = `${stdout.replace(/^[·x*-]{40,}$/gm, '')}\n${stderr}`.trim();
   return {
     said,
-    faults:
-      code === 0
-        ? []
-        : [`${stdout.replace(/^[·x*-]{40,}$/gm, '')}\n${stderr}`.trim().split('\n').slice(-200).join('\n')],
+    faults: code === 0 ? [] : [`it ended with ${end}`, printed.split('\n').slice(-200).join('\n')],
   };
 }
 
@@ -91,14 +89,14 @@ async function testsOn(node) {
  */
 async function smokeOn(name, program, places) {
   const smoke = join(ROOT, 'tests/runtimes/smoke.js');
-  const { code, stdout, stderr } = await execute(program, [...(FLAGS[name] ?? []), smoke, places]);
+  const { code, end, stdout, stderr } = await execute(program, [...(FLAGS[name] ?? []), smoke, places]);
   const lines = stdout.split('\n').filter((line) => line !== '');
   /** @type {{ name: string; failure?: string }[]} */
   const cases = lines.map((line) => JSON.parse(line));
   const faults = cases.flatMap((each) =>
     each.failure === undefined ? [] : [`${each.name}: ${each.failure}`],
   );
-  if (code !== 0 || cases.length === 0) faults.push(`it ended with exit code ${code}\n${stderr}`);
+  if (code !== 0 || cases.length === 0) faults.push(`it ended with ${end}\n${stderr}`);
   return { said: `${cases.length - faults.length} of ${cases.length} cases passed`, faults };
 }
 
