@@ -15,6 +15,7 @@ const LF = 0x0a;
 export interface ResponseHead extends StatusLine {
   /** The status line as it came, with its line end. */
   readonly line: string;
+  /** The header fields. */
   readonly headers: HTTPMessage;
 }
 
@@ -22,14 +23,19 @@ type StartLine = Omit<ResponseHead, 'headers'>;
 
 /** What bounds a response's head, and how it is judged. */
 export interface HeadRules {
+  /** By RFC 9110 and 9112, or with the leniency of the reference. */
   readonly strict: boolean;
+  /** The rules of strict that are relaxed. */
   readonly tolerate: readonly Tolerance[];
+  /** The most field lines of one head. */
   readonly maxResponseHeaders: number;
+  /** The most interim responses before the final one. */
   readonly maxInterimResponses: number;
 }
 
 /** Who is shown the bytes of each head. */
 export interface HeadTap {
+  /** A head has come whole, in `bytes[start, end)`; the bytes are lent. */
   receivedHead(bytes: Uint8Array, start: number, end: number): void;
 }
 
@@ -55,6 +61,7 @@ export class HeadReader {
   /** `isInterim` says of a status whether another head follows: by default of 1xx but 101. */
   constructor(
     rules: HeadRules,
+    /** Whether another head follows one of this status. */
     readonly isInterim = (status: number): boolean => status < 200 && status !== 101,
   ) {
     this.#rules = rules;

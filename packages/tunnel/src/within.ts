@@ -11,6 +11,7 @@ export interface Limits {
   readonly timeout?: number | undefined;
   /** What the wait is rejected with when they are over. */
   readonly expired?: ((limit: number) => unknown) | undefined;
+  /** Ends the wait at once, with its own reason. */
   readonly signal?: Signal | undefined;
 }
 
