@@ -1,7 +1,7 @@
 import { incompleteBody, type BodySource } from '@http-client/body';
 import { IncompleteRead } from '@http-client/errors';
 import type { HTTPMessage, Violation } from '@http-client/headers';
-import { Input } from '@http-client/io';
+import type { Input } from '@http-client/io';
 
 import { PENDING, type Channel, type Step, type Waiting } from './channel.js';
 
@@ -27,7 +27,7 @@ export class BodyReader {
   readonly #waiting: Waiting;
 
   /** Bytes of the body that were looked at (`peek`, `readLine`) and not delivered. */
-  readonly #ahead = new Input();
+  readonly #ahead: Input;
   #closed = false;
   /** It was closed since all of it had been read. */
   #complete = false;
@@ -54,7 +54,7 @@ export class BodyReader {
     },
   ) {
     this.#channel = channel;
-    channel.looked = this.#ahead;
+    this.#ahead = channel.looked;
     this.#source = source;
     this.#truncation = options.truncation;
     this.#ended = options.ended;
@@ -107,7 +107,7 @@ export class BodyReader {
         const count = filled < block.length ? this.#gather(block, filled) : 0;
         filled += count;
         if (filled === amount || this.#over()) return trimmed(block, filled);
-        if (filled === block.length && this.#available > 0) {
+        if (filled === block.length && this.#available() > 0) {
           block = this.#grown(block, amount);
         } else if (count === 0) {
           // Only where nothing was taken: behind what was, there may be a fault, or more than was looked at.
@@ -214,7 +214,7 @@ export class BodyReader {
   }
 
   /** At least as many bytes as could be delivered now. */
-  get #available(): number {
+  #available(): number {
     return this.#ahead.length + this.#channel.input.length;
   }
 
@@ -223,7 +223,7 @@ export class BodyReader {
     this.#length = this.length;
     this.#closed = true;
     this.#complete = clean;
-    this.#ahead.consume(this.#ahead.length);
+    this.#ahead.clear();
     this.#ended(clean);
   }
 
@@ -337,7 +337,7 @@ export class BodyReader {
 
   /** A larger block: twice the size, or what is there, but never more than is asked for or promised. */
   #grown(block: Uint8Array, amount: number): Uint8Array {
-    const size = Math.max(SMALLEST, block.length * 2, block.length + this.#available);
+    const size = Math.max(SMALLEST, block.length * 2, block.length + this.#available());
     const grown = new Uint8Array(Math.min(size, amount, block.length + (this.length ?? Infinity)));
     grown.set(block);
     return grown;

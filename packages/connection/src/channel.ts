@@ -49,7 +49,7 @@ export class Channel implements WireReceiver {
   readonly input = new Input();
   readonly transport: Transport;
   /** What an operation has taken from the input to look at it, and nobody has read yet. */
-  looked: Input | undefined;
+  readonly looked = new Input();
   /** Who is shown the bytes that are taken from the input. */
   readonly tap: WireTap | undefined;
   readonly #wire: Wire;
@@ -152,7 +152,7 @@ export class Channel implements WireReceiver {
   /** A reader that is slow must slow the sender: without an operation that waits, little is taken in. */
   room(): number {
     if (this.#waiters.length > 0) return Infinity;
-    return READ_AHEAD - this.input.length - (this.looked?.length ?? 0);
+    return READ_AHEAD - this.input.length - this.looked.length;
   }
 
   ended(truncation?: Error): void {

@@ -1,14 +1,14 @@
 import type { RequestBody } from '@http-client/body';
 import { checkTimeout, NotConnected, quote, type ConnectionState } from '@http-client/errors';
 import { HTTPMessage, validateHost, validateMethod, type HeaderValue } from '@http-client/headers';
-import { decodeLatin1, type Transport } from '@http-client/io';
+import { decodeLatin1, encodeLatin1, type Transport } from '@http-client/io';
 import { validateTunnel, type TunnelOptions } from '@http-client/tunnel';
 
 import { attempt } from './attempt.js';
 import { authorityOf, hostField, splitHost } from './host.js';
 import { checkOptions, type HTTPConnectionOptions, type RequestOptions } from './options.js';
 import { completeHead, RequestHead } from './request-head.js';
-import { checkTarget, encodeASCII } from './request-line.js';
+import { checkASCII, checkTarget } from './request-line.js';
 import type { HTTPResponse } from './response.js';
 import { Route } from './route.js';
 import { Session } from './session.js';
@@ -150,7 +150,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       this.#session.check('putRequest');
       this.#checkConnected(this.#session.open);
       const headers = options.headers === undefined ? NO_HEADERS : new HTTPMessage(options.headers);
-      const head = this.#begin(method, url, headers.has('host'), headers.has('accept-encoding'));
+      const own = headers.size > 0;
+      const head = this.#begin(method, url, own && headers.has('host'), own && headers.has('accept-encoding'));
       const upload = completeHead(head, headers, options, this.blockSize);
       this.#session.machine.move('putRequest');
       this.#session.machine.move('endHeaders');
@@ -307,7 +308,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
 
   /** The request line, without its line end, as bytes; throws where it is not ASCII. */
   protected encodeRequestLine(line: string): Uint8Array {
-    return encodeASCII(line);
+    checkASCII(line);
+    return encodeLatin1(line);
   }
 
   /**
@@ -333,8 +335,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     const target = url === '' ? '/' : url;
     this.validateMethod(method);
     this.validateTarget(target);
-    const line = decodeLatin1(this.encodeRequestLine(`${method} ${target} HTTP/1.1`));
-    const head = new RequestHead(line, {
+    const head = new RequestHead(this.#requestLine(`${method} ${target} HTTP/1.1`), {
       method,
       target,
       url: this.#urlOf(method, target),
@@ -347,6 +348,14 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     if (!skipHost) head.put('Host', authorityOf(target) ?? this.#hostField);
     if (!skipAcceptEncoding) head.put('Accept-Encoding', 'identity');
     return head;
+  }
+
+  /** The line as it goes out; it is made bytes, and text again, only where a subclass has a say in that. */
+  #requestLine(line: string): string {
+    if (this.encodeRequestLine !== HTTPConnection.prototype.encodeRequestLine)
+      return decodeLatin1(this.encodeRequestLine(line));
+    checkASCII(line);
+    return line;
   }
 
   /** The URL of a request, where its target is of the origin or the absolute form (RFC 9112, section 3.3). */

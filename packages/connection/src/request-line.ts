@@ -1,28 +1,29 @@
 import { InvalidURL, quote } from '@http-client/errors';
 import { validateTarget } from '@http-client/headers';
-import { encodeLatin1 } from '@http-client/io';
 
-const NOT_ASCII = /[\u0080-\uffff]/g;
+const NOT_ASCII = /[\u0080-\uffff]/;
+
+/** Nearly every target: nothing is made to look at it. */
+const PLAIN = /^[!-~]+$/;
 
 /**
  * Refuses a target that could end the request line early: one with a control or a space in it. What is not ASCII passes
  * here: it is `encodeRequestLine` that refuses it, and a subclass may replace that alone.
  */
 export function checkTarget(target: unknown): void {
-  validateTarget((typeof target === 'string' ? target.replace(NOT_ASCII, '?') : target) as string);
+  if (typeof target !== 'string') validateTarget(target as string);
+  else if (!PLAIN.test(target)) validateTarget(target.replaceAll(/[\u0080-\uffff]/g, '?'));
 }
 
 /**
- * The request line as bytes.
+ * Refuses a request line that is not ASCII: nobody could say by what encoding the server would read it.
  *
- * @throws InvalidURL where it is not ASCII: nobody could say by what encoding the server would read it.
+ * @throws InvalidURL
  */
-export function encodeASCII(line: string): Uint8Array {
-  const [character] = line.match(NOT_ASCII) ?? [];
-  if (character !== undefined) {
-    throw new InvalidURL(
-      `Cannot use ${quote(line)} as a request line: ${quote(character)} is not ASCII (encodeURI() encodes it; RFC 3986, section 2.1)`,
-    );
-  }
-  return encodeLatin1(line);
+export function checkASCII(line: string): void {
+  if (!NOT_ASCII.test(line)) return;
+  const at = line.search(NOT_ASCII);
+  throw new InvalidURL(
+    `Cannot use ${quote(line)} as a request line: ${quote(line[at]!)} is not ASCII (encodeURI() encodes it; RFC 3986, section 2.1)`,
+  );
 }

@@ -129,7 +129,7 @@ export class Session {
     // What waited for its turn may belong to a request that is over, and would be taken for a part of the next one.
     const isCurrent = (): boolean => record === this.#record;
     const put = (): Promise<void> | undefined => {
-      const channel = isCurrent() ? this.#askedChannel : undefined;
+      const channel = isCurrent() ? this.#askedChannel() : undefined;
       if (channel === undefined) return Promise.reject(this.#closedError('send body data'));
       return this.#put(channel, '', upload, record!, signal);
     };
@@ -139,7 +139,7 @@ export class Session {
   }
 
   /** The channel, where the request went out on it: it may have gone with the response before, and another be open. */
-  get #askedChannel(): Channel | undefined {
+  #askedChannel(): Channel | undefined {
     return this.#channel === this.#asked ? this.#channel : undefined;
   }
 
@@ -307,7 +307,7 @@ export class Session {
     const record = this.#record!;
     this.#receiving = true;
     const sent = record.delivery !== 'unsent';
-    const channel = sent ? this.#askedChannel : this.#channel;
+    const channel = sent ? this.#askedChannel() : this.#channel;
     if (channel !== undefined) return this.#receive(channel, record, signal);
     if (!sent && this.#opening !== undefined) return this.#receiveLater(this.#opening, record, signal);
     // Its channel went with the response before it, which was given up.

@@ -38,12 +38,14 @@ export function isBlank(code: number): boolean {
   return code === SP || code === HTAB;
 }
 
-/** The text without the blanks before it. In loops: on long runs of blanks a pattern may take quadratic time. */
+/** The text without the blanks before it. */
 export function trimBlanksBefore(text: string): string {
-  return text.replace(/^[\t ]+/, '');
+  let from = 0;
+  while (isBlank(text.charCodeAt(from))) from++;
+  return text.slice(from);
 }
 
-/** The text without the blanks behind it. */
+/** The text without the blanks behind it. By a loop: a pattern takes quadratic time on long runs of blanks. */
 export function trimBlanksBehind(text: string): string {
   let to = text.length;
   while (isBlank(text.charCodeAt(to - 1))) to--;
@@ -89,8 +91,9 @@ export function fieldValue(name: string, value: HeaderValue): string {
   if (value instanceof Uint8Array) text = decodeLatin1(value);
   let why = 'it is no string, finite number or Uint8Array';
   if (typeof text === 'string') {
-    const [character] = /[\0\n\r\u0100-\uffff]/.exec(text) ?? [];
-    if (character === undefined) return text;
+    const match = /[\0\n\r\u0100-\uffff]/.exec(text);
+    if (match === null) return text;
+    const [character] = match;
     why = `${quote(character)} ${character > '\xff' ? 'is beyond U+00FF; new TextEncoder().encode(value) is not' : 'could end the field line'}`;
   }
   throw new TypeError(cannotUse(text, `the value of ${quote(name)}`, why));
@@ -129,8 +132,9 @@ export function refuse(
   Kind: new (message: string) => Error,
 ): void {
   if (typeof text !== 'string') throw new TypeError(cannotUse(text, what, 'it is no string'));
-  const [character] = wrong.exec(text) ?? [];
-  if (character === undefined) return;
+  const match = wrong.exec(text);
+  if (match === null) return;
+  const [character] = match;
   const name = character === ' ' ? 'a space' : quote(character);
   throw new Kind(cannotUse(text, what, character === '' ? 'it is empty' : `${name} ${why}`));
 }

@@ -156,9 +156,9 @@ export class HeadReader {
       this.#checkEnd(input);
     }
     const end = Math.min(lf + 1, input.end);
-    const line = decodeLatin1(bytes, start, end);
     this.#fields = end - start;
-    if (line === this.#last?.line) return this.#last;
+    if (this.#last !== undefined && isText(this.#last.line, bytes, start, end)) return this.#last;
+    const line = decodeLatin1(bytes, start, end);
     this.#last = { line, ...parseStatusLine(line.replace(/\r?\n$/, ''), this.#rules.strict) };
     return this.#last;
   }
@@ -181,4 +181,11 @@ export class HeadReader {
       partial: new Uint8Array(input.bytes.subarray(input.start, input.end)),
     });
   }
+}
+
+/** Whether the bytes are this text; nothing is made to find out. */
+function isText(text: string, bytes: Uint8Array, start: number, end: number): boolean {
+  if (text.length !== end - start) return false;
+  for (let at = 0; at < text.length; at++) if (bytes[start + at] !== text.charCodeAt(at)) return false;
+  return true;
 }

@@ -83,13 +83,18 @@ export class Input {
       !this.#borrowed && this.start === 0 && this.length * 2 >= this.bytes.buffer.byteLength
         ? new Uint8Array(this.bytes.buffer, this.bytes.byteOffset, this.end)
         : copyBytes(this.bytes, this.start, this.end);
-    this.position += this.length;
     // The array is the caller's now: nothing of it may be looked at or written to again.
     if (taken.buffer === this.#rest.buffer) this.#rest = NOTHING;
+    this.clear();
+    return taken;
+  }
+
+  /** What is left is of no use to anybody. */
+  clear(): void {
+    this.position += this.length;
     this.bytes = NOTHING;
     this.start = this.end = 0;
     this.#gathered = this.#borrowed = false;
-    return taken;
   }
 
   /** Makes room for `count` more bytes behind `end`; doubling keeps bytes that trickle in linear. */

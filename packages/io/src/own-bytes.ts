@@ -15,8 +15,10 @@ export function ownBytes(bytes: Uint8Array, start = 0, end = bytes.length): Uint
     : copyBytes(bytes, start, end);
 }
 
-/** A copy in memory of its own. Not `slice`, which on Node's `Buffer` is a view. */
+/** A copy in memory of its own. */
 export function copyBytes(bytes: Uint8Array, start: number, end: number, capacity = end - start): Uint8Array {
+  // The fastest, but a view on Node's `Buffer`.
+  if (capacity === end - start && bytes.constructor === Uint8Array) return bytes.slice(start, end);
   const copy = new Uint8Array(capacity);
   copy.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
   return copy;
