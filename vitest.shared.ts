@@ -12,3 +12,9 @@ export const alias = [
     replacement: source(`${name}/src/index.ts`),
   })),
 ];
+
+/**
+ * For tests that start processes and wait for them: on every core at once, once the packages' tests are through, of
+ * which some have a timeout of some milliseconds to keep.
+ */
+export const waiting = { maxWorkers: '100%', sequence: { groupOrder: 1 } };

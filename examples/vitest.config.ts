@@ -1,6 +1,14 @@
 import { defineProject } from 'vitest/config';
 
+import { waiting } from '../vitest.shared.js';
+
 // The recipes run as somebody who copied them would run them: on the packages as they are built, each in a process of its own.
 export default defineProject({
-  test: { name: 'examples', include: ['src/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    ...waiting,
+    name: 'examples',
+    include: ['src/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
 });

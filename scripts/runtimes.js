@@ -6,6 +6,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -151,8 +152,15 @@ if (isWanted('browser')) {
   });
 }
 
-for (const { path, version } of there.filter((each) => each.name.startsWith('node-'))) {
-  await step(`the packages' tests on Node ${version}`, () => testsOn(path));
-}
+// As many at a time as there are cores: a worker of vitest keeps one busy.
+const nodes = there.filter(({ name }) => name.startsWith('node-'));
+await Promise.all(
+  Array.from({ length: Math.min(2, availableParallelism()) }, async () => {
+    for (let node = nodes.shift(); node !== undefined; node = nodes.shift()) {
+      const { path, version } = node;
+      await step(`the packages' tests on Node ${version}`, () => testsOn(path));
+    }
+  }),
+);
 
 process.exitCode = failed ? 1 : 0;

@@ -1,11 +1,11 @@
 import { defineProject } from 'vitest/config';
 
-import { alias } from '../../vitest.shared.js';
+import { alias, waiting } from '../../vitest.shared.js';
 
 export default defineProject({
   resolve: { alias },
-  // Most tests start a process or two.
   test: {
+    ...waiting,
     name: 'playground',
     include: ['src/**/*.test.ts', 'web/**/*.test.ts'],
     testTimeout: 60_000,
