@@ -13,8 +13,8 @@ export const END: BlockResult = { done: true };
 /** Where the blocks of a body come from. */
 export interface BlockSource {
   next(): PromiseLike<BlockResult> | BlockResult;
-  /** Ends it early; also while a `next` is pending. */
-  close?(): unknown;
+  /** Ends it early; `between` says that it has been asked before and has answered: no `next` is pending. */
+  close?(between: boolean): unknown;
   /** After the end or a failure, and after `close`. */
   release?(): void;
 }
@@ -29,6 +29,7 @@ export class Blocks implements AsyncIterableIterator<Uint8Array> {
   readonly #open: () => BlockSource;
   #source: BlockSource | undefined;
   #index = 0;
+  #pending = false;
   #ended = false;
 
   /** @param open is called when the first block is asked for, or when the body is given up before that. */
@@ -41,21 +42,45 @@ export class Blocks implements AsyncIterableIterator<Uint8Array> {
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    for (;;) {
-      const result = this.#ended ? END : await this.#pull();
-      // Ended perhaps only while this block was pending.
-      if (this.#ended) return { done: true, value: undefined };
-      const bytes = await this.#bytesOf(result.value);
+    while (!this.#ended) {
+      const source = (this.#source ??= this.#open());
+      let result: BlockResult;
+      this.#pending = true;
+      try {
+        result = await source.next();
+      } catch (error) {
+        // Of a source that was given up, perhaps destroyed, while this block was pending, nobody wants to hear.
+        if (this.#isEnded()) break;
+        this.#finish(source);
+        throw error;
+      } finally {
+        this.#pending = false;
+      }
+      if (this.#isEnded()) break;
+      if (result.done === true) {
+        this.#finish(source);
+        break;
+      }
+      let bytes: Uint8Array;
+      try {
+        bytes = blockBytes(result.value, this.#index++);
+      } catch (error) {
+        // As the language does where a loop ends with an error: that error counts, not one of closing.
+        await this.return().catch(() => undefined);
+        throw error;
+      }
       if (bytes.length > 0) return { done: false, value: bytes };
     }
+    return { done: true, value: undefined };
   }
 
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
     if (!this.#ended) {
       this.#ended = true;
+      const between = this.#source !== undefined && !this.#pending;
       const source = (this.#source ??= this.#open());
       try {
-        await source.close?.();
+        await source.close?.(between);
       } finally {
         source.release?.();
       }
@@ -63,35 +88,15 @@ export class Blocks implements AsyncIterableIterator<Uint8Array> {
     return { done: true, value: undefined };
   }
 
-  async #pull(): Promise<BlockResult> {
-    const source = (this.#source ??= this.#open());
-    try {
-      const result = await source.next();
-      if (result.done === true) this.#finish(source);
-      return result;
-    } catch (error) {
-      // Of a source that was given up, perhaps destroyed, while this block was pending, nobody wants to hear.
-      if (this.#ended) return END;
-      this.#finish(source);
-      throw error;
-    }
-  }
-
   /** Behind its last block or its error a source needs no closing. */
   #finish(source: BlockSource): void {
-    if (this.#ended) return;
     this.#ended = true;
     source.release?.();
   }
 
-  async #bytesOf(block: unknown): Promise<Uint8Array> {
-    try {
-      return blockBytes(block, this.#index++);
-    } catch (error) {
-      // As the language does where a loop ends with an error: that error counts, not one of closing.
-      await this.return().catch(() => undefined);
-      throw error;
-    }
+  /** As a call: it may have been given up while a block was pending. */
+  #isEnded(): boolean {
+    return this.#ended;
   }
 }
 

@@ -10,7 +10,7 @@ import { openAsyncIterable, openIterable } from './sources.js';
  * and CRLF. No parts for empty data, since a chunk of no bytes ends the body.
  */
 export function encodeChunk(data: Uint8Array): Uint8Array[] {
-  return data.length === 0 ? [] : [encodeLatin1(sizeLine(data)), data, encodeLatin1('\r\n')];
+  return data.length === 0 ? [] : [encodeLatin1(chunkStart(data)), data, encodeLatin1('\r\n')];
 }
 
 /**
@@ -49,7 +49,12 @@ const NOT_IN_TRAILERS: ReadonlySet<string> = /* @__PURE__ */ new Set(
     .split(' '),
 );
 
-function sizeLine(data: Uint8Array): string {
+/**
+ * The size line of a chunk.
+ *
+ * @internal
+ */
+export function chunkStart(data: Uint8Array): string {
   return `${data.length.toString(16).toUpperCase()}\r\n`;
 }
 
@@ -108,7 +113,7 @@ export function encodeChunked(
 
 function frame(data: Uint8Array): Uint8Array[] {
   if (data.length > MAX_COPIED) return encodeChunk(data);
-  const size = sizeLine(data);
+  const size = chunkStart(data);
   const chunk = new Uint8Array(size.length + data.length + 2);
   for (let at = 0; at < size.length; at++) chunk[at] = size.charCodeAt(at);
   chunk.set(data, size.length);

@@ -7,6 +7,7 @@ test('exports what the package promises', () => {
   expect(Object.keys(body).sort()).toEqual([
     'ChunkedDecoder',
     'bodySource',
+    'chunkStart',
     'contentLength',
     'encodeBody',
     'encodeChunk',

@@ -4,7 +4,7 @@ export { bodySource, incompleteBody } from './body-source.js';
 export type { BodySource, BodyTap, Shortfall } from './body-source.js';
 export { ChunkedDecoder } from './chunked.js';
 export type { ChunkedDecoderOptions } from './chunked.js';
-export { encodeChunk, encodeChunked, encodeLastChunk } from './encode-chunked.js';
+export { chunkStart, encodeChunk, encodeChunked, encodeLastChunk } from './encode-chunked.js';
 export { contentLength, encodeBody } from './encode.js';
 export { responseFraming } from './framing.js';
 export type { Framing, FramingInput, FramingKind, FramingViolation } from './framing.js';

@@ -48,18 +48,9 @@ function bytesOrClose(iterator: Iterator<unknown, unknown>, block: unknown, inde
 /** A Node `Readable`, an async generator. */
 export function openAsyncIterable(body: AsyncIterable<unknown>): BlockSource {
   const iterator = body[Symbol.asyncIterator]();
-  /** The iterator waits to be asked on: it was asked before, and has answered. */
-  let between = false;
   return {
-    async next() {
-      between = false;
-      try {
-        return await iterator.next();
-      } finally {
-        between = true;
-      }
-    },
-    close() {
+    next: () => iterator.next(),
+    close(between) {
       // The iterator of a Node stream is a generator: its return() waits for the pending block, which may never come,
       // and does nothing before the first. Else it would destroy the stream; that is done at once.
       const { destroy } = body as { destroy?: () => unknown };

@@ -125,6 +125,7 @@ export class BodyReader {
   }
 
   readInto(target: Uint8Array): Promise<number> {
+    this.#channel.keepsBlocks = false;
     let filled = 0;
     return this.#run(() => {
       for (;;) {
@@ -179,6 +180,7 @@ export class BodyReader {
 
   /** The next block as an iterator gives it. */
   next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#channel.keepsBlocks = this.#source.takeBlock !== undefined;
     return this.#run(() => {
       const value = this.#some(Infinity);
       if (value === PENDING) return PENDING;
@@ -224,6 +226,7 @@ export class BodyReader {
     this.#closed = true;
     this.#complete = clean;
     this.#ahead.clear();
+    this.#channel.keepsBlocks = false;
     this.#ended(clean);
   }
 

@@ -50,6 +50,8 @@ export class Channel implements WireReceiver {
   readonly transport: Transport;
   /** What an operation has taken from the input to look at it, and nobody has read yet. */
   readonly looked = new Input();
+  /** Set by whoever hands on blocks of the input as they come. */
+  keepsBlocks = false;
   /** Who is shown the bytes that are taken from the input. */
   readonly tap: WireTap | undefined;
   readonly #wire: Wire;

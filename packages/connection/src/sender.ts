@@ -1,6 +1,6 @@
 import { channel as diagnosticsChannel } from 'node:diagnostics_channel';
 
-import { encodeChunk } from '@http-client/body';
+import { chunkStart } from '@http-client/body';
 import { decodeLatin1, encodeLatin1 } from '@http-client/io';
 import { printSent } from '@http-client/tunnel';
 
@@ -11,6 +11,8 @@ import { joined } from './wire.js';
 
 const SEND = diagnosticsChannel('http.client.send');
 const NOTHING = new Uint8Array(0);
+/** Behind the data of each chunk. Of Node's own kind, which its streams take as it is. */
+const CRLF = Buffer.from('\r\n');
 
 /** What goes out for one request on one channel, and who looks on. */
 export interface Sending {
@@ -72,9 +74,9 @@ async function sendBlocks(
     }
   }
   let sent = 0;
-  const put = (...parts: readonly Uint8Array[]): Promise<void> | undefined => {
-    if (isShown(sending)) show(sending, '', joined(...parts), chunked);
-    return channel.write('', ...parts) ? undefined : channel.flushed(waiting);
+  const put = (text: string, ...parts: readonly Uint8Array[]): Promise<void> | undefined => {
+    if (isShown(sending)) show(sending, '', joined(encodeLatin1(text), ...parts), chunked);
+    return channel.write(text, ...parts) ? undefined : channel.flushed(waiting);
   };
   // Each chunk is complete before the next block is asked for: a peer may answer chunk by chunk. Its line, its data and
   // its line end go out in one write: a third of the system calls, and no small packets.
@@ -82,7 +84,7 @@ async function sendBlocks(
     channel.checkWritable(waiting.what);
     sent += block.length;
     checkPromise(promised, sent, false);
-    return chunked ? put(...encodeChunk(block)) : put(block);
+    return chunked ? put(chunkStart(block), block, CRLF) : put('', block);
   };
   if (Symbol.asyncIterator in blocks) {
     await pump(sending, blocks[Symbol.asyncIterator](), putBlock);
@@ -95,7 +97,7 @@ async function sendBlocks(
   checkPromise(promised, sent, true);
   if (chunked) {
     channel.checkWritable(waiting.what);
-    await put(lastChunk());
+    await put('', lastChunk());
   }
   record.delivery = 'sent';
 }

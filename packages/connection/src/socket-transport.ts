@@ -90,6 +90,11 @@ export class SocketTransport implements Transport, Wire {
     return this.#receiver?.room() ?? READ_AHEAD - this.#kept;
   }
 
+  /** Whether a block that the socket reads into is best a new one. */
+  get keepsBlocks(): boolean {
+    return this.#receiver?.keepsBlocks ?? false;
+  }
+
   #keep(block: Uint8Array, count: number, owned: boolean): boolean {
     const bytes = owned ? block.subarray(0, count) : new Uint8Array(block.subarray(0, count));
     if (this.#reader !== undefined) {
@@ -201,7 +206,8 @@ export class SocketTransport implements Transport, Wire {
       this.#put(whole);
     } else {
       this.#socket.cork();
-      if (text !== '') this.#putText(text);
+      // As bytes: the gathered write of texts and bytes costs more.
+      if (text !== '') this.#put(Buffer.from(text, 'latin1'));
       for (const part of parts) this.#put(part);
       this.#socket.uncork();
     }

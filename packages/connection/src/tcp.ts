@@ -80,10 +80,16 @@ function place(options: SocketConnectOpts): string {
   return 'path' in options ? options.path : `${String(options.host)}:${options.port}`;
 }
 
-/** Where the next read goes: no more than may be kept, if nobody asks for it. */
-function room(transport: SocketTransport | undefined): Uint8Array {
+/**
+ * Where the next read goes: no more than may be kept, if nobody asks for it. Where blocks are handed on, it is a new
+ * one, which saves its copy; not zeroed, which would cost half as much. One that is read less than half full would be
+ * copied all the same, so the `last` read tells.
+ */
+function room(transport: SocketTransport | undefined, last: number): Uint8Array {
   const bytes = transport?.room() ?? SHARED.length;
-  return bytes > 0 && bytes < SHARED.length ? SHARED.subarray(0, bytes) : SHARED;
+  if (bytes > 0 && bytes < SHARED.length) return SHARED.subarray(0, bytes);
+  if (last * 2 < SHARED.length || transport?.keepsBlocks !== true) return SHARED;
+  return new Uint8Array(Buffer.allocUnsafeSlow(SHARED.length).buffer);
 }
 
 function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transport> {
@@ -94,14 +100,18 @@ function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transp
       return;
     }
     let transport: SocketTransport | undefined;
+    let last = 0;
     // As `net.connect` does: one object for the constructor and for `connect`, though the types part them.
     const settings: Omit<TcpNetConnectOpts, 'host' | 'port'> = {
       // A FIN while a body goes out must not end our side: the answer decides.
       allowHalfOpen: true,
       noDelay: true,
       onread: {
-        buffer: () => room(transport),
-        callback: (count, buffer) => transport?.push(buffer, count, false) ?? true,
+        buffer: () => room(transport, last),
+        callback: (count, buffer) => {
+          last = count;
+          return transport?.push(buffer, count, buffer.buffer !== SHARED.buffer) ?? true;
+        },
       },
     };
     const socket = new ReadableAfterWrite(settings);

@@ -10,6 +10,8 @@ export interface WireReceiver {
   received(block: Uint8Array, count: number, owned: boolean): boolean;
   /** How many bytes may come now; at least one after `received` has returned true. */
   room(): number;
+  /** Whether a block of its own is handed on as it is: then nobody has to copy it. */
+  readonly keepsBlocks: boolean;
   /** The peer will send no more (FIN); `truncation` says so where it did not say itself that it was done (TLS). */
   ended(truncation?: Error): void;
   /** The transport broke; nothing more can be read. What was received before stands. */
