@@ -113,14 +113,15 @@ function tolerates(
 }
 
 function strictLength(input: FramingInput, violations: FramingViolation[]): number | undefined {
+  const values = input.headers.getAll('content-length');
+  // Nearly always there is one, and it is in order.
+  if (values.length === 1 && isLength(values[0]!)) return Number(values[0]);
   const elements = listElements(input.headers, 'content-length');
   const [first] = elements;
   if (first === undefined) return undefined;
-  // Nearly always there is one, and it is in order.
-  if (elements.length === 1 && isLength(first)) return Number(first);
 
   const refuse = (rule: Tolerance, why: string): void => {
-    const value = input.headers.getAll('content-length').join(', ');
+    const value = values.join(', ');
     const detail = `Content-Length ${quote(value)} ${why} (RFC 9110, section 8.6)`;
     if (tolerates(input, rule, detail, violations)) return;
     const line = `Content-Length: ${value}`.slice(0, MAX_LINE_SHOWN);

@@ -8,7 +8,7 @@ import { attempt } from './attempt.js';
 import { authorityOf, hostField, splitHost } from './host.js';
 import { checkOptions, type HTTPConnectionOptions, type RequestOptions } from './options.js';
 import { completeHead, RequestHead } from './request-head.js';
-import { checkASCII, checkTarget } from './request-line.js';
+import { checkASCII, checkTarget, isASCII } from './request-line.js';
 import type { HTTPResponse } from './response.js';
 import { Route } from './route.js';
 import { Session } from './session.js';
@@ -335,7 +335,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     const target = url === '' ? '/' : url;
     this.validateMethod(method);
     this.validateTarget(target);
-    const head = new RequestHead(this.#requestLine(`${method} ${target} HTTP/1.1`), {
+    const head = new RequestHead(this.#requestLine(method, target), {
       method,
       target,
       url: this.#urlOf(method, target),
@@ -351,10 +351,12 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   }
 
   /** The line as it goes out; it is made bytes, and text again, only where a subclass has a say in that. */
-  #requestLine(line: string): string {
+  #requestLine(method: string, target: string): string {
+    const line = `${method} ${target} HTTP/1.1`;
     if (this.encodeRequestLine !== HTTPConnection.prototype.encodeRequestLine)
       return decodeLatin1(this.encodeRequestLine(line));
-    checkASCII(line);
+    // The parts, since a pattern makes one flat text of a line that was just put together.
+    if (!isASCII(target) || !isASCII(method)) checkASCII(line);
     return line;
   }
 

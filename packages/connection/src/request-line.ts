@@ -15,14 +15,18 @@ export function checkTarget(target: unknown): void {
   else if (!PLAIN.test(target)) validateTarget(target.replaceAll(/[\u0080-\uffff]/g, '?'));
 }
 
+export function isASCII(text: string): boolean {
+  return !NOT_ASCII.test(text);
+}
+
 /**
  * Refuses a request line that is not ASCII: nobody could say by what encoding the server would read it.
  *
  * @throws InvalidURL
  */
 export function checkASCII(line: string): void {
-  if (!NOT_ASCII.test(line)) return;
   const at = line.search(NOT_ASCII);
+  if (at < 0) return;
   throw new InvalidURL(
     `Cannot use ${quote(line)} as a request line: ${quote(line[at]!)} is not ASCII (encodeURI() encodes it; RFC 3986, section 2.1)`,
   );
