@@ -8,12 +8,11 @@ import { chromium } from 'playwright-core';
 
 import { ROOT } from '../../scripts/workspaces.js';
 import { bundleTests } from './bundle.js';
+import { faultsOf } from './left-out.js';
 
-/** @typedef {{ where: string; passed: number; failed: string[]; leftOut: string[] }} Result */
+/** @typedef {import('./harness.js').Outcome} Outcome */
 
-/**
- * @returns {Promise<{ version: string; results: Result[]; leftOut: { file: string; reason: string }[] }>}
- */
+/** @returns {Promise<{ version: string; results: (Outcome & { where: string })[] }>} */
 export async function inBrowser() {
   const { script, leftOut } = await bundleTests();
   const server = await serve(script);
@@ -29,12 +28,13 @@ export async function inBrowser() {
         ['page', 'worker'].map(async (where) => {
           const page = await context.newPage();
           await page.goto(server.address);
-          /** @type {Omit<Result, 'where'>} */
+          /** @type {Outcome} */
           const outcome = await page.evaluate(where === 'page' ? 'run()' : 'runInWorker()');
-          return { where, ...outcome };
+          const unforeseen = faultsOf(where, [...leftOut, ...outcome.leftOut]);
+          return { ...outcome, where, failed: [...outcome.failed, ...unforeseen] };
         }),
       );
-      return { version, results, leftOut };
+      return { version, results };
     } finally {
       await context.close();
     }

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { build } from 'esbuild';
+import { build, buildSync } from 'esbuild';
 
 import { PURE } from '../../layers.js';
 import { ROOT } from '../../scripts/workspaces.js';
@@ -14,13 +14,12 @@ import { ROOT } from '../../scripts/workspaces.js';
 const STAND_INS = new Set(['node:fs', 'node:stream', 'node:util', 'node:vm', '../scripts/generate.js']);
 
 /**
- * @typedef {{ script: string; included: string[]; leftOut: { file: string; reason: string }[] }} Suite
- * @returns {Promise<Suite>}
+ * @returns {Promise<{ script: string; leftOut: string[] }>} the files that need what is not there are left out
  */
 export async function bundleTests() {
   /** @type {string[]} */
   const included = [];
-  /** @type {Suite['leftOut']} */
+  /** @type {string[]} */
   const leftOut = [];
   for (const name of PURE) {
     const folder = join(ROOT, 'packages', name, 'src');
@@ -33,7 +32,7 @@ export async function bundleTests() {
         (path) => /^node:|^esbuild$|\/scripts\//.test(path) && !STAND_INS.has(path),
       );
       if (foreign.length === 0) included.push(file);
-      else leftOut.push({ file: relative(ROOT, file), reason: foreign.join(', ') });
+      else leftOut.push(`${relative(ROOT, file)}: ${foreign.join(', ')}`);
     }
   }
   const { outputFiles } = await build({
@@ -47,11 +46,7 @@ export async function bundleTests() {
     logLevel: 'error',
     plugins: [platform],
   });
-  return {
-    script: outputFiles[0]?.text ?? '',
-    included: included.map((file) => relative(ROOT, file)),
-    leftOut,
-  };
+  return { script: outputFiles[0]?.text ?? '', leftOut };
 }
 
 /** @param {readonly string[]} files */
@@ -86,6 +81,9 @@ const platform = {
       const [, name] = /packages\/(\w+)\/src\/(?:[\w.-]+\.test\.ts|testdata\/[\w.-]+)$/.exec(importer) ?? [];
       return name === undefined ? undefined : { path: built(name) };
     });
+    build.onLoad({ filter: /\/testdata\/another-copy\.ts$/ }, () => ({
+      contents: `export const anotherCopy = ${JSON.stringify(`${copyOf(built('errors'))};copy`)}`,
+    }));
     // The recordings are read by their address.
     build.onLoad({ filter: /\.test\.ts$|\/testdata\/[\w.-]+\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replaceAll(
@@ -100,6 +98,19 @@ const platform = {
     }));
   },
 };
+
+/** @param {string} entry */
+function copyOf(entry) {
+  const { outputFiles } = buildSync({
+    entryPoints: [entry],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'iife',
+    globalName: 'copy',
+  });
+  return outputFiles[0]?.text;
+}
 
 /** @returns {[address: string, text: string][]} */
 function recordings() {

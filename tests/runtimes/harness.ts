@@ -33,7 +33,7 @@ streams.from ??= (blocks) => {
 type Body = (...args: never[]) => unknown;
 type Declare = (name: string, body: Body) => void;
 
-/** What came of all tests: each failure, and each test that needs what is not here, with its name. */
+/** What came of all tests: each failure, with the test's name; for each test that needs what is not here, its file and that. */
 export interface Outcome {
   passed: number;
   failed: string[];
@@ -43,7 +43,7 @@ export interface Outcome {
 /** Thrown by what stands for something that there is not, and leaves the test out. */
 export class NotHere extends Error {}
 
-const tests: { name: string; body: () => unknown }[] = [];
+const tests: { file: string; name: string; body: () => unknown }[] = [];
 let path: string[] = [];
 let running = false;
 
@@ -72,7 +72,7 @@ export const describe = withEach((name, body) => {
   within(name, body);
 });
 export const test = withEach((name, body) => {
-  tests.push({ name: [...path, name].join(' > '), body });
+  tests.push({ file: path[0] ?? '', name: [...path, name].join(' > '), body });
 });
 
 /** What is told by types is told by the compiler: here it is let pass, whatever is called on it. */
@@ -95,12 +95,12 @@ export function standIn<T>(what: string, otherwise: () => T): T {
 export async function run(): Promise<Outcome> {
   running = true;
   const outcome: Outcome = { passed: 0, failed: [], leftOut: [] };
-  for (const { name, body } of tests) {
+  for (const { file, name, body } of tests) {
     try {
       await body();
       outcome.passed++;
     } catch (error) {
-      if (error instanceof NotHere) outcome.leftOut.push(`${name}: ${error.message}`);
+      if (error instanceof NotHere) outcome.leftOut.push(`${file}: ${error.message}`);
       else
         outcome.failed.push(
           `${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,

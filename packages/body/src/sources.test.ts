@@ -1,25 +1,10 @@
-import { createReadStream } from 'node:fs';
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-
 import { decodeLatin1, encodeLatin1 } from '@http-client/io';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { encodeBody } from './encode.js';
-import { blocksOf, stream, wrong } from './testdata/bodies.js';
+import { blocksOf, iteratorOf, stream, wrong } from './testdata/bodies.js';
 
 describe('bodies that are read', () => {
-  let directory: string;
-  let path: string;
-  beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'body-'));
-    path = join(directory, 'file');
-    await writeFile(path, 'x'.repeat(65_536) + 'y'.repeat(70_000));
-  });
-  afterAll(() => rm(directory, { recursive: true }));
-
   const mixed = [
     'a',
     '',
@@ -58,32 +43,6 @@ describe('bodies that are read', () => {
       return;
     }
     expect(await blocksOf(wrong(body))).toEqual(read);
-  });
-
-  test('a Readable', async () => {
-    expect((await blocksOf(Readable.from(['a', Buffer.from('bc')]))).join('')).toBe('abc');
-    // One that has been given an encoding gives text.
-    expect((await blocksOf(Readable.from([Buffer.from('abc')]).setEncoding('latin1'))).join('')).toBe('abc');
-    expect((await blocksOf(createReadStream(path, { start: 65_535, end: 65_537 }))).join('')).toBe('xyy');
-  });
-
-  test('a FileHandle, from where it stands, in blocks of 64 KiB, and it is not closed', async () => {
-    const file = await open(path);
-    await file.read(new Uint8Array(1), 0, 1, null);
-    const blocks = await blocksOf(file, { blockSize: 10 });
-    expect(blocks.map((block) => block.length)).toEqual([65_536, 65_536, 4463]);
-    expect(blocks.join('')).toBe('x'.repeat(65_535) + 'y'.repeat(70_000));
-    expect(await blocksOf(file)).toEqual([]);
-    await file.close();
-    await expect(blocksOf(file)).rejects.toMatchObject({ code: 'EBADF' });
-  });
-
-  test('a FileHandle’s blocks are the consumer’s to keep', async () => {
-    const file = await open(path);
-    const kept: Uint8Array[] = [];
-    for await (const block of encodeBody(file)) kept.push(block);
-    expect(decodeLatin1(kept[0]!)).toBe('x'.repeat(65_536));
-    await file.close();
   });
 
   test.each([undefined, 1, 3, 8192])('a file object, asked for %s bytes at a time', async (blockSize) => {
@@ -135,7 +94,6 @@ describe('errors of the source come through as they are', () => {
     ['a FileHandle', { fd: 3, read: () => Promise.reject(failure) }],
     ['a web stream', new ReadableStream({ pull: fail })],
     ['what gives no iterator', { [Symbol.asyncIterator]: fail }],
-    ['a Readable', new Readable({ read: fail })],
   ])('%s', async (_, body) => {
     const blocks = encodeBody(wrong(body)) as AsyncIterable<Uint8Array>;
     const iterate = async (): Promise<void> => {
@@ -151,9 +109,7 @@ describe('errors of the source come through as they are', () => {
   });
 
   test('after an error, as after the end, there is nothing more', async () => {
-    const iterator = (encodeBody({ read: () => Promise.reject(failure) }) as AsyncIterable<Uint8Array>)[
-      Symbol.asyncIterator
-    ]();
+    const iterator = iteratorOf({ read: () => Promise.reject(failure) });
     await expect(iterator.next()).rejects.toBe(failure);
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
     expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
@@ -161,9 +117,6 @@ describe('errors of the source come through as they are', () => {
 });
 
 describe('giving up early', () => {
-  const iteratorOf = (body: unknown): AsyncIterator<Uint8Array> =>
-    (encodeBody(wrong(body)) as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
-
   test('closes an iterator', async () => {
     let closed = 0;
     const sync = function* (): Generator<string> {
@@ -241,22 +194,6 @@ describe('giving up early', () => {
     await iterator.next();
     await expect(iterator.return?.()).rejects.toBe(failure);
     expect(web.locked).toBe(false);
-  });
-
-  test('destroys a Readable, also while a block is pending', async () => {
-    const silent = new Readable({ read: () => undefined });
-    const iterator = iteratorOf(silent);
-    const pending = iterator.next();
-    await iterator.return?.();
-    expect(silent.destroyed).toBe(true);
-    expect(await pending).toEqual({ done: true, value: undefined });
-
-    const busy = new Readable({ read: () => undefined });
-    busy.push('a');
-    const second = iteratorOf(busy);
-    await second.next();
-    await second.return?.();
-    expect(busy.destroyed).toBe(true);
   });
 
   test('leaves a FileHandle and a file object as they are', async () => {

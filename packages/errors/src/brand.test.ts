@@ -1,21 +1,12 @@
-import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
 
-import { buildSync } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 
 import * as errors from './index.js';
+import { anotherCopy } from './testdata/another-copy.js';
 
-/** Another copy of the package: built, its identifiers shortened, and in another realm, so that nothing is shared. */
-const { outputFiles } = buildSync({
-  entryPoints: [fileURLToPath(new URL('index.ts', import.meta.url))],
-  bundle: true,
-  minify: true,
-  write: false,
-  format: 'iife',
-  globalName: 'copy',
-});
-const copy = runInNewContext(`${outputFiles[0]!.text};copy`) as typeof errors;
+/** In another realm, so that nothing is shared. */
+const copy = runInNewContext(anotherCopy) as typeof errors;
 
 class Mine extends errors.HTTPException {}
 class MineBelow extends errors.BadStatusLine {}

@@ -1,7 +1,9 @@
 import recordings from 'recordings';
 
+import { NotHere } from '../harness.js';
+
 export function readFileSync(address: URL): string {
   const text = recordings[address.href];
-  if (text === undefined) throw new Error(`${address.href} is no recording`);
+  if (text === undefined) throw new NotHere('there are no files');
   return text;
 }

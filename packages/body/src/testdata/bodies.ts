@@ -7,6 +7,9 @@ import type { RequestBody } from '../request-body.js';
 /** A body that no type allows, as a caller without types might give it. */
 export const wrong = (body: unknown): RequestBody => body as RequestBody;
 
+export const iteratorOf = (body: unknown): AsyncIterator<Uint8Array> =>
+  (encodeBody(wrong(body)) as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+
 export async function blocksOf(body: RequestBody, options?: { blockSize?: number }): Promise<string[]> {
   const blocks: string[] = [];
   for await (const block of encodeBody(body, options)) {

@@ -1,0 +1,72 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+
+import { decodeLatin1 } from '@http-client/io';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { encodeBody } from './encode.js';
+import { blocksOf, iteratorOf } from './testdata/bodies.js';
+
+let directory: string;
+let path: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'body-'));
+  path = join(directory, 'file');
+  await writeFile(path, 'x'.repeat(65_536) + 'y'.repeat(70_000));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+test('a Readable', async () => {
+  expect((await blocksOf(Readable.from(['a', Buffer.from('bc')]))).join('')).toBe('abc');
+  // One that has been given an encoding gives text.
+  expect((await blocksOf(Readable.from([Buffer.from('abc')]).setEncoding('latin1'))).join('')).toBe('abc');
+  expect((await blocksOf(createReadStream(path, { start: 65_535, end: 65_537 }))).join('')).toBe('xyy');
+});
+
+test('a FileHandle, from where it stands, in blocks of 64 KiB, and it is not closed', async () => {
+  const file = await open(path);
+  await file.read(new Uint8Array(1), 0, 1, null);
+  const blocks = await blocksOf(file, { blockSize: 10 });
+  expect(blocks.map((block) => block.length)).toEqual([65_536, 65_536, 4463]);
+  expect(blocks.join('')).toBe('x'.repeat(65_535) + 'y'.repeat(70_000));
+  expect(await blocksOf(file)).toEqual([]);
+  await file.close();
+  await expect(blocksOf(file)).rejects.toMatchObject({ code: 'EBADF' });
+});
+
+test('a FileHandle’s blocks are the consumer’s to keep', async () => {
+  const file = await open(path);
+  const kept: Uint8Array[] = [];
+  for await (const block of encodeBody(file)) kept.push(block);
+  expect(decodeLatin1(kept[0]!)).toBe('x'.repeat(65_536));
+  await file.close();
+});
+
+test('a Readable’s error comes through as it is', async () => {
+  const failure = new Error('of the source');
+  const broken = new Readable({
+    read: () => {
+      throw failure;
+    },
+  });
+  expect(await blocksOf(broken).catch((error: unknown) => error)).toBe(failure);
+});
+
+test('giving up early destroys a Readable, also while a block is pending', async () => {
+  const silent = new Readable({ read: () => undefined });
+  const iterator = iteratorOf(silent);
+  const pending = iterator.next();
+  await iterator.return?.();
+  expect(silent.destroyed).toBe(true);
+  expect(await pending).toEqual({ done: true, value: undefined });
+
+  const busy = new Readable({ read: () => undefined });
+  busy.push('a');
+  const second = iteratorOf(busy);
+  await second.next();
+  await second.return?.();
+  expect(busy.destroyed).toBe(true);
+});
