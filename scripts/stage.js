@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 
 import { LAYERS } from '../layers.js';
 import { ROOT, workspaces } from './workspaces.js';
@@ -42,6 +42,10 @@ export function stage(folder, root = ROOT) {
       take(`${workspace}/${path}`);
   }
   applyChangesets(folder);
+  for (const name of LAYERS) {
+    const path = join(folder, 'packages', name, 'README.md');
+    writeFileSync(path, withoutLinksOut(readFileSync(path, 'utf8'), `packages/${name}`));
+  }
 
   const { repository } = json(join(folder, 'package.json'));
   if (repository === undefined) return;
@@ -50,6 +54,22 @@ export function stage(folder, root = ROOT) {
     const manifest = { ...json(path), repository: { ...repository, directory: `packages/${name}` } };
     writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`);
   }
+}
+
+/**
+ * A README for who has the package alone: what a link leads to outside of it is told in words.
+ *
+ * @param {string} markdown
+ * @param {string} folder
+ */
+function withoutLinksOut(markdown, folder) {
+  return markdown.replaceAll(/\[([^\]]+)\]\((\.\.\/[^)#]+)[^)]*\)/g, (_, text, target) => {
+    const path = posix.join(folder, target);
+    const [, layer] = /^packages\/(\w+)\/README\.md$/.exec(path) ?? [];
+    if (layer === undefined) return `${text} (${path} in the repository)`;
+    const name = `@http-client/${layer}`;
+    return text.includes(name) ? text : `${text} (README of ${name})`;
+  });
 }
 
 /**

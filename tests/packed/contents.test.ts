@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 
 import { ROOT } from '../../scripts/workspaces.js';
+import { brokenLinks, linkedIn } from '../docs/links.js';
 import { install } from './project.js';
 
 const packed = inject('packed');
@@ -42,10 +43,13 @@ describe.each(packed)('$name', ({ name, version, files, changes }) => {
     ]);
   });
 
-  test('has the licence, and the README of the repository', () => {
+  test('has the licence of the repository, and its README, with no link to what is not in the package', () => {
     expect(manifest.license).toBe('MIT');
     expect(read(join(folder, 'LICENSE'))).toBe(read(join(ROOT, 'LICENSE')));
-    expect(read(join(folder, 'README.md'))).toBe(read(join(source, 'README.md')));
+    const [readme, before] = [read(join(folder, 'README.md')), read(join(source, 'README.md'))];
+    expect(linkedIn(readme).anchors).toEqual(linkedIn(before).anchors);
+    expect(readme.split('\n')).toHaveLength(before.split('\n').length);
+    expect(brokenLinks(folder, ['README.md', 'CHANGELOG.md'])).toEqual([]);
   });
 
   test('has a changelog that tells of its version', () => {

@@ -19,7 +19,9 @@ const entries = packed.flatMap(({ name }) => {
 });
 
 function run(node: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync(node, args, { cwd: project, encoding: 'utf8' });
+  const { error, ...result } = spawnSync(node, args, { cwd: project, encoding: 'utf8' });
+  if (error !== undefined) throw error;
+  return result;
 }
 
 /** Set where all of them are to be there, as in .ci/run. */
@@ -31,10 +33,7 @@ const nodes = [
     .filter(({ name }) => name.startsWith('node-'))
     .map(({ name, path, version }) => ({
       // The reason stands in the name, for who reads what was left out.
-      name:
-        version === undefined
-          ? `${name}, which scripts/install-runtimes.js has not installed`
-          : `Node ${version}`,
+      name: version === undefined ? `${name}, which is not installed` : `Node ${version}`,
       path,
       there: version !== undefined || required,
     })),
