@@ -12,7 +12,8 @@ import {
 } from './report.js';
 import { type Effort, measure, type Result } from './rounds.js';
 import { scenarios as all } from './scenarios.js';
-import { verdicts as judged } from './verdicts.js';
+import { judgedOnly } from './targets.js';
+import { verdicts as verdictsOn } from './verdicts.js';
 
 export interface CompareOptions {
   readonly effort: Effort;
@@ -20,6 +21,8 @@ export interface CompareOptions {
   readonly mebibytes: number;
   /** Those scenarios alone, and `growth`; all where there are none. */
   readonly only: readonly string[];
+  /** Those clients alone whom a target names. */
+  readonly judged: boolean;
   /** A module that exports another build of this client, measured beside it. */
   readonly before?: string | undefined;
   readonly json?: string | undefined;
@@ -38,7 +41,7 @@ const GROWTH = 'growth';
 
 /** Measures this client beside a bare socket and the clients in use, and says which targets are met. */
 export async function compare(options: CompareOptions, print: (text: string) => void): Promise<void> {
-  const { effort, only, mebibytes, before, json, markdown } = options;
+  const { effort, only, judged, mebibytes, before, json, markdown } = options;
   const known = all(mebibytes, before);
   for (const name of only) {
     if (name !== GROWTH && !known.some((scenario) => scenario.name === name)) {
@@ -47,7 +50,8 @@ export async function compare(options: CompareOptions, print: (text: string) => 
     }
   }
   const wanted = (name: string): boolean => only.length === 0 || only.includes(name);
-  const scenarios = known.filter(({ name }) => wanted(name));
+  const chosen = known.filter(({ name }) => wanted(name));
+  const scenarios = judged ? chosen.map(judgedOnly) : chosen;
   for (const line of circumstances(effort)) print(line);
 
   const results: Result[] = [];
@@ -65,7 +69,7 @@ export async function compare(options: CompareOptions, print: (text: string) => 
     print('');
     grown = await growth({ runs: effort.rounds, chosen: (name) => GROWING.has(name) }, print);
   }
-  const verdicts = judged(results, grown);
+  const verdicts = verdictsOn(results, grown);
   if (verdicts.length > 0) print(`\n${verdictTable(verdicts)}\n\n${summary(verdicts)}`);
 
   const report: Report = { effort, results, growth: grown, verdicts };

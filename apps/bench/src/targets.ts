@@ -1,4 +1,4 @@
-import { OURS, FLOOR } from './scenarios.js';
+import { FLOOR, OURS, type Scenario } from './scenarios.js';
 
 /** What a scenario's figures have to be. */
 export type Target = {
@@ -51,3 +51,20 @@ export const TARGETS: readonly Target[] = [
   // Nothing: what is left is what a measurement of two equal things differs by.
   ...ratios('observers', OURS, { [`${OURS}, observing code cut out`]: 0.98 }),
 ];
+
+/** The scenario with those alone whom a target names; where none does, with this client, the floor and one peer. */
+export function judgedOnly(scenario: Scenario): Scenario {
+  const targets = TARGETS.filter((target) => target.scenario === scenario.name);
+  const named = new Set(
+    targets.flatMap((target) => [target.who, 'than' in target ? target.than : target.who]),
+  );
+  const few = new Set([FLOOR, 'undici.request']);
+  return {
+    ...scenario,
+    entrants: scenario.entrants.filter(({ name, driver }) =>
+      targets.length > 0
+        ? named.has(name)
+        : scenario.answer === undefined || driver === OURS || few.has(name),
+    ),
+  };
+}
