@@ -62,22 +62,15 @@ function joinParts(name: string, parts: Part[]): Param {
     .map(({ text, encoded }) => (encoded ? decodePercent(text) : text))
     .join('');
   if (!parts.some(({ encoded }) => encoded)) return { name, value };
-  const [charset, language, ...rest] = value.split("'");
-  return rest.length === 0
-    ? { name, value: decodeCharset(value, 'us-ascii'), extended: encodePercent(value) }
-    : {
-        name,
-        value: decodeCharset(rest.join("'"), charset!),
-        extended: `${charset!}'${language!}'${encodePercent(rest.join("'"))}`,
-      };
+  const [, charset = 'us-ascii', text = value] = /^([^']*)'[^']*'(.*)$/s.exec(value) ?? [];
+  const prefix = value.slice(0, value.length - text.length);
+  return { name, value: decodeCharset(text, charset), extended: prefix + encodePercent(text) };
 }
 
 /** What a quoted string, or text in angle brackets, stands for; other text as it is. */
 export function unquote(text: string): string {
-  const inner = text.slice(1, -1);
-  const ends = text.charAt(0) + text.slice(1).slice(-1);
-  if (ends === '""') return inner.replaceAll('\\\\', '\\').replaceAll('\\"', '"');
-  return ends === '<>' ? inner : text;
+  const [, quoted, angled] = /^(?:"(.*)"|<(.*)>)$/s.exec(text) ?? [];
+  return quoted?.replaceAll('\\\\', '\\').replaceAll('\\"', '"') ?? angled ?? text;
 }
 
 /** A parameter as it is written: quoted, or in the extended form where it is not all ASCII. */

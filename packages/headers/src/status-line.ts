@@ -46,39 +46,29 @@ function parseStrict(line: string): StatusLine {
   };
 }
 
+/** What Python's `str.split` takes for white space, among ISO-8859-1. */
+const SPACE = /[\t-\r\x1c-\x20\x85\xa0]+/;
+
 /** As the reference splits it: by any white space, with any minor version, HTTP/0.9 taken for 1.0. */
 function parseLenient(line: string): StatusLine {
-  const version = word(line, spaceEnd(line, 0));
-  const code = word(line, spaceEnd(line, version.end));
-  if (!version.text.startsWith('HTTP/') || !/^[1-9][0-9]{2}$/.test(code.text)) throw badStatusLine(line);
-  const status = Number(code.text);
-  let end = line.length;
-  while (end > code.end && isSpace(line.charCodeAt(end - 1))) end--;
-  const reason = line.slice(spaceEnd(line, code.end), end);
+  const text = trimSpace(line);
+  const [version = '', code = ''] = text.split(SPACE, 2);
+  const reason = trimSpace(text.slice(text.indexOf(code, version.length) + code.length));
   // Without a reason the reference reads the code with all that follows it, and its `int` takes these for no white space.
-  const separators = Array.from(line.slice(code.end)).some(
-    (character) => character >= '\x1c' && character <= '\x1f',
-  );
-  if (reason === '' && separators) throw badStatusLine(line);
-  if (version.text === 'HTTP/1.0' || version.text === 'HTTP/0.9') return { version: 10, status, reason };
-  if (version.text.startsWith('HTTP/1.')) return { version: 11, status, reason };
-  throw unknownProtocol(version.text);
+  const separators = reason === '' && /[\x1c-\x1f]/.test(line.slice(line.lastIndexOf(code)));
+  if (separators || !version.startsWith('HTTP/') || !/^[1-9][0-9]{2}$/.test(code)) throw badStatusLine(line);
+  if (version === 'HTTP/1.0' || version === 'HTTP/0.9') return { version: 10, status: Number(code), reason };
+  if (version.startsWith('HTTP/1.')) return { version: 11, status: Number(code), reason };
+  throw unknownProtocol(version);
 }
 
-/** What Python's `str.split` takes for white space, among ISO-8859-1. */
-function isSpace(code: number): boolean {
-  return (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x20) || code === 0x85 || code === 0xa0;
-}
-
-function spaceEnd(line: string, at: number): number {
-  while (at < line.length && isSpace(line.charCodeAt(at))) at++;
-  return at;
-}
-
-function word(line: string, at: number): { text: string; end: number } {
-  let end = at;
-  while (end < line.length && !isSpace(line.charCodeAt(end))) end++;
-  return { text: line.slice(at, end), end };
+/** By loops: a pattern takes quadratic time on long runs of white space. */
+function trimSpace(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (SPACE.test(text.charAt(start))) start++;
+  while (SPACE.test(text.charAt(end - 1))) end--;
+  return text.slice(start, end);
 }
 
 export function badStatusLine(line: string): BadStatusLine {
