@@ -236,52 +236,42 @@ export class ChunkedDecoder {
         }
         return this.#shown('chunk-size', bytes, from, next < 0 ? end : next);
       }
-      case 'data-cr':
-        if (from + 1 < end && bytes[from] === CR && bytes[from + 1] === LF) {
-          this.#position = 'size-line';
-          return this.#shown('chunk-end', bytes, from, from + 2);
-        }
-        return this.#shown('chunk-end', bytes, from, this.#readDataEnd(bytes, from));
-      case 'data-lf':
-        return this.#shown('chunk-end', bytes, from, this.#readDataEndLF(bytes, from));
-      case 'skip':
-        this.#position = 'size-line';
-        return this.#shown('chunk-end', bytes, from, from + 1);
       case 'trailers': {
         const next = this.#trailers.read(bytes, from, end);
         if (next < 0) return end;
         this.#position = 'done';
         return next;
       }
+      default:
+        return this.#shown('chunk-end', bytes, from, this.#readDataEnd(bytes, from, end));
     }
   }
 
   /**
-   * Anything but CRLF at once behind a chunk's data. The reference takes any two bytes for it. Where a missing CRLF is
+   * CRLF behind a chunk's data, nearly always at once. The reference takes any two bytes for it. Where a missing CRLF is
    * tolerated, a digit is taken for the beginning of the next size line, and any other two bytes as the reference does.
    */
-  #readDataEnd(bytes: Uint8Array, at: number): number {
+  #readDataEnd(bytes: Uint8Array, at: number, end: number): number {
     const byte = bytes[at]!;
-    if (!this.#strict) {
-      this.#position = 'skip';
-    } else if (byte === CR) {
-      this.#position = 'data-lf';
-    } else if (byte === LF && this.#tolerate.includes('bare-lf-in-chunks')) {
-      this.#note('bare-lf-in-chunks', at, 'a bare LF follows the data of a chunk');
-      this.#position = 'size-line';
-    } else {
-      const text = decodeLatin1(bytes, at, at + 1);
-      this.#breachCRLF(text, at);
-      const digit = /[\da-f]/i.test(text);
-      this.#position = digit ? 'size-line' : 'skip';
-      if (digit) return at;
-    }
-    return at + 1;
-  }
-
-  #readDataEndLF(bytes: Uint8Array, at: number): number {
-    if (bytes[at] !== LF) this.#breachCRLF(`\r${decodeLatin1(bytes, at, at + 1)}`, at - 1);
+    const position = this.#position;
     this.#position = 'size-line';
+    if (position === 'data-cr') {
+      if (byte === CR && at + 1 < end && bytes[at + 1] === LF) return at + 2;
+      if (!this.#strict) {
+        this.#position = 'skip';
+      } else if (byte === CR) {
+        this.#position = 'data-lf';
+      } else if (byte === LF && this.#tolerate.includes('bare-lf-in-chunks')) {
+        this.#note('bare-lf-in-chunks', at, 'a bare LF follows the data of a chunk');
+      } else {
+        const text = decodeLatin1(bytes, at, at + 1);
+        this.#breachCRLF(text, at);
+        if (/[\da-f]/i.test(text)) return at;
+        this.#position = 'skip';
+      }
+    } else if (position === 'data-lf' && byte !== LF) {
+      this.#breachCRLF(`\r${decodeLatin1(bytes, at, at + 1)}`, at - 1);
+    }
     return at + 1;
   }
 

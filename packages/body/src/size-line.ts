@@ -199,7 +199,7 @@ export class SizeLine {
     const line = text.endsWith('\r') ? text.slice(0, -1) : text;
     if (line === text) this.#judgeBareLF(bytes, start, at);
     const [number, extension] = splitExtension(line);
-    if (hasControl(extension)) throw refusal(line, WHY[EXTENSION]!);
+    if (/[^\t\r -~\x80-\xff]/.test(extension)) throw refusal(line, WHY[EXTENSION]!);
     const size = line.includes('\r') ? undefined : readInteger(number, 16);
     if (size === undefined || size < 0 || size > Number.MAX_SAFE_INTEGER) {
       throw refusal(line, 'not even its number can be used');
@@ -228,11 +228,4 @@ function refusal(line: string, why: string): InvalidChunk {
 function splitExtension(line: string): [string, string] {
   const at = line.indexOf(';');
   return at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at)];
-}
-
-function hasControl(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    if (BYTE_CLASS[text.charCodeAt(at)] === CONTROL) return true;
-  }
-  return false;
 }

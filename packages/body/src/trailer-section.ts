@@ -4,6 +4,7 @@ import {
   type HeaderBlockParserOptions,
   type Tolerance,
 } from '@http-client/headers';
+import { Input } from '@http-client/io';
 
 /** Takes a range of the input with what it is, for who shows or records it. */
 export type OnPart = (part: ChunkedPart, bytes: Uint8Array, start: number, end: number) => void;
@@ -19,8 +20,7 @@ export class TrailerSection {
   readonly #onPart: OnPart | undefined;
   readonly #parser: HeaderBlockParser;
   /** What earlier pieces gave, and how much of it `onPart` has seen. */
-  #held = new Uint8Array(0);
-  #length = 0;
+  readonly #held = new Input();
   #shown = 0;
   #message: HTTPMessage | undefined;
 
@@ -41,7 +41,8 @@ export class TrailerSection {
 
   /** @returns the index just behind the blank line; -1 where the section goes on behind `end`. */
   read(bytes: Uint8Array, start: number, end: number): number {
-    const before = this.#length;
+    const held = this.#held;
+    const before = held.length;
     if (before === 0 && end - start >= 2 && bytes[start] === CR && bytes[start + 1] === LF) {
       this.#onPart?.('blank-line', bytes, start, start + 2);
       return start + 2;
@@ -49,12 +50,12 @@ export class TrailerSection {
     const parser = this.#parser;
     // In place where the section comes in one piece.
     if (before > 0) this.#hold(bytes, start, end);
-    const block = before > 0 ? this.#held : bytes;
+    const block = before > 0 ? held.bytes : bytes;
     const from = before > 0 ? 0 : start;
-    const stop = this.#scan(block, from, before, before > 0 ? this.#length : end);
+    const stop = this.#scan(block, from, before, before > 0 ? held.length : end);
     if (stop < 0) {
       if (before === 0) this.#hold(bytes, start, end);
-      this.#show(this.#held, 0, this.#length, false);
+      this.#show(held.bytes, 0, held.length, false);
       return -1;
     }
     for (const { rule, offset, detail } of parser.violations) {
@@ -66,20 +67,20 @@ export class TrailerSection {
   }
 
   /** The section will not end: shows what is left of it. */
-  surrender(length = this.#length): void {
-    this.#show(this.#held, 0, length, true);
+  surrender(length = this.#held.length): void {
+    this.#show(this.#held.bytes, 0, length, true);
   }
 
   /** With `strict: false`: the stream has ended, and the section with it. */
   readAtEnd(): void {
-    this.#message = this.#parser.finishAtEnd(this.#held, 0, this.#length);
-    this.#show(this.#held, 0, this.#length, true);
+    this.#message = this.#parser.finishAtEnd(this.#held.bytes, 0, this.#held.length);
+    this.surrender();
   }
 
   reset(): void {
     this.#parser.reset();
-    this.#held = new Uint8Array(0);
-    this.#length = this.#shown = 0;
+    this.#held.clear();
+    this.#shown = 0;
     this.#message = undefined;
   }
 
@@ -94,15 +95,8 @@ export class TrailerSection {
   }
 
   #hold(bytes: Uint8Array, start: number, end: number): void {
-    const length = this.#length + end - start;
-    if (length > this.#held.length) {
-      // Doubled, so that a section that trickles in is not copied for every byte.
-      const larger = new Uint8Array(Math.max(2 * this.#held.length, length));
-      larger.set(this.#held.subarray(0, this.#length));
-      this.#held = larger;
-    }
-    this.#held.set(bytes.subarray(start, end), this.#length);
-    this.#length = length;
+    this.#held.add(bytes.subarray(start, end), end - start, false);
+    this.#held.settle();
   }
 
   /** Shows the complete lines that have not been shown, and with `whole` what is left. */

@@ -1,16 +1,13 @@
-import { channel as diagnosticsChannel } from 'node:diagnostics_channel';
-
 import { hostToASCII, type HTTPMessage } from '@http-client/headers';
 import type { Connector } from '@http-client/io';
 
 import type { Channel } from './channel.js';
+import { CONNECT } from './diagnostics.js';
 import { Opening, type Secure } from './opening.js';
 import type { CheckedOptions } from './options.js';
 import type { SessionOwner } from './session.js';
 import { tunnelThrough, type TunnelTarget } from './tunnelling.js';
 import { WireTap } from './wire-tap.js';
-
-const CONNECT = diagnosticsChannel('http.client.connect');
 
 /** The way from here to a connection's peer: where to connect, where to tunnel from there, what to secure it with. */
 export class Route {

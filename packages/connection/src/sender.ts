@@ -1,15 +1,13 @@
-import { channel as diagnosticsChannel } from 'node:diagnostics_channel';
-
 import { chunkStart } from '@http-client/body';
 import { decodeLatin1, encodeLatin1 } from '@http-client/io';
 import { printSent } from '@http-client/tunnel';
 
 import type { Channel, Waiting } from './channel.js';
+import { SEND } from './diagnostics.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import { checkPromise, type Upload } from './upload.js';
 import { joined } from './wire.js';
 
-const SEND = diagnosticsChannel('http.client.send');
 const NOTHING = new Uint8Array(0);
 /** Behind the data of each chunk. Of Node's own kind, which its streams take as it is. */
 const CRLF = Buffer.from('\r\n');

@@ -1,5 +1,3 @@
-import { channel as diagnosticsChannel } from 'node:diagnostics_channel';
-
 import type { HTTPMessage } from '@http-client/headers';
 import { encodeLatin1, type Transport } from '@http-client/io';
 import {
@@ -9,12 +7,11 @@ import {
   type TunnelReply,
 } from '@http-client/tunnel';
 
+import { SEND } from './diagnostics.js';
 import type { HostAndPort } from './host.js';
 import type { CheckedOptions } from './options.js';
 import type { SessionOwner } from './session.js';
 import type { WireTap } from './wire-tap.js';
-
-const SEND = diagnosticsChannel('http.client.send');
 
 /** Where a connection leads through its proxy; each of its transports is tunnelled there anew. */
 export interface TunnelTarget extends HostAndPort {

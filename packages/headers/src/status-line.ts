@@ -46,29 +46,37 @@ function parseStrict(line: string): StatusLine {
   };
 }
 
-/** What Python's `str.split` takes for white space, among ISO-8859-1. */
-const SPACE = /[\t-\r\x1c-\x20\x85\xa0]+/;
-
 /** As the reference splits it: by any white space, with any minor version, HTTP/0.9 taken for 1.0. */
 function parseLenient(line: string): StatusLine {
-  const text = trimSpace(line);
-  const [version = '', code = ''] = text.split(SPACE, 2);
-  const reason = trimSpace(text.slice(text.indexOf(code, version.length) + code.length));
+  const [version, rest] = splitWord(trimSpace(line));
+  const [code, reason] = splitWord(rest);
   // Without a reason the reference reads the code with all that follows it, and its `int` takes these for no white space.
-  const separators = reason === '' && /[\x1c-\x1f]/.test(line.slice(line.lastIndexOf(code)));
-  if (separators || !version.startsWith('HTTP/') || !/^[1-9][0-9]{2}$/.test(code)) throw badStatusLine(line);
+  const tail = reason === '' ? line.slice(line.lastIndexOf(code)) : '';
+  const separated = Array.from(tail).some((character) => character >= '\x1c' && character <= '\x1f');
+  if (separated || !version.startsWith('HTTP/') || !/^[1-9][0-9]{2}$/.test(code)) throw badStatusLine(line);
   if (version === 'HTTP/1.0' || version === 'HTTP/0.9') return { version: 10, status: Number(code), reason };
   if (version.startsWith('HTTP/1.')) return { version: 11, status: Number(code), reason };
   throw unknownProtocol(version);
 }
 
-/** By loops: a pattern takes quadratic time on long runs of white space. */
+/** What Python's `str.split` takes for white space, among ISO-8859-1; not the end of a text, which is NaN. */
+function isSpace(code: number): boolean {
+  return (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x20) || code === 0x85 || code === 0xa0;
+}
+
 function trimSpace(text: string): string {
   let start = 0;
   let end = text.length;
-  while (SPACE.test(text.charAt(start))) start++;
-  while (SPACE.test(text.charAt(end - 1))) end--;
+  while (isSpace(text.charCodeAt(start))) start++;
+  while (isSpace(text.charCodeAt(end - 1))) end--;
   return text.slice(start, end);
+}
+
+/** The first word, and what follows the white space behind it. */
+function splitWord(text: string): [string, string] {
+  let end = 0;
+  while (end < text.length && !isSpace(text.charCodeAt(end))) end++;
+  return [text.slice(0, end), trimSpace(text.slice(end))];
 }
 
 export function badStatusLine(line: string): BadStatusLine {
