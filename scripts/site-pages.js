@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
+import { renderMermaidSVG } from 'beautiful-mermaid';
 import { Converter, MinimalSourceFile, PageEvent, ReflectionKind, normalizePath } from 'typedoc';
 
 import { ROOT } from './workspaces.js';
@@ -9,7 +10,8 @@ const MEMBERS = ReflectionKind.Property | ReflectionKind.CallSignature | Reflect
 
 /**
  * A plugin for TypeDoc that makes pages of this repository's files as they are: a document is called by its own
- * title and stands in the group of its folder; a module is called by its package's name and opens with its README.
+ * title and stands in the group of its folder; a module is called by its package's name and opens with its README; a
+ * diagram is drawn.
  *
  * @param {import('typedoc').Application} app
  */
@@ -53,9 +55,26 @@ export function pages(app) {
     app.options.setValue('intentionallyNotDocumented', [...new Set(names)]);
   });
   app.renderer.on(PageEvent.END, (page) => {
-    // TypeDoc leaves out the name of the first page, which a server adds; who opens the files has none.
-    page.contents = page.contents?.replaceAll(/href="((?:\.\.\/)+)#/g, 'href="$1index.html#');
+    page.contents = page.contents
+      // TypeDoc leaves out the name of the first page, which a server adds; who opens the files has none.
+      ?.replaceAll(/href="((?:\.\.\/)+)#/g, 'href="$1index.html#')
+      .replaceAll(/<pre><code class="mermaid">(.*?)<\/code>.*?<\/pre>/gs, (_, code) => drawn(code));
   });
+}
+
+/**
+ * A diagram in the colours of the page.
+ *
+ * @param {string} code Mermaid's, as HTML has it
+ */
+function drawn(code) {
+  const svg = renderMermaidSVG(code, {
+    bg: 'var(--color-background)',
+    fg: 'var(--color-text)',
+    transparent: true,
+  });
+  // It would load a font from a server.
+  return `<div class="diagram">${svg.replaceAll(/@import .*?;\n/g, '')}</div>`;
 }
 
 /**

@@ -41,6 +41,18 @@ test('every package, every guide and every page of docs is in it', () => {
     expect(plain).toContain(name);
 });
 
+test('diagrams are drawn, and nothing is asked of another host for them', () => {
+  const page = readFileSync(join(site, 'documents/Architecture.html'), 'utf8');
+  const diagrams = [...page.matchAll(/<svg [^>]*viewBox[^]*?<\/svg>/g)]
+    .map(([svg]) => svg)
+    .filter((svg) => svg.includes('class="edge"'));
+  expect(diagrams).toHaveLength(2);
+  const [layers = '', states = ''] = diagrams.map(textOf);
+  for (const name of LAYERS) expect(layers).toContain(name);
+  for (const word of ['Idle', 'Request-sent-unread-response', 'endHeaders']) expect(states).toContain(word);
+  expect(page).not.toMatch(/class="mermaid"|@import|<(?:script|link|img)[^>]*="https?:/);
+});
+
 test('every link in it leads to what is there', () => {
   const pages = readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((path) =>
     path.endsWith('.html'),
