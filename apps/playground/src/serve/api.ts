@@ -1,6 +1,6 @@
 import type { Delivery, LogicalState, Tolerance, WirePart } from '@http-client/client';
 
-import type { LIMITS } from './limits.js';
+import type { Limits } from './limits.js';
 import type { Call } from './schemas.js';
 import type { CannedAnswer } from './targets/answers.js';
 
@@ -40,7 +40,7 @@ export interface Hello {
   readonly tolerances: readonly Tolerance[];
   /** What there is to begin a comparison with. */
   readonly answers: readonly CannedAnswer[];
-  readonly limits: typeof LIMITS;
+  readonly limits: Limits;
 }
 
 /** An embedded server. */

@@ -33,3 +33,6 @@ export const LIMITS = {
   /** Connections of browsers. */
   connections: 64,
 } as const;
+
+/** Those, or others: a test has no quarter of an hour. */
+export type Limits = Readonly<Record<keyof typeof LIMITS, number>>;

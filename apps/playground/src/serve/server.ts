@@ -9,7 +9,7 @@ import { ROUTES, type Begun, type Hello } from './api.js';
 import type { Asset } from './assets.js';
 import { Guard } from './guard.js';
 import { judge } from './judge.js';
-import { LIMITS } from './limits.js';
+import { LIMITS, type Limits } from './limits.js';
 import { receiveJSON } from './receive-json.js';
 import { CallRequest, JudgeRequest, Settings } from './schemas.js';
 import { Sessions } from './sessions.js';
@@ -58,9 +58,10 @@ export async function startServer(
   port: number,
   assets: ReadonlyMap<string, Asset>,
   embedded: EmbeddedServers,
+  limits: Limits = LIMITS,
 ): Promise<PlayServer> {
-  const sessions = new Sessions(embedded);
-  const api = apiOf(sessions, embedded);
+  const sessions = new Sessions(embedded, limits);
+  const api = apiOf(sessions, embedded, limits);
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(SECURITY_FIELDS)) response.setHeader(name, value);
     const [path = ''] = (request.url ?? '').split('?', 1);
@@ -74,7 +75,7 @@ export async function startServer(
       sendAsset(request, response, assets.get(path));
     }
   });
-  server.maxConnections = LIMITS.connections;
+  server.maxConnections = limits.connections;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => {
@@ -99,13 +100,17 @@ export async function startServer(
 /** Answers one call of the API, of which `message` is what the page sent. */
 type Handler = (message: unknown, response: ServerResponse) => unknown;
 
-function apiOf(sessions: Sessions, embedded: EmbeddedServers): Readonly<Record<string, Handler>> {
+function apiOf(
+  sessions: Sessions,
+  embedded: EmbeddedServers,
+  limits: Limits,
+): Readonly<Record<string, Handler>> {
   const hello: Hello = {
     targets: embedded.targets,
     transitions: TRANSITIONS,
     tolerances: TOLERANCES,
     answers: ANSWERS,
-    limits: LIMITS,
+    limits,
   };
   return {
     [ROUTES.hello]: (_, response) => {

@@ -1,9 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { EXCHANGE, usePlayground } from '../testing/playground.js';
+import { EXCHANGE, startPlayground, usePlayground, type TestPlayground } from '../testing/playground.js';
 import { serveRaw } from '../testing/servers.js';
 import { ROUTES, type Call, type Outcome } from './api.js';
-import { LIMITS } from './limits.js';
+import { LIMITS, type Limits } from './limits.js';
 
 const playground = usePlayground();
 
@@ -286,6 +286,50 @@ describe('what is kept within bounds', () => {
     await session.call({ call: 'close' });
     await Promise.all(waiting);
     expect(waiting).toHaveLength(LIMITS.pendingCalls);
+  });
+
+  async function playgroundWith(limits: Partial<Limits>): Promise<TestPlayground> {
+    const limited = await startPlayground(limits);
+    onTestFinished(limited.close);
+    return limited;
+  }
+
+  test('one call more than may be under way, and one more than a session takes', async () => {
+    const { open } = await playgroundWith({ pendingCalls: 1, calls: 3 });
+    const session = await open({ server: await serveRaw(() => undefined) });
+    await session.call({ call: 'request', method: 'GET', target: '/', headers: [] });
+    void session.call({ call: 'getResponse' });
+    await session.told((update) => update.type === 'call' && update.record.call === 'getResponse');
+    await expect(session.call({ call: 'close' })).rejects.toThrow('had 2 calls, of which 1 are under way');
+
+    const other = await open({});
+    for (let count = 0; count < 3; count++)
+      expect(await other.call({ call: 'close' })).toMatchObject({ ok: true });
+    await expect(other.call({ call: 'close' })).rejects.toThrow('had 3 calls, of which 0 are under way');
+  });
+
+  test('a call that takes too long ends its session, and the connection of that', async () => {
+    const { open } = await playgroundWith({ callTime: 50 });
+    let closed: (() => void) | undefined;
+    const gone = new Promise<void>((resolve) => (closed = resolve));
+    const server = await serveRaw((socket) => socket.resume().on('close', () => closed?.()));
+    const session = await open({ server });
+    await session.call({ call: 'request', method: 'GET', target: '/', headers: [] });
+    const why = 'getResponse took longer than 0.05 seconds';
+    await expect(session.call({ call: 'getResponse' })).rejects.toThrow(why);
+    expect(session.updates.at(-1)).toEqual({ type: 'ended', why });
+    await gone;
+  });
+
+  test('a session in which nothing is called is ended, and another is not', async () => {
+    const { open } = await playgroundWith({ idleTime: 1000, calls: Infinity });
+    const [idle, used] = [await open({}), await open({})];
+    let ended = false;
+    const end = idle.told(({ type }) => type === 'ended').finally(() => (ended = true));
+    while (!ended) expect(await used.call({ call: 'close' })).toMatchObject({ ok: true });
+    expect(await end).toMatchObject({ why: expect.stringContaining('nothing was called') as string });
+    expect(await used.call({ call: 'close' })).toMatchObject({ ok: true });
+    await expect(idle.call({ call: 'close' })).rejects.toThrow('no such session');
   });
 
   test('sessions: the one left alone for the longest makes room', async () => {

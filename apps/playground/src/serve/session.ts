@@ -5,7 +5,7 @@ import type { HTTPConnection, HTTPResponse, WireEvent } from '@http-client/clien
 import { Failure } from '../failure.js';
 import type { Call, CallRecord, ConnectionView, Outcome, Settings, Update } from './api.js';
 import { codeOfCall, makeCall } from './calls.js';
-import { LIMITS } from './limits.js';
+import type { Limits } from './limits.js';
 import { connectionFor, routeOf, tolerancesOf } from './route.js';
 import { StateObserver } from './state-observer.js';
 import type { EmbeddedServers } from './targets/embedded.js';
@@ -23,6 +23,7 @@ export class PlaySession {
   lastUsed = performance.now();
 
   readonly #began = performance.now();
+  readonly #limits: Limits;
   readonly #tell: (update: Update) => void;
   readonly #connection: HTTPConnection;
   readonly #state: StateObserver;
@@ -37,7 +38,8 @@ export class PlaySession {
   #ended: string | undefined;
 
   /** @throws Failure, or what the connection's constructor throws, for settings that make none. */
-  constructor(settings: Settings, embedded: EmbeddedServers, tell: (update: Update) => void) {
+  constructor(settings: Settings, embedded: EmbeddedServers, limits: Limits, tell: (update: Update) => void) {
+    this.#limits = limits;
     this.#tell = tell;
     const route = routeOf(settings, embedded);
     this.#log = new WireLog(this.#began, route.proxy !== undefined, (item) => {
@@ -68,7 +70,7 @@ export class PlaySession {
    */
   call(call: Call): number {
     if (this.#ended !== undefined) throw new Failure(`Cannot call ${call.call}: the session is over`);
-    if (this.#pending >= LIMITS.pendingCalls || this.#calls >= LIMITS.calls) {
+    if (this.#pending >= this.#limits.pendingCalls || this.#calls >= this.#limits.calls) {
       throw new Failure(
         `Cannot call ${call.call}: the session has had ${this.#calls} calls, of which ${this.#pending} are under way`,
       );
@@ -103,8 +105,8 @@ export class PlaySession {
     const began = performance.now();
     const duration = (): number => performance.now() - began;
     const timer = setTimeout(() => {
-      this.end(`${call.call} took longer than ${LIMITS.callTime / 1000} seconds`);
-    }, LIMITS.callTime);
+      this.end(`${call.call} took longer than ${this.#limits.callTime / 1000} seconds`);
+    }, this.#limits.callTime);
     try {
       const value = await makeCall(call, this.#connection, {
         response: this.#responses.at(-1),
@@ -128,10 +130,10 @@ export class PlaySession {
   #seen(event: WireEvent): void {
     if (this.#ended !== undefined) return;
     this.#timeline.seen(this.#log.add(event));
-    if (this.#log.received > LIMITS.received) {
+    if (this.#log.received > this.#limits.received) {
       // Not within the connection's own work.
       setImmediate(() => {
-        this.end(`more than ${LIMITS.received / 1024 / 1024} MiB were received`);
+        this.end(`more than ${this.#limits.received / 1024 / 1024} MiB were received`);
       });
     }
   }

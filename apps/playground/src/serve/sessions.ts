@@ -2,21 +2,23 @@ import type { ServerResponse } from 'node:http';
 
 import { Failure } from '../failure.js';
 import type { CallRequest, Settings, Update } from './api.js';
-import { LIMITS } from './limits.js';
+import type { Limits } from './limits.js';
 import { PlaySession } from './session.js';
 import type { EmbeddedServers } from './targets/embedded.js';
 
 /** The sessions that there are. Each lasts as long as the stream that tells of it, and no longer than the limits have it. */
 export class Sessions {
   readonly #embedded: EmbeddedServers;
+  readonly #limits: Limits;
   readonly #sessions = new Map<string, PlaySession>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(embedded: EmbeddedServers) {
+  constructor(embedded: EmbeddedServers, limits: Limits) {
     this.#embedded = embedded;
+    this.#limits = limits;
     this.#timer = setInterval(() => {
       this.#endIdle();
-    }, LIMITS.idleTime / 10);
+    }, limits.idleTime / 10);
     this.#timer.unref();
   }
 
@@ -29,17 +31,17 @@ export class Sessions {
   open(settings: Settings, stream: ServerResponse): void {
     const waiting: Update[] = [];
     let tell = (update: Update): void => void waiting.push(update);
-    const session = new PlaySession(settings, this.#embedded, (update) => {
+    const session = new PlaySession(settings, this.#embedded, this.#limits, (update) => {
       tell(update);
     });
-    if (this.#sessions.size >= LIMITS.sessions) this.#endOldest();
+    if (this.#sessions.size >= this.#limits.sessions) this.#endOldest();
     this.#sessions.set(session.id, session);
     tell = (update) => {
       stream.write(`${JSON.stringify(update)}\n`);
       if (update.type === 'ended') {
         this.#sessions.delete(session.id);
         stream.end();
-      } else if (stream.writableLength > LIMITS.unread) {
+      } else if (stream.writableLength > this.#limits.unread) {
         setImmediate(() => {
           session.end('the page does not read what it is told');
         });
@@ -72,15 +74,15 @@ export class Sessions {
   }
 
   #endIdle(): void {
-    const oldest = performance.now() - LIMITS.idleTime;
+    const oldest = performance.now() - this.#limits.idleTime;
     for (const session of [...this.#sessions.values()]) {
       if (session.lastUsed < oldest)
-        session.end(`nothing was called for ${LIMITS.idleTime / 60_000} minutes`);
+        session.end(`nothing was called for ${this.#limits.idleTime / 60_000} minutes`);
     }
   }
 
   #endOldest(): void {
     const [oldest] = [...this.#sessions.values()].sort((a, b) => a.lastUsed - b.lastUsed);
-    oldest?.end(`another page needed its place: there are ${LIMITS.sessions} at most`);
+    oldest?.end(`another page needed its place: there are ${this.#limits.sessions} at most`);
   }
 }

@@ -16,6 +16,7 @@ import {
   type WireItem,
 } from '../serve/api.js';
 import type { Asset } from '../serve/assets.js';
+import { LIMITS, type Limits } from '../serve/limits.js';
 import { startServer } from '../serve/server.js';
 import { startEmbedded, type EmbeddedServers } from '../serve/targets/embedded.js';
 
@@ -68,10 +69,10 @@ export function usePlayground(): () => TestPlayground {
   };
 }
 
-/** Starts it on a free port. */
-export async function startPlayground(): Promise<TestPlayground> {
+/** Starts it on a free port, with some other limits if need be. */
+export async function startPlayground(limits: Partial<Limits> = {}): Promise<TestPlayground> {
   const embedded = await startEmbedded();
-  const server = await startServer(0, new Map([['/', PAGE]]), embedded);
+  const server = await startServer(0, new Map([['/', PAGE]]), embedded, { ...LIMITS, ...limits });
   const { port, hash } = new URL(server.address);
   const token = hash.replace('#key=', '');
   const close = async (): Promise<void> => {
