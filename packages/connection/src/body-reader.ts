@@ -3,7 +3,8 @@ import { IncompleteRead } from '@http-client/errors';
 import type { HTTPMessage, Violation } from '@http-client/headers';
 import type { Input } from '@http-client/io';
 
-import { PENDING, type Channel, type Step, type Waiting } from './channel.js';
+import type { Channel } from './channel.js';
+import { PENDING, type Step, type Waiting } from './waiting.js';
 
 /** What a truncated body does: `refuse` it always, `accept` it always, or as the `reference`, which refuses some. */
 export type Truncation = 'refuse' | 'accept' | 'reference';
@@ -68,6 +69,9 @@ export class BodyReader {
         return options.failed(error);
       },
       over: () => this.#complete,
+      completed: () => {
+        this.settle();
+      },
     };
   }
 
@@ -234,11 +238,7 @@ export class BodyReader {
     if (this.#abandoned !== undefined) return Promise.reject(this.#abandoned);
     // A response that has ended has no place in the channel's queue, which may serve the next one already.
     if (this.#closed) return Promise.resolve(step() as T);
-    return this.#channel.wait(() => {
-      const result = step();
-      if (result !== PENDING) this.settle();
-      return result;
-    }, this.#waiting);
+    return this.#channel.wait(step, this.#waiting);
   }
 
   /** Moves what is there. */

@@ -1,41 +1,10 @@
-import { HTTPException, TimeoutError, type TimeoutPhase } from '@http-client/errors';
+import { HTTPException, TimeoutError } from '@http-client/errors';
 import { Input, type Transport } from '@http-client/io';
 import { WaitTimer } from '@http-client/tunnel';
 
+import { forget, PENDING, type Step, type Waiter, type Waiting } from './waiting.js';
 import type { WireTap } from './wire-tap.js';
 import { wireOf, type Wire, type WireReceiver } from './wire.js';
-
-/** What a step gives while the bytes it needs have not come. */
-export const PENDING: unique symbol = Symbol('pending');
-
-/**
- * One operation on what is received: looks at the input, and either completes, or throws, or says PENDING and is
- * called again when more bytes have come. It keeps its own progress. Once the input has ended it may not be PENDING.
- */
-export type Step<T> = () => T | typeof PENDING;
-
-/** How an operation waits. */
-export interface Waiting {
-  readonly phase: TimeoutPhase;
-  /** What the operation does, in the words of an error: `read the response body`. */
-  readonly what: string;
-  /** Milliseconds; none where absent. */
-  readonly timeout: number | undefined;
-  readonly signal: AbortSignal | undefined;
-  /** Whoever owns the operation learns of its failure first, and says what its caller gets to see. */
-  readonly failed: (error: unknown) => unknown;
-  /** Whether nothing is left to wait for: the operation completes, then, where the channel closes before its turn. */
-  readonly over?: () => boolean;
-}
-
-/** An operation that waits, with what there is to undo when it no longer does. */
-interface Waiter {
-  readonly step: Step<unknown>;
-  readonly waiting: Waiting;
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: unknown) => void;
-  readonly abort: (() => void) | undefined;
-}
 
 /** Bytes that are read ahead of any caller, at most (64 KiB: what Node reads at a time). */
 const READ_AHEAD = 65_536;
@@ -131,7 +100,10 @@ export class Channel implements WireReceiver {
     this.#running = true;
     try {
       const result = step();
-      if (result !== PENDING) return Promise.resolve(result);
+      if (result !== PENDING) {
+        waiting.completed?.();
+        return Promise.resolve(result);
+      }
       if (this.#isClosed()) throw this.#closedError(waiting.what);
       return undefined;
     } catch (error) {
@@ -185,6 +157,7 @@ export class Channel implements WireReceiver {
           return;
         }
         if (result === PENDING) throw this.#closedError(waiter.waiting.what);
+        waiter.waiting.completed?.();
         forget(waiter);
         waiter.resolve(result as never);
       } catch (error) {
@@ -333,11 +306,10 @@ export class Channel implements WireReceiver {
   ): Waiter {
     const { signal } = waiting;
     const abort =
-      signal === undefined
-        ? undefined
-        : () => {
-            this.#drop(queue, waiter, signal.reason);
-          };
+      signal &&
+      (() => {
+        this.#drop(queue, waiter, signal.reason);
+      });
     const waiter: Waiter = { step, waiting, resolve, reject, abort };
     if (abort !== undefined) signal?.addEventListener('abort', abort);
     queue.push(waiter);
@@ -390,9 +362,4 @@ export class Channel implements WireReceiver {
       }),
     );
   }
-}
-
-/** An operation is over: its signal has nothing to tell it any more. */
-function forget({ abort, waiting }: Waiter): void {
-  if (abort !== undefined) waiting.signal?.removeEventListener('abort', abort);
 }

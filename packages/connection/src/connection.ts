@@ -51,7 +51,9 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   #timeout: number | undefined;
   readonly #scheme: string;
   /** The value of Host, for every target that does not say otherwise. */
-  #hostField: string;
+  #hostField!: string;
+  /** It as a line: the same for every request, it need not be put together anew. */
+  #hostLine!: string;
   readonly #route: Route;
   readonly #session: Session;
 
@@ -66,7 +68,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     ({ host: this.host, port: this.port } = splitHost(host, port, defaultPort));
     this.validateHost(this.host);
     this.#scheme = defaultPort === HTTPS_PORT ? 'https' : 'http';
-    this.#hostField = hostField(this.host, this.port, defaultPort);
+    this.#setHostField(hostField(this.host, this.port, defaultPort));
     this.#timeout = checked.timeout;
     this.blockSize = checked.blockSize;
     this.debugLevel = checked.debugLevel ?? 0;
@@ -128,7 +130,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     const target = { ...splitHost(host, port, defaultPort), headers: new HTTPMessage(headers), authenticate };
     this.validateHost(target.host);
     validateTunnel(target, { authenticate });
-    this.#hostField = hostField(target.host, target.port, defaultPort);
+    this.#setHostField(hostField(target.host, target.port, defaultPort));
     this.#route.tunnel = target;
   }
 
@@ -151,7 +153,12 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       this.#checkConnected(this.#session.open);
       const headers = options.headers === undefined ? NO_HEADERS : new HTTPMessage(options.headers);
       const own = headers.size > 0;
-      const head = this.#begin(method, url, own && headers.has('host'), own && headers.has('accept-encoding'));
+      const head = this.#begin(
+        method,
+        url,
+        own && headers.has('host'),
+        own && headers.has('accept-encoding'),
+      );
       const upload = completeHead(head, headers, options, this.blockSize);
       this.#session.machine.move('putRequest');
       this.#session.machine.move('endHeaders');
@@ -324,6 +331,11 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
 
   // Putting a request together
 
+  #setHostField(value: string): void {
+    this.#hostField = value;
+    this.#hostLine = `Host: ${value}\r\n`;
+  }
+
   #checkConnected(connected: boolean): void {
     if (this.autoOpen || connected) return;
     throw new NotConnected(
@@ -345,8 +357,12 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       withheld: false,
       delivery: 'unsent',
     });
-    if (!skipHost) head.put('Host', authorityOf(target) ?? this.#hostField);
-    if (!skipAcceptEncoding) head.put('Accept-Encoding', 'identity');
+    if (!skipHost) {
+      const authority = authorityOf(target);
+      if (authority === undefined) head.text += this.#hostLine;
+      else head.put('Host', authority);
+    }
+    if (!skipAcceptEncoding) head.text += 'Accept-Encoding: identity\r\n';
     return head;
   }
 

@@ -1,9 +1,10 @@
 import { WaitTimer } from '@http-client/tunnel';
 
-import type { Channel, Waiting } from './channel.js';
+import type { Channel } from './channel.js';
 import type { ResponseHeads } from './response-heads.js';
 import { discard, send, sendWhole, type Sending } from './sender.js';
 import type { Upload } from './upload.js';
+import type { Waiting } from './waiting.js';
 
 /** How a body waits for its 100. */
 export interface Expectation {

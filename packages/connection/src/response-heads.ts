@@ -1,8 +1,9 @@
 import { HeadReader, type HeadRules, type ResponseHead, type Violation } from '@http-client/headers';
 import { printReply } from '@http-client/tunnel';
 
-import { PENDING, type Channel } from './channel.js';
+import type { Channel } from './channel.js';
 import type { InterimResponse } from './response.js';
+import { PENDING } from './waiting.js';
 
 /** A final head, and where it begins in the stream. */
 export interface FinalHead {

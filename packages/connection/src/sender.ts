@@ -2,10 +2,11 @@ import { chunkStart } from '@http-client/body';
 import { decodeLatin1, encodeLatin1 } from '@http-client/io';
 import { printSent } from '@http-client/tunnel';
 
-import type { Channel, Waiting } from './channel.js';
+import type { Channel } from './channel.js';
 import { SEND } from './diagnostics.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import { checkPromise, type Upload } from './upload.js';
+import type { Waiting } from './waiting.js';
 import { joined } from './wire.js';
 
 const NOTHING = new Uint8Array(0);

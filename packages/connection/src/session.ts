@@ -4,7 +4,6 @@ import type { Transport } from '@http-client/io';
 import { makeResponse } from './answer.js';
 import type { BodyReader } from './body-reader.js';
 import type { Channel } from './channel.js';
-import { PENDING, type Waiting } from './channel.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import { sendWhenExpected } from './expectation.js';
 import { failure, type FailurePlace } from './failure.js';
@@ -18,6 +17,7 @@ import { SendQueue } from './send-queue.js';
 import { discard, send } from './sender.js';
 import { StateMachine, type Call } from './state.js';
 import { NO_UPLOAD, type Upload } from './upload.js';
+import { PENDING, type Waiting } from './waiting.js';
 
 /** What a session goes by, as it stands when it is needed: the connection that its user holds. */
 export interface SessionOwner {

@@ -41,7 +41,8 @@ export const TRANSITIONS = {
 /** The same, to be looked up: rows of different shapes are slow to read as objects, and an exchange asks ten times. */
 const ROWS = /* @__PURE__ */ new Map(
   /* @__PURE__ */ Object.entries(TRANSITIONS).map(
-    ([state, row]) => [state as LogicalState, new Map(Object.entries(row) as [Event, LogicalState][])] as const,
+    ([state, row]) =>
+      [state as LogicalState, new Map(Object.entries(row) as [Event, LogicalState][])] as const,
   ),
 );
 

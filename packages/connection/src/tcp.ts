@@ -10,6 +10,8 @@ import { SocketTransport } from './socket-transport.js';
  * own, and none costs an allocation per read. 64 KiB is what Node reads at most at a time.
  */
 const SHARED = new Uint8Array(65_536);
+/** Where less may come, since the body behind a head has not been read yet: that is so after nearly every head. */
+const HALF = SHARED.subarray(0, SHARED.length / 2);
 
 /**
  * Opens a TCP connection to `target.host` and `target.port`; Nagle's algorithm is off, as in the reference.
@@ -87,7 +89,7 @@ function place(options: SocketConnectOpts): string {
  */
 function room(transport: SocketTransport | undefined, last: number): Uint8Array {
   const bytes = transport?.room() ?? SHARED.length;
-  if (bytes > 0 && bytes < SHARED.length) return SHARED.subarray(0, bytes);
+  if (bytes > 0 && bytes < SHARED.length) return bytes < HALF.length ? SHARED.subarray(0, bytes) : HALF;
   if (last * 2 < SHARED.length || transport?.keepsBlocks !== true) return SHARED;
   return new Uint8Array(Buffer.allocUnsafeSlow(SHARED.length).buffer);
 }

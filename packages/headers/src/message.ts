@@ -57,8 +57,11 @@ export class HTTPMessage implements Iterable<[string, string]> {
 
   /** The values of all fields of that name, in their order. */
   getAll(name: string): string[] {
-    const values: string[] = [];
-    for (let span = -SPAN; (span = this.#find(name, span + SPAN)) >= 0;) values.push(this.#value(span));
+    let span = this.#find(name, 0);
+    if (span < 0) return [];
+    // Mostly there is one, and an array that begins empty is given room for many.
+    const values = [this.#value(span)];
+    while ((span = this.#find(name, span + SPAN)) >= 0) values.push(this.#value(span));
     return values;
   }
 
