@@ -1,0 +1,59 @@
+import { createServer, type AddressInfo } from 'node:net';
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { HTTPConnection, type HTTPResponse } from './index.js';
+
+// What the system brings at full speed is read into blocks that are handed on: nobody may write to one again.
+
+const SIZE = 8 * 2 ** 20;
+/** No two stretches of 251 bytes fall on one another at the borders of blocks of 64 KiB. */
+const BODY = Uint8Array.from({ length: SIZE }, (_, at) => at % 251);
+
+const server = createServer((socket) => {
+  socket.on('error', () => socket.destroy());
+  socket.on('data', () => {
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${SIZE}\r\n\r\n`);
+    socket.write(BODY);
+  });
+});
+beforeAll(async () => new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve)));
+afterAll(() => void server.close());
+
+async function all(response: HTTPResponse): Promise<Uint8Array[]> {
+  const blocks: Uint8Array[] = [];
+  for await (const block of response) blocks.push(block);
+  return blocks;
+}
+
+/** Block by block, `readInto` after each: the socket's next buffer is chosen before the call that it serves. */
+async function inTurns(response: HTTPResponse): Promise<Uint8Array[]> {
+  const blocks: Uint8Array[] = [];
+  for await (const block of response) {
+    blocks.push(block);
+    const target = new Uint8Array(100_000);
+    const count = await response.readInto(target);
+    if (count > 0) blocks.push(target.slice(0, count));
+  }
+  return blocks;
+}
+
+test.each([
+  ['iteration', all],
+  ['iteration and readInto in turns', inTurns],
+])('blocks that were handed out stay as they are: %s', async (_, read) => {
+  const connection = new HTTPConnection('127.0.0.1', (server.address() as AddressInfo).port);
+  const memory = new Set<ArrayBufferLike>();
+  // On the same connection: the second answer comes with a socket that has just read at full speed.
+  for (let exchange = 0; exchange < 2; exchange++) {
+    await connection.request('GET', '/');
+    const blocks = await read(await connection.getResponse());
+    expect(Buffer.concat(blocks).equals(BODY)).toBe(true);
+    for (const { buffer, length } of blocks) {
+      expect(memory.has(buffer)).toBe(false);
+      memory.add(buffer);
+      expect(buffer.byteLength).toBeLessThanOrEqual(Math.max(2 * length, 16));
+    }
+  }
+  connection.close();
+});
