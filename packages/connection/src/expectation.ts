@@ -1,4 +1,4 @@
-import { WaitTimer } from '@http-client/tunnel';
+import { onAbort, WaitTimer } from '@http-client/tunnel';
 
 import type { Channel } from './channel.js';
 import type { ResponseHeads } from './response-heads.js';
@@ -52,7 +52,6 @@ async function mayContinue(
   limit: number,
 ): Promise<boolean> {
   if (heads.mayGo !== undefined) return heads.mayGo;
-  const { signal } = waiting;
   const patience = new AbortController();
   const end = new Error('the wait for a 100 is over');
   const giveUp = (): void => {
@@ -60,11 +59,9 @@ async function mayContinue(
   };
   const timer = new WaitTimer(giveUp);
   let mayGo = true;
-  const abort = (): void => {
-    patience.abort(signal?.reason);
-  };
-  // Not AbortSignal.any: a signal that lives for long would keep all that was ever made of it.
-  signal?.addEventListener('abort', abort);
+  const ignore = onAbort(waiting.signal, (reason) => {
+    patience.abort(reason);
+  });
   timer.start(limit);
   // A `getResponse` that came first takes the heads. Not at once: it is in the middle of doing so.
   heads.onDecided = (decided) => {
@@ -79,6 +76,6 @@ async function mayContinue(
   } finally {
     timer.dispose();
     heads.onDecided = () => undefined;
-    signal?.removeEventListener('abort', abort);
+    ignore();
   }
 }

@@ -1,5 +1,5 @@
-import { InvalidURL, quote } from '@http-client/errors';
-import { uriHost, validatePort } from '@http-client/headers';
+import { cannotUse, InvalidURL } from '@http-client/errors';
+import { uriHost, validatePort, withoutBrackets } from '@http-client/headers';
 
 /**
  * A host as a connection is made to it: an IPv6 address without brackets, and a port.
@@ -21,8 +21,7 @@ export interface HostAndPort {
  */
 export function splitHost(text: string, port: number | undefined, defaultPort: number): HostAndPort {
   const given: unknown = text;
-  if (typeof given !== 'string')
-    throw new TypeError(`Cannot use ${quote(String(given))} as a host: it is no string`);
+  if (typeof given !== 'string') throw new TypeError(cannotUse(given, 'a host', 'it is no string'));
   let host = text;
   let number = port;
   // A URL has no port where it seems to: it is refused whole.
@@ -35,18 +34,15 @@ export function splitHost(text: string, port: number | undefined, defaultPort: n
       host = host.slice(0, colon);
     }
   }
-  if (host.startsWith('[') && host.endsWith(']')) host = host.slice(1, -1);
   number ??= defaultPort;
   validatePort(number);
-  return { host, port: number };
+  return { host: withoutBrackets(host), port: number };
 }
 
 /** An empty port is the default one, as in `http://example.org:/` (RFC 3986, section 3.2.3). */
 function parsePort(text: string, defaultPort: number): number {
   if (text === '') return defaultPort;
-  if (!/^[0-9]+$/.test(text)) {
-    throw new InvalidURL(`Cannot use ${quote(text)} as a port: it is no number`);
-  }
+  if (!/^[0-9]+$/.test(text)) throw new InvalidURL(cannotUse(text, 'a port', 'it is no number'));
   return Number(text);
 }
 
@@ -66,9 +62,7 @@ export function authorityOf(target: string): string | undefined {
   if (match === null || match[1] === '') return undefined;
   const authority = match[1]!.replace(/^(\[[^\]%]*)%[^\]]*/, '$1');
   if (/[[\]]/.test(authority) && !URL.canParse(`http://${authority}`)) {
-    throw new InvalidURL(
-      `Cannot use ${quote(target)} as a request target: its host is no IPv6 address in brackets`,
-    );
+    throw new InvalidURL(cannotUse(target, 'a request target', 'its host is no IPv6 address in brackets'));
   }
   return authority;
 }

@@ -1,6 +1,6 @@
 import { TimeoutError } from '@http-client/errors';
 import type { ConnectTarget, Connector, Transport } from '@http-client/io';
-import { WaitTimer } from '@http-client/tunnel';
+import { onAbort, WaitTimer } from '@http-client/tunnel';
 
 import { Channel } from './channel.js';
 import type { TunnelTerms } from './tunnelling.js';
@@ -88,15 +88,14 @@ export class Opening {
 
   /** The channel, for one who may give up waiting for it; the attempt is abandoned then, for all who wait. */
   async wait(signal: AbortSignal | undefined): Promise<Channel> {
-    const abort = (): void => {
-      this.abandon(signal?.reason);
-    };
-    if (signal?.aborted === true) abort();
-    signal?.addEventListener('abort', abort);
+    if (signal?.aborted === true) this.abandon(signal.reason);
+    const ignore = onAbort(signal, (reason) => {
+      this.abandon(reason);
+    });
     try {
       return await this.channel;
     } finally {
-      signal?.removeEventListener('abort', abort);
+      ignore();
     }
   }
 

@@ -1,6 +1,12 @@
 import type { RequestBody } from '@http-client/body';
 import { cannotUse, checkFunction, checkInteger, checkTimeout } from '@http-client/errors';
-import { TOLERANCES, type HeadersInput, type Tolerance } from '@http-client/headers';
+import {
+  checkHeadRules,
+  TOLERANCES,
+  type HeadersInput,
+  type HeadRules,
+  type Tolerance,
+} from '@http-client/headers';
 import type { Connector } from '@http-client/io';
 
 import type { InterimResponse } from './response.js';
@@ -54,12 +60,8 @@ export interface RequestOptions {
 
 /** Options that were looked at, with the defaults filled in. */
 export type CheckedOptions = HTTPConnectionOptions &
-  Required<
-    Pick<
-      HTTPConnectionOptions,
-      'blockSize' | 'maxResponseHeaders' | 'maxInterimResponses' | 'continueTimeout' | 'strict' | 'tolerate'
-    >
-  >;
+  HeadRules &
+  Required<Pick<HTTPConnectionOptions, 'blockSize' | 'continueTimeout'>>;
 
 /**
  * Looks at the options once, when the connection is made. The defaults are those of the reference.
@@ -67,31 +69,15 @@ export type CheckedOptions = HTTPConnectionOptions &
  * @throws RangeError for a number out of range, TypeError for what is of another type than it must be.
  */
 export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
-  const {
-    blockSize = 8192,
-    maxResponseHeaders = 100,
-    maxInterimResponses = 100,
-    continueTimeout = 1000,
-    strict = true,
-    tolerate = [],
-  } = options;
+  const { blockSize = 8192, continueTimeout = 1000 } = options;
   checkTimeout(options.timeout, 'timeout');
   checkTimeout(continueTimeout, 'continueTimeout');
   checkInteger(blockSize, 'blockSize', 1);
-  checkInteger(maxResponseHeaders, 'maxResponseHeaders', 0);
-  checkInteger(maxInterimResponses, 'maxInterimResponses', 0);
-  checkTolerances(tolerate);
+  const rules = checkHeadRules(options);
+  checkTolerances(rules.tolerate);
   for (const name of ['connector', 'onWire', 'onInformational'] as const) checkFunction(options[name], name);
   checkSourceAddress(options.sourceAddress);
-  return {
-    ...options,
-    blockSize,
-    maxResponseHeaders,
-    maxInterimResponses,
-    continueTimeout,
-    strict,
-    tolerate,
-  };
+  return { ...options, ...rules, blockSize, continueTimeout };
 }
 
 function checkTolerances(rules: unknown): void {

@@ -1,4 +1,4 @@
-import { InvalidURL, quote } from '@http-client/errors';
+import { cannotUse, InvalidURL, quote } from '@http-client/errors';
 import { validateTarget } from '@http-client/headers';
 
 const NOT_ASCII = /[\u0080-\uffff]/;
@@ -27,7 +27,6 @@ export function isASCII(text: string): boolean {
 export function checkASCII(line: string): void {
   const at = line.search(NOT_ASCII);
   if (at < 0) return;
-  throw new InvalidURL(
-    `Cannot use ${quote(line)} as a request line: ${quote(line[at]!)} is not ASCII (encodeURI() encodes it; RFC 3986, section 2.1)`,
-  );
+  const why = `${quote(line[at]!)} is not ASCII (encodeURI() encodes it; RFC 3986, section 2.1)`;
+  throw new InvalidURL(cannotUse(line, 'a request line', why));
 }

@@ -1,3 +1,5 @@
+import { onAbort } from '@http-client/tunnel';
+
 /** What goes out on a connection, one thing after the other. */
 export class SendQueue {
   #last: Promise<void> | undefined;
@@ -29,11 +31,11 @@ export class SendQueue {
   ): Promise<void> {
     if (this.#last === undefined) return this.track(send());
     const turn = (): Promise<void> | undefined => {
-      signal?.removeEventListener('abort', cancel);
+      ignore();
       signal?.throwIfAborted();
       return send();
     };
-    signal?.addEventListener('abort', cancel);
+    const ignore = onAbort(signal, cancel);
     // Behind the last that waits, not behind the first: each end wakes one, however many there are.
     return this.track(this.#last.then(turn, turn));
   }

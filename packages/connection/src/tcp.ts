@@ -1,6 +1,6 @@
 import { TimeoutError } from '@http-client/errors';
 import type { ConnectTarget, Connector, Transport } from '@http-client/io';
-import { WaitTimer } from '@http-client/tunnel';
+import { onAbort, WaitTimer } from '@http-client/tunnel';
 import { Socket, type SocketConnectOpts, type TcpNetConnectOpts } from 'node:net';
 
 import { SocketTransport } from './socket-transport.js';
@@ -124,9 +124,6 @@ function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transp
       socket.destroy();
       reject(error);
     };
-    const abort = (): void => {
-      fail(signal?.reason);
-    };
     const timer = new WaitTimer((limit) => {
       fail(
         new TimeoutError(`Cannot connect to ${place(options)}: no connection within ${limit} ms`, {
@@ -137,7 +134,7 @@ function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transp
     });
     const settle = (): void => {
       timer.dispose();
-      signal?.removeEventListener('abort', abort);
+      ignore();
       socket.off('error', fail);
       socket.off('connect', connected);
     };
@@ -150,7 +147,7 @@ function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transp
       transport = opened;
       resolve(opened);
     };
-    signal?.addEventListener('abort', abort, { once: true });
+    const ignore = onAbort(signal, fail);
     socket.on('error', fail);
     socket.on('connect', connected);
     if (timeout !== undefined) timer.start(timeout);

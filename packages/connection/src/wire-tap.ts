@@ -28,6 +28,7 @@ export interface WireEvent {
 }
 
 const LF = 0x0a;
+const CR = 0x0d;
 
 /**
  * Shows a listener every byte that goes over the wire, each once, in its order and with what it is. Made only where
@@ -81,12 +82,7 @@ export class WireTap {
     for (let at = 0; at < bytes.length;) {
       const lf = bytes.indexOf(LF, at);
       const end = lf < 0 ? bytes.length : lf + 1;
-      if (
-        part === 'header' &&
-        /^\r?\n$/.test(String.fromCharCode(...bytes.subarray(at, Math.min(end, at + 3))))
-      ) {
-        part = 'blank-line';
-      }
+      if (part === 'header' && (lf === at || (lf === at + 1 && bytes[at] === CR))) part = 'blank-line';
       this.#show(direction, part, bytes.subarray(at, end));
       part = 'header';
       at = end;

@@ -1,4 +1,10 @@
-import { HTTPException, IncompleteRead, LineTooLong, RemoteDisconnected } from '@http-client/errors';
+import {
+  checkInteger,
+  HTTPException,
+  IncompleteRead,
+  LineTooLong,
+  RemoteDisconnected,
+} from '@http-client/errors';
 import { decodeLatin1, type Input } from '@http-client/io';
 
 import { HeaderBlockParser } from './block-parser.js';
@@ -31,6 +37,20 @@ export interface HeadRules {
   readonly maxResponseHeaders: number;
   /** The most interim responses before the final one. */
   readonly maxInterimResponses: number;
+}
+
+/**
+ * The rules that a caller gave, the defaults filled in. The numbers are the reference's.
+ *
+ * @throws RangeError for a number out of range, TypeError for what is no number.
+ */
+export function checkHeadRules(rules: {
+  readonly [Rule in keyof HeadRules]?: HeadRules[Rule] | undefined;
+}): HeadRules {
+  const { strict = true, tolerate = [], maxResponseHeaders = 100, maxInterimResponses = 100 } = rules;
+  checkInteger(maxResponseHeaders, 'maxResponseHeaders', 0);
+  checkInteger(maxInterimResponses, 'maxInterimResponses', 0);
+  return { strict, tolerate, maxResponseHeaders, maxInterimResponses };
 }
 
 /** Who is shown the bytes of each head. */

@@ -11,8 +11,8 @@ export {
   validateTarget,
 } from './grammar.js';
 export type { HeaderValue } from './grammar.js';
-export { hostToASCII, uriHost, validateHost, validatePort } from './host.js';
-export { HeadReader } from './head-reader.js';
+export { hostToASCII, uriHost, validateHost, validatePort, withoutBrackets } from './host.js';
+export { checkHeadRules, HeadReader } from './head-reader.js';
 export type { HeadRules, HeadTap, ResponseHead } from './head-reader.js';
 export type { HeadersInput, HeadersLike, WebHeaders } from './headers-input.js';
 export { HTTPMessage } from './message.js';

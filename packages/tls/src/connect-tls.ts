@@ -1,4 +1,4 @@
-import { connectTCP, takeSocket, WaitTimer } from '@http-client/connection';
+import { connectTCP, onAbort, takeSocket, WaitTimer } from '@http-client/connection';
 import { checkTimeout, HTTPException, quote, TimeoutError } from '@http-client/errors';
 import type { Connector, Transport } from '@http-client/io';
 import { X509Certificate } from 'node:crypto';
@@ -150,9 +150,6 @@ function shakeHands(
       secure.destroy();
       reject(error === signal?.reason && signal?.aborted === true ? error : unsent(error, place));
     };
-    const abort = (): void => {
-      fail(signal?.reason);
-    };
     const timer = new WaitTimer((limit) => {
       fail(
         new TimeoutError(
@@ -168,7 +165,7 @@ function shakeHands(
     };
     const settle = (): void => {
       timer.dispose();
-      signal?.removeEventListener('abort', abort);
+      ignore();
       secure.off('error', fail).off('close', closed).off('secureConnect', connected);
     };
     const connected = (): void => {
@@ -196,7 +193,7 @@ function shakeHands(
     };
     secure.on('session', keepEarly);
     secure.on('error', fail).on('close', closed).on('secureConnect', connected);
-    signal?.addEventListener('abort', abort, { once: true });
+    const ignore = onAbort(signal, fail);
     if (timeout !== undefined) timer.start(timeout);
   });
 }

@@ -1,4 +1,4 @@
-import { hostToASCII, validateHost } from '@http-client/headers';
+import { hostToASCII, validateHost, withoutBrackets } from '@http-client/headers';
 
 /** Who the peer has to prove to be. */
 export interface ServerName {
@@ -16,7 +16,7 @@ const IPV4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.(?!$)|$)){4}$/;
  * @throws InvalidURL for what is no host.
  */
 export function serverNameOf(name: string): ServerName {
-  const bare = name.startsWith('[') && name.endsWith(']') ? name.slice(1, -1) : name;
+  const bare = withoutBrackets(name);
   validateHost(bare);
   // A zone names an interface of this machine, and no certificate knows it (RFC 4007, section 11).
   if (bare.includes(':')) return { host: bare.replace(/%.*$/, '') };

@@ -1,4 +1,4 @@
-import { uriHost, validateHost, validatePort } from '@http-client/headers';
+import { uriHost, validateHost, validatePort, withoutBrackets } from '@http-client/headers';
 
 /**
  * Host and port as CONNECT and its Host field name them: always with the port.
@@ -8,7 +8,7 @@ import { uriHost, validateHost, validatePort } from '@http-client/headers';
  * @throws InvalidURL for a host or a port that is none.
  */
 export function connectAuthority(host: string, port: number): string {
-  const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+  const bare = withoutBrackets(host);
   validateHost(bare);
   validatePort(port);
   return `${uriHost(bare)}:${port}`;

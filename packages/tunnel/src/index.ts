@@ -7,5 +7,5 @@ export type { OpenTunnelOptions, TunnelOptions, TunnelReply } from './options.js
 export { ResumedTransport, UNREAD } from './resume.js';
 export type { UnreadableTransport } from './resume.js';
 export { WaitTimer } from './wait-timer.js';
-export { within } from './within.js';
+export { onAbort, within } from './within.js';
 export type { Limits, Signal } from './within.js';

@@ -1,5 +1,11 @@
-import { checkFunction, checkInteger, checkTimeout, type TunnelError } from '@http-client/errors';
-import type { HeadersInput, HTTPMessage, Tolerance } from '@http-client/headers';
+import { checkFunction, checkTimeout, type TunnelError } from '@http-client/errors';
+import {
+  checkHeadRules,
+  type HeadersInput,
+  type HeadRules,
+  type HTTPMessage,
+  type Tolerance,
+} from '@http-client/headers';
 import type { Transport } from '@http-client/io';
 
 import type { TunnelObserver } from './observer.js';
@@ -62,22 +68,11 @@ export interface OpenTunnelOptions {
 }
 
 /** Options that were looked at, with the defaults filled in. */
-export type CheckedOptions = OpenTunnelOptions & {
-  readonly debugLevel: number;
-  readonly strict: boolean;
-  readonly tolerate: readonly Tolerance[];
-  readonly maxResponseHeaders: number;
-  readonly maxInterimResponses: number;
-};
+export type CheckedOptions = OpenTunnelOptions & HeadRules & { readonly debugLevel: number };
 
 /** @throws RangeError for a number out of range, TypeError for what is of another type than it must be. */
 export function checkOptions(options: OpenTunnelOptions): CheckedOptions {
-  // The numbers are the reference's.
-  const { debugLevel = 0, strict = true, tolerate = [] } = options;
-  const { maxResponseHeaders = 100, maxInterimResponses = 100 } = options;
   checkTimeout(options.timeout, 'timeout');
-  checkInteger(maxResponseHeaders, 'maxResponseHeaders', 0);
-  checkInteger(maxInterimResponses, 'maxInterimResponses', 0);
   for (const name of ['authenticate', 'reopen', 'onReply'] as const) checkFunction(options[name], name);
-  return { ...options, debugLevel, strict, tolerate, maxResponseHeaders, maxInterimResponses };
+  return { ...options, ...checkHeadRules(options), debugLevel: options.debugLevel ?? 0 };
 }

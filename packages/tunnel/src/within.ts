@@ -15,25 +15,36 @@ export interface Limits {
   readonly signal?: Signal | undefined;
 }
 
+/**
+ * Calls `abort` when the signal is aborted, until what it returns is called. Not AbortSignal.any: a signal that lives
+ * for long would keep all that was ever made of it.
+ *
+ * @internal
+ */
+export function onAbort(signal: Signal | undefined, abort: (reason: unknown) => void): () => void {
+  const aborted = (): void => {
+    abort(signal?.reason);
+  };
+  signal?.addEventListener('abort', aborted);
+  return () => signal?.removeEventListener('abort', aborted);
+}
+
 /** Waits for `work`, within its limits. It goes on behind a limit: whoever set that ends it. */
 export async function within<T>(work: () => Promise<T>, { timeout, expired, signal }: Limits): Promise<T> {
   signal?.throwIfAborted();
-  let abort!: () => void;
+  let ignore!: () => void;
   let timer!: WaitTimer;
   try {
     return await new Promise((resolve, reject) => {
-      abort = () => {
-        reject(signal?.reason);
-      };
+      ignore = onAbort(signal, reject);
       timer = new WaitTimer((limit) => {
         reject(expired?.(limit));
       });
-      signal?.addEventListener('abort', abort);
       if (timeout !== undefined) timer.start(timeout);
       work().then(resolve, reject);
     });
   } finally {
     timer.dispose();
-    signal?.removeEventListener('abort', abort);
+    ignore();
   }
 }
