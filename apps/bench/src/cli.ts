@@ -49,8 +49,7 @@ function comparing(args: string[], print: Print): Promise<void> {
         rounds: count('rounds', values.rounds ?? (quick ? '1' : '5')),
         slices: 3,
         slice,
-        // However short the slices: less leaves code to be compiled while it is measured.
-        warmUp: Math.min(slice * 40, 1000),
+        warmUp: Math.min(slice * 60, 3000),
       },
       mebibytes: count('mebibytes', values.mebibytes ?? (quick ? '32' : '256')),
       only: values.scenario,

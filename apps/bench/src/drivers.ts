@@ -4,6 +4,7 @@ import type { Driver } from './task.js';
 export const DRIVERS: Readonly<Record<string, () => Promise<Driver>>> = {
   socket: async () => (await import('./clients/socket.js')).socket,
   'http-client': async () => (await import('./clients/http-client.js')).httpClient,
+  least: async () => (await import('./clients/least.js')).least,
   unobserved: async () => (await import('./clients/unobserved.js')).unobserved,
   'undici.request': async () => (await import('./clients/undici.js')).undiciRequest,
   'undici.dispatch': async () => (await import('./clients/undici.js')).undiciDispatch,

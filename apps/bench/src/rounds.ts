@@ -14,8 +14,9 @@ export interface Effort {
   readonly rounds: number;
   /** Measurements in each, in turns with the other clients. */
   readonly slices: number;
-  /** What a measurement takes, about, and what is done before the first: milliseconds of CPU time. */
+  /** What a measurement takes, about: milliseconds of CPU time. */
   readonly slice: number;
+  /** What is done before the first, at most. */
   readonly warmUp: number;
 }
 
@@ -129,14 +130,18 @@ async function round(
   );
 }
 
+/** After so many exchanges the engine has compiled what it will: with less, a small one takes up to four times as long. */
+const COMPILED = 20_000;
+
 /** Works until it is compiled, and finds how many exchanges take a slice. */
 async function warm(client: ClientProcess, least: number, slice: number, warmUp: number): Promise<number> {
   let count = least;
-  for (let warmed = 0; ;) {
+  for (let warmed = 0, made = 0; ;) {
     const { cpu } = await client.exchanges(count);
     warmed += cpu;
+    made += count;
     const fitting = Math.max(least, Math.round((count * slice) / Math.max(cpu, 0.1)));
-    if (warmed >= warmUp) return fitting;
+    if (warmed >= warmUp || made >= COMPILED) return fitting;
     count = Math.min(fitting, count * 4);
   }
 }

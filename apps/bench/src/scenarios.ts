@@ -51,6 +51,8 @@ const BLOCKS = [
   ...PEERS,
   ...PYTHON,
 ];
+/** What three promises an exchange cost alone. */
+const LEAST = byName('least');
 const PARSERS = byName(PARSER, 'http-parser-js', 'llhttp');
 const MODULES = ['@http-client/client', 'undici', 'node:http', 'got', 'axios'].map((module) => ({
   name: module,
@@ -157,11 +159,12 @@ function table(mebibytes: number): Scenario[] {
       connections: 50,
       entrants: [
         ...PLAIN,
+        ...LEAST,
         ours('strict: false', { options: { strict: false } }),
         ours('timeout', { options: { timeout: 30_000 } }),
       ],
     }),
-    asked('get-1', 'small GET, one connection', sized(100)),
+    asked('get-1', 'small GET, one connection', sized(100), { entrants: [...PLAIN, ...LEAST, ...PYTHON] }),
     asked('fields-30', '30 fields, all read', sized(100, 30), { task: { take: 'fields', fields: 30 } }),
     asked('post', 'small POST', sized(100), {
       task: { method: 'POST', body: POSTED },
