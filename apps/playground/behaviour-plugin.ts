@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+import { decodeHTML } from 'entities';
 import { lexer, type Token, type Tokens } from 'marked';
 import type { Plugin } from 'vite';
 
@@ -62,23 +63,14 @@ function blockOf(token: Token, section: string): RuleBlock[] {
   }
 }
 
+/** The parser's texts are made for HTML. */
 function inlinesOf(tokens: readonly Token[]): Inline[] {
   return tokens.flatMap((token): Inline[] => {
-    if (token.type === 'codespan') return [{ code: unescaped((token as Tokens.Codespan).text) }];
+    if (token.type === 'codespan') return [{ code: decodeHTML((token as Tokens.Codespan).text) }];
     // Links lead into the repository, and not from here: what they say is enough.
     if ('tokens' in token && token.tokens !== undefined) return inlinesOf(token.tokens);
-    return [{ text: unescaped((token as Tokens.Text).text) }];
+    return [{ text: decodeHTML((token as Tokens.Text).text) }];
   });
-}
-
-/** The parser's texts are made for HTML. */
-function unescaped(text: string): string {
-  return text
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&amp;', '&');
 }
 
 function slug(title: string): string {

@@ -8,7 +8,7 @@ import { generate } from 'selfsigned';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { PASSWORD, PROXIES, USER } from '../../packages/connection/src/testdata/proxies-programs.js';
-import { REQUIRED } from '../../packages/connection/src/testdata/servers-origins.js';
+import { REQUIRED } from '../../tests/support/programs.js';
 import { listen, run, temporaryFolder } from './testdata/stage.js';
 import { throughProxy } from './tunnel.js';
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { decodeHTML } from 'entities';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { LAYERS } from '../../layers.js';
@@ -82,20 +83,11 @@ test('every link in it leads to what is there', () => {
 
 function attributes(html: string, names: string): string[] {
   return [...html.matchAll(new RegExp(`\\s(?:${names})="([^"]*)"`, 'g'))].map(([, value = '']) =>
-    entities(value),
+    decodeHTML(value),
   );
 }
 
 /** What a reader sees; names may be broken by `<wbr>`. */
 function textOf(html: string): string {
-  return entities(html.replaceAll(/<[^>]*>/g, ''));
-}
-
-function entities(text: string): string {
-  return text
-    .replaceAll('&quot;', '"')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&amp;', '&');
+  return decodeHTML(html.replaceAll(/<[^>]*>/g, ''));
 }

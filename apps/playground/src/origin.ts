@@ -33,13 +33,7 @@ export async function startOrigin(
   return {
     host,
     port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    close: () => end(server),
   };
 }
 
@@ -51,6 +45,16 @@ export function listen(server: Server): Promise<AddressInfo> {
       server.off('error', reject);
       resolve(server.address() as AddressInfo);
     });
+  });
+}
+
+/** Ends a server at once, with every connection that it knows. */
+export function end(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.closeAllConnections();
   });
 }
 

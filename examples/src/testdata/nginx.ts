@@ -3,7 +3,8 @@ import { join } from 'node:path';
 
 import { onTestFinished } from 'vitest';
 
-import { ORIGINS, REQUIRED } from '../../../packages/connection/src/testdata/servers-origins.js';
+import { ORIGINS } from '../../../packages/connection/src/testdata/servers-origins.js';
+import { REQUIRED } from '../../../tests/support/programs.js';
 import { temporaryFolder } from './stage.js';
 
 const nginx = ORIGINS.find(({ name }) => name === 'nginx')!;

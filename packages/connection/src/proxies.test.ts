@@ -8,6 +8,7 @@ import { decodeLatin1 } from '@http-client/io';
 import { openTunnel, type TunnelOptions } from '@http-client/tunnel';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
+import { freePorts, REQUIRED } from '../../../tests/support/programs.js';
 import { connectTCP, HTTPConnection } from './index.js';
 import {
   PASSWORD,
@@ -17,8 +18,6 @@ import {
   type ProxyProgram,
   type RunningProxy,
 } from './testdata/proxies-programs.js';
-import { REQUIRED } from './testdata/servers-origins.js';
-import { freePorts } from './testdata/servers-process.js';
 
 // Proxies that share no line with this project, each in a process of its own, on the loopback interface.
 

@@ -7,6 +7,7 @@ import { decodeLatin1, encodeLatin1, type Transport } from '@http-client/io';
 import { openTunnel } from '@http-client/tunnel';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
 
+import { freePort } from '../../../tests/support/programs.js';
 import {
   connectTLS,
   startTLS,
@@ -15,7 +16,7 @@ import {
   type TLSContext,
 } from './index.js';
 import { httpServer, httpsServer } from './testdata/peers.js';
-import { describeWith, freePort } from './testdata/programs.js';
+import { describeWith } from './testdata/programs.js';
 import {
   PASSWORD,
   SECURE_PROXIES,

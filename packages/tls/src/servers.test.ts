@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { IncompleteRead } from '@http-client/errors';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
 
-import { describeWith, found, freePort, start, type Program } from './testdata/programs.js';
+import { found, freePort } from '../../../tests/support/programs.js';
+import { describeWith, start, type Program } from './testdata/programs.js';
 import { get, open, rejection, trusting } from './testdata/stage.js';
 
 // TLS by others than Node, each in a process of its own, on the loopback interface.

@@ -4,10 +4,11 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { startProxy, type Proxy } from './proxy.js';
+import type { Origin } from '../origin.js';
+import { startProxy } from './proxy.js';
 
 /** A proxy that leads to a server which gives back what it gets. */
-async function proxy(): Promise<Proxy> {
+async function proxy(): Promise<Origin> {
   const echo = createServer((socket) => socket.on('error', () => undefined).pipe(socket));
   await once(echo.listen(0, '127.0.0.1'), 'listening');
   onTestFinished(() => void echo.close());
@@ -16,7 +17,7 @@ async function proxy(): Promise<Proxy> {
 }
 
 // Asked by another client than the project's own.
-function ask({ host, port }: Proxy, method: string, path: string): ReturnType<typeof request> {
+function ask({ host, port }: Origin, method: string, path: string): ReturnType<typeof request> {
   const asked = request({ host, port, method, path, agent: false });
   asked.on('error', () => undefined).end();
   return asked;

@@ -1,15 +1,7 @@
 import { createServer } from 'node:http';
 import { connect, type Socket } from 'node:net';
 
-import { listen } from '../origin.js';
-
-/** A proxy on a free port of the loopback interface. */
-export interface Proxy {
-  readonly host: string;
-  readonly port: number;
-  /** Ends it at once, with every tunnel. */
-  close(): Promise<void>;
-}
+import { end, listen, type Origin } from '../origin.js';
 
 /**
  * Starts a proxy that tunnels to one authority alone, `www.python.org:443` say, and knows where that is without asking
@@ -18,7 +10,7 @@ export interface Proxy {
 export async function startProxy(
   authority: string,
   place: { readonly host: string; readonly port: number },
-): Promise<Proxy> {
+): Promise<Origin> {
   const sockets = new Set<Socket>();
   const held = (socket: Socket): Socket => {
     sockets.add(socket);
@@ -46,13 +38,10 @@ export async function startProxy(
   return {
     host,
     port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-        for (const socket of sockets) socket.destroy();
-      }),
+    close: () => {
+      // A tunnel is none of the server's connections any more.
+      for (const socket of sockets) socket.destroy();
+      return end(server);
+    },
   };
 }

@@ -5,6 +5,7 @@ import { InvalidURL, TOLERANCES, TRANSITIONS } from '@http-client/client';
 import * as v from 'valibot';
 
 import { Failure, failureLine } from '../failure.js';
+import { end } from '../origin.js';
 import { ROUTES, type Begun, type Hello } from './api.js';
 import type { Asset } from './assets.js';
 import { Guard } from './guard.js';
@@ -86,14 +87,10 @@ export async function startServer(
   const guard = new Guard((server.address() as AddressInfo).port);
   return {
     address: guard.address,
-    close: () =>
-      new Promise((resolve) => {
-        sessions.close();
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    close: () => {
+      sessions.close();
+      return end(server);
+    },
   };
 }
 

@@ -4,7 +4,8 @@ import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { found, freePorts, ServerProcess } from './servers-process.js';
+import { found, freePorts } from '../../../../tests/support/programs.js';
+import { ServerProcess } from './servers-process.js';
 
 /** How a proxy wants to know who asks. */
 export type Authentication = 'none' | 'basic' | 'digest';
@@ -35,8 +36,8 @@ export interface ProxyProgram {
 }
 
 // The folder of Debian's is not on everybody's path.
-const tinyproxy = found('-v', 'tinyproxy', '/usr/bin/tinyproxy');
-const squid = found('-v', 'squid', '/usr/sbin/squid');
+const tinyproxy = found('-v', 'tinyproxy');
+const squid = found('-v', 'squid');
 
 export const PROXIES: readonly ProxyProgram[] = [
   {

@@ -1,11 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { found, freePorts } from '../../../../tests/support/programs.js';
 import { nginxConfiguration } from './servers-nginx.js';
-import { beside, found, freePorts, ServerProcess } from './servers-process.js';
-
-/** Set where a server that is not there is a failure, and no reason to leave its tests out. */
-export const REQUIRED = process.env['HTTP_CLIENT_REQUIRE_SERVERS'] === '1';
+import { beside, ServerProcess } from './servers-process.js';
 
 /** Milliseconds after which an idle connection to a brief port is closed. */
 const BRIEF = 500;
@@ -34,8 +32,7 @@ export interface Origin {
 }
 
 const python = found('--version', 'python3');
-// The folder of Debian's is not on everybody's path.
-const nginx = found('-v', 'nginx', '/usr/sbin/nginx');
+const nginx = found('-v', 'nginx');
 
 export const ORIGINS: readonly Origin[] = [
   {

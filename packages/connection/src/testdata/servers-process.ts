@@ -1,10 +1,11 @@
-import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+
+import { accepts } from '../../../../tests/support/programs.js';
 
 /** A server that is not ready after so many milliseconds never will be. */
 const PATIENCE = 30_000;
@@ -53,36 +54,4 @@ export class ServerProcess {
     this.#child.stdin.end();
     await this.#exited;
   }
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
-
-/** Ports that were free a moment ago, for servers that cannot choose one themselves. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  const ports: number[] = [];
-  for (const server of servers) {
-    if (!server.listening) await once(server, 'listening');
-    ports.push((server.address() as AddressInfo).port);
-  }
-  for (const server of servers) {
-    server.close();
-    await once(server, 'close');
-  }
-  return ports;
-}
-
-/** The first of these commands that can be run, if there is one. */
-export function found(arg: string, ...commands: readonly string[]): string | undefined {
-  return commands.find((command) => spawnSync(command, [arg]).status === 0);
 }

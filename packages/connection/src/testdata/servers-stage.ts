@@ -2,8 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, onTestFinished } from 'vitest';
 
+import { REQUIRED } from '../../../../tests/support/programs.js';
 import { HTTPConnection, type HTTPResponse, type RequestOptions } from '../index.js';
-import { REQUIRED, type Origin, type Ports } from './servers-origins.js';
+import type { Origin, Ports } from './servers-origins.js';
 import type { ServerProcess } from './servers-process.js';
 import { Site } from './servers-site.js';
 

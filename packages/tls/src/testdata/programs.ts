@@ -1,18 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
 
 import { describe } from 'vitest';
 
+import { accepts, freePort, REQUIRED } from '../../../../tests/support/programs.js';
 import { TIMEOUT } from './stage.js';
-
-/** Set where a server that is not there is a failure, and no reason to leave its tests out. */
-const REQUIRED = process.env['HTTP_CLIENT_REQUIRE_SERVERS'] === '1';
-
-/** The first of these commands that can be run, if there is one. Debian's folder of servers is not on everybody's path. */
-export function found(arg: string, name: string): string | undefined {
-  return [name, `/usr/sbin/${name}`].find((command) => spawnSync(command, [arg]).status === 0);
-}
 
 /** Tests that need these programs; left out, by name, where one is not there. */
 export function describeWith(
@@ -23,27 +15,6 @@ export function describeWith(
   const missing = Object.keys(programs).filter((each) => programs[each] === undefined);
   const absent = missing.length > 0 && !REQUIRED;
   describe.skipIf(absent)(absent ? `${name} (left out: ${missing.join(' and ')} not there)` : name, tests);
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 /** A program that listens on a port of the loopback interface. */

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 
 import { inject } from 'vitest';
 
-import { found, start, type Program } from './programs.js';
+import { found } from '../../../../tests/support/programs.js';
+import { start, type Program } from './programs.js';
 
 export const USER = 'arthur';
 export const PASSWORD = 'grail';
