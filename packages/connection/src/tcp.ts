@@ -4,6 +4,7 @@ import { onAbort, WaitTimer } from '@http-client/tunnel';
 import { Socket, type SocketConnectOpts, type TcpNetConnectOpts } from 'node:net';
 
 import { SocketTransport } from './socket-transport.js';
+import { unwritten } from './unwritten.js';
 
 /**
  * One buffer that all sockets are read into: what arrives is parsed or copied before the next read, so none needs its
@@ -84,14 +85,14 @@ function place(options: SocketConnectOpts): string {
 
 /**
  * Where the next read goes: no more than may be kept, if nobody asks for it. Where blocks are handed on, it is a new
- * one, which saves its copy; not zeroed, which would cost half as much. One that is read less than half full would be
- * copied all the same, so the `last` read tells.
+ * one, which saves its copy. One that is read less than half full would be copied all the same, so the `last` read
+ * tells.
  */
 function room(transport: SocketTransport | undefined, last: number): Uint8Array {
   const bytes = transport?.room() ?? SHARED.length;
   if (bytes > 0 && bytes < SHARED.length) return bytes < HALF.length ? SHARED.subarray(0, bytes) : HALF;
   if (last * 2 < SHARED.length || transport?.keepsBlocks !== true) return SHARED;
-  return new Uint8Array(Buffer.allocUnsafeSlow(SHARED.length).buffer);
+  return unwritten(SHARED.length);
 }
 
 function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transport> {
@@ -112,7 +113,10 @@ function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transp
         buffer: () => room(transport, last),
         callback: (count, buffer) => {
           last = count;
-          return transport?.push(buffer, count, buffer.buffer !== SHARED.buffer) ?? true;
+          const isNew = buffer.buffer !== SHARED.buffer;
+          // Whoever is handed the block can look at all of it.
+          if (isNew) buffer.fill(0, count);
+          return transport?.push(buffer, count, isNew) ?? true;
         },
       },
     };
