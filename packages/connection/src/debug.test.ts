@@ -1,12 +1,11 @@
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
 
-import { encodeLatin1 } from '@http-client/io';
+import { encodeLatin1, joined } from '@http-client/io';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { HTTPConnection, type RequestOptions } from './index.js';
 import { afterRequest, END, scriptedConnector, scriptedTransport } from './testing.js';
 import { answer, fetched, head, outcome, stage, type Script } from './testdata/stage.js';
-import { joined } from './wire.js';
 
 /** Keeps what is printed to standard output; each call of console.log is a line. */
 function printed(): string[] {

@@ -25,12 +25,19 @@ export function failure(error: unknown, place: FailurePlace, signal?: AbortSigna
   const silent = place.phase === 'connect' && error instanceof AggregateError && error.message === '';
   if (silent) speak(error);
   if (error instanceof HTTPException || 'syscall' in error || silent) {
-    const where = ` (${place.peer}, ${place.state}, phase ${place.phase})`;
-    // The stack begins with the message, and is what most people see.
-    error.stack = error.stack?.replace(error.message, () => error.message + where) ?? '';
-    error.message += where;
+    reword(error, `${error.message} (${place.peer}, ${place.state}, phase ${place.phase})`);
   }
   return error;
+}
+
+/**
+ * Gives an error another message. The stack begins with the message, and is what most people see.
+ *
+ * @internal
+ */
+export function reword(error: Error, message: string): void {
+  error.stack = error.stack?.replace(error.message, () => message) ?? '';
+  error.message = message;
 }
 
 /** A name with several addresses, none of which answers: Node's error has one for each, and says nothing itself. */

@@ -66,3 +66,13 @@ export function authorityOf(target: string): string | undefined {
   }
   return authority;
 }
+
+/**
+ * The peer, as errors name it.
+ *
+ * @internal
+ */
+export function placeOf(host: string, port: number | undefined): string {
+  const name = host.includes(':') ? `[${host}]` : host;
+  return port === undefined ? name : `${name}:${port}`;
+}

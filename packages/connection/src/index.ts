@@ -4,7 +4,8 @@ export type { Tolerance, Violation } from '@http-client/headers';
 export type { TunnelOptions } from '@http-client/tunnel';
 
 export { HTTP_PORT, HTTPConnection, HTTPS_PORT } from './connection.js';
-export { splitHost } from './host.js';
+export { reword } from './failure.js';
+export { placeOf, splitHost } from './host.js';
 export type { HostAndPort } from './host.js';
 export type { HTTPConnectionOptions, RequestOptions } from './options.js';
 export { HTTPResponse } from './response.js';

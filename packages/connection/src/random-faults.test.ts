@@ -1,13 +1,13 @@
 import { getEventListeners } from 'node:events';
 
 import { HTTPException } from '@http-client/errors';
+import { joined } from '@http-client/io';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { HTTPConnection, type HTTPResponse, type RequestOptions } from './index.js';
 import { Child } from './testdata/faults-child.js';
 import { more, resources } from './testdata/faults-handles.js';
 import { bodyOf, Random, sumOf } from './testdata/faults-random.js';
-import { joined } from './wire.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 

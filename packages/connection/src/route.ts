@@ -3,6 +3,7 @@ import type { Connector } from '@http-client/io';
 
 import type { Channel } from './channel.js';
 import { CONNECT } from './diagnostics.js';
+import { placeOf } from './host.js';
 import { Opening, type Secure } from './opening.js';
 import type { CheckedOptions } from './options.js';
 import type { SessionOwner } from './session.js';
@@ -36,8 +37,10 @@ export class Route {
 
   /** The peer, as errors name it. */
   get place(): string {
-    const place = placeOf(this.#owner);
-    return this.tunnel === undefined ? place : `${placeOf(this.tunnel)} through ${place}`;
+    const place = placeOf(this.#owner.host, this.#owner.port);
+    return this.tunnel === undefined
+      ? place
+      : `${placeOf(this.tunnel.host, this.tunnel.port)} through ${place}`;
   }
 
   /** Begins to open a transport to the peer. */
@@ -69,8 +72,4 @@ export class Route {
     } satisfies ConstructorParameters<typeof Opening>[0];
     return new Opening(legs, this.place, tap, on);
   }
-}
-
-function placeOf({ host, port }: { readonly host: string; readonly port: number }): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -1,5 +1,5 @@
 import { chunkStart } from '@http-client/body';
-import { decodeLatin1, encodeLatin1 } from '@http-client/io';
+import { decodeLatin1, encodeLatin1, joined } from '@http-client/io';
 import { printSent } from '@http-client/tunnel';
 
 import type { Channel } from './channel.js';
@@ -7,7 +7,6 @@ import { SEND } from './diagnostics.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import { checkPromise, type Upload } from './upload.js';
 import type { Waiting } from './waiting.js';
-import { joined } from './wire.js';
 
 const NOTHING = new Uint8Array(0);
 /** Behind the data of each chunk. Of Node's own kind, which its streams take as it is. */

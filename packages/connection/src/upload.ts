@@ -1,7 +1,6 @@
 import { encodeBody, encodeChunk, encodeLastChunk, type RequestBody } from '@http-client/body';
 import { HTTPMessage, type HeadersInput } from '@http-client/headers';
-
-import { joined } from './wire.js';
+import { joined } from '@http-client/io';
 
 /** A body as it goes out: whole, if it is in memory, else in blocks. */
 export interface Upload {

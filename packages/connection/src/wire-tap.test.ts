@@ -1,4 +1,4 @@
-import { encodeLatin1 } from '@http-client/io';
+import { encodeLatin1, joined } from '@http-client/io';
 import { describe, expect, test } from 'vitest';
 
 import { HTTPConnection, type WireEvent } from './index.js';
@@ -16,7 +16,6 @@ import {
   type Pieces,
 } from './testdata/wire-pieces.js';
 import { exchange, expectWire } from './testdata/wire-stage.js';
-import { joined } from './wire.js';
 
 const LARGE = 'large'.repeat(60_000);
 

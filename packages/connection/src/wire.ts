@@ -1,4 +1,4 @@
-import { encodeLatin1, type Transport } from '@http-client/io';
+import { encodeLatin1, readFrom, transportError, writeTo, type Transport } from '@http-client/io';
 import { ResumedTransport } from '@http-client/tunnel';
 
 /** What a wire tells: the channel's side of it. All calls are synchronous, and none may throw. */
@@ -72,11 +72,11 @@ class PulledWire implements Wire {
 
   write(text: string, ...parts: readonly Uint8Array[]): boolean {
     this.#writing++;
-    this.#put(text === '' ? parts : [encodeLatin1(text), ...parts]).then(
+    writeTo(this.#transport, text === '' ? parts : [encodeLatin1(text), ...parts]).then(
       () => {
         if (--this.#writing === 0) this.#receiver?.drained();
       },
-      (error: unknown) => this.#receiver?.writeFailed(asError(error)),
+      (error: unknown) => this.#receiver?.writeFailed(transportError(error)),
     );
     return false;
   }
@@ -93,18 +93,10 @@ class PulledWire implements Wire {
       : new ResumedTransport(this.#transport, this.#pending);
   }
 
-  /** One write for head and body, where the transport can; never a promise that nobody handles. */
-  async #put(parts: readonly Uint8Array[]): Promise<void> {
-    const [first, second] = parts;
-    if (first !== undefined && second === undefined) return this.#transport.write(first);
-    if (this.#transport.writev !== undefined) return this.#transport.writev(parts);
-    return this.#transport.write(joined(...parts));
-  }
-
   /** Nobody can say how much the next read brings: it is left until there is room for as much as the last one did. */
   #pull(likely = 1): void {
     if (this.#pending !== undefined || this.#receiver === undefined || this.#receiver.room() < likely) return;
-    const reading = this.#read();
+    const reading = readFrom(this.#transport);
     this.#pending = reading;
     reading.then(
       (block) => {
@@ -113,32 +105,7 @@ class PulledWire implements Wire {
         if (block === null) this.#receiver.ended();
         else if (this.#receiver.received(block, block.length, true)) this.#pull(block.length);
       },
-      (error: unknown) => this.#receiver?.failed(asError(error)),
+      (error: unknown) => this.#receiver?.failed(transportError(error)),
     );
   }
-
-  /** A transport that throws where it should reject does no harm. */
-  async #read(): Promise<Uint8Array | null> {
-    return this.#transport.read();
-  }
-}
-
-/** Several arrays as one. */
-export function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  let length = 0;
-  for (const part of parts) length += part.length;
-  const whole = new Uint8Array(length);
-  length = 0;
-  for (const part of parts) {
-    whole.set(part, length);
-    length += part.length;
-  }
-  return whole;
-}
-
-/** What a transport rejected with, if it was no Error. */
-function asError(reason: unknown): Error {
-  return reason instanceof Error
-    ? reason
-    : new Error(`The transport failed: ${String(reason)}`, { cause: reason });
 }

@@ -1,3 +1,4 @@
+export { joined, readFrom, transportError, writeTo } from './any-transport.js';
 export { ByteReader } from './byte-reader.js';
 export { Input } from './input.js';
 export { decodeLatin1, encodeLatin1 } from './latin1.js';

@@ -1,4 +1,4 @@
-import { connectTCP, onAbort, takeSocket, WaitTimer } from '@http-client/connection';
+import { connectTCP, onAbort, placeOf, reword, takeSocket, WaitTimer } from '@http-client/connection';
 import { checkTimeout, HTTPException, quote, TimeoutError } from '@http-client/errors';
 import type { Connector, Transport } from '@http-client/io';
 import { X509Certificate } from 'node:crypto';
@@ -220,15 +220,7 @@ function otherProtocol({ alpnProtocol }: TLSSocket, host: string): HTTPException
 function unsent(error: unknown, place: string): unknown {
   if (!(error instanceof Error) || !Object.isExtensible(error)) return error;
   if (!(error instanceof HTTPException)) {
-    const message = `${error.message.trimEnd()} (TLS with ${place})`;
-    // The stack begins with the message, and is what most people see.
-    error.stack = error.stack?.replace(error.message, () => message) ?? '';
-    error.message = message;
+    reword(error, `${error.message.trimEnd()} (TLS with ${place})`);
   }
   return Object.assign(error, { delivery: 'unsent' });
-}
-
-function placeOf(host: string, port: number | undefined): string {
-  const name = host.includes(':') ? `[${host}]` : host;
-  return port === undefined ? name : `${name}:${port}`;
 }

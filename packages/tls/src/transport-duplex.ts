@@ -1,4 +1,4 @@
-import type { Transport } from '@http-client/io';
+import { readFrom, transportError, writeTo, type Transport } from '@http-client/io';
 import { Duplex } from 'node:stream';
 
 type Written = (error?: Error | null) => void;
@@ -20,34 +20,24 @@ export class TransportDuplex extends Duplex {
   }
 
   override _read(): void {
-    this.#read().then(
+    readFrom(this.#transport).then(
       (block) => this.push(block),
-      (reason: unknown) => this.destroy(asError(reason)),
+      (reason: unknown) => this.destroy(transportError(reason)),
     );
   }
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, written: Written): void {
-    this.#settle(this.#write([chunk]), written);
+    this.#settle(writeTo(this.#transport, [chunk]), written);
   }
 
   override _writev(chunks: { chunk: Uint8Array }[], written: Written): void {
-    this.#settle(this.#write(chunks.map(({ chunk }) => chunk)), written);
+    const parts = chunks.map(({ chunk }) => chunk);
+    this.#settle(writeTo(this.#transport, parts), written);
   }
 
   override _destroy(error: Error | null, done: Written): void {
     this.#transport.close();
     done(error);
-  }
-
-  /** A transport that throws where it should reject does no harm, here and in `#write`. */
-  async #read(): Promise<Uint8Array | null> {
-    return this.#transport.read();
-  }
-
-  async #write(parts: readonly Uint8Array[]): Promise<void> {
-    if (parts.length === 1) return this.#transport.write(parts[0]!);
-    if (this.#transport.writev !== undefined) return this.#transport.writev(parts);
-    return this.#transport.write(Buffer.concat(parts));
   }
 
   #settle(writing: Promise<void>, written: Written): void {
@@ -56,7 +46,7 @@ export class TransportDuplex extends Duplex {
         written();
       },
       (reason: unknown) => {
-        const error = asError(reason);
+        const error = transportError(reason);
         if (this.onWriteError === undefined) {
           written(error);
         } else {
@@ -66,11 +56,4 @@ export class TransportDuplex extends Duplex {
       },
     );
   }
-}
-
-/** What a transport rejected with, if it was no Error. */
-function asError(reason: unknown): Error {
-  return reason instanceof Error
-    ? reason
-    : new Error(`The transport failed: ${String(reason)}`, { cause: reason });
 }

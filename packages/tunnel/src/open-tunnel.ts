@@ -1,6 +1,6 @@
 import { quote, RemoteDisconnected, TimeoutError, TunnelError } from '@http-client/errors';
 import type { ResponseHead } from '@http-client/headers';
-import { encodeLatin1, type Transport } from '@http-client/io';
+import { encodeLatin1, writeTo, type Transport } from '@http-client/io';
 
 import { ConnectRequest, type TunnelTarget } from './connect-request.js';
 import { printSent } from './debug.js';
@@ -142,7 +142,7 @@ function isOpen({ status }: ResponseHead): boolean {
  */
 async function exchange(transport: Transport, head: string, reader: ReplyReader): Promise<ResponseHead> {
   const failures: unknown[] = [];
-  const written = write(transport, encodeLatin1(head)).catch((error: unknown) => {
+  const written = writeTo(transport, [encodeLatin1(head)]).catch((error: unknown) => {
     failures.push(error);
   });
   const reading = reader.final();
@@ -157,11 +157,6 @@ async function exchange(transport: Transport, head: string, reader: ReplyReader)
   } catch (error) {
     throw error instanceof RemoteDisconnected && failures.length > 0 ? failures[0] : error;
   }
-}
-
-/** A transport that throws where it should reject does no harm. */
-async function write(transport: Transport, bytes: Uint8Array): Promise<void> {
-  await transport.write(bytes);
 }
 
 function ignore(): void {

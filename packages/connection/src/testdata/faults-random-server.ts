@@ -2,10 +2,9 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 
 import { ChunkedDecoder } from '@http-client/body';
-import { decodeLatin1, encodeLatin1 } from '@http-client/io';
+import { decodeLatin1, encodeLatin1, joined } from '@http-client/io';
 
 import { requestCounter } from '../testing/counter.js';
-import { joined } from '../wire.js';
 import { bodyOf, planOf, sumOf, type Plan } from './faults-random.js';
 
 // A server that treats each request by a plan of its own. Tells its port, and, asked, the requests that it has seen.

@@ -2,10 +2,9 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 
-import { decodeLatin1, encodeLatin1 } from '@http-client/io';
+import { decodeLatin1, encodeLatin1, joined } from '@http-client/io';
 
 import { requestCounter } from '../testing/counter.js';
-import { joined } from '../wire.js';
 
 /** The server's end of a TCP connection: keeps what it received and what it sent. */
 export class Peer {

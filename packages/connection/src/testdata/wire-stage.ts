@@ -1,7 +1,7 @@
+import { joined } from '@http-client/io';
 import { expect, onTestFinished } from 'vitest';
 
 import { HTTPConnection, type HTTPConnectionOptions, type WireEvent } from '../index.js';
-import { joined } from '../wire.js';
 import { listen, type Peer } from './tcp-peer.js';
 import { merged, shown, type Pieces } from './wire-pieces.js';
 

@@ -1,7 +1,6 @@
 import { HTTPException } from '@http-client/errors';
-import { decodeLatin1, encodeLatin1, Input, type Transport } from '@http-client/io';
+import { decodeLatin1, encodeLatin1, Input, joined, type Transport } from '@http-client/io';
 
-import { joined } from '../wire.js';
 import { scriptedConnector, type ScriptedConnector } from './connector.js';
 import type { Counter } from './counter.js';
 import { splitter, withWait, type ScriptOptions, type ScriptStep } from './script.js';

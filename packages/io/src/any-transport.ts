@@ -1,0 +1,49 @@
+import type { Transport } from './transport.js';
+
+/**
+ * Reads from a transport, whoever made it: one that throws where it should reject does no harm.
+ *
+ * @internal
+ */
+export async function readFrom(transport: Pick<Transport, 'read'>): Promise<Uint8Array | null> {
+  return transport.read();
+}
+
+/**
+ * Writes to a transport, whoever made it, in one write where it can; what it throws is a rejection too.
+ *
+ * @internal
+ */
+export async function writeTo(transport: Transport, parts: readonly Uint8Array[]): Promise<void> {
+  const [first, second] = parts;
+  if (first !== undefined && second === undefined) return transport.write(first);
+  return transport.writev === undefined ? transport.write(joined(...parts)) : transport.writev(parts);
+}
+
+/**
+ * What a transport rejected with, if it was no Error.
+ *
+ * @internal
+ */
+export function transportError(reason: unknown): Error {
+  return reason instanceof Error
+    ? reason
+    : new Error(`The transport failed: ${String(reason)}`, { cause: reason });
+}
+
+/**
+ * Several arrays as one.
+ *
+ * @internal
+ */
+export function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const whole = new Uint8Array(length);
+  length = 0;
+  for (const part of parts) {
+    whole.set(part, length);
+    length += part.length;
+  }
+  return whole;
+}
