@@ -1,0 +1,31 @@
+// Builds what is not built as its sources are now: npm run build
+//
+// The commands that build first print their own output alone: where nothing goes wrong this says nothing, but for a line
+// where it takes its time.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { clearTimeout, setTimeout } from 'node:timers';
+
+import { ROOT } from './workspaces.js';
+
+const turbo = createRequire(import.meta.url).resolve('turbo/bin/turbo');
+const args = [turbo, 'run', 'build', '--output-logs=errors-only', ...process.argv.slice(2)];
+const child = spawn(process.execPath, args, {
+  cwd: ROOT,
+  env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' },
+  stdio: ['ignore', 'pipe', 'pipe'],
+});
+let said = '';
+for (const stream of [child.stdout, child.stderr])
+  stream.setEncoding('utf8').on('data', (text) => (said += text));
+const patience = setTimeout(() => {
+  console.error('Building, which takes a minute the first time …');
+}, 2000);
+const [code] = await once(child, 'close');
+clearTimeout(patience);
+if (code !== 0) {
+  console.error(said);
+  process.exitCode = 1;
+}
