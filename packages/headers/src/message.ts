@@ -29,9 +29,12 @@ export class HTTPMessage implements Iterable<[string, string]> {
   /** @internal What a parser found is taken over as it is. */
   constructor(fields: FieldBlock);
   constructor(fields?: HeadersInput | FieldBlock) {
-    const isBlock = fields instanceof FieldBlock;
-    this.#fields = isBlock ? fields : new FieldBlock();
-    if (fields === undefined || isBlock) return;
+    if (fields instanceof FieldBlock) {
+      this.#fields = fields;
+      return;
+    }
+    this.#fields = new FieldBlock();
+    if (fields === undefined) return;
     eachField(fields, (name, value) => {
       this.append(name, value);
     });
@@ -148,8 +151,8 @@ export class HTTPMessage implements Iterable<[string, string]> {
 
   /** The media type in lower case; `'text/plain'` where it is absent or malformed. */
   getContentType(): string {
-    const type = beforeParams(this.get('content-type', ''));
-    return type.split('/').length === 2 ? type : 'text/plain';
+    const type = beforeParams(this.get('content-type'));
+    return type?.split('/').length === 2 ? type : 'text/plain';
   }
 
   /** What stands before the slash of the media type: `'text'` where it is absent or malformed. */
@@ -170,8 +173,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
 
   /** The first word of Content-Disposition in lower case: `'attachment'`, say. */
   getContentDisposition(): string | undefined {
-    const value = this.get('content-disposition');
-    return value === undefined ? value : beforeParams(value);
+    return beforeParams(this.get('content-disposition'));
   }
 
   /** The value of a parameter, unquoted and decoded (RFC 2231, RFC 8187); `''` where it has none. */
@@ -270,11 +272,10 @@ export class HTTPMessage implements Iterable<[string, string]> {
 
   /** Puts these in the place of the first field of that name, and takes the others out; false where there is none. */
   #replace(name: string, by: [string, string][]): boolean {
-    if (!this.has(name)) return false;
-    const fields = this.toJSON();
-    const first = fields.findIndex(([other]) => sameName(other, name));
+    const first = this.#find(name, 0) / SPAN;
+    if (first < 0) return false;
     this.#rewrite(
-      fields.flatMap((field, at) => (at === first ? by : sameName(field[0], name) ? [] : [field])),
+      this.toJSON().flatMap((field, at) => (at === first ? by : sameName(field[0], name) ? [] : [field])),
     );
     return true;
   }
@@ -312,8 +313,8 @@ function sameName(a: string, b: string): boolean {
 }
 
 /** What stands before the parameters, in lower case. */
-function beforeParams(value: string): string {
-  return value.split(';', 1)[0]!.trim().toLowerCase();
+function beforeParams(value: string | undefined): string | undefined {
+  return value?.split(';', 1)[0]!.trim().toLowerCase();
 }
 
 function parameter(name: string, value: string): Param {
