@@ -21,12 +21,18 @@ const NOTHING = new Uint8Array(0);
  *
  * Memory grows with what was received, never with what was promised.
  */
-export class BodyReader {
+export class BodyReader implements Waiting {
+  // How its reads wait.
+  readonly phase = 'body';
+  readonly what = 'read the response body';
+  readonly timeout: number | undefined;
+  readonly signal = undefined;
+
   readonly #channel: Channel;
   readonly #source: BodySource;
   readonly #truncation: Truncation;
   readonly #ended: (clean: boolean) => void;
-  readonly #waiting: Waiting;
+  readonly #failed: (error: unknown) => unknown;
 
   /** Bytes of the body that were looked at (`peek`, `readLine`) and not delivered. */
   readonly #ahead: Input;
@@ -60,20 +66,21 @@ export class BodyReader {
     this.#source = source;
     this.#truncation = options.truncation;
     this.#ended = options.ended;
-    this.#waiting = {
-      phase: 'body',
-      what: 'read the response body',
-      timeout: options.timeout,
-      signal: undefined,
-      failed: (error) => {
-        this.#finish(false);
-        return options.failed(error);
-      },
-      over: () => this.#complete,
-      completed: () => {
-        this.settle();
-      },
-    };
+    this.#failed = options.failed;
+    this.timeout = options.timeout;
+  }
+
+  failed(error: unknown): unknown {
+    this.#finish(false);
+    return this.#failed(error);
+  }
+
+  over(): boolean {
+    return this.#complete;
+  }
+
+  completed(): void {
+    this.settle();
   }
 
   get closed(): boolean {
@@ -240,7 +247,7 @@ export class BodyReader {
     if (this.#abandoned !== undefined) return Promise.reject(this.#abandoned);
     // A response that has ended has no place in the channel's queue, which may serve the next one already.
     if (this.#closed) return Promise.resolve(step() as T);
-    return this.#channel.wait(step, this.#waiting);
+    return this.#channel.wait(step, this);
   }
 
   /** Moves what is there. */

@@ -44,6 +44,8 @@ type Written = (error?: Error | null) => void;
  */
 class ReadableAfterWrite extends Socket {
   onWriteError: (error: Error) => void = () => undefined;
+  #written: Written | undefined;
+  #teller: Written = () => undefined;
 
   override _write(chunk: unknown, encoding: BufferEncoding, written: Written): void {
     super._write(chunk, encoding, this.#told(written));
@@ -53,11 +55,16 @@ class ReadableAfterWrite extends Socket {
     super._writev?.(chunks, this.#told(written));
   }
 
+  /** Node gives the same function with each write: one stands for it. */
   #told(written: Written): Written {
-    return (error) => {
-      if (error != null) this.onWriteError(error);
-      written();
-    };
+    if (written !== this.#written) {
+      this.#written = written;
+      this.#teller = (error) => {
+        if (error != null) this.onWriteError(error);
+        written();
+      };
+    }
+    return this.#teller;
   }
 }
 

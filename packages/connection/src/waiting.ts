@@ -18,11 +18,11 @@ export interface Waiting {
   readonly timeout: number | undefined;
   readonly signal: AbortSignal | undefined;
   /** Whoever owns the operation learns of its failure first, and says what its caller gets to see. */
-  readonly failed: (error: unknown) => unknown;
+  failed(error: unknown): unknown;
   /** Whether nothing is left to wait for: the operation completes, then, where the channel closes before its turn. */
-  readonly over?: () => boolean;
+  over?(): boolean;
   /** Called when the step has completed, before anybody else is told. */
-  readonly completed?: () => void;
+  completed?(): void;
 }
 
 /** An operation that waits, with what there is to undo when it no longer does. */
