@@ -34,6 +34,12 @@ describe.each(packed)('$name', ({ name, version, files, changes }) => {
     expect(
       others.filter((path) => !/^dist\/[\w-]+\.(js|cjs|d\.ts|d\.cts|js\.map|cjs\.map)$/.test(path)),
     ).toEqual([]);
+    const code = others.filter((path) => /\.c?js$/.test(path)).map((path) => read(join(folder, path)));
+    const unused = others.filter((path) => {
+      const [, chunk] = /^dist\/(chunk-\w+\.c?js)$/.exec(path) ?? [];
+      return chunk !== undefined && !code.some((text) => text.includes(`/${chunk}`));
+    });
+    expect(unused, 'is left of an older build: npm run build -- --force').toEqual([]);
     expect(readdirSync(folder).sort()).toEqual([
       'CHANGELOG.md',
       'LICENSE',
