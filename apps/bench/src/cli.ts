@@ -42,14 +42,14 @@ function comparing(args: string[], print: Print): Promise<void> {
     },
   });
   const { quick, before } = values;
-  const slice = count('slice', values.slice ?? (quick ? '25' : '100'));
+  const slice = count('slice', values.slice ?? (quick ? '40' : '100'));
   return compare(
     {
       effort: {
         rounds: count('rounds', values.rounds ?? (quick ? '1' : '5')),
         slices: 3,
         slice,
-        warmUp: Math.min(slice * 60, 3000),
+        warmUp: quick ? 1200 : Math.min(slice * 60, 3000),
       },
       mebibytes: count('mebibytes', values.mebibytes ?? (quick ? '32' : '256')),
       only: values.scenario,

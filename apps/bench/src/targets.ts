@@ -52,19 +52,18 @@ export const TARGETS: readonly Target[] = [
   ...ratios('observers', OURS, { [`${OURS}, observing code cut out`]: 0.98 }),
 ];
 
-/** The scenario with those alone whom a target names; where none does, with this client, the floor and one peer. */
+/** The scenario with those alone whom a target names; where none does, with this client and the floor. */
 export function judgedOnly(scenario: Scenario): Scenario {
   const targets = TARGETS.filter((target) => target.scenario === scenario.name);
   const named = new Set(
     targets.flatMap((target) => [target.who, 'than' in target ? target.than : target.who]),
   );
-  const few = new Set([FLOOR, 'undici.request']);
   return {
     ...scenario,
     entrants: scenario.entrants.filter(({ name, driver }) =>
       targets.length > 0
         ? named.has(name)
-        : scenario.answer === undefined || driver === OURS || few.has(name),
+        : scenario.answer === undefined || driver === OURS || name === FLOOR,
     ),
   };
 }
