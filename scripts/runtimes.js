@@ -6,7 +6,6 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -73,8 +72,12 @@ async function testsOn(node) {
   const projects = LAYERS.flatMap((name) => ['--project', name]);
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
   // A property that is tried ten thousand times may take its time: how fast it is, is not asked here. What a runtime does
-  // otherwise it does each time: a test that met a busy machine is tried again. On the gate's own Node none is.
-  const options = ['run', '--reporter=dot', '--testTimeout=120000', '--retry=2', ...projects];
+  // otherwise it does each time: a test that met a busy machine is tried again, and all cores are used. On the gate's own
+  // Node none is, and one core is left alone.
+  const options = [
+    ...['run', '--reporter=dot', '--testTimeout=120000', '--retry=2', '--maxWorkers=100%'],
+    ...projects,
+  ];
   const { code, end, stdout, stderr } = await execute(node, [vitest, ...options]);
   const said = /^ +Tests +(.*)$/m.exec(stdout)?.[1] ?? '';
   const printed = `${stdout.replace(/^[·x*-]{40,}$/gm, '')}\n${stderr}`.trim();
@@ -152,15 +155,8 @@ if (isWanted('browser')) {
   });
 }
 
-// As many at a time as there are cores: a worker of vitest keeps one busy.
-const nodes = there.filter(({ name }) => name.startsWith('node-'));
-await Promise.all(
-  Array.from({ length: Math.min(2, availableParallelism()) }, async () => {
-    for (let node = nodes.shift(); node !== undefined; node = nodes.shift()) {
-      const { path, version } = node;
-      await step(`the packages' tests on Node ${version}`, () => testsOn(path));
-    }
-  }),
-);
+for (const { path, version } of there.filter(({ name }) => name.startsWith('node-'))) {
+  await step(`the packages' tests on Node ${version}`, () => testsOn(path));
+}
 
 process.exitCode = failed ? 1 : 0;
