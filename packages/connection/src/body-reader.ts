@@ -138,7 +138,7 @@ export class BodyReader implements Waiting {
   }
 
   readInto(target: Uint8Array): Promise<number> {
-    this.#channel.keepsBlocks = false;
+    if (!this.#closed) this.#channel.keepsBlocks = false;
     let filled = 0;
     return this.#run(() => {
       for (;;) {
@@ -193,7 +193,8 @@ export class BodyReader implements Waiting {
 
   /** The next block as an iterator gives it. */
   next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    this.#channel.keepsBlocks = this.#source.takeBlock !== undefined;
+    // Behind its end the channel is another response's.
+    if (!this.#closed) this.#channel.keepsBlocks = this.#source.takeBlock !== undefined;
     return this.#run(() => {
       const value = this.#some(Infinity);
       if (value === PENDING) return PENDING;
