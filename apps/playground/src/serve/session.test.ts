@@ -332,6 +332,30 @@ describe('what is kept within bounds', () => {
     await expect(idle.call({ call: 'close' })).rejects.toThrow('no such session');
   });
 
+  test('a page that does not read what it is told loses its session, and the connection of that', async () => {
+    const { open } = await playgroundWith({ unread: 1024 * 1024 });
+    let closed: (() => void) | undefined;
+    const gone = new Promise<void>((resolve) => (closed = resolve));
+    const server = await serveRaw((socket) => {
+      socket.resume().on('close', () => closed?.());
+      // Each view tells it again, with six characters for each byte: the system's own buffers are full before long.
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${LIMITS.shownBody}\r\n\r\n`);
+      socket.write(Buffer.alloc(LIMITS.shownBody));
+    });
+    const session = await open({ server });
+    await session.calls(...EXCHANGE);
+    session.pause();
+    const callOn = async (): Promise<never> => {
+      for (;;) await session.begin({ call: 'read' });
+    };
+    await expect(callOn()).rejects.toThrow('no such session');
+    await gone;
+    expect(session.updates).not.toContainEqual(expect.objectContaining({ type: 'ended' }));
+    session.resume();
+    const why = 'the page does not read what it is told';
+    expect(await session.told(({ type }) => type === 'ended')).toEqual({ type: 'ended', why });
+  });
+
   test('sessions: the one left alone for the longest makes room', async () => {
     const sessions = [];
     for (let count = 0; count <= LIMITS.sessions; count++) sessions.push(await playground().open({}));

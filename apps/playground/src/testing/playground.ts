@@ -1,5 +1,5 @@
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 
@@ -121,6 +121,7 @@ export async function startPlayground(limits: Partial<Limits> = {}): Promise<Tes
 export class TestSession {
   readonly updates: Update[] = [];
   readonly #message: IncomingMessage;
+  readonly #lines: Interface;
   readonly #ask: (call: { session: string; call: Call }) => Promise<Reply>;
   readonly #told = new Set<() => void>();
 
@@ -128,18 +129,23 @@ export class TestSession {
     this.#message = message;
     this.#ask = ask;
     message.on('error', () => undefined);
-    createInterface(message).on('line', (line) => {
+    this.#lines = createInterface(message).on('line', (line) => {
       this.updates.push(JSON.parse(line) as Update);
       for (const look of this.#told) look();
     });
   }
 
-  /** Makes a call, and gives what came of it. */
-  async call(call: Call): Promise<Outcome> {
+  /** Begins a call, and gives its number. What comes of it may never be told to who does not read. */
+  async begin(call: Call): Promise<number> {
     const opened = await this.told((update) => update.type === 'opened');
     const { status, text } = await this.#ask({ session: (opened as { session: string }).session, call });
     if (status !== 200) throw new Error(text);
-    const { number } = JSON.parse(text) as Begun;
+    return (JSON.parse(text) as Begun).number;
+  }
+
+  /** Makes a call, and gives what came of it. */
+  async call(call: Call): Promise<Outcome> {
+    const number = await this.begin(call);
     let outcome: Outcome | undefined;
     const ended = await this.told((update) => {
       if (update.type === 'call' && update.record.number === number) outcome = update.record.outcome;
@@ -183,6 +189,15 @@ export class TestSession {
 
   get view(): ConnectionView | undefined {
     return this.updates.flatMap((update) => (update.type === 'view' ? [update.view] : [])).at(-1);
+  }
+
+  /** Reads no more of what is told, as a page does that is held in a debugger. */
+  pause(): void {
+    this.#lines.pause();
+  }
+
+  resume(): void {
+    this.#lines.resume();
   }
 
   /** Goes away, as a page does that is closed. */
