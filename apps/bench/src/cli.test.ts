@@ -1,10 +1,11 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 
 import { SCENARIOS } from './growth-scenarios.js';
 import { pythonVersion } from './processes.js';
@@ -15,9 +16,12 @@ import { TARGETS } from './targets.js';
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const PACKAGE = fileURLToPath(new URL('../../../packages/client/dist/index.js', import.meta.url));
 
-function bench(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+beforeAll(() => {
   if (!existsSync(CLI))
     throw new Error('The command is not built: npm run build comes first, as in npm test');
+});
+
+function bench(...args: string[]): { status: number | null; stdout: string; stderr: string } {
   return spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8' });
 }
 
@@ -70,11 +74,31 @@ test('another build is measured beside this one', () => {
   ).toEqual(['socket', 'http-client', 'http-client, before']);
 });
 
-test('figures as JSON, and in a page between its marks', () => {
+/** A folder that goes with the test. */
+function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'http-client-'));
   onTestFinished(() => {
     rmSync(folder, { recursive: true });
   });
+  return folder;
+}
+
+test.each(['get-1', 'growth'])('ends where nobody reads on: %s', async (scenario) => {
+  const json = join(temporaryFolder(), 'figures.json');
+  const args = [CLI, '--scenario', scenario, ...LITTLE, '--json', json];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  await once(child.stdout, 'data');
+  child.stdout.destroy();
+  expect(await once(child, 'close')).toEqual([0, null]);
+  expect(said).toBe('');
+  // Which is written behind the last measurement.
+  expect(existsSync(json)).toBe(false);
+});
+
+test('figures as JSON, and in a page between its marks', () => {
+  const folder = temporaryFolder();
   const [json, page] = [join(folder, 'figures.json'), join(folder, 'page.md')];
   const marks = ['<!-- figures: written by npm run bench -- --markdown -->', '<!-- end of the figures -->'];
   writeFileSync(page, `# Page\n\n${marks[0]}\nold\n${marks[1]}\n\nThe rest.\n`);

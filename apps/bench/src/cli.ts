@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 
 import { compare } from './compare.js';
 import { growth, machine } from './growth.js';
+import { OutputClosed, printTo, type Print } from './print.js';
 
 const USAGE = `Usage: npm run bench -- [options]
        npm run bench -- growth [options]
@@ -24,8 +25,6 @@ growth: how CPU time grows with the size of what is read and sent
   --only <text>       the scenarios alone whose name contains the text
   --runs <number>     measurements at each size, of which the median counts (5)
   --sizes <a,b,...>   sizes to measure at, instead of each scenario's own`;
-
-type Print = (text: string) => void;
 
 function comparing(args: string[], print: Print): Promise<void> {
   const { values } = parseArgs({
@@ -74,7 +73,7 @@ async function growing(args: string[], print: Print): Promise<void> {
   const sizes = values.sizes?.split(',').map((size) => count('sizes', size));
   if (new Set(sizes ?? [1, 2]).size < 2) throw new RangeError('Cannot fit a growth to less than two sizes');
   const runs = count('runs', values.runs);
-  print(`${machine()}; medians of ${runs}\n`);
+  await print(`${machine()}; medians of ${runs}\n`);
   await growth({ chosen: (name) => name.includes(values.only), runs, sizes }, print);
 }
 
@@ -86,14 +85,17 @@ function count(option: string, text: string): number {
 
 async function main(args: string[], print: Print): Promise<void> {
   const [name = ''] = args;
-  if (args.includes('--help')) print(USAGE);
+  if (args.includes('--help')) await print(USAGE);
   else if (name === 'growth') await growing(args.slice(1), print);
   else await comparing(args, print);
 }
 
 try {
-  await main(process.argv.slice(2), (text) => process.stdout.write(`${text}\n`));
+  await main(process.argv.slice(2), printTo(process.stdout));
 } catch (error) {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  // Nobody is left to be told anything.
+  if (!(error instanceof OutputClosed)) {
+    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
 }

@@ -1,4 +1,5 @@
 import { growth, type GrowthFound } from './growth.js';
+import type { Print } from './print.js';
 import { pythonVersion } from './processes.js';
 import {
   circumstances,
@@ -40,7 +41,7 @@ const GROWING = new Set([
 const GROWTH = 'growth';
 
 /** Measures this client beside a bare socket and the clients in use, and says which targets are met. */
-export async function compare(options: CompareOptions, print: (text: string) => void): Promise<void> {
+export async function compare(options: CompareOptions, print: Print): Promise<void> {
   const { effort, only, judged, mebibytes, before, json, markdown } = options;
   const known = all(mebibytes, before);
   for (const name of only) {
@@ -52,25 +53,25 @@ export async function compare(options: CompareOptions, print: (text: string) => 
   const wanted = (name: string): boolean => only.length === 0 || only.includes(name);
   const chosen = known.filter(({ name }) => wanted(name));
   const scenarios = judged ? chosen.map(judgedOnly) : chosen;
-  for (const line of circumstances(effort)) print(line);
+  for (const line of circumstances(effort)) await print(line);
 
   const results: Result[] = [];
   if (scenarios.length > 0) {
     const table = figuresTable(scenarios);
-    print(`\n${table.head()}`);
+    await print(`\n${table.head()}`);
     for (const scenario of scenarios) {
       const result = await measure(scenario, effort, pythonVersion() !== undefined);
       results.push(result);
-      for (const row of figures(result)) print(table.row(row));
+      for (const row of figures(result)) await print(table.row(row));
     }
   }
   let grown: GrowthFound[] = [];
   if (wanted(GROWTH)) {
-    print('');
+    await print('');
     grown = await growth({ runs: effort.rounds, chosen: (name) => GROWING.has(name) }, print);
   }
   const verdicts = verdictsOn(results, grown);
-  if (verdicts.length > 0) print(`\n${verdictTable(verdicts)}\n\n${summary(verdicts)}`);
+  if (verdicts.length > 0) await print(`\n${verdictTable(verdicts)}\n\n${summary(verdicts)}`);
 
   const report: Report = { effort, results, growth: grown, verdicts };
   if (json !== undefined) writeJSON(json, report);

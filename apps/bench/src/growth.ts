@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { exponent, type Point } from './fit.js';
 import { SCENARIOS, type Scenario } from './growth-scenarios.js';
 import { cpuTime } from './measure.js';
+import type { Print } from './print.js';
 import { Table, widest } from './table.js';
 
 export interface GrowthOptions {
@@ -26,10 +27,7 @@ export interface GrowthFound {
 export const GROWTH_COLUMNS = ['what grows', 'sizes', 'CPU time, ms', 'ns each', 'exponent', 'upper half'];
 
 /** Measures how CPU time grows with size, and prints a table with the exponent of each scenario. */
-export async function growth(
-  { chosen, runs, sizes }: GrowthOptions,
-  print: (text: string) => void,
-): Promise<GrowthFound[]> {
+export async function growth({ chosen, runs, sizes }: GrowthOptions, print: Print): Promise<GrowthFound[]> {
   const scenarios = SCENARIOS.filter(({ name }) => chosen(name));
   if (scenarios.length === 0) throw new RangeError(`Cannot measure growth: no scenario is called so`);
   const widths = [
@@ -43,14 +41,14 @@ export async function growth(
   const table = new Table(
     Object.fromEntries(GROWTH_COLUMNS.map((title, column) => [title, widths[column] ?? 0])),
   );
-  print(table.head());
+  await print(table.head());
   const found: GrowthFound[] = [];
   for (const scenario of scenarios) {
     const points = await measured(scenario, sizes, runs);
     const upper = points.slice(Math.min(Math.floor(points.length / 2), points.length - 2));
     const grown = { name: scenario.name, points, exponent: exponent(points), upper: exponent(upper) };
     found.push(grown);
-    print(table.row(growthCells(grown)));
+    await print(table.row(growthCells(grown)));
   }
   return found;
 }
