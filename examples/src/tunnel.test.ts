@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { PASSWORD, PROXIES, USER } from '../../packages/connection/src/testdata/proxies-programs.js';
+import { PROXIES } from '../../packages/connection/src/testdata/proxies-programs.js';
 import { REQUIRED } from '../../tests/support/programs.js';
+import { PASSWORD, USER } from '../../tests/support/squid.js';
 import { listen, run, temporaryFolder } from './testdata/stage.js';
 import { throughProxy } from './tunnel.js';
 

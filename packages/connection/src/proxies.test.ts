@@ -9,15 +9,9 @@ import { openTunnel, type TunnelOptions } from '@http-client/tunnel';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { freePorts, REQUIRED } from '../../../tests/support/programs.js';
+import { PASSWORD, USER, type Authentication } from '../../../tests/support/squid.js';
 import { connectTCP, HTTPConnection } from './index.js';
-import {
-  PASSWORD,
-  PROXIES,
-  USER,
-  type Authentication,
-  type ProxyProgram,
-  type RunningProxy,
-} from './testdata/proxies-programs.js';
+import { PROXIES, type ProxyProgram, type RunningProxy } from './testdata/proxies-programs.js';
 
 // Proxies that share no line with this project, each in a process of its own, on the loopback interface.
 

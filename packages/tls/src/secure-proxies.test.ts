@@ -8,6 +8,7 @@ import { openTunnel } from '@http-client/tunnel';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
 
 import { freePort } from '../../../tests/support/programs.js';
+import { PASSWORD, USER } from '../../../tests/support/squid.js';
 import {
   connectTLS,
   startTLS,
@@ -17,13 +18,7 @@ import {
 } from './index.js';
 import { httpServer, httpsServer } from './testdata/peers.js';
 import { describeWith } from './testdata/programs.js';
-import {
-  PASSWORD,
-  SECURE_PROXIES,
-  USER,
-  type RunningProxy,
-  type SecureProxy,
-} from './testdata/proxy-programs.js';
+import { SECURE_PROXIES, type RunningProxy, type SecureProxy } from './testdata/proxy-programs.js';
 import { get, NATIVE, open, rejection, TIMEOUT, trusting, until } from './testdata/stage.js';
 
 // Proxies that speak TLS themselves, and share no line with this project: TLS to the proxy, and TLS within it.

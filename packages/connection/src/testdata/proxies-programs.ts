@@ -1,18 +1,16 @@
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { found, freePorts } from '../../../../tests/support/programs.js';
+import {
+  configureSquid,
+  PASSWORD,
+  squid,
+  USER,
+  type Authentication,
+} from '../../../../tests/support/squid.js';
 import { ServerProcess } from './servers-process.js';
-
-/** How a proxy wants to know who asks. */
-export type Authentication = 'none' | 'basic' | 'digest';
-
-export const USER = 'arthur';
-export const PASSWORD = 'grail';
-const REALM = 'Camelot';
 
 /** A proxy that runs. */
 export interface RunningProxy {
@@ -37,7 +35,6 @@ export interface ProxyProgram {
 
 // The folder of Debian's is not on everybody's path.
 const tinyproxy = found('-v', 'tinyproxy');
-const squid = found('-v', 'squid');
 
 export const PROXIES: readonly ProxyProgram[] = [
   {
@@ -111,55 +108,4 @@ function configureTinyproxy({ folder, port, authentication, allowed }: Terms): R
   ];
   writeFileSync(file, lines.join('\n'));
   return { args: ['-d', '-c', file] };
-}
-
-function configureSquid({ folder, port, authentication, allowed }: Terms): ReturnType<Configure> {
-  const file = join(folder, 'squid.conf');
-  const basic = join(folder, 'basic');
-  const digest = join(folder, 'digest');
-  const check = `[ "$user $password" = "${USER} ${PASSWORD}" ] && echo OK || echo ERR`;
-  writeFileSync(basic, `#!/bin/sh\nwhile read -r user password; do\n  ${check}\ndone\n`);
-  chmodSync(basic, 0o755);
-  const secret = createHash('md5').update(`${USER}:${REALM}:${PASSWORD}`).digest('hex');
-  writeFileSync(digest, `${USER}:${REALM}:${secret}\n`);
-  const program = { none: '', basic, digest: `/usr/lib/squid/digest_file_auth -c ${digest}` }[authentication];
-  const known = authentication === 'none' ? 'src 127.0.0.1' : 'proxy_auth REQUIRED';
-  const lines = [
-    `http_port 127.0.0.1:${port}`,
-    'visible_hostname proxy.test',
-    'pid_filename none',
-    'cache deny all',
-    'pinger_enable off',
-    'shutdown_lifetime 0 seconds',
-    'cache_effective_user proxy',
-    'access_log none',
-    `cache_log ${join(folder, 'cache.log')}`,
-    `coredump_dir ${folder}`,
-    ...(program === ''
-      ? []
-      : [
-          `auth_param ${authentication} program ${program}`,
-          `auth_param ${authentication} children 1 startup=1 idle=1`,
-          `auth_param ${authentication} realm ${REALM}`,
-        ]),
-    `acl allowed port ${allowed.join(' ')}`,
-    `acl known ${known}`,
-    'http_access deny !allowed',
-    'http_access allow known',
-    'http_access deny all',
-    '',
-  ];
-  writeFileSync(file, lines.join('\n'));
-  if (process.getuid?.() === 0) {
-    // It gives up being root, and writes there all the same.
-    const user = Number(spawnSync('id', ['-u', 'proxy'], { encoding: 'utf8' }).stdout);
-    for (const each of [folder, file, basic, digest]) chownSync(each, user, user);
-  }
-  const name = `httpclient${port}`;
-  const clean = (): void => {
-    // Its shared memory stays where it is killed.
-    const shared = readdirSync('/dev/shm').filter((each) => each.startsWith(name));
-    for (const each of shared) rmSync(join('/dev/shm', each), { force: true });
-  };
-  return { args: ['-N', '-f', file, '-n', name], clean };
 }

@@ -1,15 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { inject } from 'vitest';
 
 import { found } from '../../../../tests/support/programs.js';
+import { configureSquid, PASSWORD, squid, USER, type SquidTerms } from '../../../../tests/support/squid.js';
 import { start, type Program } from './programs.js';
-
-export const USER = 'arthur';
-export const PASSWORD = 'grail';
 
 /** A proxy that speaks TLS itself, with the tests' valid certificate, and wants a password. */
 export interface SecureProxy {
@@ -37,7 +34,6 @@ export interface RunningProxy {
 
 const stunnel4 = found('-version', 'stunnel4');
 const tinyproxy = found('-v', 'tinyproxy');
-const squid = found('-v', 'squid');
 
 export const SECURE_PROXIES: readonly SecureProxy[] = [
   {
@@ -56,7 +52,7 @@ export const SECURE_PROXIES: readonly SecureProxy[] = [
     keeps: true,
     mistaken: 407,
     unreachable: 503,
-    start: () => behindStunnel((folder) => startSquid(folder, 'http_port')),
+    start: () => behindStunnel(startSquid),
   },
   {
     name: 'squid by its https_port',
@@ -67,7 +63,7 @@ export const SECURE_PROXIES: readonly SecureProxy[] = [
     unreachable: 503,
     start: () =>
       inFolder(async (folder) => ({
-        ...(await startSquid(folder, 'https_port')),
+        ...(await startSquid(folder, { cert: 'cert.pem', key: 'key.pem' })),
         handshakes: () => undefined,
       })),
   },
@@ -158,49 +154,18 @@ function startTinyproxy(folder: string): Promise<Program> {
   });
 }
 
-async function startSquid(folder: string, kind: 'http_port' | 'https_port'): Promise<Program> {
-  const at = (name: string): string => join(folder, name);
-  const check = `[ "$user $password" = "${USER} ${PASSWORD}" ] && echo OK || echo ERR`;
-  writeFileSync(at('basic'), `#!/bin/sh\nwhile read -r user password; do\n  ${check}\ndone\n`);
-  chmodSync(at('basic'), 0o755);
-  let name = '';
+async function startSquid(folder: string, certificate?: SquidTerms['certificate']): Promise<Program> {
+  let clean: (() => void) | undefined;
   const program = await start(squid, folder, (port) => {
-    name = `httpclient${port}`;
-    const secure = kind === 'https_port' ? ` tls-cert=${at('cert.pem')} tls-key=${at('key.pem')}` : '';
-    const lines = [
-      `${kind} 127.0.0.1:${port}${secure}`,
-      'visible_hostname proxy.test',
-      'pid_filename none',
-      'cache deny all',
-      'pinger_enable off',
-      'shutdown_lifetime 0 seconds',
-      'cache_effective_user proxy',
-      'access_log none',
-      `cache_log ${at('cache.log')}`,
-      `coredump_dir ${folder}`,
-      `auth_param basic program ${at('basic')}`,
-      'auth_param basic children 1 startup=1 idle=1',
-      'auth_param basic realm Camelot',
-      'acl known proxy_auth REQUIRED',
-      'http_access allow known',
-      'http_access deny all',
-      '',
-    ];
-    writeFileSync(at('squid.conf'), lines.join('\n'));
-    if (process.getuid?.() === 0) {
-      // It gives up being root, and writes there all the same.
-      const user = Number(spawnSync('id', ['-u', 'proxy'], { encoding: 'utf8' }).stdout);
-      for (const each of ['.', ...readdirSync(folder)]) chownSync(at(each), user, user);
-    }
-    return ['-N', '-f', at('squid.conf'), '-n', name];
+    const configured = configureSquid({ folder, port, authentication: 'basic', certificate });
+    ({ clean } = configured);
+    return configured.args;
   });
   return {
     port: program.port,
     close: async () => {
       await program.close();
-      // Its shared memory stays where it is killed.
-      const shared = readdirSync('/dev/shm').filter((each) => each.startsWith(name));
-      for (const each of shared) rmSync(join('/dev/shm', each), { force: true });
+      clean?.();
     },
   };
 }
