@@ -14,18 +14,10 @@ A text is ISO-8859-1; where it holds a long run of one character it is a list of
 
 import http.client
 import io
-import json
-import pathlib
-import sys
 from array import array
 
-if sys.version_info < (3, 12):
-    sys.exit("This needs Python 3.12 or newer, and the committed vectors are those of 3.13")
-
 import request_cases
-from response_runs import shorten
-
-TESTDATA = pathlib.Path(__file__).parent.parent / "src" / "testdata"
+from recording import record, shorten
 
 ANSWERS = {
     False: b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
@@ -192,27 +184,4 @@ def vector(case):
     }
 
 
-def lines(vectors):
-    names = [vector["name"] for vector in vectors]
-    twice = {name for name in names if names.count(name) > 1}
-    if twice:
-        sys.exit(f"Names must be unique: {sorted(twice)[:5]}")
-    return "[\n" + ",\n".join(json.dumps(vector, separators=(",", ":")) for vector in vectors) + "\n]\n"
-
-
-def main():
-    changed = []
-    for name, cases in request_cases.FILES.items():
-        vectors = [vector(case) for case in cases()]
-        path = TESTDATA / f"requests-{name}.json"
-        recorded = lines(vectors)
-        if "--check" not in sys.argv:
-            path.write_text(recorded, encoding="ascii")
-        elif path.read_text(encoding="ascii") != recorded:
-            changed.append(path.name)
-        print(f"{path.name}: {len(vectors)} vectors, {len(recorded)} bytes")
-    if changed:
-        sys.exit(f"What the reference does is not what is recorded: {', '.join(changed)}")
-
-
-main()
+record({f"requests-{name}": [vector(case) for case in cases()] for name, cases in request_cases.FILES.items()})

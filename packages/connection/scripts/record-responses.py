@@ -14,24 +14,16 @@ were opened, its state, and "open" where it has a socket. A call or exchange tha
 the last one. A text is ISO-8859-1; where it holds a long run of one character it is a list of texts and [text, count].
 """
 
-import json
-import pathlib
-import sys
-
-if sys.version_info < (3, 12):
-    sys.exit("This needs Python 3.12 or newer, and the committed vectors are those of 3.13")
-
 import response_cases
 import response_runs
-
-TESTDATA = pathlib.Path(__file__).parent.parent / "src" / "testdata"
+from recording import record, shorten
 
 
 def one(name, method, answer, calls=("read",)):
     return {
         "name": name,
         **({} if method == "GET" else {"method": method}),
-        "answer": response_runs.shorten(answer),
+        "answer": shorten(answer),
         **({} if list(calls) == ["read"] else {"calls": list(calls)}),
         **response_runs.run_one(method, answer.encode("latin-1"), calls),
     }
@@ -44,7 +36,7 @@ def many(name, exchanges):
         "exchanges": [
             {
                 **({} if method == "GET" else {"method": method}),
-                "answer": response_runs.shorten(answer),
+                "answer": shorten(answer),
                 **({"end": True} if end else {}),
                 **({} if calls == ["read"] else {"calls": calls}),
             }
@@ -54,28 +46,9 @@ def many(name, exchanges):
     }
 
 
-def lines(vectors):
-    names = [vector["name"] for vector in vectors]
-    twice = {name for name in names if names.count(name) > 1}
-    if twice:
-        sys.exit(f"Names must be unique: {sorted(twice)[:5]}")
-    return "[\n" + ",\n".join(json.dumps(vector, separators=(",", ":")) for vector in vectors) + "\n]\n"
-
-
-def main():
-    files = {name: [one(*case) for case in cases()] for name, cases in response_cases.FILES.items()}
-    files["keepalive"] = [many(*case) for case in response_cases.keepalive()]
-    changed = []
-    for name, vectors in files.items():
-        path = TESTDATA / f"{name}.json"
-        recorded = lines(vectors)
-        if "--check" not in sys.argv:
-            path.write_text(recorded, encoding="ascii")
-        elif path.read_text(encoding="ascii") != recorded:
-            changed.append(path.name)
-        print(f"{path.name}: {len(vectors)} vectors, {len(recorded)} bytes")
-    if changed:
-        sys.exit(f"What the reference does is not what is recorded: {', '.join(changed)}")
-
-
-main()
+record(
+    {
+        **{name: [one(*case) for case in cases()] for name, cases in response_cases.FILES.items()},
+        "keepalive": [many(*case) for case in response_cases.keepalive()],
+    }
+)

@@ -3,6 +3,8 @@
 import http.client
 import io
 
+from recording import shorten
+
 FAILURES = (Exception,)
 
 
@@ -130,24 +132,6 @@ def head_of(response):
         **({"willClose": True} if response.will_close else {}),
         **({"closed": True} if response.isclosed() else {}),
     }
-
-
-def shorten(value):
-    """A long run of one character is written as `[character, count]` between the parts around it."""
-    parts = []
-    start = 0
-    while start < len(value):
-        run = start
-        while run < len(value) and value[run] == value[start]:
-            run += 1
-        if run - start >= 64:
-            parts.append([value[start], run - start])
-        elif parts and isinstance(parts[-1], str):
-            parts[-1] += value[start:run]
-        else:
-            parts.append(value[start:run])
-        start = run
-    return parts[0] if len(parts) == 1 and isinstance(parts[0], str) else parts if parts else ""
 
 
 def exchange(connection, method, calls):
