@@ -61,7 +61,6 @@ test.each([
     ['demo', 'x'],
     "too many arguments for 'demo'. Expected 0 arguments but got 1 (--help shows how it is used)",
   ],
-  [['request'], "missing required argument 'method' (--help shows how it is used)"],
   [['request', 'GET', 'http://h/', '--inclde'], "unknown option '--inclde' (Did you mean --include?)"],
   [
     ['request', 'GET', 'http://h/', '-d'],

@@ -67,15 +67,22 @@ const FILE_MEANINGS: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
+  ERR_OSSL_PEM_NO_START_LINE: 'there is no certificate in it (PEM)',
+  ERR_OSSL_PEM_BAD_BASE64_DECODE: 'it is damaged (PEM)',
+  ERR_OSSL_UNSUPPORTED: 'there is no key in it that can be read (PEM)',
+  ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'the key is that of another certificate',
 };
+
+/** Why something could not be done with a file, as the end of a sentence. */
+export function fileMeaning(error: unknown): string {
+  const code = codeOf(error);
+  if (code === undefined) return messageOf(error);
+  return `${FILE_MEANINGS[code] ?? messageOf(error)} (${code})`;
+}
 
 /** An error of a file; `what` could not be done begins the sentence: `Cannot send`. */
 export function fileFailure(error: unknown, what: string, path: string): Failure {
-  const code = codeOf(error);
-  const meaning = (code === undefined ? undefined : FILE_MEANINGS[code]) ?? messageOf(error);
-  return new Failure(`${what} ${quote(path)}: ${meaning}${code === undefined ? '' : ` (${code})`}`, {
-    cause: error,
-  });
+  return new Failure(`${what} ${quote(path)}: ${fileMeaning(error)}`, { cause: error });
 }
 
 /**

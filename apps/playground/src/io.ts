@@ -1,6 +1,8 @@
 import type { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 
+import { Failure, fileMeaning } from './failure.js';
+
 /** What a command works with: the process's own streams, or others in a test. */
 export interface Io {
   /** Opened when it is first read, so that a command without input leaves it alone. */
@@ -38,12 +40,16 @@ export class Output {
     return 'isTTY' in this.stream && this.stream.isTTY ? this.stream : undefined;
   }
 
-  /** Settles when the system has taken it. Rejects with {@link OutputClosed} where nobody reads any more. */
+  /**
+   * Settles when the system has taken it. Rejects with {@link OutputClosed} where nobody reads any more, and with a
+   * {@link Failure} where it cannot be written.
+   */
   write(data: string | Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       this.stream.write(data, (error) => {
         if (error == null) resolve();
-        else reject(isClosed(error) ? new OutputClosed('nobody reads the output', { cause: error }) : error);
+        else if (isClosed(error)) reject(new OutputClosed('nobody reads the output', { cause: error }));
+        else reject(new Failure(`Cannot write the output: ${fileMeaning(error)}`, { cause: error }));
       });
     });
   }

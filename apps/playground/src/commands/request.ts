@@ -38,7 +38,7 @@ export function requestCommand(program: Command, io: Io): void {
   program
     .command('request')
     .description('send one request and print the answer')
-    .argument('<method>', 'GET, HEAD, POST, or any other; case counts. Without it GET, or POST with a body')
+    .argument('[method]', 'GET, HEAD, POST, or any other; case counts. Without it GET, or POST with a body')
     .argument('[url]', 'an http:// or https:// URL')
     .usage('[options] [method] <url>')
     .optionsGroup('What is sent:')
@@ -98,7 +98,7 @@ export function requestCommand(program: Command, io: Io): void {
     .optionsGroup('Help:')
     .helpOption('-h, --help', 'show this')
     .addHelpText('after', EXAMPLES)
-    .action(async (first: string, second: string | undefined, options: RequestOptions) => {
+    .action(async (first: string | undefined, second: string | undefined, options: RequestOptions) => {
       const { method, url } = told(first, second);
       if (method !== undefined) await warnOfCase(method, io);
       await runRequest(method, url, options, io);
@@ -106,7 +106,8 @@ export function requestCommand(program: Command, io: Io): void {
 }
 
 /** Which of one or two arguments is what. The parser would say that one is missing, and not which. */
-function told(first: string, second: string | undefined): { method?: string; url: string } {
+function told(first: string | undefined, second: string | undefined): { method?: string; url: string } {
+  if (first === undefined) throw new Failure(`Cannot send a request: a URL is missing; ${GOOD_URL}`);
   if (second === undefined) {
     if (!/^[A-Z]+$/.test(first)) return { url: first };
     throw new Failure(`Cannot send ${quote(first)}: a URL is missing behind it; ${GOOD_URL}`);

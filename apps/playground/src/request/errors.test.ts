@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
-import { request, run, temporaryFolder, text } from '../testing/cli.js';
+import { request, run, runShell, temporaryFolder, text } from '../testing/cli.js';
 import { nowhere, serve, serveRaw } from '../testing/servers.js';
 
 describe('errors: one line and exit code 1', () => {
@@ -109,6 +109,7 @@ describe('errors: one line and exit code 1', () => {
       ['http://localhost/', 'GET'],
       'Cannot use "http://localhost/" as a method: it is a URL, which comes second: GET http://localhost/',
     ],
+    [[], 'Cannot send a request: a URL is missing; a good one looks like http://example.org:8080/path?query'],
     [
       ['GET'],
       'Cannot send "GET": a URL is missing behind it; a good one looks like http://example.org:8080/path?query',
@@ -124,6 +125,12 @@ describe('errors: one line and exit code 1', () => {
       stdout: '',
       stderr: `http-client: ${line}\n`,
     });
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('an output that takes nothing', async () => {
+    const result = await runShell('"$@" >/dev/full', request(await serve((_, response) => response.end())));
+    expect(result.stderr).toBe('http-client: Cannot write the output: the disk is full (ENOSPC)\n');
+    expect(result.code).toBe(1);
   });
 
   test('what came of a body before it broke off is not kept back', async () => {

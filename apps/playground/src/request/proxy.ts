@@ -14,7 +14,7 @@ export interface Proxy {
   readonly authorization: string | undefined;
 }
 
-const GOOD_ONE = 'http://user:password@proxy.example:3128';
+const GOOD_ONE = 'http://proxy.example:3128';
 
 /**
  * Takes the URL of a proxy apart. User and password may be percent-encoded (RFC 3986, section 2.1), and are sent as

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
@@ -28,6 +29,8 @@ function files(): string {
   writeFileSync(join(folder, 'key.pem'), identity.key);
   writeFileSync(join(folder, 'both.pem'), `${identity.cert}\n${identity.key}`);
   writeFileSync(join(folder, 'none.pem'), 'no certificate');
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  writeFileSync(join(folder, 'other.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
   return folder;
 }
 
@@ -235,7 +238,7 @@ describe('errors: one line and exit code 1', () => {
       'an authority of the proxy that is not there',
       anywhere,
       () => ['--proxy', 'https://localhost:1', '--proxy-ca', 'nosuch.pem'],
-      /^Cannot read "nosuch\.pem" for --proxy-ca: ENOENT/,
+      /^Cannot read "nosuch\.pem" for --proxy-ca: there is no such file or folder \(ENOENT\)$/,
     ],
     [
       'a key for the proxy alone',
@@ -253,7 +256,7 @@ describe('errors: one line and exit code 1', () => {
       'an authority that is not there',
       anywhere,
       () => ['--ca', 'nosuch.pem'],
-      /^Cannot read "nosuch\.pem" for --ca: ENOENT/,
+      /^Cannot read "nosuch\.pem" for --ca: there is no such file or folder \(ENOENT\)$/,
     ],
     [
       'an authority that is none',
@@ -265,19 +268,31 @@ describe('errors: one line and exit code 1', () => {
       'a certificate that is not there',
       anywhere,
       () => ['--cert', 'nosuch.pem'],
-      /^Cannot read "nosuch\.pem" for --cert: ENOENT/,
+      /^Cannot read "nosuch\.pem" for --cert: there is no such file or folder \(ENOENT\)$/,
     ],
     [
       'a key that is not there',
       anywhere,
       () => ['--cert', 'cert.pem', '--key', 'nosuch.pem'],
-      /^Cannot read "nosuch\.pem" for --key: ENOENT/,
+      /^Cannot read "nosuch\.pem" for --key: there is no such file or folder \(ENOENT\)$/,
     ],
     [
       'a key that is none',
       anywhere,
       () => ['--cert', 'cert.pem', '--key', 'none.pem'],
-      /^Cannot use "cert\.pem" and "none\.pem" as certificate and key: /,
+      /^Cannot use "cert\.pem" and "none\.pem" as certificate and key: there is no key in it that can be read \(PEM\) \(ERR/,
+    ],
+    [
+      'a key of another certificate',
+      anywhere,
+      () => ['--cert', 'cert.pem', '--key', 'other.pem'],
+      /^Cannot use "cert\.pem" and "other\.pem" as certificate and key: the key is that of another certificate \(ERR/,
+    ],
+    [
+      'a certificate that is none',
+      anywhere,
+      () => ['--cert', 'none.pem', '--key', 'key.pem'],
+      /: there is no certificate in it \(PEM\) \(ERR/,
     ],
     ['a key alone', anywhere, () => ['--key', 'key.pem'], /^Cannot use --key without --cert/],
     [
