@@ -18,7 +18,7 @@ import { iterateBlocks, openAsyncIterable, openFileHandle, openFileLike, openStr
 const DEFAULT_BLOCK_SIZE = 8192;
 
 /** Methods that say what they are about in a body: without one, the server is told that there is none. */
-const EXPECTS_BODY = /^(?:POST|PUT|PATCH)$/i;
+const EXPECT_BODY: readonly string[] = ['POST', 'PUT', 'PATCH'];
 
 /**
  * The number of bytes of a body where it is known beforehand: of text, bytes, a `Blob`, `URLSearchParams`.
@@ -27,7 +27,7 @@ const EXPECTS_BODY = /^(?:POST|PUT|PATCH)$/i;
  * must be read to be counted it is `undefined`, and the body is sent chunked.
  */
 export function contentLength(body: RequestBody | null | undefined, method: string): number | undefined {
-  if (body === null || body === undefined) return EXPECTS_BODY.test(method) ? 0 : undefined;
+  if (body === null || body === undefined) return EXPECT_BODY.includes(method.toUpperCase()) ? 0 : undefined;
   return inMemory(body)?.length ?? (isBlob(body) ? body.size : undefined);
 }
 

@@ -59,8 +59,9 @@ export function responseFraming(input: FramingInput): Framing {
   }
 
   // The reference looks at the first field alone, and takes what is not exactly `chunked` for no coding.
-  let chunked = headers.get('transfer-encoding', '').toLowerCase() === 'chunked';
-  const coded = strict ? headers.has('transfer-encoding') : chunked;
+  const coding = headers.get('transfer-encoding');
+  let chunked = coding?.toLowerCase() === 'chunked';
+  const coded = strict ? coding !== undefined : chunked;
   if (strict && coded) {
     const codings = listElements(headers, 'transfer-encoding').join(', ');
     if (codings.toLowerCase() === 'chunked') {
@@ -115,7 +116,10 @@ function tolerates(
 function strictLength(input: FramingInput, violations: FramingViolation[]): number | undefined {
   const values = input.headers.getAll('content-length');
   // Nearly always there is one, and it is in order.
-  if (values.length === 1 && isLength(values[0]!)) return Number(values[0]);
+  if (values.length === 1) {
+    const length = decimal(values[0]!);
+    if (length !== undefined) return length;
+  }
   const elements = listElements(input.headers, 'content-length');
   const [first] = elements;
   if (first === undefined) return undefined;
@@ -127,16 +131,24 @@ function strictLength(input: FramingInput, violations: FramingViolation[]): numb
     const line = `Content-Length: ${value}`.slice(0, MAX_LINE_SHOWN);
     throw new InvalidHeader(`Cannot tell where the response ends: ${detail}`, { line });
   };
-  const valid = elements.filter(isLength);
+  const valid = elements.filter((element) => decimal(element) !== undefined);
   if (valid.length < elements.length) refuse('invalid-content-length', 'is no number of bytes');
   // A proxy that joined equal fields is fine. Different ones, if only in a zero before: somebody counted otherwise.
   if (valid.some((element) => element !== valid[0]))
     refuse('conflicting-content-length', 'names several lengths');
-  return first === valid[0] ? Number(first) : referenceLength(first);
+  return decimal(first) ?? referenceLength(first);
 }
 
-function isLength(element: string): boolean {
-  return /^\d+$/.test(element) && Number(element) <= Number.MAX_SAFE_INTEGER;
+/** The number that digits are, where it can be counted down; digit by digit, for half of what a pattern costs. */
+function decimal(digits: string): number | undefined {
+  if (digits === '') return undefined;
+  let number = 0;
+  for (let at = 0; at < digits.length; at++) {
+    const digit = digits.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9 || number > Number.MAX_SAFE_INTEGER / 10) return undefined;
+    number = number * 10 + digit;
+  }
+  return number <= Number.MAX_SAFE_INTEGER ? number : undefined;
 }
 
 /**

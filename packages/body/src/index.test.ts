@@ -14,6 +14,7 @@ test('exports what the package promises', () => {
     'encodeChunked',
     'encodeLastChunk',
     'encodeLatin1',
+    'inMemory',
     'incompleteBody',
     'persists',
     'responseFraming',

@@ -9,5 +9,6 @@ export { contentLength, encodeBody } from './encode.js';
 export { responseFraming } from './framing.js';
 export type { Framing, FramingInput, FramingKind, FramingViolation } from './framing.js';
 export { persists } from './persistence.js';
+export { inMemory } from './request-body.js';
 export type { BlobLike, FileHandleLike, FileLike, RequestBody, URLSearchParamsLike } from './request-body.js';
 export type { ChunkedPart, OnPart } from './trailer-section.js';

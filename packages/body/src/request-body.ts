@@ -72,6 +72,8 @@ export type RequestBody =
  * A body that is in memory: text, or the bytes as they are. `undefined` for any other.
  *
  * Everything is told by its shape, here and in `encodeBody`, not by `instanceof`: a body may come from another realm.
+ *
+ * @internal
  */
 export function inMemory(body: unknown): string | Uint8Array | undefined {
   if (typeof body === 'string') return body;

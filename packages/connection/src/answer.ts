@@ -75,7 +75,7 @@ export function makeResponse(parts: AnswerParts): Answer {
       framing.violations.length === 0
         ? heads.violations
         : [...heads.violations, ...framing.violations.map((violation) => ({ ...violation, offset }))],
-    url: record.url,
+    record,
     chunked: framing.kind === 'chunked',
     willClose,
     debugLevel: owner.debugLevel,

@@ -50,8 +50,11 @@ class Pushed implements Transport, Wire {
   says(text: string, owned = true): boolean {
     const block = bytes(text);
     const more = this.tells.received(block, block.length, owned);
-    // Whoever owns a block may write to it as soon as it was looked at.
-    if (!owned) block.fill(0x21);
+    // Whoever owns a block may write to it once it has been given back.
+    if (!owned) {
+      this.tells.giveBack();
+      block.fill(0x21);
+    }
     return more;
   }
 }

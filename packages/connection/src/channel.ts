@@ -118,9 +118,11 @@ export class Channel implements WireReceiver {
     this.input.add(block, count, owned);
     this.#advance();
     if (this.#due === 0 && this.input.length > 0) this.close();
-    if (this.#isClosed()) return false;
+    return !this.#isClosed() && this.room() > 0;
+  }
+
+  giveBack(): void {
     this.input.settle();
-    return this.room() > 0;
   }
 
   /** A reader that is slow must slow the sender: without an operation that waits, little is taken in. */

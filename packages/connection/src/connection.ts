@@ -8,7 +8,7 @@ import { attempt } from './attempt.js';
 import { authorityOf, hostField, splitHost } from './host.js';
 import { checkOptions, type HTTPConnectionOptions, type RequestOptions } from './options.js';
 import { completeHead, RequestHead } from './request-head.js';
-import { checkASCII, checkTarget, isASCII } from './request-line.js';
+import { checkASCII, checkTarget, isWithin } from './request-line.js';
 import type { HTTPResponse } from './response.js';
 import { Route } from './route.js';
 import { Session } from './session.js';
@@ -49,11 +49,10 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   autoOpen: boolean;
 
   #timeout: number | undefined;
-  readonly #scheme: string;
-  /** The value of Host, for every target that does not say otherwise. */
-  #hostField!: string;
-  /** It as a line: the same for every request, it need not be put together anew. */
+  /** The line of Host, for every target that does not say otherwise: it need not be put together anew each time. */
   #hostLine!: string;
+  /** What the URLs of requests begin with. */
+  #origin!: string;
   readonly #route: Route;
   readonly #session: Session;
 
@@ -67,8 +66,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     const { defaultPort } = this.constructor as typeof HTTPConnection;
     ({ host: this.host, port: this.port } = splitHost(host, port, defaultPort));
     this.validateHost(this.host);
-    this.#scheme = defaultPort === HTTPS_PORT ? 'https' : 'http';
-    this.#setHostField(hostField(this.host, this.port, defaultPort));
+    this.#setHost(this.host, this.port);
     this.#timeout = checked.timeout;
     this.blockSize = checked.blockSize;
     this.debugLevel = checked.debugLevel ?? 0;
@@ -130,7 +128,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     const target = { ...splitHost(host, port, defaultPort), headers: new HTTPMessage(headers), authenticate };
     this.validateHost(target.host);
     validateTunnel(target, { authenticate });
-    this.#setHostField(hostField(target.host, target.port, defaultPort));
+    this.#setHost(target.host, target.port);
     this.#route.tunnel = target;
   }
 
@@ -150,7 +148,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     return attempt(() => {
       options.signal?.throwIfAborted();
       this.#session.check('putRequest');
-      this.#checkConnected(this.#session.open);
+      if (!this.autoOpen) this.#checkConnected(this.#session.open);
       const headers = options.headers === undefined ? NO_HEADERS : new HTTPMessage(options.headers);
       const own = headers.size > 0;
       const head = this.#begin(
@@ -331,9 +329,11 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
 
   // Putting a request together
 
-  #setHostField(value: string): void {
-    this.#hostField = value;
-    this.#hostLine = `Host: ${value}\r\n`;
+  #setHost(host: string, port: number): void {
+    const { defaultPort } = this.constructor as typeof HTTPConnection;
+    const field = hostField(host, port, defaultPort);
+    this.#hostLine = `Host: ${field}\r\n`;
+    this.#origin = `${defaultPort === HTTPS_PORT ? 'https' : 'http'}://${field}`;
   }
 
   #checkConnected(connected: boolean): void {
@@ -350,18 +350,16 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     const head = new RequestHead(this.#requestLine(method, target), {
       method,
       target,
-      url: this.#urlOf(method, target),
+      origin: this.#origin,
       upgrade: false,
       closes: false,
       expects: false,
       withheld: false,
       delivery: 'unsent',
     });
-    if (!skipHost) {
-      const authority = authorityOf(target);
-      if (authority === undefined) head.text += this.#hostLine;
-      else head.put('Host', authority);
-    }
+    const authority = authorityOf(target);
+    if (!skipHost && authority === undefined) head.text += this.#hostLine;
+    else if (!skipHost) head.put('Host', authority!);
     if (!skipAcceptEncoding) head.text += 'Accept-Encoding: identity\r\n';
     return head;
   }
@@ -371,16 +369,9 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     const line = `${method} ${target} HTTP/1.1`;
     if (this.encodeRequestLine !== HTTPConnection.prototype.encodeRequestLine)
       return decodeLatin1(this.encodeRequestLine(line));
-    // The parts, since a pattern makes one flat text of a line that was just put together.
-    if (!isASCII(target) || !isASCII(method)) checkASCII(line);
+    // The parts, since to look at the line would make one flat text of what was just put together.
+    if (!isWithin(target, 0, 0x7f) || !isWithin(method, 0, 0x7f)) checkASCII(line);
     return line;
-  }
-
-  /** The URL of a request, where its target is of the origin or the absolute form (RFC 9112, section 3.3). */
-  #urlOf(method: string, target: string): string | undefined {
-    if (method !== 'CONNECT' && target.startsWith('/'))
-      return `${this.#scheme}://${this.#hostField}${target}`;
-    return authorityOf(target) === undefined ? undefined : target;
   }
 
   #prepare(body: RequestBody, chunked: boolean, promised: number | undefined): Upload {

@@ -1,11 +1,13 @@
 import type { Delivery } from '@http-client/errors';
 
+import { authorityOf } from './host.js';
+
 /** One request and its answer, as far as they have got: what errors tell, and what the answer's framing depends on. */
 export interface ExchangeRecord {
   readonly method: string;
   readonly target: string;
-  /** Undefined where the target names none. */
-  readonly url: string | undefined;
+  /** What the URL begins with, where the target is only the rest: `https://www.example.org`. */
+  readonly origin: string;
   /** Whether the request asked for another protocol, so that a 101 may be the answer. */
   upgrade: boolean;
   /** Whether the request says `close`: none may follow it on its connection (RFC 9112, section 9.6). */
@@ -15,4 +17,10 @@ export interface ExchangeRecord {
   /** Whether a final answer came while the body waited: it was not sent, and the server may still count on it. */
   withheld: boolean;
   delivery: Delivery;
+}
+
+/** The URL of a request, where its target is of the origin or the absolute form (RFC 9112, section 3.3). */
+export function urlOf({ method, target, origin }: ExchangeRecord): string | undefined {
+  if (method !== 'CONNECT' && target.startsWith('/')) return origin + target;
+  return authorityOf(target) === undefined ? undefined : target;
 }

@@ -3,20 +3,23 @@ import { validateTarget } from '@http-client/headers';
 
 const NOT_ASCII = /[\u0080-\uffff]/;
 
-/** Nearly every target: nothing is made to look at it. */
-const PLAIN = /^[!-~]+$/;
-
 /**
  * Refuses a target that could end the request line early: one with a control or a space in it. What is not ASCII passes
  * here: it is `encodeRequestLine` that refuses it, and a subclass may replace that alone.
  */
 export function checkTarget(target: unknown): void {
   if (typeof target !== 'string') validateTarget(target as string);
-  else if (!PLAIN.test(target)) validateTarget(target.replaceAll(/[\u0080-\uffff]/g, '?'));
+  else if (target === '' || !isWithin(target, 0x21, 0x7e))
+    validateTarget(target.replaceAll(/[\u0080-\uffff]/g, '?'));
 }
 
-export function isASCII(text: string): boolean {
-  return !NOT_ASCII.test(text);
+/** Whether all characters are of that range. By a loop: a pattern takes as long for one character as for twenty. */
+export function isWithin(text: string, low: number, high: number): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < low || code > high) return false;
+  }
+  return true;
 }
 
 /**

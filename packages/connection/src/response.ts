@@ -3,6 +3,7 @@ import type { HTTPMessage, Violation } from '@http-client/headers';
 
 import { attempt } from './attempt.js';
 import type { BodyReader } from './body-reader.js';
+import { urlOf, type ExchangeRecord } from './exchange-record.js';
 import { textDecoder } from './text.js';
 
 /** An interim response (RFC 9110, section 15.2): what came before the final one. */
@@ -21,7 +22,7 @@ export interface ResponseParts {
   readonly informational: readonly InterimResponse[];
   /** What was tolerated in the heads. */
   readonly violations: readonly Violation[];
-  readonly url: string | undefined;
+  readonly record: ExchangeRecord;
   readonly chunked: boolean;
   readonly willClose: boolean;
   readonly debugLevel: number;
@@ -51,14 +52,13 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
   readonly headers: HTTPMessage;
   /** The interim responses that came before, in their order. */
   readonly informational: readonly InterimResponse[];
-  /** The URL that was asked for; undefined where the target names none (`*`, CONNECT's authority). */
-  readonly url: string | undefined;
   /** Whether the body came in chunks. */
   readonly chunked: boolean;
   /** Whether the connection closes behind this response, which then owns the transport. */
   readonly willClose: boolean;
   /** Handed on from the connection. */
   debugLevel: number;
+  readonly #record: ExchangeRecord;
   readonly #body: BodyReader;
   readonly #violations: readonly Violation[];
   #stream: ReadableStream<Uint8Array> | undefined;
@@ -67,10 +67,10 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
   constructor(parts: ResponseParts) {
     ({ version: this.version, status: this.status, reason: this.reason, headers: this.headers } = parts.head);
     this.informational = parts.informational;
-    this.url = parts.url;
     this.chunked = parts.chunked;
     this.willClose = parts.willClose;
     this.debugLevel = parts.debugLevel;
+    this.#record = parts.record;
     this.#body = parts.body;
     this.#violations = parts.violations;
   }
@@ -78,6 +78,11 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
   /** The same object as `headers`. */
   get msg(): HTTPMessage {
     return this.headers;
+  }
+
+  /** The URL that was asked for; undefined where the target names none (`*`, CONNECT's authority). */
+  get url(): string | undefined {
+    return urlOf(this.#record);
   }
 
   /** The trailer fields; undefined until the last chunk has been read. */

@@ -24,9 +24,9 @@ export interface Sending {
 
 /** Sends the head, if there is one, and the body; undefined where the transport took all of it at once. */
 export function send(sending: Sending, head: string, upload: Upload): Promise<void> | undefined {
-  const { bytes, blocks, chunked } = upload;
+  const { whole, blocks, chunked } = upload;
   return blocks === undefined
-    ? sendWhole(sending, head, bytes, chunked)
+    ? sendWhole(sending, head, whole, chunked)
     : sendBlocks(sending, head, blocks, upload);
 }
 
@@ -37,12 +37,12 @@ export function send(sending: Sending, head: string, upload: Upload): Promise<vo
 export function sendWhole(
   sending: Sending,
   head: string,
-  bytes: Uint8Array = NOTHING,
+  body: string | Uint8Array = '',
   chunked = false,
 ): Promise<void> | undefined {
   const { channel, record } = sending;
-  show(sending, head, bytes, chunked);
-  if (channel.write(head, bytes)) {
+  if (isShown(sending)) show(sending, head, typeof body === 'string' ? encodeLatin1(body) : body, chunked);
+  if (typeof body === 'string' ? channel.write(head + body) : channel.write(head, body)) {
     record.delivery = 'sent';
     return undefined;
   }
@@ -65,7 +65,7 @@ async function sendBlocks(
   const { channel, record, waiting } = sending;
   record.delivery = 'partial';
   if (head !== '') {
-    show(sending, head, NOTHING, chunked);
+    if (isShown(sending)) show(sending, head, NOTHING, chunked);
     if (!channel.write(head)) {
       if (refused(channel)) record.delivery = 'unsent';
       await channel.flushed(waiting);
@@ -158,7 +158,7 @@ function isShown({ channel, debugLevel }: Sending): boolean {
   return debugLevel > 0 || channel.tap !== undefined || SEND.hasSubscribers;
 }
 
-/** Tells those who look on; nothing is built where nobody does. */
+/** Tells those who look on. */
 function show(
   { channel, debugLevel, connection }: Sending,
   head: string,

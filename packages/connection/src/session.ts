@@ -175,7 +175,7 @@ export class Session {
       discard(upload);
       return undefined;
     }
-    if (upload.bytes?.length === 0) record.expects = false;
+    if (upload.whole?.length === 0) record.expects = false;
     const sent =
       record.expects && upload !== NO_UPLOAD
         ? sendWhenExpected(sending, head, upload, {

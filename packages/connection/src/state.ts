@@ -38,14 +38,6 @@ export const TRANSITIONS = {
   [SENT_UNREAD]: { send: SENT_UNREAD, end: SENT, close: IDLE },
 } as const satisfies Record<LogicalState, Partial<Record<Event, LogicalState>>>;
 
-/** The same, to be looked up: rows of different shapes are slow to read as objects, and an exchange asks ten times. */
-const ROWS = /* @__PURE__ */ new Map(
-  /* @__PURE__ */ Object.entries(TRANSITIONS).map(
-    ([state, row]) =>
-      [state as LogicalState, new Map(Object.entries(row) as [Event, LogicalState][])] as const,
-  ),
-);
-
 /** The state that the reference shows, without the response. */
 const SHOWN: Readonly<Record<LogicalState, ConnectionState>> = {
   [IDLE]: IDLE,
@@ -65,38 +57,56 @@ const CALLS = {
   getResponse: ['get a response', ResponseNotReady],
 } as const;
 
+/** A state, and the place that each of its events leads to. */
+interface Place {
+  readonly state: LogicalState;
+  readonly next: Map<string, Place>;
+}
+
+/** All of them, linked: an exchange moves four times, and to look up the state's row each time would cost as much again. */
+const START = /* @__PURE__ */ linked();
+
+function linked(): Place {
+  const places = new Map<string, Place>();
+  for (const state of Object.keys(TRANSITIONS) as LogicalState[])
+    places.set(state, { state, next: new Map() });
+  for (const [state, { next }] of places) {
+    for (const [event, to] of Object.entries(TRANSITIONS[state as LogicalState]))
+      next.set(event, places.get(to)!);
+  }
+  return places.get(IDLE)!;
+}
+
 /** Where a connection stands. The only place where that is written. */
 export class StateMachine {
-  #state: LogicalState = IDLE;
-  #row = ROWS.get(IDLE)!;
+  #place = START;
 
   get logical(): LogicalState {
-    return this.#state;
+    return this.#place.state;
   }
 
   get shown(): ConnectionState {
-    return SHOWN[this.#state];
+    return SHOWN[this.logical];
   }
 
   /** Whether the event has a place here. */
   allows(event: Event): boolean {
-    return this.#row.has(event);
+    return this.#place.next.has(event);
   }
 
   /** Moves; the caller has checked a call, and an event that is none has a place wherever it can happen. */
   move(event: Event): void {
-    this.#state = this.#row.get(event) ?? this.#state;
-    this.#row = ROWS.get(this.#state)!;
+    this.#place = this.#place.next.get(event) ?? this.#place;
   }
 
   /** The error for a call that is out of order: names the state, `why`, and what would be legal. */
   refusal(call: Call, why = ''): Error {
     const [what, ErrorClass] = CALLS[call];
-    const legal = [...this.#row.keys()].filter(
+    const legal = [...this.#place.next.keys()].filter(
       (event) => (event in CALLS && event !== call) || event === 'close',
     );
     return new ErrorClass(
-      `Cannot ${what}: the connection is in state ${this.#state}${why} (legal now: ${legal.join(', ')})`,
+      `Cannot ${what}: the connection is in state ${this.logical}${why} (legal now: ${legal.join(', ')})`,
       { state: this.shown },
     );
   }

@@ -1,12 +1,13 @@
-import { encodeBody, encodeChunk, encodeLastChunk, type RequestBody } from '@http-client/body';
+import { encodeBody, encodeChunk, encodeLastChunk, inMemory, type RequestBody } from '@http-client/body';
 import { HTTPMessage, type HeadersInput } from '@http-client/headers';
-import { joined } from '@http-client/io';
+import { checkLatin1, encodeLatin1, joined } from '@http-client/io';
 
 /** A body as it goes out: whole, if it is in memory, else in blocks. */
 export interface Upload {
-  readonly bytes: Uint8Array | undefined;
+  /** Text is sent as ISO-8859-1, and behind its head in one piece: to make bytes of it first takes as long as to send it. */
+  readonly whole: string | Uint8Array | undefined;
   readonly blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array> | undefined;
-  /** Whether it goes out in chunks, by this client's own encoding: bytes have it already, each block is given it. */
+  /** Whether it goes out in chunks, by this client's own encoding: a whole one has it already, each block is given it. */
   readonly chunked: boolean;
   /** What ends the chunks that blocks are sent in. */
   readonly lastChunk: () => Uint8Array;
@@ -25,7 +26,7 @@ export interface UploadRules {
 }
 
 export const NO_UPLOAD: Upload = {
-  bytes: undefined,
+  whole: undefined,
   blocks: undefined,
   chunked: false,
   lastChunk: () => encodeLastChunk(),
@@ -43,13 +44,18 @@ export function prepareUpload(body: RequestBody, rules: UploadRules): Upload {
     const fields = rules.trailers?.();
     return encodeLastChunk(fields === undefined ? undefined : new HTTPMessage(fields));
   };
-  const blocks = encodeBody(body, { blockSize: rules.blockSize });
-  // What is in memory comes as an array of one block, or none.
-  if (!Array.isArray(blocks)) return { bytes: undefined, blocks, chunked, lastChunk, promised };
-  let bytes = (blocks as Uint8Array[])[0] ?? new Uint8Array(0);
-  if (chunked) bytes = joined(...encodeChunk(bytes), lastChunk());
-  else checkPromise(promised, bytes.length, true);
-  return { bytes, blocks: undefined, chunked, lastChunk, promised };
+  const whole = inMemory(body);
+  if (whole === undefined) {
+    const blocks = encodeBody(body, { blockSize: rules.blockSize });
+    return { whole, blocks, chunked, lastChunk, promised };
+  }
+  if (chunked) {
+    const bytes = typeof whole === 'string' ? encodeLatin1(whole, 'body') : whole;
+    return { ...NO_UPLOAD, whole: joined(...encodeChunk(bytes), lastChunk()), chunked };
+  }
+  if (typeof whole === 'string') checkLatin1(whole, 'body');
+  checkPromise(promised, whole.length, true);
+  return { ...NO_UPLOAD, whole };
 }
 
 /**

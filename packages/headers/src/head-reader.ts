@@ -5,7 +5,7 @@ import {
   LineTooLong,
   RemoteDisconnected,
 } from '@http-client/errors';
-import { decodeLatin1, type Input } from '@http-client/io';
+import { decodeLatin1, encodeLatin1, type Input } from '@http-client/io';
 
 import { HeaderBlockParser } from './block-parser.js';
 import type { HTTPMessage } from './message.js';
@@ -16,6 +16,9 @@ import type { Tolerance, Violation } from './tolerance.js';
 const MAX_LINE = 65_536;
 
 const LF = 0x0a;
+
+/** What nearly every response has of both lists; frozen, since all of them are given it. */
+const NONE: readonly never[] = /* @__PURE__ */ Object.freeze([]);
 
 /** The head of a response: the start line and the header fields. */
 export interface ResponseHead extends StatusLine {
@@ -65,17 +68,17 @@ export interface HeadTap {
  */
 export class HeadReader {
   /** The interim responses that came before the final one. */
-  interim: ResponseHead[] = [];
+  interim: readonly ResponseHead[] = NONE;
   /** What is tolerated in the heads since `reset`, with offsets in the stream. */
-  violations: Violation[] = [];
+  violations: readonly Violation[] = NONE;
   readonly #rules: HeadRules;
   readonly #parser: HeaderBlockParser;
   /** Offsets from the input's start, which is the head's first byte. */
   #scanned = 0;
   #fields = 0;
   #start: StartLine | undefined;
-  /** The last one that was read: a server says the same again and again. */
-  #last: StartLine | undefined;
+  /** The last one that was read whole, and its bytes: a server says the same again and again. */
+  #last: { readonly line: StartLine; readonly bytes: Uint8Array } | undefined;
   #interimLength = 0;
 
   /** `isInterim` says of a status whether another head follows: by default of 1xx but 101. */
@@ -97,8 +100,8 @@ export class HeadReader {
   /** A new response begins. */
   reset(): void {
     this.#nextHead();
-    this.interim = [];
-    this.violations = [];
+    this.interim = NONE;
+    this.violations = NONE;
     this.#interimLength = 0;
   }
 
@@ -123,8 +126,13 @@ export class HeadReader {
     }
     const { line, version, status, reason } = this.#start;
     const head = { line, version, status, reason, headers };
-    for (const violation of this.#parser.violations) {
-      this.violations.push({ ...violation, offset: input.position + this.#fields + violation.offset });
+    if (this.#parser.violations.length > 0) {
+      const offset = input.position + this.#fields;
+      const found = this.#parser.violations.map((violation) => ({
+        ...violation,
+        offset: offset + violation.offset,
+      }));
+      this.violations = [...this.violations, ...found];
     }
     tap?.receivedHead(input.bytes, input.start, end);
     const length = end - input.start;
@@ -143,7 +151,8 @@ export class HeadReader {
   /** All of them are kept until the final one: their number is bounded, and what they hold together as one head is. */
   #keep(head: ResponseHead, length: number): void {
     const limit = this.#rules.maxInterimResponses;
-    if (this.interim.push(head) > limit) {
+    this.interim = [...this.interim, head];
+    if (this.interim.length > limit) {
       throw new HTTPException(
         `Cannot read the response: more than ${limit} interim responses came first (maxInterimResponses)`,
       );
@@ -159,7 +168,12 @@ export class HeadReader {
 
   /** The status line, once all of it is here. */
   #startLine(input: Input): StartLine | undefined {
+    const last = this.#last;
     const { bytes, start } = input;
+    if (last !== undefined && input.length >= last.bytes.length && isAt(last.bytes, bytes, start)) {
+      this.#fields = last.bytes.length;
+      return last.line;
+    }
     // No further than the longest line: what is behind it is not looked for again at each block.
     const stop = Math.min(input.end, start + MAX_LINE);
     let lf = start + this.#scanned;
@@ -177,10 +191,10 @@ export class HeadReader {
     }
     const end = Math.min(lf + 1, input.end);
     this.#fields = end - start;
-    if (this.#last !== undefined && isText(this.#last.line, bytes, start, end)) return this.#last;
-    const line = decodeLatin1(bytes, start, end);
-    this.#last = { line, ...parseStatusLine(line.replace(/\r?\n$/, ''), this.#rules.strict) };
-    return this.#last;
+    const text = decodeLatin1(bytes, start, end);
+    const line = { line: text, ...parseStatusLine(text.replace(/\r?\n$/, ''), this.#rules.strict) };
+    if (end > lf) this.#last = { line, bytes: encodeLatin1(text) };
+    return line;
   }
 
   /** The stream ended inside the head. Returns where the reference takes that for the head's end. */
@@ -203,9 +217,9 @@ export class HeadReader {
   }
 }
 
-/** Whether the bytes are this text; nothing is made to find out. */
-function isText(text: string, bytes: Uint8Array, start: number, end: number): boolean {
-  if (text.length !== end - start) return false;
-  for (let at = 0; at < text.length; at++) if (bytes[start + at] !== text.charCodeAt(at)) return false;
-  return true;
+/** Whether these bytes are there. */
+function isAt(these: Uint8Array, bytes: Uint8Array, start: number): boolean {
+  let at = 0;
+  while (at < these.length && these[at] === bytes[start + at]) at++;
+  return at === these.length;
 }

@@ -1,7 +1,7 @@
 export { joined, readFrom, transportError, writeTo } from './any-transport.js';
 export { ByteReader } from './byte-reader.js';
 export { Input } from './input.js';
-export { decodeLatin1, encodeLatin1 } from './latin1.js';
+export { checkLatin1, decodeLatin1, encodeLatin1 } from './latin1.js';
 export { ownBytes } from './own-bytes.js';
 export type { ByteSource, ReadableStreamLike } from './source.js';
 export type { AbortSignalLike, ConnectTarget, Connector, Transport } from './transport.js';

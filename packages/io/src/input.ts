@@ -79,12 +79,13 @@ export class Input {
 
   /** Everything that is left, as an array of the caller's own. */
   takeAll(): Uint8Array {
-    const taken =
-      !this.#borrowed && this.start === 0 && this.length * 2 >= this.bytes.buffer.byteLength
-        ? new Uint8Array(this.bytes.buffer, this.bytes.byteOffset, this.end)
-        : copyBytes(this.bytes, this.start, this.end);
+    const { bytes, end } = this;
+    const given = !this.#borrowed && this.start === 0 && end * 2 >= bytes.buffer.byteLength;
+    const taken = given
+      ? new Uint8Array(bytes.buffer, bytes.byteOffset, end)
+      : copyBytes(bytes, this.start, end);
     // The array is the caller's now: nothing of it may be looked at or written to again.
-    if (taken.buffer === this.#rest.buffer) this.#rest = NOTHING;
+    if (given && bytes === this.#rest) this.#rest = NOTHING;
     this.clear();
     return taken;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { decodeLatin1, encodeLatin1 } from './index.js';
-import { decodePortably, findDecoder } from './latin1.js';
+import { decodePortably, encodePortably, findDecoder, findEncoder } from './latin1.js';
 
 const everyByte = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 const everyCharacter = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).join('');
@@ -46,6 +46,24 @@ test('takes the platform’s routine where there is one', () => {
   expect(findDecoder({ Buffer: { prototype: {} } })).toBe(decodePortably);
   const latin1Slice = (start: number, end: number): string => `${start} to ${end}`;
   expect(findDecoder({ Buffer: { prototype: { latin1Slice } } })(everyByte, 3, 5)).toBe('3 to 5');
+});
+
+test('takes the platform’s routine for encoding where there is one', () => {
+  expect(findEncoder({})).toBe(encodePortably);
+  expect(findEncoder({ Buffer: {} })).toBe(encodePortably);
+  expect(findEncoder({ Buffer: { prototype: {} } })).toBe(encodePortably);
+  const latin1Write = function (this: Uint8Array, text: string, start: number, length: number): number {
+    return this.fill(length, start).length + text.length;
+  };
+  const bytes = new Uint8Array(2);
+  findEncoder({ Buffer: { prototype: { latin1Write } } })(bytes, 'ab');
+  expect(bytes).toEqual(Uint8Array.of(2, 2));
+});
+
+test('encodes portably, too', () => {
+  const bytes = new Uint8Array(256);
+  encodePortably(bytes, everyCharacter);
+  expect(bytes).toEqual(everyByte);
 });
 
 test('encodes each character as the byte of its number', () => {

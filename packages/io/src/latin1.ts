@@ -28,6 +28,29 @@ export function findDecoder(scope: object): Decode {
 
 const decode = /* @__PURE__ */ findDecoder(globalThis);
 
+type Encode = (bytes: Uint8Array, text: string) => void;
+
+/** The portable way, for a browser or a worker. */
+export function encodePortably(bytes: Uint8Array, text: string): void {
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+}
+
+/** The fastest encoder that `scope` has, found as the decoder is. */
+export function findEncoder(scope: object): Encode {
+  const { Buffer } = scope as {
+    Buffer?: { prototype?: { latin1Write?: (text: string, start: number, length: number) => number } };
+  };
+  const native = Buffer?.prototype?.latin1Write;
+  if (native === undefined) return encodePortably;
+  return (bytes, text) => {
+    Reflect.apply(native, bytes, [text, 0, text.length]);
+  };
+}
+
+const encode = /* @__PURE__ */ findEncoder(globalThis);
+
+const BEYOND = /[^\0-\xff]/;
+
 /**
  * The bytes from `start` up to `end` as text, each byte the character of the same number (ISO-8859-1).
  *
@@ -49,13 +72,20 @@ export function decodeLatin1(bytes: Uint8Array, start = 0, end = bytes.length): 
  * @throws TypeError at the first character beyond U+00FF; the message names it, its index, and the way to send UTF-8.
  */
 export function encodeLatin1(text: string, what = 'text'): Uint8Array {
+  checkLatin1(text, what);
   const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code > 0xff) throw new TypeError(refusal(text, at, what));
-    bytes[at] = code;
-  }
+  encode(bytes, text);
   return bytes;
+}
+
+/**
+ * Refuses a text that cannot be encoded, as `encodeLatin1` does.
+ *
+ * @internal
+ */
+export function checkLatin1(text: string, what: string): void {
+  const at = text.search(BEYOND);
+  if (at >= 0) throw new TypeError(refusal(text, at, what));
 }
 
 function refusal(text: string, at: number, what: string): string {

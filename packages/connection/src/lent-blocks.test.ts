@@ -1,0 +1,56 @@
+import { createServer, type AddressInfo } from 'node:net';
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { HTTPConnection, type HTTPResponse } from './index.js';
+
+// All sockets are read into one buffer. What one has received and nobody has read yet is kept from what others receive.
+
+const COUNT = 20;
+/** Larger than what is left unread behind a head, and smaller. */
+const SIZES = [1, 100, 5000, 40_000];
+
+const server = createServer((socket) => {
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (data) => {
+    const [, letter, size] = /^GET \/(\w)\/(\d+) /.exec(data.toString('latin1'))!;
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n${letter!.repeat(Number(size))}`);
+  });
+});
+beforeAll(async () => new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve)));
+afterAll(() => void server.close());
+
+const letter = (index: number): string => String.fromCharCode(0x61 + index);
+
+test.each(SIZES)('bodies of %d bytes stay with their own connection until they are read', async (size) => {
+  const { port } = server.address() as AddressInfo;
+  const connections = Array.from({ length: COUNT }, () => new HTTPConnection('127.0.0.1', port));
+  try {
+    // Twice, since a connection's first read is another one than those that follow.
+    for (let round = 0; round < 2; round++) {
+      const responses: HTTPResponse[] = [];
+      for (const [index, connection] of connections.entries()) {
+        await connection.request('GET', `/${letter(index)}/${size}`);
+        responses.push(await connection.getResponse());
+      }
+      const texts: string[] = [];
+      for (const response of responses.toReversed()) texts.unshift(await response.text());
+      expect(texts).toEqual(connections.map((_, index) => letter(index).repeat(size)));
+    }
+  } finally {
+    for (const connection of connections) connection.close();
+  }
+});
+
+test('a connection that is closed before its block is given back, and one that is read on', async () => {
+  const { port } = server.address() as AddressInfo;
+  using closed = new HTTPConnection('127.0.0.1', port);
+  using kept = new HTTPConnection('127.0.0.1', port);
+  await closed.request('GET', '/a/100');
+  const left = await closed.getResponse();
+  closed.close();
+  await kept.request('GET', '/b/100');
+  const response = await kept.getResponse();
+  await expect(left.read()).rejects.toThrow('was closed');
+  expect(await response.text()).toBe('b'.repeat(100));
+});
