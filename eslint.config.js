@@ -37,7 +37,11 @@ export default defineConfig(
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
-      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        // What `projectService` finds, the one of each folder, says the same and makes a program of its own: longer by half.
+        project: ['tsconfig.json', 'apps/playground/web/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     rules: {
       // `bytes[i]!` below a length that was just checked: the alternative is a branch per byte.

@@ -13,8 +13,5 @@ export const alias = [
   })),
 ];
 
-/**
- * For tests that start processes and wait for them: on every core at once, once the packages' tests are through, of
- * which some have a timeout of some milliseconds to keep.
- */
-export const waiting = { maxWorkers: '100%', sequence: { groupOrder: 1 } };
+/** What hangs ends after so long: how fast anything is, is not asked of a test, on however busy a machine. */
+export const patience = { testTimeout: 120_000, hookTimeout: 120_000 };

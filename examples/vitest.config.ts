@@ -1,14 +1,12 @@
 import { defineProject } from 'vitest/config';
 
-import { waiting } from '../vitest.shared.js';
+import { patience } from '../vitest.shared.js';
 
 // The recipes run as somebody who copied them would run them: on the packages as they are built, each in a process of its own.
 export default defineProject({
   test: {
-    ...waiting,
+    ...patience,
     name: 'examples',
     include: ['src/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
   },
 });

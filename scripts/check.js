@@ -9,10 +9,10 @@ import { delimiter, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /**
- * One after the other; within brackets at the same time, which is as much as two cores take.
- * The tests run alone: some of them measure how late a timeout is.
+ * One after the other; within brackets at the same time, which is as much as two cores take, in lanes of about the same
+ * length. The tests take all cores by themselves.
  */
-const STEPS = [['build'], ['lint', 'typecheck format:check layers size api:check packed'], ['coverage']];
+const STEPS = [['build'], ['lint typecheck', 'packed format:check layers size api:check'], ['coverage']];
 
 const { values } = parseArgs({ options: { except: { type: 'string', multiple: true, default: [] } } });
 

@@ -71,14 +71,7 @@ async function execute(program, args) {
 async function testsOn(node) {
   const projects = LAYERS.flatMap((name) => ['--project', name]);
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
-  // A property that is tried ten thousand times may take its time: how fast it is, is not asked here. What a runtime does
-  // otherwise it does each time: a test that met a busy machine is tried again, and all cores are used. On the gate's own
-  // Node none is, and one core is left alone.
-  const options = [
-    ...['run', '--reporter=dot', '--testTimeout=120000', '--retry=2', '--maxWorkers=100%'],
-    ...projects,
-  ];
-  const { code, end, stdout, stderr } = await execute(node, [vitest, ...options]);
+  const { code, end, stdout, stderr } = await execute(node, [vitest, 'run', '--reporter=dot', ...projects]);
   const said = /^ +Tests +(.*)$/m.exec(stdout)?.[1] ?? '';
   const printed = `${stdout.replace(/^[·x*-]{40,}$/gm, '')}\n${stderr}`.trim();
   return {

@@ -1,15 +1,13 @@
 import { defineProject } from 'vitest/config';
 
-import { waiting } from '../vitest.shared.js';
+import { patience } from '../vitest.shared.js';
 
 // These tests look at the repository from outside, at what is built: no alias leads them to the sources.
 export default defineProject({
   test: {
-    ...waiting,
+    ...patience,
     name: 'tests',
     include: ['**/*.test.ts'],
     exclude: ['packed/**'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
   },
 });

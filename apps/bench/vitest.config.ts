@@ -1,8 +1,8 @@
 import { defineProject } from 'vitest/config';
 
-import { alias, waiting } from '../../vitest.shared.js';
+import { alias, patience } from '../../vitest.shared.js';
 
 export default defineProject({
   resolve: { alias },
-  test: { ...waiting, name: 'bench', include: ['src/**/*.test.ts'], testTimeout: 60_000 },
+  test: { ...patience, name: 'bench', include: ['src/**/*.test.ts'] },
 });

@@ -1,14 +1,12 @@
 import { defineProject } from 'vitest/config';
 
-import { alias, waiting } from '../../vitest.shared.js';
+import { alias, patience } from '../../vitest.shared.js';
 
 export default defineProject({
   resolve: { alias },
   test: {
-    ...waiting,
+    ...patience,
     name: 'playground',
     include: ['src/**/*.test.ts', 'web/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
   },
 });

@@ -1,8 +1,8 @@
 import { defineProject } from 'vitest/config';
 
-import { alias } from '../../vitest.shared.js';
+import { alias, patience } from '../../vitest.shared.js';
 
 export default defineProject({
   resolve: { alias },
-  test: { name: 'client', include: ['src/**/*.test.ts'] },
+  test: { ...patience, name: 'client', include: ['src/**/*.test.ts'] },
 });

@@ -1,8 +1,13 @@
 import { defineProject } from 'vitest/config';
 
-import { alias } from '../../vitest.shared.js';
+import { alias, patience } from '../../vitest.shared.js';
 
 export default defineProject({
   resolve: { alias },
-  test: { name: 'tls', include: ['src/**/*.test.ts'], globalSetup: ['src/testdata/certificates.ts'] },
+  test: {
+    ...patience,
+    name: 'tls',
+    include: ['src/**/*.test.ts'],
+    globalSetup: ['src/testdata/certificates.ts'],
+  },
 });

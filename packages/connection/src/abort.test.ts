@@ -18,8 +18,6 @@ import { more, resources } from './testdata/faults-handles.js';
 import { FaultyServer } from './testdata/faults-server.js';
 import { answer, outcome, quiet } from './testdata/stage.js';
 
-vi.setConfig({ testTimeout: 20_000 });
-
 /** How far the clients get: turns of the event loop, and then microtasks. */
 interface Point {
   readonly turns: number;
@@ -210,15 +208,14 @@ describe('against a server', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
     await vi.waitFor(() => {
       expect(more(before)).toEqual([]);
-    });
+    }, 60_000);
     expect(server.connections).toBe(300);
   });
 
   test('AbortSignal.timeout is a deadline over several operations', async () => {
     const { connection } = await start();
-    const signal = AbortSignal.timeout(40);
     let answers = 0;
-    const asking = async (): Promise<void> => {
+    const asking = async (signal: AbortSignal): Promise<void> => {
       for (;;) {
         await connection.request('GET', '/', { signal });
         const response = await connection.getResponse({ signal });
@@ -226,12 +223,15 @@ describe('against a server', () => {
         answers++;
       }
     };
-    const error: unknown = await asking().catch((thrown: unknown) => thrown);
-    expect(error).toBe(signal.reason);
-    expect(error).toMatchObject({ name: 'TimeoutError' });
-    expect(error).not.toHaveProperty('delivery');
-    expect(answers).toBeGreaterThan(0);
-    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    // More time where a machine is too busy to answer anything.
+    for (let milliseconds = 40; answers === 0; milliseconds *= 2) {
+      const signal = AbortSignal.timeout(milliseconds);
+      const error: unknown = await asking(signal).catch((thrown: unknown) => thrown);
+      expect(error).toBe(signal.reason);
+      expect(error).toMatchObject({ name: 'TimeoutError' });
+      expect(error).not.toHaveProperty('delivery');
+      expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    }
     expect(await fetch(connection)).toBe('good');
   });
 

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { HTTPConnection } from './index.js';
 import { ANSWERS, type Row } from './testdata/cut-answers.js';
@@ -9,9 +9,6 @@ import { judge } from './testdata/fuzz-oracle.js';
 import { throwUnhandled } from './testdata/fuzz-rejections.js';
 import { same, sameOrThrow } from './testdata/fuzz-same.js';
 import type { Answer, Fields, Verdict } from './testdata/fuzz-verdict.js';
-
-// Hundreds of exchanges in each, and a machine may be busy: what hangs is found by the script, not by the clock.
-vi.setConfig({ testTimeout: 60_000 });
 
 type End = Answer['end'];
 

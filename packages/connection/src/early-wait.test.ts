@@ -1,11 +1,13 @@
-import { setTimeout as after } from 'node:timers/promises';
-
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { HTTPConnection } from './index.js';
 import { afterWrite, scriptedTransport } from './testing.js';
 
 test('an answer that is waited for early is not late while the request goes out', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
   const { connector } = scriptedTransport([
     afterWrite((bytes) => Buffer.from(bytes).includes('0\r\n\r\n')),
     'HTTP/1.1 204 No Content\r\n\r\n',
@@ -14,7 +16,8 @@ test('an answer that is waited for early is not late while the request goes out'
   const slow = (async function* () {
     // Together longer than the timeout, each block well within it.
     for (let block = 0; block < 6; block++) {
-      await after(30);
+      vi.advanceTimersByTime(30);
+      await new Promise(setImmediate);
       yield new Uint8Array([block]);
     }
   })();

@@ -151,6 +151,9 @@ describe('the end of a wait', () => {
     {
       name: 'a timeout that is shorter',
       options: { timeout: 200 },
+      act: () => {
+        vi.advanceTimersByTime(200);
+      },
       error: { name: 'TimeoutError', code: 'ETIMEDOUT', phase: 'continue', delivery: 'partial' },
     },
   ];
@@ -163,6 +166,7 @@ describe('the end of a wait', () => {
   );
 
   test.each(rows)('$name', async ({ name, send, make, closes, act, options, error }) => {
+    if (options !== undefined) vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const source = new Source();
     const controller = new AbortController();
     const { come, now } = moment();

@@ -15,8 +15,6 @@ import { PROXIES, type ProxyProgram, type RunningProxy } from './testdata/proxie
 
 // Proxies that share no line with this project, each in a process of its own, on the loopback interface.
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 /** Milliseconds: a wait that takes longer fails its test, on however slow a machine. */
 const TIMEOUT = 30_000;
 

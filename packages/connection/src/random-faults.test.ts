@@ -9,8 +9,6 @@ import { Child } from './testdata/faults-child.js';
 import { more, resources } from './testdata/faults-handles.js';
 import { bodyOf, Random, sumOf } from './testdata/faults-random.js';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 const REQUESTS = 3000;
 const CLIENTS = 4;
 const DELIVERIES: readonly unknown[] = ['unsent', 'partial', 'sent', 'answered'];
@@ -286,7 +284,7 @@ test('whatever a server does, a request is answered byte by byte or fails with a
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   await vi.waitFor(() => {
     expect(more(before)).toEqual([]);
-  });
+  }, 60_000);
   process.off('unhandledRejection', collect);
   expect(unhandled).toEqual([]);
 });

@@ -36,6 +36,7 @@ describe('after an error from getResponse', () => {
       await expect(connection.getResponse()).rejects.toMatchObject({ code, delivery });
       expect(connection).toMatchObject({ state: 'Idle', reusable: false, transport: undefined });
       expect(transports[0]!.closed).toBe(true);
+      connection.timeout = undefined;
       await connection.request('GET', '/');
       const response = await connection.getResponse();
       expect(await response.text()).toBe('again');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { IncompleteRead } from '@http-client/errors';
 import { decodeLatin1 } from '@http-client/io';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import type { HTTPResponse, RequestBody } from './index.js';
 import { ORIGINS } from './testdata/servers-origins.js';
@@ -11,8 +11,6 @@ import { checksum, FILES, LARGE } from './testdata/servers-site.js';
 import { ask, describeOrigin, open, place, until } from './testdata/servers-stage.js';
 
 // Servers that share no line with this project, each in a process of its own, on the loopback interface.
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const HELLO = 'Hello, world!\n';
 

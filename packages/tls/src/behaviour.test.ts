@@ -6,9 +6,7 @@ import { expect, inject, test, vi } from 'vitest';
 import { HTTPSConnection, type HTTPSConnectionOptions, type TLSContext } from './index.js';
 import type { Certificates } from './testdata/certificates.js';
 import { httpsServer, proxy, tcpServer, tlsServer } from './testdata/peers.js';
-import { get, NATIVE, open, rejection, trusting, until } from './testdata/stage.js';
-
-vi.setConfig({ testTimeout: 60_000 });
+import { get, NATIVE, open, opened, rejection, trusting, until } from './testdata/stage.js';
 
 const OLD: TlsOptions = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' };
 const ONLY12 = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const;
@@ -127,7 +125,8 @@ const rows: Record<string, () => Promise<void>> = {
 
   'a handshake that takes too long': async () => {
     const { port } = await tcpServer(() => undefined);
-    expect(await outcome(open(port, { timeout: 20 }))).toBe('TimeoutError tls unsent');
+    const connector = await opened(port);
+    expect(await outcome(open(port, { timeout: 20, connector }))).toBe('TimeoutError tls unsent');
     const connection = open(port, { timeout: 20, proxyContext: trusting() });
     connection.setTunnel('localhost');
     expect(await outcome(connection)).toBe('TimeoutError connect unsent');

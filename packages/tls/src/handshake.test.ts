@@ -8,9 +8,7 @@ import { describe, expect, inject, test, vi } from 'vitest';
 
 import { connectTLS, startTLS } from './index.js';
 import { httpsServer, tcpServer, tlsServer } from './testdata/peers.js';
-import { CARRIERS, get, open, rejection, TIMEOUT, trusting, until } from './testdata/stage.js';
-
-vi.setConfig({ testTimeout: 60_000 });
+import { CARRIERS, get, open, opened, rejection, TIMEOUT, trusting, until } from './testdata/stage.js';
 
 /** Counts what listens on a signal, which must be nothing once all is over. */
 function countedSignal(): { signal: AbortSignal; abort: (reason: unknown) => void; listeners: () => number } {
@@ -79,9 +77,9 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
 
   test('timeout: of a connection, and of a connector', async () => {
     const { port, open: sockets } = await tcpServer(() => undefined);
-    const connection = open(port, { connector, timeout: 20 });
+    const connection = open(port, { connector: await opened(port, connector), timeout: 20 });
     expect(await rejection(connection.connect())).toMatchObject({ phase: 'tls', delivery: 'unsent' });
-    const connect = connectTLS(trusting(), connector);
+    const connect = connectTLS(trusting(), await opened(port, connector));
     expect(await rejection(connect({ host: 'localhost', port, timeout: 20 }))).toMatchObject({
       phase: 'tls',
     });

@@ -1,15 +1,13 @@
 import type { Socket } from 'node:net';
 
 import { HTTPException } from '@http-client/errors';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { HTTPSConnection, type HTTPSConnectionOptions } from './index.js';
 import { tcpServer, tlsServer } from './testdata/peers.js';
 import { NATIVE, rejection, TIMEOUT, trusting, until } from './testdata/stage.js';
 
 // Proxies that open the tunnel, and then do what they like with it. Those that do not open it are tried in connection.
-
-vi.setConfig({ testTimeout: 60_000 });
 
 type Behaviour = (socket: Socket) => void;
 

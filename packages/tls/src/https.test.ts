@@ -3,13 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 
 import { HTTPException, InvalidURL } from '@http-client/errors';
-import { describe, expect, inject, test, vi } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 
 import { HTTPSConnection, startTLS } from './index.js';
 import { httpsServer, tcpServer, tlsServer } from './testdata/peers.js';
 import { CARRIERS, get, open, rejection, trusting, until } from './testdata/stage.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const LARGE = randomFillSync(Buffer.alloc(20_000_000));
 const checksum = (...blocks: readonly Uint8Array[]): string => {

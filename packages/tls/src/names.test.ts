@@ -1,10 +1,8 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { HTTPSConnection } from './index.js';
 import { httpsServer, proxy } from './testdata/peers.js';
 import { NATIVE, TIMEOUT, trusting } from './testdata/stage.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** A host as it is given, and what each of those that hear of it is told. */
 interface Name {

@@ -1,13 +1,11 @@
 import type { TlsOptions } from 'node:tls';
 
 import { TimeoutError } from '@http-client/errors';
-import { describe, expect, inject, test, vi } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 
 import { HTTPSConnection } from './index.js';
 import { httpsServer, proxy, tcpServer } from './testdata/peers.js';
 import { get, open, rejection, trusting, until } from './testdata/stage.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 describe('through a proxy', () => {
   test.each<[string, TlsOptions | undefined, { proxyContext?: true }]>([

@@ -5,7 +5,7 @@ import { HTTPConnection, type TunnelOptions } from '@http-client/connection';
 import type { TunnelError } from '@http-client/errors';
 import { decodeLatin1, encodeLatin1, type Transport } from '@http-client/io';
 import { openTunnel } from '@http-client/tunnel';
-import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 
 import { freePort } from '../../../tests/support/programs.js';
 import { PASSWORD, USER } from '../../../tests/support/squid.js';
@@ -22,8 +22,6 @@ import { SECURE_PROXIES, type RunningProxy, type SecureProxy } from './testdata/
 import { get, NATIVE, open, rejection, TIMEOUT, trusting, until } from './testdata/stage.js';
 
 // Proxies that speak TLS themselves, and share no line with this project: TLS to the proxy, and TLS within it.
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const basic = (password: string): Record<string, string> => ({
   'Proxy-Authorization': `Basic ${btoa(`${USER}:${password}`)}`,

@@ -3,15 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { IncompleteRead } from '@http-client/errors';
-import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 
 import { found, freePort } from '../../../tests/support/programs.js';
 import { describeWith, start, type Program } from './testdata/programs.js';
 import { get, open, rejection, trusting } from './testdata/stage.js';
 
 // TLS by others than Node, each in a process of its own, on the loopback interface.
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const openssl = found('version', 'openssl');
 const nginx = found('-v', 'nginx');

@@ -1,11 +1,9 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { createDefaultContext, type HTTPSConnectionOptions, type TLSContext } from './index.js';
 import { Sessions } from './sessions.js';
 import { httpsServer, proxy } from './testdata/peers.js';
 import { CARRIERS, get, open, rejection, trusting } from './testdata/stage.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** A server that tells of each handshake whether it resumed a session. */
 async function teller(options: TLSContext = {}) {

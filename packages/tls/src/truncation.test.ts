@@ -2,13 +2,11 @@ import type { TLSSocket } from 'node:tls';
 
 import { connectTCP } from '@http-client/connection';
 import { HTTPException, IncompleteRead, RemoteDisconnected } from '@http-client/errors';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { startTLS, type HTTPSConnectionOptions } from './index.js';
 import { proxy, tlsServer } from './testdata/peers.js';
 import { CARRIERS, get, open, rejection, trusting } from './testdata/stage.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** Ends the stream as anybody on the way could: a FIN below TLS, without close_notify. */
 function cutOff(socket: TLSSocket): void {

@@ -109,25 +109,32 @@ export class Exchange {
   }
 
   /** What a call comes to, if anything. */
-  async outcome<T>(call: Promise<T>): Promise<Settled<T>> {
-    const outcome: { settled?: Settled<T> } = {};
-    const settling = call.then(
-      (value) => {
-        outcome.settled = { value };
-      },
-      (error: unknown) => {
-        outcome.settled = { error };
-      },
-    );
-    // A block comes in a turn of its own and makes the client read on, and nothing here has a timer: where two turns go
-    // by without a read, nothing ever comes.
-    let reads = this.#reads;
-    for (let turns = 0; outcome.settled === undefined && turns < 2; turns++) {
-      await Promise.race([settling, turn()]);
-      if (reads !== this.#reads) turns = -1;
-      reads = this.#reads;
-    }
-    return outcome.settled ?? 'pending';
+  outcome<T>(call: Promise<T>): Promise<Settled<T>> {
+    return new Promise((resolve) => {
+      const settle = (settled: Settled<T>): void => {
+        clearImmediate(turn);
+        resolve(settled);
+      };
+      call.then(
+        (value) => {
+          settle({ value });
+        },
+        (error: unknown) => {
+          settle({ error });
+        },
+      );
+      // A block comes in a turn of its own and makes the client read on, and nothing here has a timer: where two turns go
+      // by without a read, nothing ever comes.
+      let reads = this.#reads;
+      let quiet = 0;
+      const next = (): void => {
+        quiet = reads === this.#reads ? quiet + 1 : 0;
+        reads = this.#reads;
+        if (quiet < 2) turn = setImmediate(next);
+        else resolve('pending');
+      };
+      let turn = setImmediate(next);
+    });
   }
 
   async #second(): Promise<string> {
@@ -151,10 +158,6 @@ export async function observe(answer: Answer, setting: Setting = {}): Promise<Ve
   return verdict;
 }
 
-function turn(): Promise<void> {
-  return new Promise(setImmediate);
-}
-
 /** Reads a response block by block, and puts what it gives into the verdict. */
 export async function readThrough(
   response: HTTPResponse,
@@ -175,7 +178,7 @@ export async function readThrough(
   }
   if (response.closed !== (verdict.ending !== 'waiting'))
     throw new Error(`closed is ${String(response.closed)} at the end`);
-  verdict.trailers = response.trailers?.toJSON();
+  if (response.trailers !== undefined) verdict.trailers = response.trailers.toJSON();
   verdict.violations = response.violations.map(({ rule, offset }) => ({ rule, offset }));
 }
 

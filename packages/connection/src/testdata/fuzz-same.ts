@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 
 /** What is undefined is as good as absent. */
 export function same(one: unknown, other: unknown): boolean {
-  return isDeepStrictEqual(plain(one), plain(other));
+  // Without the way through text, which costs more, where there is no need of it.
+  return isDeepStrictEqual(one, other) || isDeepStrictEqual(plain(one), plain(other));
 }
 
 /** Throws where the two differ. */

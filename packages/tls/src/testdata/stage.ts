@@ -21,6 +21,12 @@ export const CARRIERS: Readonly<Record<string, Connector>> = {
 };
 export const [NATIVE, FOREIGN] = Object.values(CARRIERS) as [Connector, Connector];
 
+/** Opens a socket, and hands it out at once: a timeout limits what comes behind it, on however slow a machine. */
+export async function opened(port: number, connector: Connector = NATIVE): Promise<Connector> {
+  const transport = await connector({ host: 'localhost', port });
+  return () => Promise.resolve(transport);
+}
+
 /** A connection that goes with the test. */
 export function open(
   port: number,

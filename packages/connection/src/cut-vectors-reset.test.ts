@@ -1,0 +1,8 @@
+import { expect, test } from 'vitest';
+
+import { endEverywhere } from './testdata/cut-vectors.js';
+
+// A file for each way to end, so that two cores can share the work.
+test('every recorded answer, ended by RST at every position', async () => {
+  expect(await endEverywhere('reset')).toBeGreaterThan(60_000);
+});
