@@ -11,15 +11,17 @@ const project = inject('project');
 /** What was read for one compilation is the same for the next: the compiler's own libraries, and Node's types. */
 const parsed = new Map<string, ts.SourceFile | undefined>();
 
-/** What the compiler has against the consumers, with every declaration that they lead to looked at too. */
+/** The workspace's: they are no part of what is tested. */
+const TYPES = join(ROOT, 'node_modules/@types');
+
+/** What the compiler has against the consumers, with every declaration of the packages that they lead to looked at too. */
 function faultsOf(files: readonly string[], options: ts.CompilerOptions): string[] {
   const all: ts.CompilerOptions = {
     target: ts.ScriptTarget.ES2022,
     strict: true,
     noEmit: true,
     skipLibCheck: false,
-    // The workspace's: they are no part of what is tested.
-    typeRoots: [join(ROOT, 'node_modules/@types')],
+    typeRoots: [TYPES],
     ...options,
   };
   const host = ts.createCompilerHost(all);
@@ -34,7 +36,13 @@ function faultsOf(files: readonly string[], options: ts.CompilerOptions): string
     all,
     host,
   );
-  return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
+  const diagnostics = [...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics()];
+  for (const file of program.getSourceFiles()) {
+    // The compiler's own libraries and Node's types take most of the time: to look at them again says nothing of the packages.
+    if (program.isSourceFileDefaultLibrary(file) || file.fileName.startsWith(TYPES)) continue;
+    diagnostics.push(...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file));
+  }
+  return diagnostics.map(({ file, start = 0, messageText }) => {
     const line = file === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line + 1;
     return `${file?.fileName ?? ''}:${line} ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
   });
