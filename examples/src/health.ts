@@ -71,13 +71,14 @@ async function main(args: readonly string[]): Promise<number> {
     options: { within: { type: 'string', default: '5000' } },
     allowPositionals: true,
   });
-  if (positionals.length === 0) {
+  const within = Number(values.within);
+  if (positionals.length === 0 || !Number.isSafeInteger(within) || within < 1) {
     console.error('usage: health URL... [--within MILLISECONDS]');
     return 2;
   }
   const urls = positionals.map((url) => new URL(url));
   const checks = urls.map(async (address) => {
-    const { url, well, said, milliseconds } = await check(address, Number(values.within));
+    const { url, well, said, milliseconds } = await check(address, within);
     // As soon as it is known: the slow ones do not hold up the news of the others.
     console.log(`${well ? 'well    ' : 'NOT WELL'} ${url} ${milliseconds} ms: ${said}`);
     return well;

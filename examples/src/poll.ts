@@ -132,7 +132,9 @@ async function main(args: readonly string[]): Promise<number> {
     allowPositionals: true,
   });
   const [url] = positionals;
-  if (url === undefined) {
+  const [every, count] = [Number(values.every ?? 5000), Number(values.count ?? Infinity)];
+  // For a timer what is no number, or beyond its 31 bits, is no pause at all.
+  if (url === undefined || !(every >= 0 && every < 2 ** 31) || !(count >= 1)) {
     console.error('usage: poll URL [--every MILLISECONDS] [--count N] [--method GET]');
     return 2;
   }
@@ -143,8 +145,8 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const answers = poll(new URL(url), {
       method: values.method ?? 'GET',
-      every: Number(values.every ?? 5000),
-      count: Number(values.count ?? Infinity),
+      every,
+      count,
       signal: interruption.signal,
       onRetry: (error) => {
         console.error(`poll: again after ${error instanceof Error ? error.message : String(error)}`);

@@ -138,14 +138,18 @@ async function main(args: readonly string[]): Promise<number> {
     options: { requests: { type: 'string', default: '20' }, size: { type: 'string', default: '4' } },
     allowPositionals: true,
   });
-  if (positionals[0] === undefined) {
+  const [size, requests] = [Number(values.size), Number(values.requests)];
+  if (
+    positionals[0] === undefined ||
+    ![size, requests].every((each) => Number.isSafeInteger(each) && each > 0)
+  ) {
     console.error('usage: pool URL [--requests N] [--size N]');
     return 2;
   }
   const url = new URL(positionals[0]);
   const Connection = url.protocol === 'https:' ? HTTPSConnection : HTTPConnection;
   const pool = new Pool(() => new Connection(url.host, undefined, { timeout: 10_000 }), {
-    size: Number(values.size),
+    size,
   });
   const request = (): Promise<number> =>
     pool.use(async (connection) => {
@@ -154,7 +158,7 @@ async function main(args: readonly string[]): Promise<number> {
       await response.read();
       return response.status;
     });
-  const results = await Promise.allSettled(Array.from({ length: Number(values.requests) }, request));
+  const results = await Promise.allSettled(Array.from({ length: requests }, request));
   pool.close();
   const counts = new Map<string, number>();
   for (const result of results) {

@@ -31,3 +31,19 @@ test.each(RECIPES.filter((recipe) => recipe !== 'docker'))('%s says how it is us
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(new RegExp(`^usage: ${recipe} .+\n$`));
 });
+
+test.each([
+  ['poll', '--every', 'x'],
+  ['poll', '--every', '2147483648'],
+  ['poll', '--count', 'x'],
+  ['poll', '--count', '0'],
+  ['health', '--within', 'x'],
+  ['health', '--within', '0'],
+  ['pool', '--requests', 'x'],
+  ['pool', '--requests', '0'],
+  ['pool', '--size', '0'],
+])('%s says how it is used where %s is %j', async (recipe, option, value) => {
+  const { code, stdout, stderr } = await run(recipe, ['http://127.0.0.1:1/', option, value]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(new RegExp(`^usage: ${recipe} .+\n$`));
+});
