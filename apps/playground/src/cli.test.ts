@@ -54,6 +54,7 @@ test('nothing at all shows help as an error', async () => {
 /** What is mistyped, and the one line about it. */
 test.each([
   [['reqest'], "unknown command 'reqest' (Did you mean request?)"],
+  [['help', 'reqest'], "unknown command 'reqest' (--help shows how it is used)"],
   [['nonsense'], "unknown command 'nonsense' (--help shows how it is used)"],
   [['--verbose'], "unknown option '--verbose' (--help shows how it is used)"],
   [['demo', '--debg'], "unknown option '--debg' (Did you mean --debug?)"],

@@ -27,7 +27,7 @@ function programFor(io: Io): Command {
   const program = new Command(NAME)
     .description('HTTP/1.1 from the command line, as @http-client/client speaks it.')
     .version(VERSION, '--version', 'show the version')
-    .helpCommand('help [command]', 'show how a command is used')
+    .helpCommand(false)
     .exitOverride()
     .configureOutput({
       outputError: (text, write) => {
@@ -35,6 +35,16 @@ function programFor(io: Io): Command {
       },
     });
   for (const add of COMMANDS) add(program, io);
+  // The parser's own shows the help of the program where there is no such command, and does not say so.
+  program
+    .command('help')
+    .description('show how a command is used')
+    .argument('[command]')
+    .action((name: string | undefined) => {
+      const command = name === undefined ? program : program.commands.find((each) => each.name() === name);
+      if (command === undefined) return program.error(`unknown command '${name}'`);
+      return command.help();
+    });
   return program;
 }
 
