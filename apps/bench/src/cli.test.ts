@@ -64,8 +64,8 @@ test.each(scenarios(1))('$name has a row for each client, and a verdict on each 
   }
 });
 
-test('another build is measured beside this one', () => {
-  const { status, stdout } = bench('--scenario', 'get-1', '--before', PACKAGE, ...LITTLE);
+test.each<[string[]]>([[[]], [['--quick']]])('another build is measured beside this one: %j', (more) => {
+  const { status, stdout } = bench('--scenario', 'get-1', '--before', PACKAGE, ...LITTLE, ...more);
   expect(status).toBe(0);
   expect(
     tables(stdout)[0]
@@ -111,10 +111,16 @@ test('figures as JSON, and in a page between its marks', () => {
   expect(text).toMatch(/^# Page\n\n<!-- figures[^]*<!-- end of the figures -->\n\nThe rest\.\n$/);
   expect(text).not.toContain('old');
   expect(tables(text)[0]).toEqual(rows);
-  expect(bench('--scenario', 'parse-8', ...LITTLE, '--markdown', json)).toMatchObject({
-    status: 1,
-    stderr: expect.stringContaining('has no lines "<!-- figures') as unknown,
-  });
+  // What cannot be written is said before anything is measured.
+  for (const [option, file, why] of [
+    ['--markdown', json, 'has no lines "<!-- figures'],
+    ['--markdown', join(folder, 'none.md'), 'ENOENT'],
+    ['--json', join(folder, 'none', 'figures.json'), 'ENOENT'],
+  ] as const) {
+    const { status, stdout, stderr } = bench('--scenario', 'parse-8', ...LITTLE, option, file);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain(why);
+  }
 });
 
 test('growth has a row for each scenario', () => {

@@ -2,6 +2,7 @@ import { growth, type GrowthFound } from './growth.js';
 import type { Print } from './print.js';
 import { pythonVersion } from './processes.js';
 import {
+  checkFiles,
   circumstances,
   figures,
   figuresTable,
@@ -50,6 +51,7 @@ export async function compare(options: CompareOptions, print: Print): Promise<vo
       throw new RangeError(`Cannot measure "${name}": there is no such scenario (${names})`);
     }
   }
+  checkFiles(json, markdown);
   const wanted = (name: string): boolean => only.length === 0 || only.includes(name);
   const chosen = known.filter(({ name }) => wanted(name));
   const scenarios = judged ? chosen.map(judgedOnly) : chosen;

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 import { GROWTH_COLUMNS, type GrowthFound, growthCells, machine } from './growth.js';
 import { pythonVersion } from './processes.js';
@@ -121,17 +122,28 @@ export function writeJSON(file: string, { effort, results, growth, verdicts }: R
   );
 }
 
+/** Throws where the figures could not be written: before they are measured, which takes long. */
+export function checkFiles(json: string | undefined, markdown: string | undefined): void {
+  if (json !== undefined) accessSync(dirname(json), constants.W_OK);
+  if (markdown !== undefined) aroundFigures(markdown);
+}
+
 const BEGIN = '<!-- figures: written by npm run bench -- --markdown -->';
 const END = '<!-- end of the figures -->';
 
-/** Puts the tables into a page, between its two marks. */
-export function writeMarkdown(file: string, { effort, results, growth, verdicts }: Report): void {
-  const page = readFileSync(file, 'utf8');
-  const [before, rest] = page.split(BEGIN);
+/** What stands before the marks in a page, and what behind them. */
+function aroundFigures(file: string): [before: string, after: string] {
+  const [before, rest] = readFileSync(file, 'utf8').split(BEGIN);
   const after = rest?.split(END)[1];
   if (before === undefined || after === undefined) {
     throw new Error(`Cannot write the figures into ${file}: it has no lines "${BEGIN}" and "${END}"`);
   }
+  return [before, after];
+}
+
+/** Puts the tables into a page, between its two marks. */
+export function writeMarkdown(file: string, { effort, results, growth, verdicts }: Report): void {
+  const [before, after] = aroundFigures(file);
   const parts = [
     circumstances(effort).join('; ') + '.',
     Table.whole(COLUMNS, results.flatMap(figures), TEXTS),

@@ -62,7 +62,7 @@ export function judgedOnly(scenario: Scenario): Scenario {
     ...scenario,
     entrants: scenario.entrants.filter(({ name, driver }) =>
       targets.length > 0
-        ? named.has(name)
+        ? named.has(name.replace(/, before$/, ''))
         : scenario.answer === undefined || driver === OURS || name === FLOOR,
     ),
   };
