@@ -109,8 +109,9 @@ export class Opening {
   async #run({ connector, target, tunnel, secure, serverName }: OpeningLegs): Promise<Transport> {
     const { timeout } = target;
     const { signal } = this.#controller;
+    target.signal = signal;
     const terms = timeout === undefined ? { signal } : { signal, timeout };
-    const connect = (): Promise<Transport> => this.#leg('connect', () => connector({ ...target, signal }));
+    const connect = (): Promise<Transport> => this.#leg('connect', () => connector(target));
     let open = await connect();
     if (tunnel !== undefined && !this.#over) {
       const reopen = async (): Promise<Transport> => {

@@ -168,7 +168,9 @@ export class SocketTransport implements Transport, Wire {
     this.#socket.destroy();
     this.#reader?.resolve(null);
     this.#reader = undefined;
-    this.#settleWriters(new HTTPException('Cannot finish the write: the transport was closed'));
+    // To make an error costs more than all the rest of a close.
+    if (this.#writers.length > 0)
+      this.#settleWriters(new HTTPException('Cannot finish the write: the transport was closed'));
   }
 
   // Wire

@@ -23,13 +23,11 @@ const HALF = SHARED.subarray(0, SHARED.length / 2);
  * `target.timeout` milliseconds, or with the signal's reason. Nothing is left open then.
  */
 export function connectTCP(target: ConnectTarget): Promise<Transport> {
-  const [localAddress, localPort] = target.sourceAddress ?? [];
-  return open(target, {
-    host: target.host,
-    port: target.port,
-    ...(localAddress === undefined || localAddress === '' ? {} : { localAddress }),
-    ...(localPort === undefined || localPort === 0 ? {} : { localPort }),
-  });
+  const { host, port, sourceAddress: [localAddress = '', localPort = 0] = [] } = target;
+  const options: TcpNetConnectOpts = { host, port };
+  if (localAddress !== '') options.localAddress = localAddress;
+  if (localPort !== 0) options.localPort = localPort;
+  return open(target, options);
 }
 
 /** A connector to the Unix domain socket at `path`; the target's host and port only name what is asked for. */

@@ -22,11 +22,14 @@ export interface Limits {
  * @internal
  */
 export function onAbort(signal: Signal | undefined, abort: (reason: unknown) => void): () => void {
+  if (signal === undefined) return () => undefined;
   const aborted = (): void => {
-    abort(signal?.reason);
+    abort(signal.reason);
   };
-  signal?.addEventListener('abort', aborted);
-  return () => signal?.removeEventListener('abort', aborted);
+  signal.addEventListener('abort', aborted);
+  return () => {
+    signal.removeEventListener('abort', aborted);
+  };
 }
 
 /** Waits for `work`, within its limits. It goes on behind a limit: whoever set that ends it. */
