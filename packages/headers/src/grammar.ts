@@ -1,12 +1,10 @@
 import { cannotUse, InvalidURL, quote } from '@http-client/errors';
 import { decodeLatin1 } from '@http-client/io';
 
-export const HTAB = 0x09;
+const HTAB = 0x09;
 export const LF = 0x0a;
 export const CR = 0x0d;
-export const SP = 0x20;
-export const COLON = 0x3a;
-export const DEL = 0x7f;
+const SP = 0x20;
 
 /** What makes a text no token: a character that is no tchar, or that there is none. */
 export const NO_TOKEN = /[^\w!#$%&'*+.^`|~-]|^$/;
