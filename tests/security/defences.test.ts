@@ -12,6 +12,7 @@ import {
   parseHeaderBlock,
   quote,
   type HTTPConnectionOptions,
+  type HTTPResponse,
   type RequestOptions,
 } from '@http-client/client';
 import {
@@ -402,6 +403,28 @@ const ATTACKS: Record<string, () => Promise<void>> = {
     expect(body.length).toBe(110_000);
     expect(Buffer.from(body.buffer).indexOf('secret')).toBe(-1);
     expect(body.buffer.byteLength).toBe(110_000);
+  },
+
+  'a server whose answer is read into the memory where that of another one lies': async () => {
+    const answering = (body: string): Promise<number> =>
+      listen(
+        createServer((socket) => {
+          socket.on('error', () => undefined);
+          socket.on('data', () => socket.write(`${HEAD}Content-Length: ${body.length}\r\n\r\n${body}`));
+        }),
+      );
+    const asked = async (port: number): Promise<HTTPResponse> => {
+      const connection = new HTTPConnection('127.0.0.1', port);
+      onTestFinished(() => {
+        connection.close();
+      });
+      await connection.request('GET', '/');
+      return connection.getResponse();
+    };
+    const first = await asked(await answering('secret'.repeat(100)));
+    const second = await asked(await answering('x'.repeat(1000)));
+    expect(Buffer.from((await second.read()).buffer).toString()).toBe('x'.repeat(1000));
+    expect(await first.text()).toBe('secret'.repeat(100));
   },
 
   'more than anybody reads': async () => {
