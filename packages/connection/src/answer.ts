@@ -61,7 +61,7 @@ export function makeResponse(parts: AnswerParts): Answer {
     ),
     {
       truncation: strict ? (tolerate.includes('truncated-body') ? 'accept' : 'refuse') : 'reference',
-      timeout: owner.timeout,
+      owner,
       ended: (clean) => {
         parts.ended(reader, clean && !willClose);
       },

@@ -25,11 +25,11 @@ export class BodyReader implements Waiting {
   // How its reads wait.
   readonly phase = 'body';
   readonly what = 'read the response body';
-  readonly timeout: number | undefined;
   readonly signal = undefined;
 
   readonly #channel: Channel;
   readonly #source: BodySource;
+  readonly #owner: { readonly timeout: number | undefined };
   readonly #truncation: Truncation;
   readonly #ended: (clean: boolean) => void;
   readonly #failed: (error: unknown) => unknown;
@@ -56,7 +56,7 @@ export class BodyReader implements Waiting {
     source: BodySource,
     options: {
       truncation: Truncation;
-      timeout: number | undefined;
+      owner: { readonly timeout: number | undefined };
       ended: (clean: boolean) => void;
       failed: (error: unknown) => unknown;
     },
@@ -67,7 +67,12 @@ export class BodyReader implements Waiting {
     this.#truncation = options.truncation;
     this.#ended = options.ended;
     this.#failed = options.failed;
-    this.timeout = options.timeout;
+    this.#owner = options.owner;
+  }
+
+  /** As it is when a read begins. */
+  get timeout(): number | undefined {
+    return this.#owner.timeout;
   }
 
   failed(error: unknown): unknown {

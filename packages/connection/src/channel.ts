@@ -118,11 +118,9 @@ export class Channel implements WireReceiver {
     this.input.add(block, count, owned);
     this.#advance();
     if (this.#due === 0 && this.input.length > 0) this.close();
-    return !this.#isClosed() && this.room() > 0;
-  }
-
-  giveBack(): void {
+    if (this.#isClosed()) return false;
     this.input.settle();
+    return this.room() > 0;
   }
 
   /** A reader that is slow must slow the sender: without an operation that waits, little is taken in. */

@@ -207,6 +207,20 @@ test.each(FRAMINGS)('a body framed by %s that stops coming times out, in phase b
   expect(connection).toMatchObject({ state: 'Idle', reusable: false });
 });
 
+test('a timeout that is set later holds for the reads that begin then', async () => {
+  const [start, body] = framedScript('length', BODY, { cut: 5 });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const { response, connection } = await fetched([start!, body!], { timeout: 1000 });
+  connection.timeout = 25;
+  const reading = rejection(response.read());
+  await quiet();
+  vi.advanceTimersByTime(25);
+  expect(await reading).toMatchObject({ name: 'TimeoutError', phase: 'body' });
+});
+
 describe('wrong arguments', () => {
   const amounts: [value: unknown, error: typeof Error][] = [
     [-1, RangeError],

@@ -85,11 +85,6 @@ export class SocketTransport implements Transport, Wire {
     return !this.#paused;
   }
 
-  /** The last block that was pushed and is not owned is read into again. */
-  giveBack(): void {
-    this.#receiver?.giveBack();
-  }
-
   /** How much the socket may read next. */
   room(): number {
     return this.#receiver?.room() ?? READ_AHEAD - this.#kept;

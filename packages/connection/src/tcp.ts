@@ -11,8 +11,6 @@ import { unwritten } from './unwritten.js';
  * own, and none costs an allocation per read. 64 KiB is what Node reads at most at a time.
  */
 const SHARED = new Uint8Array(65_536);
-/** Whose bytes lie there. Whoever waits for them has mostly used them up before the next read, and nothing is copied. */
-let reader: SocketTransport | undefined;
 /** Where less may come, since the body behind a head has not been read yet: that is so after nearly every head. */
 const HALF = SHARED.subarray(0, SHARED.length / 2);
 
@@ -96,8 +94,6 @@ function place(options: SocketConnectOpts): string {
  * tells.
  */
 function room(transport: SocketTransport | undefined, last: number): Uint8Array {
-  reader?.giveBack();
-  reader = undefined;
   const bytes = transport?.room() ?? SHARED.length;
   if (bytes > 0 && bytes < SHARED.length) return bytes < HALF.length ? SHARED.subarray(0, bytes) : HALF;
   if (last * 2 < SHARED.length || transport?.keepsBlocks !== true) return SHARED;
@@ -125,7 +121,6 @@ function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transp
           const isNew = buffer.buffer !== SHARED.buffer;
           // Whoever is handed the block can look at all of it.
           if (isNew) buffer.fill(0, count);
-          else reader = transport;
           return transport?.push(buffer, count, isNew) ?? true;
         },
       },
@@ -158,9 +153,6 @@ function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transp
       socket.onWriteError = (error) => {
         opened.writeFailed(error);
       };
-      socket.on('close', () => {
-        if (reader === opened) reader = undefined;
-      });
       transport = opened;
       resolve(opened);
     };

@@ -4,12 +4,10 @@ import { ResumedTransport } from '@http-client/tunnel';
 /** What a wire tells: the channel's side of it. All calls are synchronous, and none may throw. */
 export interface WireReceiver {
   /**
-   * `block[0, count)` has come. A block that is not `owned` is the wire's to reuse behind the next `giveBack`.
+   * `block[0, count)` has come. A block that is not `owned` is the wire's to reuse as soon as this returns.
    * Returns whether to go on reading; after false the wire reads no more until `resume`.
    */
   received(block: Uint8Array, count: number, owned: boolean): boolean;
-  /** The last block that was not owned is reused now: what is still wanted of it has to be copied. */
-  giveBack(): void;
   /** How many bytes may come now; at least one after `received` has returned true. */
   room(): number;
   /** Whether a block of its own is handed on as it is: then nobody has to copy it. */

@@ -3,6 +3,9 @@ import { copyBytes } from './own-bytes.js';
 /** The smallest buffer made to gather bytes that come in pieces: most heads and small bodies fit. */
 const SMALLEST = 1024;
 
+/** What is left of a block and no longer than this is copied into an array of its own, to be handed on as it is. */
+const SMALL = 4096;
+
 /** One for all: nothing can be written to it. */
 const NOTHING = new Uint8Array(0);
 
@@ -68,9 +71,13 @@ export class Input {
   settle(): void {
     if (!this.#borrowed) return;
     const { length } = this;
-    if (this.#rest.length < length) this.#rest = new Uint8Array(Math.max(SMALLEST, length));
-    if (length > 0) this.#rest.set(this.bytes.subarray(this.start, this.end));
-    this.bytes = this.#rest;
+    if (length <= SMALL) {
+      this.bytes = length === 0 ? NOTHING : copyBytes(this.bytes, this.start, this.end);
+    } else {
+      if (this.#rest.length < length) this.#rest = new Uint8Array(length);
+      this.#rest.set(this.bytes.subarray(this.start, this.end));
+      this.bytes = this.#rest;
+    }
     this.start = 0;
     this.end = length;
     this.#gathered = true;
@@ -79,15 +86,19 @@ export class Input {
 
   /** Everything that is left, as an array of the caller's own. */
   takeAll(): Uint8Array {
-    const { bytes, end } = this;
-    const given = !this.#borrowed && this.start === 0 && end * 2 >= bytes.buffer.byteLength;
-    const taken = given
-      ? new Uint8Array(bytes.buffer, bytes.byteOffset, end)
-      : copyBytes(bytes, this.start, end);
-    // The array is the caller's now: nothing of it may be looked at or written to again.
-    if (given && bytes === this.#rest) this.#rest = NOTHING;
+    const taken = this.#taken();
     this.clear();
     return taken;
+  }
+
+  #taken(): Uint8Array {
+    const { bytes, start, end } = this;
+    if (this.#borrowed || start > 0) return copyBytes(bytes, start, end);
+    const whole = this.#gathered && end === bytes.length;
+    if (!whole && end * 2 < bytes.buffer.byteLength) return copyBytes(bytes, start, end);
+    // The array is the caller's now: nothing of it may be looked at or written to again.
+    if (bytes === this.#rest) this.#rest = NOTHING;
+    return whole ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, end);
   }
 
   /** What is left is of no use to anybody. */
