@@ -60,9 +60,13 @@ describe.skipIf(nginxAbsent)('from nginx', () => {
     const silent = await listen(server);
     const target = join(temporaryFolder(), 'file.bin');
     const first = start('download', [`http://127.0.0.1:${silent}/file.bin`, target]);
-    first.child.stderr.on('data', (text: string) => {
-      if (text.includes('% of')) first.child.kill('SIGINT');
-    });
+    // Once: the second signal is not the recipe's any more, and ends the process.
+    const interrupt = (text: string): void => {
+      if (!text.includes('% of')) return;
+      first.child.stderr.off('data', interrupt);
+      first.child.kill('SIGINT');
+    };
+    first.child.stderr.on('data', interrupt);
     expect(await first.ended).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('interrupted') as string,
