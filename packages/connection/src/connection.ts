@@ -358,8 +358,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       delivery: 'unsent',
     });
     const authority = authorityOf(target);
-    if (!skipHost && authority === undefined) head.text += this.#hostLine;
-    else if (!skipHost) head.put('Host', authority!);
+    if (!skipHost) head.text += authority === undefined ? this.#hostLine : `Host: ${authority}\r\n`;
     if (!skipAcceptEncoding) head.text += 'Accept-Encoding: identity\r\n';
     return head;
   }

@@ -111,7 +111,9 @@ export class Opening {
     const { signal } = this.#controller;
     target.signal = signal;
     const terms = timeout === undefined ? { signal } : { signal, timeout };
-    const connect = (): Promise<Transport> => this.#leg('connect', () => connector(target));
+    // A proxy may be connected to again: what a connector does to its target is nothing to the next time.
+    const connect = (): Promise<Transport> =>
+      this.#leg('connect', () => connector(tunnel === undefined ? target : { ...target }));
     let open = await connect();
     if (tunnel !== undefined && !this.#over) {
       const reopen = async (): Promise<Transport> => {
