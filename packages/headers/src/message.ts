@@ -238,9 +238,11 @@ export class HTTPMessage implements Iterable<[string, string]> {
   /** The names and values as an array of pairs, from which a message can be made again. */
   toJSON(): [string, string][] {
     const { text, spans } = this.#fields;
-    const fields: [string, string][] = [];
-    for (let span = 0; span < spans.length; span += SPAN) {
-      fields.push([text.slice(spans[span], spans[span + 1]), text.slice(spans[span + 2], spans[span + 3])]);
+    // Of its length from the beginning: to push a field takes longer than to make its strings.
+    const fields = new Array<[string, string]>(this.size);
+    for (let at = 0; at < fields.length; at++) {
+      const span = at * SPAN;
+      fields[at] = [text.slice(spans[span], spans[span + 1]), text.slice(spans[span + 2], spans[span + 3])];
     }
     return fields;
   }

@@ -3,9 +3,6 @@ import { copyBytes } from './own-bytes.js';
 /** The smallest buffer made to gather bytes that come in pieces: most heads and small bodies fit. */
 const SMALLEST = 1024;
 
-/** What is left of a block and no longer than this is copied into an array of its own, to be handed on as it is. */
-const SMALL = 4096;
-
 /** One for all: nothing can be written to it. */
 const NOTHING = new Uint8Array(0);
 
@@ -71,13 +68,9 @@ export class Input {
   settle(): void {
     if (!this.#borrowed) return;
     const { length } = this;
-    if (length <= SMALL) {
-      this.bytes = length === 0 ? NOTHING : copyBytes(this.bytes, this.start, this.end);
-    } else {
-      if (this.#rest.length < length) this.#rest = new Uint8Array(length);
-      this.#rest.set(this.bytes.subarray(this.start, this.end));
-      this.bytes = this.#rest;
-    }
+    if (this.#rest.length < length) this.#rest = copyBytes(this.bytes, this.start, this.end);
+    else if (length > 0) this.#rest.set(this.bytes.subarray(this.start, this.end));
+    this.bytes = length === 0 ? NOTHING : this.#rest;
     this.start = 0;
     this.end = length;
     this.#gathered = true;
