@@ -58,8 +58,11 @@ test.each(scenarios(1))('$name has a row for each client, and a verdict on each 
   expect(verdicts.map(([, who]) => who)).toEqual(
     TARGETS.filter((target) => target.scenario === scenario.name).map(({ who }) => who),
   );
-  for (const [, who, , found, verdict] of verdicts) {
+  const withFloor = scenario.entrants.some(({ name }) => name === 'socket');
+  for (const [, who, target = '', found, floor, verdict] of verdicts) {
     expect(found, who).toMatch(NUMBER);
+    // What the socket itself has to a peer.
+    expect(floor, who).toMatch(withFloor && /× (undici|node:http|fetch)/.test(target) ? NUMBER : /^$/);
     expect(verdict, who).toMatch(/^(NOT MET|met)$/);
   }
 });

@@ -61,12 +61,13 @@ function significant(value: number): string {
 
 export function verdictTable(verdicts: readonly Verdict[]): string {
   return Table.whole(
-    ['what', 'who', 'target', 'found', 'verdict'],
-    verdicts.map(({ scenario, who, target, found, met }) => [
+    ['what', 'who', 'target', 'found', 'the socket', 'verdict'],
+    verdicts.map(({ scenario, who, target, found, floor, met }) => [
       scenario,
       who,
       target,
       found,
+      floor,
       met ? 'met' : 'NOT MET',
     ]),
     3,

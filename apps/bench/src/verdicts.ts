@@ -1,6 +1,7 @@
 import { TARGETS, type Target } from './targets.js';
 import type { GrowthFound } from './growth.js';
 import type { Result } from './rounds.js';
+import { FLOOR, OURS } from './scenarios.js';
 
 /** What became of a target. */
 export interface Verdict {
@@ -9,6 +10,8 @@ export interface Verdict {
   /** What was to be, and what is: `≥ 0.90 × socket`, `1.02`. */
   readonly target: string;
   readonly found: string;
+  /** What the bare socket has to the same client: where that misses the target, no client can meet it on this machine. */
+  readonly floor: string;
   readonly met: boolean;
 }
 
@@ -28,6 +31,7 @@ export function verdicts(results: readonly Result[], grown: readonly GrowthFound
       who: name,
       target: `exponent ≤ ${LINEAR}`,
       found: exponent.toFixed(2),
+      floor: '',
       met: exponent <= LINEAR,
     })),
   ];
@@ -42,6 +46,7 @@ function judge(target: Target, { scenario, rows, ratio }: Result): Verdict | [] 
       ...common,
       target: `grows by < ${target.below} MiB`,
       found: memory.toFixed(1),
+      floor: '',
       met: memory < target.below,
     };
   }
@@ -52,6 +57,7 @@ function judge(target: Target, { scenario, rows, ratio }: Result): Verdict | [] 
     ...common,
     target: `≥ ${atLeast.toFixed(2)} × ${than}`,
     found: found.toFixed(2),
+    floor: than === FLOOR || than.startsWith(OURS) ? '' : (ratio(FLOOR, than)?.toFixed(2) ?? ''),
     met: found >= atLeast,
   };
 }
