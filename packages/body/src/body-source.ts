@@ -19,6 +19,11 @@ export interface BodySource {
   take(input: Input, target: Uint8Array, at: number, limit: number): number;
   /** All that is there as one array without a copy, where the framing lets it through as it is. */
   takeBlock?(input: Input, limit: number): Uint8Array | undefined;
+  /**
+   * All of the body that is left as text, where it has come and lies there in one piece. No array is made of it: for
+   * more than 64 bytes, the most that the engine keeps among its own objects, that takes longer than to decode them.
+   */
+  decode?(input: Input, decoder: { decode(bytes: Uint8Array): string }): string | undefined;
   /** Whether the end of the body has been taken. */
   readonly done: boolean;
   /** How many bytes are to come, where the framing tells. */
@@ -83,6 +88,15 @@ class PlainBody implements BodySource {
     if (input.length > Math.min(limit, this.left ?? Infinity)) return undefined;
     this.#show(input, input.length);
     return input.takeAll();
+  }
+
+  decode(input: Input, decoder: { decode(bytes: Uint8Array): string }): string | undefined {
+    const { left } = this;
+    if (left === undefined || input.length < left) return undefined;
+    const text = decoder.decode(input.bytes.subarray(input.start, input.start + left));
+    this.#show(input, left);
+    input.consume(left);
+    return text;
   }
 
   /**

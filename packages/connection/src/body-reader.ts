@@ -4,7 +4,7 @@ import type { HTTPMessage, Violation } from '@http-client/headers';
 import type { Input } from '@http-client/io';
 
 import type { Channel } from './channel.js';
-import { unwritten } from './unwritten.js';
+import { trimmed, unwritten } from './unwritten.js';
 import { PENDING, type Step, type Waiting } from './waiting.js';
 
 /** What a truncated body does: `refuse` it always, `accept` it always, or as the `reference`, which refuses some. */
@@ -112,10 +112,29 @@ export class BodyReader implements Waiting {
   }
 
   read(amount = Infinity): Promise<Uint8Array> {
+    return this.#run(this.#reading(amount));
+  }
+
+  /** All that is left, as text. */
+  text(decoder: { decode(bytes: Uint8Array): string }): Promise<string> {
+    const read = this.#reading(Infinity);
+    let gathering = false;
+    return this.#run(() => {
+      if (!gathering && this.#ahead.length === 0 && !this.#over()) {
+        const text = this.#source.decode?.(this.#channel.input, decoder);
+        if (text !== undefined) return text;
+      }
+      gathering ||= this.#available() > 0;
+      const bytes = read();
+      return bytes === PENDING ? PENDING : decoder.decode(bytes);
+    });
+  }
+
+  #reading(amount: number): Step<Uint8Array> {
     let block: Uint8Array = NOTHING;
     let filled = 0;
     const zeroed = this.#source.left === undefined;
-    return this.#run(() => {
+    return () => {
       if (filled === 0 && this.#ahead.length === 0 && !this.#over()) {
         // The rule for small answers: all of it is there, in a block that nobody else needs.
         const whole = this.#wholeBlock(amount);
@@ -135,7 +154,7 @@ export class BodyReader implements Waiting {
             : trimmed(block, filled, zeroed);
         }
       }
-    });
+    };
   }
 
   read1(amount = Infinity): Promise<Uint8Array> {
@@ -373,13 +392,4 @@ function withPartial(error: unknown, gathered: Uint8Array): unknown {
   if (!(error instanceof IncompleteRead)) return error;
   const { message, expected, cause } = error;
   return new IncompleteRead(message, { partial: new Uint8Array(gathered), expected, cause });
-}
-
-/**
- * The first `length` bytes of a block, as an array that pins no more than twice its size, and nothing that is not its
- * own: the rest of a block that was not `zeroed` may hold anything.
- */
-function trimmed(block: Uint8Array, length: number, zeroed = true): Uint8Array {
-  if (length === block.length) return block;
-  return zeroed && length * 2 >= block.length ? block.subarray(0, length) : block.slice(0, length);
 }

@@ -173,15 +173,14 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
    *
    * @throws RangeError for a charset that the platform does not know; the body can be read all the same.
    */
-  async text(): Promise<string> {
+  text(): Promise<string> {
     // First the decoder: a charset that is not known here costs nobody the body.
-    const decoder = textDecoder(this.headers.getContentCharset());
-    return decoder.decode(await this.read());
+    return attempt(() => this.#body.text(textDecoder(this.headers.getContentCharset())));
   }
 
   /** The body that is left as JSON (UTF-8, RFC 8259 section 8.1). Rejects with `SyntaxError` where it is none. */
   async json<T = unknown>(): Promise<T> {
-    return JSON.parse(new TextDecoder().decode(await this.read())) as T;
+    return JSON.parse(await this.#body.text(new TextDecoder())) as T;
   }
 
   /** The body as a web stream, read only as fast as it is consumed. Cancelling it closes the response. */

@@ -44,6 +44,22 @@ describe('text()', () => {
     expect(await response.text()).toBe('two');
     expect(await response.text()).toBe('');
   });
+
+  test('takes nothing of the answer that comes in the same block', async () => {
+    const first = 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n';
+    const { response, connection } = await fetched([first, afterWrite(1), `one${answer('two')}`]);
+    await connection.request('GET', '/');
+    expect(await response.text()).toBe('one');
+    const next = await connection.getResponse();
+    expect(await next.text()).toBe('two');
+    expect(connection.reusable).toBe(true);
+  });
+
+  test.each(['te', 'text'])('of a response that was closed behind "%s" is empty', async (come) => {
+    const { response } = await fetched([`HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n${come}`]);
+    response.close();
+    expect(await response.text()).toBe('');
+  });
 });
 
 describe('json()', () => {
