@@ -25,7 +25,9 @@ export function failure(error: unknown, place: FailurePlace, signal?: AbortSigna
   const silent = place.phase === 'connect' && error instanceof AggregateError && error.message === '';
   if (silent) speak(error);
   if (error instanceof HTTPException || 'syscall' in error || silent) {
-    reword(error, `${error.message} (${place.peer}, ${place.state}, phase ${place.phase})`);
+    // Where a message says with whom, once is enough.
+    const peer = error.message.includes(place.peer) ? '' : `${place.peer}, `;
+    reword(error, `${error.message} (${peer}${place.state}, phase ${place.phase})`);
   }
   return error;
 }

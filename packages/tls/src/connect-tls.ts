@@ -153,7 +153,7 @@ function shakeHands(
     const timer = new WaitTimer((limit) => {
       fail(
         new TimeoutError(
-          `Cannot speak TLS to ${name.host}: the handshake took more than ${Math.round(limit)} ms`,
+          `Cannot speak TLS to ${place}: the handshake took more than ${Math.round(limit)} ms`,
           {
             phase: 'tls',
           },
@@ -161,7 +161,7 @@ function shakeHands(
       );
     });
     const closed = (): void => {
-      fail(new HTTPException(`Cannot speak TLS to ${name.host}: the transport was closed in the handshake`));
+      fail(new HTTPException(`Cannot speak TLS to ${place}: the transport was closed in the handshake`));
     };
     const settle = (): void => {
       timer.dispose();
@@ -169,7 +169,7 @@ function shakeHands(
       secure.off('error', fail).off('close', closed).off('secureConnect', connected);
     };
     const connected = (): void => {
-      const refusal = otherProtocol(secure, name.host);
+      const refusal = otherProtocol(secure, place);
       if (refusal !== undefined) {
         fail(refusal);
         return;
@@ -206,10 +206,10 @@ function checkIdentity(host: string, certificate: PeerCertificate): Error | unde
 }
 
 /** A server that chose a protocol by ALPN speaks that and nothing else. */
-function otherProtocol({ alpnProtocol }: TLSSocket, host: string): HTTPException | undefined {
+function otherProtocol({ alpnProtocol }: TLSSocket, place: string): HTTPException | undefined {
   if (alpnProtocol === false || alpnProtocol === null || alpnProtocol === PROTOCOL) return undefined;
   return new HTTPException(
-    `Cannot speak HTTP/1.1 to ${host}: the server chose another of the protocols that the context offers, ${quote(alpnProtocol)} (ALPN)`,
+    `Cannot speak HTTP/1.1 to ${place}: the server chose another of the protocols that the context offers, ${quote(alpnProtocol)} (ALPN)`,
   );
 }
 
