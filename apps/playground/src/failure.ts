@@ -67,10 +67,6 @@ const FILE_MEANINGS: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
-  ERR_OSSL_PEM_NO_START_LINE: 'there is no certificate in it (PEM)',
-  ERR_OSSL_PEM_BAD_BASE64_DECODE: 'it is damaged (PEM)',
-  ERR_OSSL_UNSUPPORTED: 'there is no key in it that can be read (PEM)',
-  ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'the key is that of another certificate',
 };
 
 /** Why something could not be done with a file, as the end of a sentence. */

@@ -1,5 +1,5 @@
-import { quote } from '@http-client/errors';
-import { X509Certificate } from 'node:crypto';
+import { cannotUse, quote } from '@http-client/errors';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 import { prepare, type TLSContext } from './connect-tls.js';
@@ -20,7 +20,19 @@ export interface DefaultContextOptions {
   verify?: boolean;
 }
 
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+/** Each that begins, also where it does not end: that one is damaged. */
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*(?:-----END CERTIFICATE-----)?/g;
+
+/** What the codes of the system and of OpenSSL mean to somebody who named a file. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  ENOTDIR: 'a part of its path is no folder',
+  EISDIR: 'it is a folder',
+  EACCES: 'permission denied',
+  ERR_OSSL_PEM_NO_START_LINE: 'there is no certificate in it (PEM)',
+  ERR_OSSL_X509_KEY_TYPE_MISMATCH: 'the key is that of another certificate',
+  ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'the key is that of another certificate',
+};
 
 /**
  * Makes a context with safe settings: certificate and host name checked, TLS 1.2 at least. As every context that is
@@ -50,17 +62,12 @@ export function createDefaultContext(options: DefaultContextOptions = {}): TLSCo
   const context: TLSContext = { minVersion: 'TLSv1.2', rejectUnauthorized: verify };
   if (!checkHostname) context.checkServerIdentity = () => undefined;
   if (caFile !== undefined) context.ca = certificatesOf(caFile);
-  if (certFile !== undefined) {
-    context.cert = contents('certFile', certFile);
-    context.key = keyFile === undefined ? context.cert : contents('keyFile', keyFile);
-    if (keyPassword !== undefined) context.passphrase = keyPassword;
-    const files = keyFile === undefined ? quote(certFile) : `${quote(certFile)} and ${quote(keyFile)}`;
-    checked(`use ${files} as certificate and key`, () => prepare(context));
-  }
+  if (certFile !== undefined) identify(context, certFile, keyFile, keyPassword);
   return context;
 }
 
 function contents(option: string, file: string): string {
+  if (typeof file !== 'string') throw new TypeError(cannotUse(file, option, 'expected a path'));
   return checked(`read ${quote(file)} as ${option}`, () => readFileSync(file, 'latin1'));
 }
 
@@ -70,18 +77,44 @@ function certificatesOf(caFile: string): string[] {
   if (found === null) {
     throw new TypeError(`Cannot use ${quote(caFile)} as caFile: there is no certificate in it (PEM)`);
   }
-  for (const certificate of found) {
-    checked(`use ${quote(caFile)} as caFile`, () => new X509Certificate(certificate));
-  }
+  for (const certificate of found) certificateIn(certificate, caFile, 'caFile');
   return found;
 }
 
-/** Does what it is told; says what that was where it fails. */
-function checked<T>(what: string, run: () => T): T {
+/** Says what this client shows. Each file is looked at by itself first: OpenSSL does not say which one it means. */
+function identify(context: TLSContext, certFile: string, keyFile?: string, keyPassword?: string): void {
+  const cert = contents('certFile', certFile);
+  const key = keyFile === undefined ? cert : contents('keyFile', keyFile);
+  Object.assign(context, { cert, key }, keyPassword === undefined ? {} : { passphrase: keyPassword });
+  const certificate = certificateIn(cert, certFile, 'certFile');
+  const locked =
+    keyPassword === undefined ? 'it is encrypted with a password' : 'keyPassword is not its password';
+  const privateKey = checked(
+    `use ${keyFile === undefined ? `${quote(certFile)} without keyFile` : `${quote(keyFile)} as keyFile`}`,
+    () => createPrivateKey({ key, ...(keyPassword === undefined ? {} : { passphrase: keyPassword }) }),
+    key.includes('ENCRYPTED') ? locked : 'there is no key in it that can be read (PEM)',
+  );
+  const files = keyFile === undefined ? quote(certFile) : `${quote(certFile)} and ${quote(keyFile)}`;
+  checked(`use ${files} as certificate and key`, () => {
+    prepare(context);
+    // One of another kind, as EC for RSA, OpenSSL would take, and show no certificate.
+    if (certificate.checkPrivateKey(privateKey)) return;
+    throw Object.assign(new Error('key type mismatch'), { code: 'ERR_OSSL_X509_KEY_TYPE_MISMATCH' });
+  });
+}
+
+function certificateIn(text: string, file: string, option: string): X509Certificate {
+  return checked(`use ${quote(file)} as ${option}`, () => new X509Certificate(text), 'it is damaged (PEM)');
+}
+
+/** Does what it is told; says what that was where it fails, and why: in plain words, as far as there are any. */
+function checked<T>(what: string, run: () => T, otherwise?: string): T {
   try {
     return run();
   } catch (error) {
-    const { message, code } = error as Error & { code?: unknown };
-    throw Object.assign(new TypeError(`Cannot ${what}: ${message}`, { cause: error }), { code });
+    const { message, code, reason } = error as Error & { code?: string; reason?: string };
+    const why = MEANINGS[code ?? ''] ?? otherwise ?? reason ?? message;
+    const known = code === undefined ? '' : ` (${code})`;
+    throw Object.assign(new TypeError(`Cannot ${what}: ${why}${known}`, { cause: error }), { code });
   }
 }

@@ -1,6 +1,6 @@
 import { createDefaultContext, type TLSContext } from '@http-client/client';
 
-import { Failure, fileMeaning } from '../failure.js';
+import { Failure } from '../failure.js';
 import type { Address } from './address.js';
 import type { Proxy } from './proxy.js';
 
@@ -61,9 +61,9 @@ function contextFor(given: Given, prefix: string, none: string | undefined): TLS
     // As without any of these options: whom one trusts does not change what is spoken.
     return { ...context, ALPNProtocols: ['http/1.1'] };
   } catch (error) {
-    // It speaks of its options, and in the system's words; the user knows both by others.
-    const { message, cause } = error as Error;
-    const why = cause instanceof Error ? message.replace(cause.message, () => fileMeaning(cause)) : message;
-    throw new Failure(why.replace(/ as (ca|cert|key)File(?=: )/, ` for ${prefix}$1`), { cause: error });
+    // It speaks of its own options; the user knows them by others.
+    const { message } = error as Error;
+    const why = message.replace(/(?<= (?:as|without) )(ca|cert|key)File(?=: )/, `${prefix}$1`);
+    throw new Failure(why, { cause: error });
   }
 }
