@@ -8,6 +8,8 @@ import { readFileSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import './reader.js';
+
 /**
  * One after the other; within brackets at the same time, which is as much as two cores take, in lanes of about the same
  * length. The tests take all cores by themselves.

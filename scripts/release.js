@@ -11,6 +11,7 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { changesets, manifests, unfollowed } from './changesets.js';
+import './reader.js';
 import { applyChangesets, pack, stage } from './stage.js';
 import { ROOT } from './workspaces.js';
 

@@ -12,6 +12,7 @@ import { createInterface } from 'node:readline';
 import { LAYERS } from '../layers.js';
 import { inBrowser } from '../tests/runtimes/browser.js';
 import { runtimes } from './install-runtimes.js';
+import './reader.js';
 import { ROOT } from './workspaces.js';
 
 const required = process.env['HTTP_CLIENT_REQUIRE_RUNTIMES'] !== undefined;

@@ -11,6 +11,7 @@ import { gzipSync } from 'node:zlib';
 
 import { build } from 'esbuild';
 
+import './reader.js';
 import { ROOT } from './workspaces.js';
 
 /**

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -9,8 +10,8 @@ import { ROOT } from '../../scripts/workspaces.js';
 const SCRIPT = join(ROOT, 'scripts/size.js');
 const PACKAGE = JSON.stringify({ type: 'module', exports: './index.js' });
 
-/** Runs the check in a folder with packages of its own: what it says after the table, and how it ends. */
-function check(files: Record<string, string>): { status: number | null; faults: string[] } {
+/** A folder with these files in it. */
+function folderOf(files: Record<string, string>): string {
   mkdirSync(join(ROOT, 'tests/temp'), { recursive: true });
   const folder = mkdtempSync(join(ROOT, 'tests/temp/size-'));
   onTestFinished(() => {
@@ -20,7 +21,13 @@ function check(files: Record<string, string>): { status: number | null; faults: 
     mkdirSync(join(folder, dirname(path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
-  const { status, stdout } = spawnSync(process.execPath, [SCRIPT, folder], { encoding: 'utf8' });
+  return folder;
+}
+
+/** Runs the check in a folder with packages of its own: what it says after the table, and how it ends. */
+function check(files: Record<string, string>): { status: number | null; faults: string[] } {
+  const args = [SCRIPT, folderOf(files)];
+  const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   return { status, faults: stdout.split('\n').filter((line) => /over its budget|costs more/.test(line)) };
 }
 
@@ -67,4 +74,13 @@ test('fails where the package that re-exports all brings more with it', () => {
   const { status, faults } = check(packages({ minified: exact }, client));
   expect(status).toBe(1);
   expect(faults[0]).toMatch(/^word costs more through @http-client\/client: \d+ bytes minified, not \d+$/);
+});
+
+test('ends without a word, and not as if all were well, where its reader has gone', async () => {
+  const child = spawn(process.execPath, [SCRIPT, folderOf(packages({ minified: exact }))]);
+  const said: Buffer[] = [];
+  child.stderr.on('data', (data: Buffer) => said.push(data));
+  child.stdout.destroy();
+  expect(await once(child, 'close')).toEqual([141, null]);
+  expect(Buffer.concat(said).toString()).toBe('');
 });
