@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -98,6 +98,23 @@ test.each(['get-1', 'growth'])('ends where nobody reads on: %s', async (scenario
   expect(said).toBe('');
   // Which is written behind the last measurement.
   expect(existsSync(json)).toBe(false);
+});
+
+test('leaves nothing behind where it is interrupted', async () => {
+  const folder = temporaryFolder();
+  const watcher = watch(folder);
+  onTestFinished(() => {
+    watcher.close();
+  });
+  const began = once(watcher, 'change');
+  const child = spawn(process.execPath, [CLI, '--scenario', 'tls', ...LITTLE], {
+    stdio: 'ignore',
+    env: { ...process.env, TMPDIR: folder },
+  });
+  await began;
+  child.kill('SIGINT');
+  expect(await once(child, 'close')).toEqual([130, null]);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('figures as JSON, and in a page between its marks', () => {

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pathToFileURL } from 'node:url';
@@ -88,6 +89,11 @@ async function main(args: string[], print: Print): Promise<void> {
   if (args.includes('--help')) await print(USAGE);
   else if (name === 'growth') await growing(args.slice(1), print);
   else await comparing(args, print);
+}
+
+// Without this the process would end at once, and what it has to clear away would stay.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => process.exit(128 + constants.signals[signal]));
 }
 
 try {

@@ -166,11 +166,10 @@ async function certificate(): Promise<{ identity: Identity; file: string; dispos
   const folder = mkdtempSync(join(tmpdir(), 'http-client-bench-'));
   const file = join(folder, 'certificate.pem');
   writeFileSync(file, cert);
-  return {
-    identity: { cert, key },
-    file,
-    dispose: () => {
-      rmSync(folder, { recursive: true });
-    },
+  const dispose = (): void => {
+    process.off('exit', dispose);
+    rmSync(folder, { recursive: true });
   };
+  process.on('exit', dispose);
+  return { identity: { cert, key }, file, dispose };
 }
