@@ -204,6 +204,13 @@ function printProgress(done: number, total: number | undefined): void {
 }
 let printed = 0;
 
+/** The URL that was given on the command line, if it is one that is spoken here. */
+function urlOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new TypeError(`Cannot use ${quote(text)} as a URL: expected http://HOST/ or https://HOST/`);
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const [url, path] = args;
   if (url === undefined || path === undefined) {
@@ -214,7 +221,7 @@ async function main(args: readonly string[]): Promise<number> {
   process.once('SIGINT', () => {
     interruption.abort(new Error('interrupted; the same command goes on with it'));
   });
-  const length = await download(new URL(url), path, {
+  const length = await download(urlOf(url), path, {
     onProgress: printProgress,
     signal: interruption.signal,
   });

@@ -165,6 +165,13 @@ export class EventParser {
   }
 }
 
+/** The URL that was given on the command line, if it is one that is spoken here. */
+function urlOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new TypeError(`Cannot use ${quote(text)} as a URL: expected http://HOST/ or https://HOST/`);
+}
+
 async function main([url, lastEventId = '']: readonly string[]): Promise<number> {
   if (url === undefined) {
     console.error('usage: events URL [LAST-EVENT-ID]');
@@ -178,7 +185,7 @@ async function main([url, lastEventId = '']: readonly string[]): Promise<number>
     console.error(`events: ${why instanceof Error ? why.message : String(why)}; again in ${wait} ms`);
   };
   const options = { lastEventId, onReconnect, signal: interruption.signal };
-  for await (const { type, data, id } of serverEvents(new URL(url), options)) {
+  for await (const { type, data, id } of serverEvents(urlOf(url), options)) {
     console.log(`${quote(type)} ${quote(id)} ${quote(data, 1000)}`);
   }
   return 0;

@@ -96,9 +96,7 @@ test('a certificate that is not trusted is not well', async () => {
 });
 
 test('a URL that is none is told before anything is checked', async () => {
-  expect(await run('health', ['nonsense'])).toMatchObject({
-    code: 1,
-    stdout: '',
-    stderr: 'health: Invalid URL\n',
-  });
+  const { code, stdout, stderr } = await run('health', ['http://127.0.0.1:1/', 'nonsense']);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^health: Cannot use "nonsense" as a URL: /);
 });

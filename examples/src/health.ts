@@ -65,6 +65,13 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The URL that was given on the command line, if it is one that is spoken here. */
+function urlOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new TypeError(`Cannot use ${quote(text)} as a URL: expected http://HOST/ or https://HOST/`);
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -76,7 +83,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.error('usage: health URL... [--within MILLISECONDS]');
     return 2;
   }
-  const urls = positionals.map((url) => new URL(url));
+  const urls = positionals.map(urlOf);
   const checks = urls.map(async (address) => {
     const { url, well, said, milliseconds } = await check(address, within);
     // As soon as it is known: the slow ones do not hold up the news of the others.

@@ -125,6 +125,13 @@ function waitOf(value: string | undefined): number {
   return value !== undefined && /^[0-9]{1,9}$/.test(value) ? Math.min(Number(value), 3600) * 1000 : 0;
 }
 
+/** The URL that was given on the command line, if it is one that is spoken here. */
+function urlOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new TypeError(`Cannot use ${quote(text)} as a URL: expected http://HOST/ or https://HOST/`);
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -143,7 +150,7 @@ async function main(args: readonly string[]): Promise<number> {
     interruption.abort();
   });
   try {
-    const answers = poll(new URL(url), {
+    const answers = poll(urlOf(url), {
       method: values.method ?? 'GET',
       every,
       count,

@@ -8,7 +8,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { HTTPConnection, HTTPSConnection } from '@http-client/client';
+import { HTTPConnection, HTTPSConnection, quote } from '@http-client/client';
 
 export interface PoolOptions {
   /** Connections at a time, in use or not. */
@@ -132,6 +132,13 @@ export class Pool {
   }
 }
 
+/** The URL that was given on the command line, if it is one that is spoken here. */
+function urlOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new TypeError(`Cannot use ${quote(text)} as a URL: expected http://HOST/ or https://HOST/`);
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -146,7 +153,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.error('usage: pool URL [--requests N] [--size N]');
     return 2;
   }
-  const url = new URL(positionals[0]);
+  const url = urlOf(positionals[0]);
   const Connection = url.protocol === 'https:' ? HTTPSConnection : HTTPConnection;
   const pool = new Pool(() => new Connection(url.host, undefined, { timeout: 10_000 }), {
     size,

@@ -183,7 +183,7 @@ async function stillServes(connection: HTTPConnection): Promise<boolean> {
 }
 
 async function main([address]: readonly string[]): Promise<number> {
-  if (address === undefined || !address.startsWith('http://')) {
+  if (address === undefined || !address.startsWith('http://') || !URL.canParse(address)) {
     console.error('usage: proxy-tester http://HOST[:PORT]/');
     return 2;
   }

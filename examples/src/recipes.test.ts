@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 import { expect, test } from 'vitest';
 
@@ -46,4 +47,45 @@ test.each([
   const { code, stdout, stderr } = await run(recipe, ['http://127.0.0.1:1/', option, value]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(new RegExp(`^usage: ${recipe} .+\n$`));
+});
+
+const SCRIPT = fileURLToPath(import.meta.url);
+
+/** How each recipe is given the URL of a server. */
+const GIVEN: Readonly<Record<string, (url: string) => string[]>> = {
+  download: (url) => [url, 'file'],
+  upload: (url) => [SCRIPT, url],
+  websocket: (url) => [url, 'message'],
+  events: (url) => [url],
+  poll: (url) => [url],
+  health: (url) => [url],
+  pool: (url) => [url],
+};
+
+test.each(Object.keys(GIVEN).flatMap((recipe) => ['ftp://h/', 'h', 'h:80', ''].map((url) => [recipe, url])))(
+  '%s says what is no URL of its own: %j',
+  async (recipe, url) => {
+    const [plain, secure] = recipe === 'websocket' ? ['ws', 'wss'] : ['http', 'https'];
+    expect(await run(recipe, GIVEN[recipe]!(url))).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `${recipe}: Cannot use "${url}" as a URL: expected ${plain}://HOST/ or ${secure}://HOST/\n`,
+    });
+  },
+);
+
+test.each([
+  ['proxy', ['me:secret@proxy', 'http://h/']],
+  ['server', ['http://proxy/', 'me:secret@h']],
+])('tunnel says that the URL of the %s is none, and repeats no password', async (of, args) => {
+  expect(await run('tunnel', args)).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `tunnel: Cannot use the URL of the ${of}: expected http://HOST/ or https://HOST/\n`,
+  });
+});
+
+test('proxy-tester says how it is used where the URL is none', async () => {
+  const { code, stderr } = await run('proxy-tester', ['http://a b/']);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: 'usage: proxy-tester http://HOST[:PORT]/\n' });
 });

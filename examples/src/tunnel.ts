@@ -56,13 +56,20 @@ function basic(proxy: URL): NonNullable<TunnelOptions['authenticate']> {
   };
 }
 
+/** A URL that was given on the command line, if it is one that is spoken here. A password in it is not repeated. */
+function urlOf(text: string, of: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new TypeError(`Cannot use the URL of the ${of}: expected http://HOST/ or https://HOST/`);
+}
+
 async function main([proxy, url]: readonly string[]): Promise<number> {
   if (proxy === undefined || url === undefined) {
     console.error('usage: tunnel http://[USER:PASSWORD@]PROXY[:PORT] URL');
     return 2;
   }
-  const target = new URL(url);
-  const connection = throughProxy(new URL(proxy), target);
+  const target = urlOf(url, 'server');
+  const connection = throughProxy(urlOf(proxy, 'proxy'), target);
   try {
     await connection.request('GET', `${target.pathname}${target.search}`);
     const response = await connection.getResponse();

@@ -128,12 +128,19 @@ function printProgress(done: number, total: number): void {
 }
 let printed = 0;
 
+/** The URL that was given on the command line, if it is one that is spoken here. */
+function urlOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new TypeError(`Cannot use ${quote(text)} as a URL: expected http://HOST/ or https://HOST/`);
+}
+
 async function main([path, url, method = 'PUT']: readonly string[]): Promise<number> {
   if (path === undefined || url === undefined) {
     console.error('usage: upload FILE URL [METHOD]');
     return 2;
   }
-  const { status, reason, said } = await upload(path, new URL(url), { method, onProgress: printProgress });
+  const { status, reason, said } = await upload(path, urlOf(url), { method, onProgress: printProgress });
   console.log(`${status} ${quote(reason)} ${quote(said, 1000)}`);
   return status >= 200 && status < 300 ? 0 : 1;
 }

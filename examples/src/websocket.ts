@@ -170,12 +170,19 @@ function frame(opcode: number, payload: Uint8Array): Buffer {
   return Buffer.concat([head, mask, payload.map((byte, index) => byte ^ mask[index % 4]!)]);
 }
 
+/** The URL that was given on the command line, if it is one that is spoken here. */
+function urlOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'ws:' || url?.protocol === 'wss:') return url;
+  throw new TypeError(`Cannot use ${quote(text)} as a URL: expected ws://HOST/ or wss://HOST/`);
+}
+
 async function main([url, ...messages]: readonly string[]): Promise<number> {
   if (url === undefined || messages.length === 0) {
     console.error('usage: websocket URL MESSAGE...');
     return 2;
   }
-  const socket = await openWebSocket(new URL(url));
+  const socket = await openWebSocket(urlOf(url));
   for (const message of messages) {
     await socket.send(message);
     const received = await socket.receive();
