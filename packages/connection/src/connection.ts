@@ -6,7 +6,7 @@ import { validateTunnel, type TunnelOptions } from '@http-client/tunnel';
 
 import { attempt } from './attempt.js';
 import { authorityOf, hostField, splitHost } from './host.js';
-import { checkOptions, type HTTPConnectionOptions, type RequestOptions } from './options.js';
+import { checkObject, checkOptions, type HTTPConnectionOptions, type RequestOptions } from './options.js';
 import { completeHead, RequestHead } from './request-head.js';
 import { checkASCII, checkTarget, isWithin } from './request-line.js';
 import type { HTTPResponse } from './response.js';
@@ -146,6 +146,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    */
   request(method: string, url: string, options: RequestOptions = {}): Promise<void> {
     return attempt(() => {
+      checkObject(options);
       options.signal?.throwIfAborted();
       this.#session.check('putRequest');
       if (!this.autoOpen) this.#checkConnected(this.#session.open);
@@ -180,6 +181,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     url: string,
     options: { skipHost?: boolean; skipAcceptEncoding?: boolean } = {},
   ): void {
+    checkObject(options);
     this.#session.check('putRequest');
     this.#session.head = this.#begin(
       method,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { HTTPConnection } from './index.js';
+import { attempted } from './testdata/stage.js';
 
 const make = (options: object): HTTPConnection => new HTTPConnection('example.org', 80, options);
 
@@ -51,4 +52,25 @@ test('a timeout may be set later, and is looked at as well', () => {
     connection.timeout = -1;
   }).toThrow(RangeError);
   expect(connection.timeout).toBe(7);
+});
+
+/** A timeout, a body and a flag as Python takes them, one after the other. */
+test.each<[call: string, given: string, make: (connection: HTTPConnection) => unknown]>([
+  ['new HTTPConnection', '10', () => new HTTPConnection('example.org', 80, 10 as never)],
+  ['new HTTPConnection', 'null', () => new HTTPConnection('example.org', 80, null as never)],
+  ['request', 'body', (connection) => connection.request('POST', '/', 'body' as never)],
+  ['request', 'null', (connection) => connection.request('POST', '/', null as never)],
+  [
+    'putRequest',
+    'true',
+    (connection) => {
+      connection.putRequest('GET', '/', true as never);
+    },
+  ],
+])('%s is given %s in the place of its options', async (_call, given, call) => {
+  const connection = make({});
+  expect(await attempted(() => call(connection))).toEqual(
+    new TypeError(`Cannot use "${given}" as options: expected an object`),
+  );
+  expect(connection.state).toBe('Idle');
 });

@@ -69,6 +69,7 @@ export type CheckedOptions = HTTPConnectionOptions &
  * @throws RangeError for a number out of range, TypeError for what is of another type than it must be.
  */
 export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
+  checkObject(options);
   const { blockSize = 8192, continueTimeout = 1000 } = options;
   checkTimeout(options.timeout, 'timeout');
   checkTimeout(continueTimeout, 'continueTimeout');
@@ -78,6 +79,12 @@ export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
   for (const name of ['connector', 'onWire', 'onInformational'] as const) checkFunction(options[name], name);
   checkSourceAddress(options.sourceAddress);
   return { ...options, ...rules, blockSize, continueTimeout };
+}
+
+/** A value in the place of the options, as Python takes them one after the other, would be passed over. */
+export function checkObject(options: unknown): void {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(cannotUse(options, 'options', 'expected an object'));
 }
 
 function checkTolerances(rules: unknown): void {

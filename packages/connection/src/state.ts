@@ -102,11 +102,12 @@ export class StateMachine {
   /** The error for a call that is out of order: names the state, `why`, and what would be legal. */
   refusal(call: Call, why = ''): Error {
     const [what, ErrorClass] = CALLS[call];
+    // `request` is `putRequest` and `endHeaders` in one, and what most people call.
     const legal = [...this.#place.next.keys()].filter(
       (event) => (event in CALLS && event !== call) || event === 'close',
     );
     return new ErrorClass(
-      `Cannot ${what}: the connection is in state ${this.logical}${why} (legal now: ${legal.join(', ')})`,
+      `Cannot ${what}: the connection is in state ${this.logical}${why} (legal now: ${legal.join(', ').replace('putRequest', 'request, putRequest')})`,
       { state: this.shown },
     );
   }

@@ -77,10 +77,13 @@ test.each([0, 1, 80, 65_535])('%d is a port', (port) => {
   }).not.toThrow();
 });
 
-test.each([-1, 0.5, 65_536, NaN, Infinity, '80' as never])('%o is no port', (port) => {
+test.each([
+  ...[-1, 0.5, 65_536, NaN, Infinity].map(
+    (port) => [port, 'expected a whole number from 0 to 65535'] as const,
+  ),
+  ['80' as never, 'it is no number'] as const,
+])('%o is no port', (port, why) => {
   expect(() => {
     validatePort(port);
-  }).toThrow(
-    new InvalidURL(`Cannot use "${String(port)}" as a port: expected a whole number from 0 to 65535`),
-  );
+  }).toThrow(new InvalidURL(`Cannot use "${String(port)}" as a port: ${why}`));
 });

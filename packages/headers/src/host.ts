@@ -47,7 +47,8 @@ export function withoutBrackets(host: string): string {
  */
 export function validatePort(port: number): void {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return;
-  throw new InvalidURL(cannotUse(port, 'a port', 'expected a whole number from 0 to 65535'));
+  const why = typeof port === 'number' ? 'expected a whole number from 0 to 65535' : 'it is no number';
+  throw new InvalidURL(cannotUse(port, 'a port', why));
 }
 
 /**

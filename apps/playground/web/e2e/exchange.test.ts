@@ -67,7 +67,7 @@ await inChromium('an exchange', (stage) => {
     await play.settled();
     const calls = await play.section('Calls').textContent();
     expect(calls).toContain('CannotSendHeader');
-    expect(calls).toContain('legal now: putRequest, close');
+    expect(calls).toContain('legal now: request, putRequest, close');
     expect(await play.state.textContent()).toBe('Idle');
     await play.next();
     expect(await play.state.textContent()).toBe('Request-started');
