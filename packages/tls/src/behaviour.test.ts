@@ -119,7 +119,8 @@ const rows: Record<string, () => Promise<void>> = {
     const connection = open(port);
     const error = await rejection(connection.request('GET', '/'));
     expect(error).toMatchObject({ code: 'ERR_SSL_WRONG_VERSION_NUMBER', delivery: 'unsent' });
-    expect(error.message).toMatch(new RegExp(` \\(TLS with localhost:${port}\\)$`));
+    expect(error.message).toBe(`wrong version number (TLS with localhost:${port})`);
+    expect(error.stack).toContain(error.message);
     await until(() => sockets.size === 0);
   },
 

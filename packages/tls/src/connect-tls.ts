@@ -220,7 +220,9 @@ function otherProtocol({ alpnProtocol }: TLSSocket, place: string): HTTPExceptio
 function unsent(error: unknown, place: string): unknown {
   if (!(error instanceof Error) || !Object.isExtensible(error)) return error;
   if (!(error instanceof HTTPException)) {
-    reword(error, `${error.message.trimEnd()} (TLS with ${place})`);
+    // The whole of it names a file and a line of OpenSSL's, and an address in memory.
+    const said = 'library' in error && 'reason' in error ? String(error.reason) : error.message.trimEnd();
+    reword(error, `${said} (TLS with ${place})`);
   }
   return Object.assign(error, { delivery: 'unsent' });
 }
