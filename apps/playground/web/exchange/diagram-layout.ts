@@ -152,7 +152,8 @@ function between(from: Box, to: Box): Line {
   const middle = (x1 + x2) / 2;
   return {
     path: `M${x1} ${y1} C${middle} ${y1} ${middle} ${y1} ${middle} ${y1 + down * 20} L${middle} ${y2 - down * 20} C${middle} ${y2} ${middle} ${y2} ${x2} ${y2}`,
-    label: { x: middle, y: y1 + (y2 - y1) / 6, anchor: 'middle' },
+    // Above the labels of the lines on either side, which take all of the gap.
+    label: { x: middle, y: y1 + (y2 - y1) * 0.3, anchor: 'middle' },
   };
 }
 
