@@ -127,7 +127,7 @@ test.each<[string, () => void, new (...args: never) => Error, string]>([
       validateHeaderValue('A', '5 €');
     },
     TypeError,
-    'Cannot use "5 €" as the value of "A": "€" is beyond U+00FF; new TextEncoder().encode(value) is not',
+    'Cannot use "5 €" as the value of "A": "€" is beyond U+00FF; give new TextEncoder().encode(value)',
   ],
   [
     'a line end in bytes',

@@ -83,7 +83,7 @@ export function fieldValue(name: string, value: HeaderValue): string {
     const match = /[\0\n\r\u0100-\uffff]/.exec(text);
     if (match === null) return text;
     const [character] = match;
-    why = `${quote(character)} ${character > '\xff' ? 'is beyond U+00FF; new TextEncoder().encode(value) is not' : 'could end the field line'}`;
+    why = `${quote(character)} ${character > '\xff' ? 'is beyond U+00FF; give new TextEncoder().encode(value)' : 'could end the field line'}`;
   }
   throw new TypeError(cannotUse(text, `the value of ${quote(name)}`, why));
 }

@@ -22,9 +22,9 @@ export const GOOD_URL = `a good one looks like ${GOOD_ONE}`;
  * Takes an `http:` or `https:` URL apart. It is normalized as browsers do: dot segments resolved, spaces and non-ASCII characters
  * percent-encoded, the host in IDNA, the fragment left out.
  *
- * @throws Failure, which says what a good one looks like.
+ * @throws Failure, which says what a good one looks like. `credentials` are how a user and a password are sent.
  */
-export function parseAddress(text: string): Address {
+export function parseAddress(text: string, credentials = '--user name:password is'): Address {
   const shown = withoutUser(text);
   const refuse = (why: string, good = GOOD_ONE): Failure =>
     new Failure(`Cannot use ${quote(shown)} as a URL: ${why}; a good one looks like ${good}`);
@@ -46,7 +46,7 @@ export function parseAddress(text: string): Address {
   const { hostname, port, username, password, pathname, search } = new URL(text);
   if (username !== '' || password !== '') {
     throw new Failure(
-      `Cannot use this URL for ${quote(hostname)}: a name and password in it are not sent; --user name:password is`,
+      `Cannot use this URL for ${quote(hostname)}: a name and password in it are not sent; ${credentials}`,
     );
   }
   const secure = scheme === 'https';

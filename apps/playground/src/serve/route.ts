@@ -37,7 +37,7 @@ export function routeOf(settings: Settings, embedded: EmbeddedServers): SessionR
       `Cannot use ${JSON.stringify(settings.server)} as a server: expected http:// or https:// and a host`,
     );
   }
-  const address = parseAddress(server?.url ?? settings.server);
+  const address = parseAddress(server?.url ?? settings.server, 'an Authorization field is');
   const proxy = proxyOf(settings.proxy, embedded);
   const { secure, host, port } = address;
   const through = proxy === undefined ? '' : ` through the proxy ${proxy.host}:${proxy.port}`;

@@ -215,6 +215,7 @@ test('a server that cannot be reached is the error of the call', async () => {
 
 test.each([
   [{ server: 'nowhere' }, 'as a server'],
+  [{ server: 'http://me:secret@h' }, 'are not sent; an Authorization field is'],
   [{ server: 'ftp://example.org' }, 'ftp'],
   [{ proxy: 'nowhere' }, 'proxy'],
   [{ tolerate: ['everything'] }, 'no such rule'],
