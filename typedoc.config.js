@@ -2,7 +2,7 @@
 // READMEs, and from the guides and tables in docs/.
 
 import { LAYERS } from './layers.js';
-import { pages } from './scripts/site-pages.js';
+import { headings, pages } from './scripts/site-pages.js';
 
 /** In the order in which they are to be read. */
 const guides = [
@@ -25,6 +25,7 @@ const packages = LAYERS.map((name) => `packages/${name}`);
 export default {
   name: 'http-client',
   plugin: [pages],
+  markdownItLoader: headings,
   // One program for all packages: a name that one of them takes from another leads to the page of the other.
   tsconfig: 'tsconfig.json',
   entryPoints: [...packages.map((path) => `${path}/src/index.ts`), 'packages/connection/src/testing.ts'],

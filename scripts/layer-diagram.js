@@ -54,7 +54,7 @@ const linesOf = (name) => (arrowsFrom(name).length > 0 ? arrowsFrom(name) : [nam
 const diagram = [
   '```mermaid',
   'flowchart BT',
-  `  subgraph pure ["nothing of Node's: browsers and workers too"]`,
+  `  subgraph pure ["nothing of Node's"]`,
   ...PURE.flatMap(linesOf).map((line) => `    ${line}`),
   '  end',
   ...[...imports.keys()]

@@ -73,8 +73,53 @@ function drawn(code) {
     fg: 'var(--color-text)',
     transparent: true,
   });
-  // It would load a font from a server.
-  return `<div class="diagram">${svg.replaceAll(/@import .*?;\n/g, '')}</div>`;
+  const shown = svg
+    // It would load a font from a server.
+    .replaceAll(/@import .*?;\n/g, '')
+    .replaceAll(/(<polyline class="edge"[^>]* points=")([^"]*)/g, (_, start, points) => start + led(points));
+  return `<div class="diagram">${shown}</div>`;
+}
+
+/** What the head of an arrow needs in front of a box. */
+const APPROACH = 12;
+
+/**
+ * A line that the layout has put on the upper edge of the box that it leads to: the head of its arrow would be lost.
+ *
+ * @param {string} points
+ */
+function led(points) {
+  const corners = points.split(' ').map((point) => point.split(',').map(Number));
+  const [before, corner, end] = /** @type {[number, number][]} */ (corners.slice(-3));
+  if (before && corner && end && corner[0] === end[0] && Math.abs(corner[1] - end[1]) < 1) {
+    before[1] = corner[1] = end[1] - APPROACH;
+  }
+  return corners.join(' ');
+}
+
+/**
+ * Has what is code in a heading count as its text: TypeDoc leaves it out of the contents of the page, and of the name
+ * that links lead to.
+ *
+ * @param {import('markdown-it').default} parser
+ */
+export function headings(parser) {
+  parser.core.ruler.push('heading-code', ({ tokens, Token }) => {
+    for (const [index, { type }] of tokens.entries()) {
+      const inline = tokens[index + 1];
+      if (type !== 'heading_open' || !inline?.children) continue;
+      inline.children = inline.children.flatMap((child) => {
+        if (child.type !== 'code_inline') return [child];
+        const parts = ['<code>', child.content, '</code>'].map((content) => {
+          const part = new Token('html_inline', '', 0);
+          part.content = content;
+          return part;
+        });
+        if (parts[1]) parts[1].type = 'text';
+        return parts;
+      });
+    }
+  });
 }
 
 /**

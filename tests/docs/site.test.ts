@@ -54,6 +54,27 @@ test('diagrams are drawn, and nothing is asked of another host for them', () => 
   expect(page).not.toMatch(/class="mermaid"|@import|<(?:script|link|img)[^>]*="https?:/);
 });
 
+test('a line of a diagram has room for the head of its arrow', () => {
+  const page = readFileSync(join(site, 'documents/Architecture.html'), 'utf8');
+  const lines = [
+    ...page.matchAll(/<polyline class="edge" data-from="(\w+)" data-to="(?!\1")\w+"[^>]* points="([^"]*)"/g),
+  ].map(([, , points = '']) => points.split(' ').map((point) => point.split(',').map(Number)));
+  expect(lines.length).toBeGreaterThan(15);
+  for (const line of lines) {
+    const [[x1 = 0, y1 = 0] = [], [x2 = 0, y2 = 0] = []] = line.slice(-2);
+    expect(Math.hypot(x1 - x2, y1 - y2)).toBeGreaterThan(8);
+  }
+});
+
+test('code in a heading counts as its text', () => {
+  const page = readFileSync(join(site, 'documents/Behaviour.html'), 'utf8');
+  expect(page).toMatch(/<h3 id="the-rules-of-tolerate"[^>]*>The rules of <code>tolerate<\/code>/);
+  const links = [...page.matchAll(/<a href="#the-rules-of-tolerate"[^>]*>(.*?)<\/a>/g)].map(([, html = '']) =>
+    textOf(html),
+  );
+  expect(links).toContain('The rules of tolerate');
+});
+
 test('every link in it leads to what is there', () => {
   const pages = readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((path) =>
     path.endsWith('.html'),
