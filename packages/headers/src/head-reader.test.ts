@@ -132,6 +132,29 @@ describe('a head', () => {
     );
   });
 
+  // Quadratic work would take minutes, and the test's time would run out.
+  test.each<[what: string, interim: string, fields: number, violations: number]>([
+    ['alone', 'HTTP/1.1 100\r\n\r\n', 0, 0],
+    ['with something tolerated in each', 'HTTP/1.1 100\r\nA:\r\n \r\n\r\n', 1, 1],
+  ])(
+    'takes linear work behind very many interim ones where the limit is raised: %s',
+    (_what, interim, ...each) => {
+      const reader = new HeadReader({ ...RULES, maxInterimResponses: 1e6 });
+      const input = new Input();
+      const bytes = encodeLatin1(interim.repeat(250_000) + OK);
+      input.add(bytes, bytes.length, true);
+      let head = reader.next(input);
+      while (head !== undefined && reader.isInterim(head.status)) head = reader.next(input);
+      expect(head).toMatchObject({ status: 200 });
+      expect(reader.interim).toHaveLength(250_000);
+      expect([reader.interim.at(-1)!.headers.size, reader.violations.length / 250_000]).toEqual(each);
+      // The next ones are no more in the list that was given.
+      const { interim: before } = reader;
+      reader.reset();
+      expect([before.length, reader.interim]).toEqual([250_000, []]);
+    },
+  );
+
   test('is read anew after a reset', () => {
     const input = new Input();
     const reader = new HeadReader(RULES, (status) => status === 100);

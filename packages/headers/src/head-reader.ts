@@ -132,7 +132,7 @@ export class HeadReader {
         ...violation,
         offset: offset + violation.offset,
       }));
-      this.violations = [...this.violations, ...found];
+      this.violations = extended(this.violations, found);
     }
     tap?.receivedHead(input.bytes, input.start, end);
     const length = end - input.start;
@@ -151,7 +151,7 @@ export class HeadReader {
   /** All of them are kept until the final one: their number is bounded, and what they hold together as one head is. */
   #keep(head: ResponseHead, length: number): void {
     const limit = this.#rules.maxInterimResponses;
-    this.interim = [...this.interim, head];
+    this.interim = extended(this.interim, [head]);
     if (this.interim.length > limit) {
       throw new HTTPException(
         `Cannot read the response: more than ${limit} interim responses came first (maxInterimResponses)`,
@@ -215,6 +215,13 @@ export class HeadReader {
       partial: new Uint8Array(input.bytes.subarray(input.start, input.end)),
     });
   }
+}
+
+/** A list and more behind it. In place: a copy for each head would be work without bound where the limits are raised. */
+function extended<T>(list: readonly T[], more: readonly T[]): readonly T[] {
+  const own = list === NONE ? [] : (list as T[]);
+  for (const item of more) own.push(item);
+  return own;
 }
 
 /** Whether these bytes are there. */
