@@ -221,6 +221,11 @@ describe('the end of the stream', () => {
   });
 });
 
+test.each([undefined, null, 0, '', true])('is strict with strict: %j: only false turns it off', (strict) => {
+  const decoder = new ChunkedDecoder({ strict: strict as boolean });
+  expect(() => decoder.decode(encodeLatin1('0x1\r\na\r\n'))).toThrow(InvalidChunk);
+});
+
 test('errors are of the classes that the connection knows', () => {
   expect(() => new ChunkedDecoder({ strict: false }).decode(encodeLatin1('zz\r\n'))).toThrow(IncompleteRead);
   expect(() => new ChunkedDecoder().decode(encodeLatin1(`${'5;'.padEnd(400, 'x')}\0`))).toThrow(

@@ -69,7 +69,9 @@ export class ChunkedDecoder {
    * @throws RangeError for a limit out of range.
    */
   constructor(options: ChunkedDecoderOptions = {}) {
-    const { strict = true, tolerate = [], maxTrailers, maxLineLength = MAX_LINE_LENGTH, onPart } = options;
+    const { tolerate = [], maxTrailers, maxLineLength = MAX_LINE_LENGTH, onPart } = options;
+    // Nothing but false itself turns it off, as with the fields of the trailers.
+    const strict = options.strict !== false;
     this.#strict = strict;
     this.#tolerate = tolerate;
     this.#onPart = onPart;

@@ -18,6 +18,9 @@ describe('what is refused when the connection is made', () => {
     [{ blockSize: '1' }, TypeError, 'blockSize'],
     [{ maxResponseHeaders: -1 }, RangeError, 'maxResponseHeaders'],
     [{ maxInterimResponses: 2 ** 53 }, RangeError, 'maxInterimResponses'],
+    [{ strict: null }, TypeError, 'strict'],
+    [{ strict: 0 }, TypeError, 'strict'],
+    [{ strict: 'no' }, TypeError, 'strict'],
     [{ tolerate: 'bare-cr' }, TypeError, 'tolerate'],
     [{ tolerate: ['nope'] }, TypeError, '"nope"'],
     [{ connector: 5 }, TypeError, 'connector'],
@@ -25,6 +28,9 @@ describe('what is refused when the connection is made', () => {
     [{ onInformational: 'x' }, TypeError, 'onInformational'],
     [{ sourceAddress: 'x' }, TypeError, 'sourceAddress'],
     [{ sourceAddress: ['127.0.0.1', '5'] }, TypeError, 'sourceAddress'],
+    [{ sourceAddress: ['127.0.0.1', 65_536] }, RangeError, 'sourceAddress'],
+    [{ sourceAddress: ['127.0.0.1', -1] }, RangeError, 'sourceAddress'],
+    [{ sourceAddress: ['127.0.0.1', NaN] }, RangeError, 'sourceAddress'],
   ])('%j', (options, error, says) => {
     expect(() => make(options)).toThrow(error);
     expect(() => make(options)).toThrow(says);

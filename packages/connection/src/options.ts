@@ -99,6 +99,8 @@ function checkTolerances(rules: unknown): void {
 function checkSourceAddress(address: unknown): void {
   if (address === undefined) return;
   const [host, port] = Array.isArray(address) ? (address as unknown[]) : [];
-  if (typeof host !== 'string' || typeof port !== 'number')
+  if (typeof host !== 'string')
     throw new TypeError(cannotUse(address, 'sourceAddress', 'expected an array of an address and a port'));
+  // The system would take 65,536 for 0.
+  checkInteger(port, 'the port of sourceAddress', 0, 65_535);
 }

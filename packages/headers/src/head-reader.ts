@@ -1,4 +1,5 @@
 import {
+  cannotUse,
   checkInteger,
   HTTPException,
   IncompleteRead,
@@ -45,12 +46,14 @@ export interface HeadRules {
 /**
  * The rules that a caller gave, the defaults filled in. The numbers are the reference's.
  *
- * @throws RangeError for a number out of range, TypeError for what is no number.
+ * @throws RangeError for a number out of range, TypeError for what is no number, or neither true nor false.
  */
 export function checkHeadRules(rules: {
   readonly [Rule in keyof HeadRules]?: HeadRules[Rule] | undefined;
 }): HeadRules {
   const { strict = true, tolerate = [], maxResponseHeaders = 100, maxInterimResponses = 100 } = rules;
+  // Some of the rules would take a null for false, and others not.
+  if (typeof strict !== 'boolean') throw new TypeError(cannotUse(strict, 'strict', 'expected true or false'));
   checkInteger(maxResponseHeaders, 'maxResponseHeaders', 0);
   checkInteger(maxInterimResponses, 'maxInterimResponses', 0);
   return { strict, tolerate, maxResponseHeaders, maxInterimResponses };

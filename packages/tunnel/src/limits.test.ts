@@ -134,6 +134,7 @@ const wrong: [what: string, options: object, kind: new (...args: never) => Error
   ['no number of fields', { maxResponseHeaders: '5' }, TypeError],
   ['what is no function', { authenticate: 'Basic eDp5' }, TypeError],
   ['what is no function either', { reopen: {} }, TypeError],
+  ['what is neither strict nor lenient', { strict: null }, TypeError],
   ['NaN interim responses', { maxInterimResponses: NaN }, RangeError],
 ];
 test.each(wrong)('refuses %s, and writes nothing', async (_what, options, kind) => {
