@@ -71,9 +71,10 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     this.blockSize = checked.blockSize;
     this.debugLevel = checked.debugLevel ?? 0;
     this.autoOpen = checked.autoOpen ?? true;
-    const { socketPath, connector = socketPath === undefined ? connectTCP : unixConnector(socketPath) } =
-      checked;
-    this.#route = new Route(this, checked, connector, () => this.secure?.bind(this));
+    const { socketPath } = checked;
+    const own = socketPath === undefined ? connectTCP : unixConnector(socketPath);
+    const connector = checked.connector ?? own;
+    this.#route = new Route(this, checked, connector, connector === own, () => this.secure?.bind(this));
     this.#session = new Session(this, checked, this.#route);
   }
 

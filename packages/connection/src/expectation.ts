@@ -1,5 +1,6 @@
 import { onAbort, WaitTimer } from '@http-client/tunnel';
 
+import { Abandonment } from './abandonment.js';
 import type { Channel } from './channel.js';
 import type { ResponseHeads } from './response-heads.js';
 import { discard, send, sendWhole, type Sending } from './sender.js';
@@ -52,7 +53,7 @@ async function mayContinue(
   limit: number,
 ): Promise<boolean> {
   if (heads.mayGo !== undefined) return heads.mayGo;
-  const patience = new AbortController();
+  const patience = new Abandonment();
   const end = new Error('the wait for a 100 is over');
   const giveUp = (): void => {
     patience.abort(end);
@@ -69,7 +70,7 @@ async function mayContinue(
     queueMicrotask(giveUp);
   };
   try {
-    return await channel.wait(() => heads.continued(channel), { ...waiting, signal: patience.signal });
+    return await channel.wait(() => heads.continued(channel), { ...waiting, signal: patience });
   } catch (error) {
     if (error === end) return mayGo;
     throw error;

@@ -2,6 +2,7 @@ import { TimeoutError } from '@http-client/errors';
 import type { ConnectTarget, Connector, Transport } from '@http-client/io';
 import { onAbort, WaitTimer } from '@http-client/tunnel';
 
+import { Abandonment } from './abandonment.js';
 import { Channel } from './channel.js';
 import type { TunnelTerms } from './tunnelling.js';
 import type { WireTap } from './wire-tap.js';
@@ -19,6 +20,8 @@ export type Secure = (
 /** The way to a transport that requests may go out on. */
 export interface OpeningLegs {
   readonly connector: Connector;
+  /** The connector is this package's. */
+  readonly isOwn: boolean;
   readonly target: ConnectTarget;
   /** Leads on from a proxy that was connected; keeps to its terms by itself. Absent where there is no proxy. */
   readonly tunnel: ((proxy: Transport, terms: TunnelTerms) => Promise<Transport>) | undefined;
@@ -30,7 +33,7 @@ export interface OpeningLegs {
 /** One attempt to open a transport, which ends in time even if the connector does not. */
 export class Opening {
   readonly channel: Promise<Channel>;
-  readonly #controller = new AbortController();
+  readonly #abandonment = new Abandonment();
   readonly #timeout: number | undefined;
   readonly #timer: WaitTimer;
   #phase: OpeningPhase = 'connect';
@@ -103,12 +106,14 @@ export class Opening {
   abandon(reason: unknown): void {
     if (this.#over) return;
     this.#reject(reason);
-    this.#controller.abort(reason);
+    this.#abandonment.abort(reason);
   }
 
-  async #run({ connector, target, tunnel, secure, serverName }: OpeningLegs): Promise<Transport> {
+  async #run({ connector, isOwn, target, tunnel, secure, serverName }: OpeningLegs): Promise<Transport> {
     const { timeout } = target;
-    const { signal } = this.#controller;
+    const plain = isOwn && tunnel === undefined && secure === undefined;
+    // Nobody else sees the target then, and `tcp.ts` needs no signal of the platform's.
+    const signal = plain ? (this.#abandonment as unknown as AbortSignal) : this.#abandonment.platformSignal();
     target.signal = signal;
     const terms = timeout === undefined ? { signal } : { signal, timeout };
     // A proxy may be connected to again: what a connector does to its target is nothing to the next time.

@@ -20,18 +20,24 @@ export class Route {
   readonly #owner: SessionOwner;
   readonly #options: CheckedOptions;
   readonly #connector: Connector;
+  readonly #isOwn: boolean;
   readonly #secure: () => Secure | undefined;
 
-  /** `secure` gives what makes a connected transport a secure one, where there is such. */
+  /**
+   * `isOwn` says that the connector is this package's. `secure` gives what makes a connected transport a secure one, where
+   * there is such.
+   */
   constructor(
     owner: SessionOwner,
     options: CheckedOptions,
     connector: Connector,
+    isOwn: boolean,
     secure: () => Secure | undefined,
   ) {
     this.#owner = owner;
     this.#options = options;
     this.#connector = connector;
+    this.#isOwn = isOwn;
     this.#secure = secure;
   }
 
@@ -62,6 +68,7 @@ export class Route {
     };
     const legs = {
       connector: this.#connector,
+      isOwn: this.#isOwn,
       target,
       tunnel:
         tunnel && ((proxy, terms) => tunnelThrough(proxy, tunnel, terms, { owner, options, tap, onReply })),

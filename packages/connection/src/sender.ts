@@ -124,7 +124,7 @@ async function pump(
   try {
     for (;;) {
       // Since the last write others had their turn: the guard tells only who waits for the source.
-      waiting.signal?.throwIfAborted();
+      if (waiting.signal?.aborted === true) throw waiting.signal.reason;
       channel.checkWritable(waiting.what);
       const { value, done } = await new Promise<IteratorResult<Uint8Array, unknown>>((resolve, reject) => {
         cutOff = reject;

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import type { ConnectTarget, Transport } from '@http-client/io';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { connectTCP } from './index.js';
+import { connectTCP, HTTPConnection } from './index.js';
 
 describe('connectTCP', () => {
   let server: Server;
@@ -63,8 +63,8 @@ describe('connectTCP', () => {
     await expect(connectTCP({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  test('times out where nobody answers, and names the place', async () => {
-    // A server that accepts nothing: when its queue is full, the system answers no more.
+  /** Calls with the port of a server that accepts nothing and whose queue is full: the system answers no more there. */
+  async function withDeafServer(use: (port: number, filling: unknown) => Promise<void>): Promise<void> {
     const script = `
       const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
         require('node:fs').writeSync(1, String(server.address().port));
@@ -72,18 +72,56 @@ describe('connectTCP', () => {
       });`;
     const deaf = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
     const port = Number(await new Promise((resolve) => deaf.stdout.once('data', resolve)));
+    const others = sockets();
     const transports: Transport[] = [];
     try {
-      const error = await (async () => {
+      const filling = (async () => {
         for (;;) transports.push(await connectTCP({ host: '127.0.0.1', port, timeout: 100 }));
-      })().catch((reason: unknown) => reason);
-      expect(error).toMatchObject({ code: 'ETIMEDOUT', phase: 'connect', delivery: 'unsent' });
-      expect((error as Error).message).toContain(`127.0.0.1:${port}`);
+      })();
+      const error = await filling.catch((reason: unknown) => reason);
+      // That of the attempt that failed is closed in a later turn.
+      await expect.poll(sockets).toBe(others + transports.length);
+      await use(port, error);
     } finally {
       for (const transport of transports) transport.close();
       deaf.kill('SIGKILL');
     }
-  });
+  }
+
+  test('times out where nobody answers, and names the place', () =>
+    withDeafServer(async (port, error) => {
+      expect(error).toMatchObject({ code: 'ETIMEDOUT', phase: 'connect', delivery: 'unsent' });
+      expect((error as Error).message).toContain(`127.0.0.1:${port}`);
+      return Promise.resolve();
+    }));
+
+  test.each<[string, (connection: HTTPConnection, controller: AbortController) => void]>([
+    [
+      'its signal',
+      (_connection, controller) => {
+        controller.abort(new Error('enough'));
+      },
+    ],
+    [
+      'close()',
+      (connection) => {
+        connection.close();
+      },
+    ],
+  ])(
+    'an attempt of a connection is given up by %s while nobody answers, and leaves no socket',
+    (_name, end) =>
+      withDeafServer(async (port) => {
+        const before = sockets();
+        const controller = new AbortController();
+        const connection = new HTTPConnection('127.0.0.1', port);
+        const connecting = connection.connect({ signal: controller.signal });
+        expect(sockets()).toBe(before + 1);
+        end(connection, controller);
+        await expect(connecting).rejects.toThrow(/enough|was closed/);
+        await expect.poll(sockets).toBe(before);
+      }),
+  );
 
   test('is cancelled by its signal', async () => {
     const controller = new AbortController();
@@ -94,6 +132,10 @@ describe('connectTCP', () => {
     await expect(connectTCP({ ...target, signal })).rejects.toBe('enough');
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
+
+  function sockets(): number {
+    return process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+  }
 
   function timers(): number {
     return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;

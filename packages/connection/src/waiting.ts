@@ -1,4 +1,5 @@
 import type { TimeoutPhase } from '@http-client/errors';
+import type { AbortSignalLike } from '@http-client/io';
 
 /** What a step gives while the bytes it needs have not come. */
 export const PENDING: unique symbol = Symbol('pending');
@@ -16,7 +17,7 @@ export interface Waiting {
   readonly what: string;
   /** Milliseconds; none where absent. */
   readonly timeout: number | undefined;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortSignalLike | undefined;
   /** Whoever owns the operation learns of its failure first, and says what its caller gets to see. */
   failed(error: unknown): unknown;
   /** Whether nothing is left to wait for: the operation completes, then, where the channel closes before its turn. */

@@ -1,4 +1,4 @@
-import type { ConnectTarget } from '@http-client/io';
+import type { AbortSignalLike, ConnectTarget } from '@http-client/io';
 
 import { WaitTimer } from './wait-timer.js';
 
@@ -21,7 +21,7 @@ export interface Limits {
  *
  * @internal
  */
-export function onAbort(signal: Signal | undefined, abort: (reason: unknown) => void): () => void {
+export function onAbort(signal: AbortSignalLike | undefined, abort: (reason: unknown) => void): () => void {
   if (signal === undefined) return () => undefined;
   const aborted = (): void => {
     abort(signal.reason);
