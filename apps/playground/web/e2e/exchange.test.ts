@@ -57,6 +57,18 @@ await inChromium('an exchange', (stage) => {
     );
   });
 
+  test.each([
+    ['truncated', 'GET', ['closed before its end', 'Nothing of the body has been read.']],
+    ['plain', 'HEAD', ['read to its end', 'the connection stays', 'There is no body.']],
+  ])('says how the body of an answer ended: %s, %s', async (server, method, says) => {
+    const play = await stage().open();
+    await play.aim(server);
+    await play.page.getByLabel('Method').fill(method);
+    await play.run();
+    const text = await play.section('The response').textContent();
+    for (const each of says) expect(text).toContain(each);
+  });
+
   test('a call out of order is an error that says what would be in order, and changes nothing', async () => {
     const play = await stage().open();
     const endHeaders = play.page

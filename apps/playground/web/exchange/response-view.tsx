@@ -38,13 +38,20 @@ function Interim({ head: { status, reason, headers } }: { head: HeadView }) {
 
 function Facts({ response: { chunked, length, willClose, closed } }: { response: Response }) {
   const framing = chunked ? 'in chunks' : length === undefined ? 'to the end of the stream' : 'by length';
-  const rest = length !== undefined && length > 0 ? `${count(length)} to read` : undefined;
+  const isBroken = closed && length !== undefined && length > 0;
+  const rest =
+    length !== undefined && length > 0 ? `${count(length)} ${isBroken ? 'missing' : 'to read'}` : undefined;
+  const end = isBroken
+    ? 'closed before its end'
+    : closed
+      ? 'read to its end, or closed'
+      : 'not read to its end';
   return (
     <ul class="facts">
       <li class="tag">body {framing}</li>
       {rest !== undefined && <li class="tag">{rest}</li>}
-      <li class="tag">{closed ? 'read to its end, or closed' : 'not read to its end'}</li>
-      <li class="tag">{willClose ? 'the connection closes after it' : 'the connection stays'}</li>
+      <li class="tag">{end}</li>
+      <li class="tag">{willClose || isBroken ? 'the connection closes after it' : 'the connection stays'}</li>
     </ul>
   );
 }
@@ -96,9 +103,15 @@ function Violations({ response: { violations, defects } }: { response: Response 
   );
 }
 
-function Body({ response: { body, bodySize, closed } }: { response: Response }) {
-  if (bodySize === 0)
-    return <p class="hint">{closed ? 'There is no body.' : 'Nothing of the body has been read.'}</p>;
+function Body({ response: { body, bodySize, closed, length } }: { response: Response }) {
+  if (bodySize === 0) {
+    // Of one that came in chunks, or to the end of the stream, the length is not known: it may have broken off.
+    return (
+      <p class="hint">
+        {closed && length === 0 ? 'There is no body.' : 'Nothing of the body has been read.'}
+      </p>
+    );
+  }
   return (
     <>
       <h3>
