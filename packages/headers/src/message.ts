@@ -3,7 +3,10 @@ import { quote } from '@http-client/errors';
 import { FieldBlock, type HeaderDefect, SPAN } from './field-block.js';
 import { fieldValue, type HeaderValue, validateHeaderName, validateToken } from './grammar.js';
 import { eachField, type HeadersInput, type WebHeaders } from './headers-input.js';
+import { showInConsole } from './inspect.js';
 import { formatParam, formatParams, type Param, parseParams, unquote } from './params.js';
+
+let isShown = false;
 
 /**
  * The field lines of a message, in their order, with their case and their duplicates; look-up ignores the case of
@@ -29,6 +32,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
   /** @internal What a parser found is taken over as it is. */
   constructor(fields: FieldBlock);
   constructor(fields?: HeadersInput | FieldBlock) {
+    isShown ||= showInConsole(HTTPMessage.prototype);
     if (fields instanceof FieldBlock) {
       this.#fields = fields;
       return;

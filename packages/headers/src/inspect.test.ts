@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+
+import { HTTPMessage, parseHeaderBlock } from './index.js';
+
+type Shown = Record<symbol, (depth: number, options: unknown, inspect: unknown) => string>;
+
+describe('what the console shows of a message', () => {
+  // As Node calls it, with an `inspect` that every platform has.
+  const shown = (message: HTTPMessage, depth = 2): string =>
+    (message as unknown as Shown)[Symbol.for('nodejs.util.inspect.custom')]!(depth, {}, JSON.stringify);
+
+  const rows: [name: string, message: HTTPMessage, expected: string][] = [
+    ['no field', new HTTPMessage(), 'HTTPMessage {}'],
+    ['one', new HTTPMessage({ Host: 'example.org' }), 'HTTPMessage {"Host":"example.org"}'],
+    [
+      'the values of one name, in their order, where the first of them stands',
+      new HTTPMessage([
+        ['Set-Cookie', 'a=1'],
+        ['Vary', 'Accept'],
+        ['Set-Cookie', 'b=2'],
+        ['Set-Cookie', 'c=3'],
+      ]),
+      'HTTPMessage {"Set-Cookie":["a=1","b=2","c=3"],"Vary":"Accept"}',
+    ],
+    [
+      'names in their own case, told apart by it',
+      new HTTPMessage([
+        ['via', '1'],
+        ['Via', '2'],
+      ]),
+      'HTTPMessage {"via":"1","Via":"2"}',
+    ],
+    ['a name of the language’s', new HTTPMessage([['__proto__', 'x']]), 'HTTPMessage {"__proto__":"x"}'],
+    [
+      'received ones',
+      parseHeaderBlock(Uint8Array.from('A: 1\r\n\r\n', (character) => character.charCodeAt(0)))!.headers,
+      'HTTPMessage {"A":"1"}',
+    ],
+  ];
+  test.each(rows)('%s', (_name, message, expected) => {
+    expect(shown(message)).toBe(expected);
+  });
+
+  test('deeper than the console looks, its name', () => {
+    expect(shown(new HTTPMessage({ A: '1' }), -1)).toBe('[HTTPMessage]');
+  });
+
+  test('and it is no field, key or entry of it', () => {
+    const message = new HTTPMessage();
+    expect(Object.keys(message)).toEqual([]);
+    expect(Reflect.ownKeys(message)).toEqual([]);
+    expect(message).toEqual(new HTTPMessage());
+  });
+});
