@@ -5,7 +5,7 @@ import type { Input } from '@http-client/io';
 
 import type { Channel } from './channel.js';
 import { trimmed, unwritten } from './unwritten.js';
-import { PENDING, type Step, type Waiting } from './waiting.js';
+import { iterated, PENDING, type Step, type Waiting } from './waiting.js';
 
 /** What a truncated body does: `refuse` it always, `accept` it always, or as the `reference`, which refuses some. */
 export type Truncation = 'refuse' | 'accept' | 'reference';
@@ -201,29 +201,35 @@ export class BodyReader implements Waiting {
   }
 
   readLine(limit = Infinity): Promise<Uint8Array> {
+    return this.#run(this.#line(limit));
+  }
+
+  /** The next line as an iterator gives it. */
+  nextLine(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const line = this.#line(Infinity);
+    return this.#run(() => iterated(line()));
+  }
+
+  #line(limit: number): Step<Uint8Array> {
     let scanned = 0;
-    return this.#run(() => {
+    return () => {
       for (;;) {
         const { bytes, start, end, length } = this.#ahead;
         const lf = bytes.subarray(start, end).indexOf(LF, scanned);
         scanned = length;
-        if (lf >= 0) return this.#takeAhead(Math.min(lf + 1, limit));
-        if (length >= limit || this.#taken()) return this.#takeAhead(Math.min(length, limit));
+        if (lf >= 0) return this.#ahead.take(Math.min(lf + 1, limit));
+        if (length >= limit || this.#taken()) return this.#ahead.take(Math.min(length, limit));
         if (this.#lookAhead() > 0 || this.#taken()) continue;
-        return this.#starved(bytes.subarray(start, end), 'part') ? PENDING : this.#takeAhead(length);
+        return this.#starved(bytes.subarray(start, end), 'part') ? PENDING : this.#ahead.take(length);
       }
-    });
+    };
   }
 
   /** The next block as an iterator gives it. */
   next(): Promise<IteratorResult<Uint8Array, undefined>> {
     // Behind its end the channel is another response's.
     if (!this.#closed) this.#channel.keepsBlocks = this.#source.takeBlock !== undefined;
-    return this.#run(() => {
-      const value = this.#some(Infinity);
-      if (value === PENDING) return PENDING;
-      return value.length > 0 ? { value, done: false } : { value: undefined, done: true };
-    });
+    return this.#run(() => iterated(this.#some(Infinity)));
   }
 
   /** The caller wants no more. */
@@ -294,13 +300,6 @@ export class BodyReader implements Waiting {
     return count;
   }
 
-  #takeAhead(count: number): Uint8Array {
-    if (count === this.#ahead.length) return this.#ahead.takeAll();
-    const taken = new Uint8Array(count);
-    this.#take(taken, 0, count);
-    return taken;
-  }
-
   /** All that is asked for, where the block it came in can be handed on as it is. */
   #wholeBlock(amount: number): Uint8Array | undefined {
     const { input } = this.#channel;
@@ -313,7 +312,7 @@ export class BodyReader implements Waiting {
   #some(amount: number): Uint8Array | typeof PENDING {
     for (;;) {
       if (amount === 0 || this.#over()) return NOTHING;
-      if (this.#ahead.length > 0) return this.#takeAhead(Math.min(this.#ahead.length, amount));
+      if (this.#ahead.length > 0) return this.#ahead.take(Math.min(this.#ahead.length, amount));
       const block = this.#nextBlock(amount);
       if (block.length > 0) return block;
       if (!this.#over()) return this.#starved(NOTHING, 'part') ? PENDING : NOTHING;

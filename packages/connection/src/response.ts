@@ -147,8 +147,9 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
    * @example
    * for await (const line of response.lines()) console.log(new TextDecoder().decode(line));
    */
-  async *lines(): AsyncGenerator<Uint8Array, void, void> {
-    for (let line = await this.readLine(); line.length > 0; line = await this.readLine()) yield line;
+  lines(): AsyncIterable<Uint8Array> {
+    const body = this.#body;
+    return { [Symbol.asyncIterator]: () => ({ next: () => body.nextLine() }) };
   }
 
   /**

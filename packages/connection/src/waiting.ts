@@ -10,6 +10,14 @@ export const PENDING: unique symbol = Symbol('pending');
  */
 export type Step<T> = () => T | typeof PENDING;
 
+/** What a step of a body gives, as an iterator gives it: nothing is its end. */
+export function iterated(
+  value: Uint8Array | typeof PENDING,
+): IteratorResult<Uint8Array, undefined> | typeof PENDING {
+  if (value === PENDING) return PENDING;
+  return value.length > 0 ? { value, done: false } : { value: undefined, done: true };
+}
+
 /** How an operation waits. */
 export interface Waiting {
   readonly phase: TimeoutPhase;

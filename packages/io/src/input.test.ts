@@ -9,7 +9,7 @@ const shown = (input: Input): string => decodeLatin1(input.bytes.subarray(input.
 /** A step on an input, and on the text that it should hold. */
 type Step =
   | { do: 'add'; count: number; owned: boolean; spare: number }
-  | { do: 'consume'; share: number }
+  | { do: 'consume' | 'take'; share: number }
   | { do: 'settle' | 'takeAll' };
 
 const steps = fc.array(
@@ -20,7 +20,10 @@ const steps = fc.array(
       owned: fc.boolean(),
       spare: fc.integer({ min: 0, max: 9 }),
     }),
-    fc.record({ do: fc.constant('consume'), share: fc.double({ min: 0, max: 1, noNaN: true }) }),
+    fc.record({
+      do: fc.constantFrom('consume', 'take'),
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
     fc.record({ do: fc.constantFrom('settle', 'takeAll') }),
   ),
   { maxLength: 40 },
@@ -56,11 +59,12 @@ describe('an input', () => {
           } else if (step.do === 'settle') {
             giveBack();
           } else {
-            const all = input.takeAll();
-            expect(decodeLatin1(all)).toBe(expected);
-            taken.push([all, expected]);
-            position += expected.length;
-            expected = '';
+            const count = step.do === 'take' ? Math.floor(expected.length * step.share) : expected.length;
+            const bytes = step.do === 'take' ? input.take(count) : input.takeAll();
+            expect(decodeLatin1(bytes)).toBe(expected.slice(0, count));
+            taken.push([bytes, expected.slice(0, count)]);
+            expected = expected.slice(count);
+            position += count;
           }
           expect(shown(input)).toBe(expected);
           expect(input.length).toBe(expected.length);

@@ -77,6 +77,14 @@ export class Input {
     this.#borrowed = false;
   }
 
+  /** The next `count` bytes, as an array of the caller's own. */
+  take(count: number): Uint8Array {
+    if (count === this.length) return this.takeAll();
+    const taken = copyBytes(this.bytes, this.start, this.start + count);
+    this.consume(count);
+    return taken;
+  }
+
   /** Everything that is left, as an array of the caller's own. */
   takeAll(): Uint8Array {
     const taken = this.#taken();
