@@ -45,6 +45,8 @@ test.each<[host: unknown, message: string, type?: typeof TypeError | typeof Inva
   ['a b', 'Cannot use "a b" as a host: a space may not stand there'],
   ['u@b', 'Cannot use "u@b" as a host: "@" may not stand in a name'],
   ['[::1]', 'Cannot use "[::1]" as a host: it is no IPv6 address'],
+  ['example.org:80', 'Cannot use "example.org:80" as a host: a port is no part of it'],
+  ['[::1]:80', 'Cannot use "[::1]:80" as a host: it is no IPv6 address'],
   ['a:b:c', 'Cannot use "a:b:c" as a host: it is no IPv6 address'],
   ['1:2:3:4:5:6:7:8:9', 'Cannot use "1:2:3:4:5:6:7:8:9" as a host: it is no IPv6 address'],
   ['fe80::1%a/b', 'Cannot use "fe80::1%a/b" as a host: it is no IPv6 address'],

@@ -29,7 +29,8 @@ function faultOf(host: string): string | undefined {
   if (host === '') return 'it is empty';
   if (host.includes('://')) return 'it is a URL; give the host that it names';
   if (host.includes(':')) {
-    return URL.canParse(`http://[${host.replace(ZONE, '')}]`) ? undefined : 'it is no IPv6 address';
+    if (URL.canParse(`http://[${host.replace(ZONE, '')}]`)) return undefined;
+    return /^[^:]+:\d*$/.test(host) ? 'a port is no part of it' : 'it is no IPv6 address';
   }
   const delimiter = DELIMITER.exec(host);
   return delimiter === null ? undefined : `${quote(delimiter[0])} may not stand in a name`;
