@@ -37,7 +37,8 @@ export function contentLength(body: RequestBody | null | undefined, method: stri
  * is, and giving up early (`break`, `return()`) closes the source, or cancels it.
  *
  * @param options.blockSize what a file object's `read` is asked for, 8192 bytes.
- * @throws RangeError for a block size below 1. TypeError where it is no {@link RequestBody}, or is text with a character beyond U+00FF.
+ * @throws RangeError for a block size below 1. TypeError where it is no {@link RequestBody}, or is text with a character beyond U+00FF,
+ * or a stream that is locked.
  */
 export function encodeBody(
   body: RequestBody,
@@ -54,7 +55,12 @@ export function encodeBody(
   // protocols, before mere names: a Node `Readable` has both an async iterator and a `read` of another meaning, an
   // `fs.ReadStream` an `fd` besides. `read` comes last, unlike in Python, where every file has it and means the same.
   if (isBlob(body)) return new Blocks(() => openStream(body.stream()));
-  if (offers<BodyStream<unknown>>(body, 'getReader')) return new Blocks(() => openStream(body));
+  if (offers<BodyStream<unknown>>(body, 'getReader')) {
+    // Told at once, and not by the first read: a request's head would have gone out by then.
+    if (body.locked === true)
+      throw new TypeError(`Cannot send ${nameOf(body)} as a body: it is locked to another reader`);
+    return new Blocks(() => openStream(body));
+  }
   if (offers<AsyncIterable<unknown>>(body, Symbol.asyncIterator))
     return new Blocks(() => openAsyncIterable(body));
   if (offers<FileHandleLike>(body, 'read') && typeof body.fd === 'number')

@@ -41,6 +41,7 @@ export interface URLSearchParamsLike {
 
 /** The web's `ReadableStream`, as far as it is needed. */
 export interface BodyStream<T> {
+  readonly locked?: boolean;
   getReader(): BodyStreamReader<T>;
   cancel(reason?: unknown): Promise<void>;
 }

@@ -102,10 +102,12 @@ describe('errors of the source come through as they are', () => {
     expect(await iterate().catch((error: unknown) => error)).toBe(failure);
   });
 
-  test('a locked web stream is the platform’s error', async () => {
+  test('a locked web stream is refused at the call, before anything is sent', () => {
     const web = stream(['a']);
     web.getReader();
-    await expect(blocksOf(web)).rejects.toThrow(TypeError);
+    expect(() => encodeBody(web)).toThrow(
+      new TypeError('Cannot send a ReadableStream as a body: it is locked to another reader'),
+    );
   });
 
   test('after an error, as after the end, there is nothing more', async () => {

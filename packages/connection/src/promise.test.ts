@@ -55,4 +55,21 @@ describe('a promised Content-Length', () => {
       }
     },
   );
+
+  const told: [size: number, gives: string, sent: string][] = [
+    [2, 'hello', ''],
+    [9, 'hello', 'hello'],
+  ];
+  test.each(told)(
+    'of %i bytes by a Blob that gives %j: a RangeError, and closed',
+    async (size, gives, sent) => {
+      const { connection, transports } = stage(['']);
+      const body = { size, stream: () => new Blob([gives]).stream() };
+      const error = await rejection(connection.request('POST', '/', { body }));
+      expect(error).toBeInstanceOf(RangeError);
+      expect(error).toMatchObject({ delivery: 'partial' });
+      expect(transports[0]!.writtenText).toMatch(new RegExp(`Content-Length: ${size}\r\n\r\n${sent}$`));
+      expect(transports[0]!.closed).toBe(true);
+    },
+  );
 });

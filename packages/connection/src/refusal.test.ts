@@ -13,6 +13,14 @@ describe('what is refused for its arguments', () => {
     ['a field name', (connection) => connection.request('GET', '/', { headers: { 'a b': 'c' } })],
     ['a field value', (connection) => connection.request('GET', '/', { headers: { a: 'b\r\nc: d' } })],
     ['a body', (connection) => connection.request('POST', '/', { body: 7 as never })],
+    [
+      'a stream that somebody else reads',
+      (connection) => {
+        const body = new Blob(['x']).stream();
+        body.getReader();
+        return connection.request('POST', '/', { body });
+      },
+    ],
     ['text beyond ISO-8859-1', (connection) => connection.request('POST', '/', { body: '€' })],
     [
       'a promise',

@@ -97,7 +97,11 @@ export function completeHead(
     const length = trailers === undefined ? contentLength(body, head.record.method) : undefined;
     chunked = length === undefined && (body !== undefined || trailers !== undefined);
     if (chunked) head.put('Transfer-Encoding', 'chunked');
-    else if (length !== undefined) head.put('Content-Length', String(length));
+    else if (length !== undefined) {
+      head.put('Content-Length', String(length));
+      // A Blob's size is its own word, and what it gives may be something else.
+      head.promised = length;
+    }
   }
   if (trailers !== undefined && !chunked) {
     throw new TypeError(
