@@ -223,6 +223,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       this.#checkConnected(this.#session.open);
       const head = this.#session.head!;
       const chunked = options.encodeChunked ?? false;
+      if (body === undefined) head.record.owed = head.promised ?? 0;
       const upload =
         body === undefined ? NO_UPLOAD : this.#prepare(body, chunked, chunked ? undefined : head.promised);
       this.#session.machine.move('endHeaders');
@@ -358,6 +359,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       closes: false,
       expects: false,
       withheld: false,
+      owed: 0,
       delivery: 'unsent',
     });
     const authority = authorityOf(target);

@@ -16,6 +16,8 @@ export interface ExchangeRecord {
   expects: boolean;
   /** Whether a final answer came while the body waited: it was not sent, and the server may still count on it. */
   withheld: boolean;
+  /** How much of a body that was promised, and not given with the head, has not been sent: the server waits for it. */
+  owed: number;
   delivery: Delivery;
 }
 

@@ -1,6 +1,8 @@
+import { NotConnected } from '@http-client/errors';
 import { describe, expect, test } from 'vitest';
 
-import type { RequestBody } from './index.js';
+import type { HTTPConnection, RequestBody } from './index.js';
+import { afterWrite } from './testing.js';
 import { answer, rejection, stage } from './testdata/stage.js';
 
 describe('a promised Content-Length', () => {
@@ -72,4 +74,92 @@ describe('a promised Content-Length', () => {
       expect(transports[0]!.closed).toBe(true);
     },
   );
+});
+
+describe('a body that was promised with the head, and is given by send() or not at all', () => {
+  /** To the head alone, as a server may answer. */
+  const early = [afterWrite(1), answer('one')];
+  const begin = async (connection: HTTPConnection, promised = 5): Promise<void> => {
+    connection.putRequest('POST', '/');
+    connection.putHeader('Content-Length', promised);
+    await connection.endHeaders();
+  };
+  const rows: [what: string, send: (connection: HTTPConnection) => Promise<void>, kept: boolean][] = [
+    [
+      'nothing of it',
+      (connection) => connection.request('POST', '/', { headers: { 'Content-Length': 5 } }),
+      false,
+    ],
+    [
+      'nothing of it, with GET',
+      (connection) => connection.request('GET', '/', { headers: { 'Content-Length': 5 } }),
+      false,
+    ],
+    ['nothing of it, behind endHeaders()', begin, false],
+    ['no byte, where none is promised', (connection) => begin(connection, 0), true],
+    [
+      'text, one byte short',
+      async (connection) => {
+        await begin(connection);
+        await connection.send('hell');
+      },
+      false,
+    ],
+    [
+      'all of it, piece by piece',
+      async (connection) => {
+        await begin(connection);
+        await connection.send('he');
+        await connection.send(new Uint8Array([0x6c]));
+        await connection.send(['l', 'o']);
+      },
+      true,
+    ],
+    [
+      'blocks, one byte short',
+      async (connection) => {
+        await begin(connection);
+        await connection.send(['he', 'll']);
+      },
+      false,
+    ],
+    [
+      'chunks of the caller’s own, without a promise',
+      async (connection) => {
+        connection.putRequest('POST', '/');
+        connection.putHeader('Transfer-Encoding', 'chunked');
+        await connection.endHeaders();
+        await connection.send('5\r\nhello\r\n0\r\n\r\n');
+      },
+      true,
+    ],
+  ];
+  // The server would take what comes next for the rest of it.
+  test.each(rows)('%s: whether the next request goes out on its connection', async (_what, send, kept) => {
+    for (const unread of [false, true]) {
+      const { connection, connector, transports } = stage([early, '']);
+      await connection.connect();
+      await send(connection);
+      const response = await connection.getResponse();
+      if (!unread) expect(await response.text()).toBe('one');
+      expect(connection.reusable).toBe(kept);
+      await connection.request('GET', '/next');
+      expect(connector.targets).toHaveLength(kept ? 1 : 2);
+      expect(transports[0]!.writtenText.includes('/next')).toBe(kept);
+      if (unread) expect(await response.text()).toBe('one');
+      connection.close();
+    }
+  });
+
+  test('with autoOpen off, connect() opens another connection for the next one', async () => {
+    const { connection, transports } = stage([early, ''], { autoOpen: false });
+    await connection.connect();
+    await begin(connection);
+    const response = await connection.getResponse();
+    await response.read();
+    expect(await rejection(connection.request('GET', '/'))).toBeInstanceOf(NotConnected);
+    await connection.connect();
+    await connection.request('GET', '/');
+    expect(transports.map(({ closed }) => closed)).toEqual([true, false]);
+  });
 });

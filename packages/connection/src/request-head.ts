@@ -111,6 +111,7 @@ export function completeHead(
   for (const [name, value] of headers) head.putOwn(name, [value]);
   if (body === undefined && !chunked) {
     head.record.expects = false;
+    head.record.owed = head.promised ?? 0;
     return NO_UPLOAD;
   }
   return prepareUpload(body ?? '', {

@@ -81,6 +81,7 @@ async function sendBlocks(
   const putBlock = (block: Uint8Array): Promise<void> | undefined => {
     channel.checkWritable(waiting.what);
     sent += block.length;
+    record.owed -= block.length;
     checkPromise(promised, sent, false);
     return chunked ? put(chunkStart(block), block, CRLF) : put('', block);
   };

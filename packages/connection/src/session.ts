@@ -75,12 +75,24 @@ export class Session {
   }
 
   get reusable(): boolean {
-    return this.#channel !== undefined && this.#channel.usable && !this.#switched;
+    // As long as the rest can be sent, nothing is lost yet.
+    const inStep = !this.#owes || this.machine.allows('send');
+    return this.#channel !== undefined && this.#channel.usable && !this.#switched && inStep;
+  }
+
+  /** Whether the server takes the next bytes for those that the last request promised; asked before that is forgotten. */
+  get #owes(): boolean {
+    return this.#record !== undefined && this.#record.owed > 0 && this.#asked === this.#channel;
+  }
+
+  /** A body that still goes out is in the way, too: its answer came before all of it was sent, and has been read. */
+  get #isFree(): boolean {
+    return this.reusable && !this.#owes && !this.#sends.busy;
   }
 
   /** Whether a request could go out without a connection being opened for it. */
   get open(): boolean {
-    return this.#opening !== undefined || (this.reusable && !this.#sends.busy);
+    return this.#opening !== undefined || this.#isFree;
   }
 
   /** Throws where it matters already where the connection leads. */
@@ -112,10 +124,10 @@ export class Session {
 
   /** Sends a head, and what there is of the body, on the connection that there is or on another one. */
   sendHead(head: RequestHead, upload: Upload, signal: AbortSignal | undefined): Promise<void> {
+    const channel = this.ready();
     this.head = undefined;
     this.#record = head.record;
     this.#heads.reset();
-    const channel = this.ready();
     return this.#sends.track(
       channel === undefined
         ? this.#openAndPut(head, upload, signal)
@@ -131,6 +143,7 @@ export class Session {
     const put = (): Promise<void> | undefined => {
       const channel = isCurrent() ? this.#askedChannel() : undefined;
       if (channel === undefined) return Promise.reject(this.#closedError('send body data'));
+      record!.owed -= upload.whole?.length ?? 0;
       return this.#put(channel, '', upload, record!, signal);
     };
     return this.#sends.inTurn(put, signal, () => {
@@ -209,15 +222,15 @@ export class Session {
 
   async connect(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
-    const inUse = this.#channel !== undefined && (this.#channel.usable || this.machine.logical !== 'Idle');
+    const stays = this.#channel?.usable === true && !this.#owes;
+    const inUse = stays || (this.#channel !== undefined && this.machine.logical !== 'Idle');
     if (!inUse && this.ready() === undefined) await this.#open(signal);
   }
 
   /** The channel, if a request may go out on it. One that is of no more use is left to its unread response, or closed. */
   ready(): Channel | undefined {
     const channel = this.#channel;
-    // A body that still goes out is in the way: its answer came before all of it was sent, and has been read.
-    if (channel === undefined || (this.reusable && !this.#sends.busy)) return channel;
+    if (channel === undefined || this.#isFree) return channel;
     if (this.#unread !== undefined) {
       this.#handOver();
     } else {
