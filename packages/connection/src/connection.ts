@@ -1,13 +1,13 @@
 import type { RequestBody } from '@http-client/body';
 import { checkTimeout, NotConnected, quote, type ConnectionState } from '@http-client/errors';
-import { HTTPMessage, validateHost, validateMethod, type HeaderValue } from '@http-client/headers';
+import { eachField, HTTPMessage, validateHost, validateMethod, type HeaderValue } from '@http-client/headers';
 import { decodeLatin1, encodeLatin1, type Transport } from '@http-client/io';
 import { validateTunnel, type TunnelOptions } from '@http-client/tunnel';
 
 import { attempt } from './attempt.js';
 import { authorityOf, hostField, splitHost } from './host.js';
 import { checkObject, checkOptions, type HTTPConnectionOptions, type RequestOptions } from './options.js';
-import { completeHead, RequestHead } from './request-head.js';
+import { frameBody, RequestHead } from './request-head.js';
 import { checkASCII, checkTarget, isWithin } from './request-line.js';
 import type { HTTPResponse } from './response.js';
 import { Route } from './route.js';
@@ -19,9 +19,6 @@ import { NO_UPLOAD, prepareUpload, type Upload } from './upload.js';
 export const HTTP_PORT = 80;
 /** The port of `https:` (RFC 9110, section 4.2.2). */
 export const HTTPS_PORT = 443;
-
-/** What a request has that is given none; nobody adds to them. */
-const NO_HEADERS = new HTTPMessage();
 
 /**
  * A connection to one HTTP/1.1 server, held by its user: one request at a time goes out, and its answer comes back.
@@ -151,15 +148,14 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       options.signal?.throwIfAborted();
       this.#session.check('putRequest');
       if (!this.autoOpen) this.#checkConnected(this.#session.open);
-      const headers = options.headers === undefined ? NO_HEADERS : new HTTPMessage(options.headers);
-      const own = headers.size > 0;
-      const head = this.#begin(
-        method,
-        url,
-        own && headers.has('host'),
-        own && headers.has('accept-encoding'),
-      );
-      const upload = completeHead(head, headers, options, this.blockSize);
+      const head = this.#begin(method, url);
+      if (options.headers !== undefined) {
+        eachField(options.headers, (name, value) => {
+          head.putOwn(name, [value]);
+        });
+      }
+      this.#putAutomatic(head, head.hasHost, head.hasAcceptEncoding);
+      const upload = frameBody(head, options, this.blockSize);
       this.#session.machine.move('putRequest');
       this.#session.machine.move('endHeaders');
       return this.#session.sendHead(head, upload, options.signal);
@@ -184,12 +180,9 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   ): void {
     checkObject(options);
     this.#session.check('putRequest');
-    this.#session.head = this.#begin(
-      method,
-      url,
-      options.skipHost ?? false,
-      options.skipAcceptEncoding ?? false,
-    );
+    const head = this.#begin(method, url);
+    this.#putAutomatic(head, options.skipHost ?? false, options.skipAcceptEncoding ?? false);
+    this.#session.head = head;
     this.#session.machine.move('putRequest');
   }
 
@@ -347,11 +340,11 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     );
   }
 
-  #begin(method: string, url: string, skipHost: boolean, skipAcceptEncoding: boolean): RequestHead {
+  #begin(method: string, url: string): RequestHead {
     const target = url === '' ? '/' : url;
     this.validateMethod(method);
     this.validateTarget(target);
-    const head = new RequestHead(this.#requestLine(method, target), {
+    return new RequestHead(this.#requestLine(method, target), {
       method,
       target,
       origin: this.#origin,
@@ -362,10 +355,13 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       owed: 0,
       delivery: 'unsent',
     });
-    const authority = authorityOf(target);
-    if (!skipHost) head.text += authority === undefined ? this.#hostLine : `Host: ${authority}\r\n`;
-    if (!skipAcceptEncoding) head.text += 'Accept-Encoding: identity\r\n';
-    return head;
+  }
+
+  /** The fields that are sent with every request, unless the caller has them or wants none. */
+  #putAutomatic(head: RequestHead, skipHost: boolean, skipAcceptEncoding: boolean): void {
+    const authority = authorityOf(head.record.target);
+    if (!skipHost) head.put(authority === undefined ? this.#hostLine : `Host: ${authority}\r\n`);
+    if (!skipAcceptEncoding) head.put('Accept-Encoding: identity\r\n');
   }
 
   /** The line as it goes out; it is made bytes, and text again, only where a subclass has a say in that. */

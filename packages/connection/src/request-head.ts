@@ -1,5 +1,5 @@
 import { contentLength } from '@http-client/body';
-import { fieldValue, type HTTPMessage, validateHeaderName, type HeaderValue } from '@http-client/headers';
+import { fieldValue, validateHeaderName, type HeaderValue } from '@http-client/headers';
 
 import type { ExchangeRecord } from './exchange-record.js';
 import type { RequestOptions } from './options.js';
@@ -7,36 +7,74 @@ import { NO_UPLOAD, prepareUpload, type Upload } from './upload.js';
 
 /** A request's head while it is put together; nothing of it has been sent. */
 export class RequestHead {
-  /** The lines so far, each with its CRLF. */
-  text: string;
   readonly record: ExchangeRecord;
   /** The Content-Length that the caller promises. */
   promised: number | undefined;
+  /** Which of the fields that are sent automatically the caller has set. */
+  hasHost = false;
+  hasAcceptEncoding = false;
+  hasTransferEncoding = false;
+  /** The request line, and the fields that are sent automatically, each line with its CRLF. */
+  #begin: string;
+  /** The caller's own fields, which follow. */
+  #own = '';
 
   constructor(requestLine: string, record: ExchangeRecord) {
-    this.text = `${requestLine}\r\n`;
+    this.#begin = `${requestLine}\r\n`;
     this.record = record;
   }
 
   /** The head as it is sent. */
   get whole(): string {
-    return `${this.text}\r\n`;
+    return `${this.#begin}${this.#own}\r\n`;
   }
 
-  /** A field that is sent automatically. */
-  put(name: string, value: string): void {
-    this.text += `${name}: ${value}\r\n`;
+  /** Lines of fields that are sent automatically, each with its CRLF. */
+  put(lines: string): void {
+    this.#begin += lines;
   }
 
-  /** A field of the caller's. A refused one leaves the head as it was. */
+  /**
+   * A field of the caller's: the name, a colon, a space and the value; further values on continuation lines, each begun by
+   * a tab. That is obsolete folding (RFC 9112, section 5.2): kept because the reference documents it, and for servers of
+   * one's own. A refused field leaves the head as it was.
+   *
+   * @throws TypeError for a name that is no token, and for a value with CR, LF, NUL or a character beyond U+00FF.
+   */
   putOwn(name: string, values: readonly HeaderValue[]): void {
-    const line = fieldLine(name, values);
-    const lower = name.toLowerCase();
-    if (lower === 'content-length') this.#promise(values.map((value) => fieldValue(name, value)).join(', '));
-    if (lower === 'upgrade') this.record.upgrade = true;
-    if (lower === 'connection') this.record.closes ||= /[:,\t ]close[\t ]*(,|\r|$)/i.test(line);
-    if (lower === 'expect') this.record.expects = /100-continue/i.test(line);
-    this.text += line;
+    validateHeaderName(name);
+    const texts =
+      values.length === 1 ? fieldValue(name, values[0]!) : values.map((value) => fieldValue(name, value));
+    const value = typeof texts === 'string' ? texts : texts.join('\r\n\t');
+    this.#note(name.toLowerCase(), value, texts);
+    this.#own += `${name}: ${value}\r\n`;
+  }
+
+  /** What a field says of the message. */
+  #note(name: string, value: string, texts: string | readonly string[]): void {
+    switch (name) {
+      case 'host':
+        this.hasHost = true;
+        break;
+      case 'accept-encoding':
+        this.hasAcceptEncoding = true;
+        break;
+      case 'transfer-encoding':
+        this.hasTransferEncoding = true;
+        break;
+      case 'content-length':
+        this.#promise(typeof texts === 'string' ? texts : texts.join(', '));
+        break;
+      case 'upgrade':
+        this.record.upgrade = true;
+        break;
+      case 'connection':
+        this.record.closes ||= /(^|[,\t ])close[\t ]*(,|\r|$)/i.test(value);
+        break;
+      case 'expect':
+        this.record.expects = /100-continue/i.test(value);
+        break;
+    }
   }
 
   /** Two lengths in one head are two messages to two recipients (request smuggling). */
@@ -49,18 +87,6 @@ export class RequestHead {
     }
     this.promised = length;
   }
-}
-
-/**
- * The lines of one field: the name, a colon, a space and the value; further values on continuation lines, each begun by a
- * tab. That is obsolete folding (RFC 9112, section 5.2): kept because the reference documents it, and for servers of one's own.
- *
- * @throws TypeError for a name that is no token, and for a value with CR, LF, NUL or a character beyond U+00FF.
- */
-function fieldLine(name: string, values: readonly HeaderValue[]): string {
-  validateHeaderName(name);
-  const texts = values.map((value) => fieldValue(name, value));
-  return `${name}: ${texts.join('\r\n\t')}\r\n`;
 }
 
 /**
@@ -79,26 +105,21 @@ function promisedLength(value: string): number {
 }
 
 /**
- * Puts the fields that frame the body, then the caller's own, and prepares the body. Where the caller frames it, the
- * caller's word stands.
+ * Puts the fields that frame the body, and prepares it. Where the caller's own fields, which are there already, frame it,
+ * the caller's word stands.
  */
-export function completeHead(
-  head: RequestHead,
-  headers: HTTPMessage,
-  options: RequestOptions,
-  blockSize: number,
-): Upload {
+export function frameBody(head: RequestHead, options: RequestOptions, blockSize: number): Upload {
   const { trailers } = options;
   const body = options.body ?? undefined;
-  const ownCoding = headers.has('transfer-encoding');
-  const ownLength = headers.has('content-length');
+  const ownCoding = head.hasTransferEncoding;
+  const ownLength = head.promised !== undefined;
   let chunked = options.encodeChunked === true && ownCoding && !ownLength;
   if (!ownCoding && !ownLength) {
     const length = trailers === undefined ? contentLength(body, head.record.method) : undefined;
     chunked = length === undefined && (body !== undefined || trailers !== undefined);
-    if (chunked) head.put('Transfer-Encoding', 'chunked');
+    if (chunked) head.put('Transfer-Encoding: chunked\r\n');
     else if (length !== undefined) {
-      head.put('Content-Length', String(length));
+      head.put(`Content-Length: ${length}\r\n`);
       // A Blob's size is its own word, and what it gives may be something else.
       head.promised = length;
     }
@@ -108,7 +129,6 @@ export function completeHead(
       'Cannot send trailers: the body is not chunk-encoded, and nothing else has room for them (RFC 9112, section 7.1.2)',
     );
   }
-  for (const [name, value] of headers) head.putOwn(name, [value]);
   if (body === undefined && !chunked) {
     head.record.expects = false;
     head.record.owed = head.promised ?? 0;

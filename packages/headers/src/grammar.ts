@@ -46,6 +46,9 @@ export function trimBlanks(text: string): string {
   return trimBlanksBehind(trimBlanksBefore(text));
 }
 
+/** What would end a field line, or cannot be written in one. */
+const UNFIT = /[\0\n\r\u0100-\uffff]/;
+
 /** What a caller may give as the value of a field; numbers are written in decimal, bytes are ISO-8859-1 text. */
 export type HeaderValue = string | number | Uint8Array;
 
@@ -76,13 +79,15 @@ export function validateHeaderValue(name: string, value: HeaderValue): void {
  */
 export function fieldValue(name: string, value: HeaderValue): string {
   let text: unknown = value;
-  if (Number.isFinite(value)) text = String(value);
-  if (value instanceof Uint8Array) text = decodeLatin1(value);
+  if (typeof value !== 'string') {
+    if (Number.isFinite(value)) text = String(value);
+    if (value instanceof Uint8Array) text = decodeLatin1(value);
+  }
   let why = 'it is no string, finite number or Uint8Array';
   if (typeof text === 'string') {
-    const match = /[\0\n\r\u0100-\uffff]/.exec(text);
-    if (match === null) return text;
-    const [character] = match;
+    const at = text.search(UNFIT);
+    if (at < 0) return text;
+    const character = text[at]!;
     why = `${quote(character)} ${character > '\xff' ? 'is beyond U+00FF; give new TextEncoder().encode(value)' : 'could end the field line'}`;
   }
   throw new TypeError(cannotUse(text, `the value of ${quote(name)}`, why));

@@ -28,7 +28,12 @@ export type HeadersInput =
   | Iterable<readonly [string, HeaderValue]>
   | Readonly<Record<string, HeaderValue | readonly HeaderValue[]>>;
 
-/** Calls `append` with the names and values in their order; it is to validate them. */
+/**
+ * Calls `append` with the names and values in their order; it is to validate them. It is for the packages of this project
+ * that send fields.
+ *
+ * @throws TypeError for what is no object, and at an entry that is no pair.
+ */
 export function eachField(fields: HeadersInput, append: (name: string, value: HeaderValue) => void): void {
   const given: unknown = fields;
   if (typeof given !== 'object' || given === null) {
@@ -44,8 +49,11 @@ export function eachField(fields: HeadersInput, append: (name: string, value: He
       index++;
     }
   } else {
-    for (const [name, values] of Object.entries(given)) {
-      for (const value of Array.isArray(values) ? values : [values]) append(name, value as HeaderValue);
+    const record = given as Record<string, HeaderValue | readonly HeaderValue[]>;
+    for (const name of Object.keys(record)) {
+      const values = record[name]!;
+      if (Array.isArray(values)) for (const value of values as HeaderValue[]) append(name, value);
+      else append(name, values as HeaderValue);
     }
   }
 }

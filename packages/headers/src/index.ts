@@ -14,6 +14,7 @@ export type { HeaderValue } from './grammar.js';
 export { hostToASCII, uriHost, validateHost, validatePort, withoutBrackets } from './host.js';
 export { checkHeadRules, HeadReader } from './head-reader.js';
 export type { HeadRules, HeadTap, ResponseHead } from './head-reader.js';
+export { eachField } from './headers-input.js';
 export type { HeadersInput, HeadersLike, WebHeaders } from './headers-input.js';
 export { HTTPMessage } from './message.js';
 export { findHeaderEnd, parseHeaderBlock, parseHeaders } from './parse.js';
