@@ -8,6 +8,8 @@ import { answer, bytes, head, outcome, quiet, rejection, settled } from './testd
 /** A transport of this project's own kind: it is driven by its wire, and tells what happens at once. */
 class Pushed implements Transport, Wire {
   readonly fileno = 3;
+  unsent = 0;
+  takes = true;
   closed = false;
   resumed = 0;
   #receiver: WireReceiver | undefined;
@@ -27,7 +29,7 @@ class Pushed implements Transport, Wire {
   write(data: Uint8Array): Promise<void>;
   write(text: string, bytes?: Uint8Array): boolean;
   write(): boolean | Promise<void> {
-    return true;
+    return this.takes;
   }
 
   release(): Transport {
@@ -159,4 +161,46 @@ describe('a channel', () => {
     await quiet();
     expect(vi.getTimerCount()).toBe(0);
   });
+});
+
+test('a long write that goes on is no silence, and the answer to it not late', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  for (const goesOn of [true, false]) {
+    const wire = new Pushed();
+    wire.takes = false;
+    wire.unsent = 1000;
+    const connection = new HTTPConnection('example.org', 80, {
+      connector: () => Promise.resolve(wire),
+      timeout: 160,
+    });
+    await connection.connect();
+    const sending = settled(connection.request('POST', '/', { body: 'long' }));
+    const getting = settled(connection.getResponse());
+    // Together longer than the timeout, with no gap as long as it.
+    for (let part = 0; part < 8; part++) {
+      vi.advanceTimersByTime(150);
+      wire.unsent -= 100;
+      expect(await outcome(sending)).toEqual({ pending: true });
+      expect(await outcome(getting)).toEqual({ pending: true });
+    }
+    if (goesOn) {
+      wire.tells.drained();
+      expect(await sending).not.toHaveProperty('error');
+      wire.says('HTTP/1.1 204 \r\n\r\n');
+      expect(await getting).toMatchObject({ value: { status: 204 } });
+      expect(vi.getTimerCount()).toBeLessThanOrEqual(2);
+      connection.close();
+    } else {
+      // The last change is seen a sixteenth of the timeout later.
+      vi.advanceTimersByTime(159);
+      expect(await outcome(sending)).toEqual({ pending: true });
+      vi.advanceTimersByTime(11);
+      expect(await sending).toMatchObject({ error: { delivery: 'partial' } });
+      expect(await getting).toMatchObject({ error: { delivery: 'partial' } });
+    }
+    expect(vi.getTimerCount()).toBe(0);
+  }
 });

@@ -9,6 +9,9 @@ import { wireOf, type Wire, type WireReceiver } from './wire.js';
 /** Bytes that are read ahead of any caller, at most (64 KiB: what Node reads at a time). */
 const READ_AHEAD = 65_536;
 
+/** How often a write is looked at within its timeout: that fires so much of itself late, where the write had gone on. */
+const LOOKS = 16;
+
 /**
  * The pump between one transport and the operations on it: a loop without a loop. What comes in is looked at inside
  * the transport's own callback by the operation that waits, so that an operation costs one promise, however many
@@ -36,7 +39,7 @@ export class Channel implements WireReceiver {
   /** A step is running: one that begins inside it (from a caller's callback) waits its turn. */
   #running = false;
   readonly #receiveTimer = new WaitTimer((limit) => {
-    this.#expired(this.#waiters, limit);
+    if (!this.#goesOn(this.#writers[0]?.waiting.timeout)) this.#expired(this.#waiters, limit);
   });
 
   /** Those that wait until what they wrote is taken. */
@@ -44,9 +47,12 @@ export class Channel implements WireReceiver {
   /** Those who wait for something else while they send, and must know if there is no use in it any more. */
   readonly #guards: Waiter[] = [];
   #writeFailure: Error | undefined;
-  readonly #sendTimer = new WaitTimer((limit) => {
-    this.#expired(this.#writers, limit);
+  readonly #sendTimer = new WaitTimer(() => {
+    this.#lookAtSending();
   });
+  /** What of the writes had not been taken when that last changed, and when that was. */
+  #unsent = 0;
+  #since = 0;
 
   /** `place` is the peer as errors name it: `host:port`. */
   constructor(transport: Transport, place: string, tap?: WireTap) {
@@ -203,8 +209,30 @@ export class Channel implements WireReceiver {
     const failure = this.#writeFailure ?? (this.#closed ? this.#closedError(waiting.what) : undefined);
     if (failure !== undefined) return Promise.reject(waiting.failed(failure));
     const promise = this.#enqueue<undefined>(this.#writers, () => undefined, waiting);
-    if (waiting.timeout !== undefined) this.#sendTimer.start(waiting.timeout);
+    if (waiting.timeout !== undefined) this.#watchSending(waiting.timeout);
     return promise;
+  }
+
+  #watchSending(timeout: number): void {
+    this.#unsent = this.#wire.unsent;
+    this.#since = performance.now();
+    this.#sendTimer.start(timeout / LOOKS);
+  }
+
+  /** A large write that a slow peer takes bit by bit is no silence: its wait begins anew, and the answer's with it. */
+  #goesOn(timeout: number | undefined): boolean {
+    if (timeout === undefined || this.#wire.unsent === this.#unsent) return false;
+    if (this.#waiters.length > 0) this.#watch();
+    this.#watchSending(timeout);
+    return true;
+  }
+
+  #lookAtSending(): void {
+    const timeout = this.#writers[0]?.waiting.timeout;
+    if (timeout === undefined || this.#goesOn(timeout)) return;
+    const left = this.#since + timeout - performance.now();
+    if (left > 0) this.#sendTimer.start(Math.min(left, timeout / LOOKS));
+    else this.#expired(this.#writers, timeout);
   }
 
   drained(): void {

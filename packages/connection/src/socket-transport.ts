@@ -19,7 +19,8 @@ export interface SocketLike {
   on(event: 'end' | 'close', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   readonly writableLength: number;
-  readonly _handle?: { readonly fd?: number } | null;
+  /** `writeQueueSize` is what the system has not taken of the write that is under way; Node's own timeouts look at it. */
+  readonly _handle?: { readonly fd?: number; readonly writeQueueSize?: number } | null;
 }
 
 /** A body up to this size is copied behind its head: one write of one buffer costs less than a gathered one. */
@@ -72,6 +73,10 @@ export class SocketTransport implements Transport, Wire {
 
   get fileno(): number {
     return this.#socket._handle?.fd ?? -1;
+  }
+
+  get unsent(): number {
+    return this.#socket.writableLength + (this.#socket._handle?.writeQueueSize ?? 0);
   }
 
   [WIRE](): Wire {

@@ -33,6 +33,8 @@ export interface Wire {
   /** Sends text of ISO-8859-1, then bytes, in one write where possible; true if all was taken, else `drained` follows. */
   write(text: string, ...parts: readonly Uint8Array[]): boolean;
   close(): void;
+  /** How much of what was written has not been taken, as far as can be seen: a change shows that a long write goes on. */
+  readonly unsent: number;
   /** Lets go of the transport: what arrives from now on is what its `read` gives. */
   release(): Transport;
   readonly fileno: number;
@@ -59,6 +61,11 @@ class PulledWire implements Wire {
 
   get fileno(): number {
     return this.#transport.fileno ?? -1;
+  }
+
+  /** A transport says when a write has been taken whole, and nothing before. */
+  get unsent(): number {
+    return this.#writing;
   }
 
   start(receiver: WireReceiver): void {

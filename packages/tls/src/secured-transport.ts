@@ -10,9 +10,10 @@ type Written = (error?: Error | null) => void;
 /** The handle below a socket, as far as Node lets it be seen. */
 interface Handle {
   readonly fd?: number;
+  readonly writeQueueSize?: number;
   readonly reading?: boolean;
   /** What a TLS handle runs on. `readStart` gives an error number (UV_EALREADY) while the handle reads. */
-  readonly _parent?: { readStart?(): number };
+  readonly _parent?: { readonly writeQueueSize?: number; readStart?(): number };
 }
 
 /** A TLS socket, once its handshake is done. */
@@ -61,8 +62,13 @@ class SecuredSocket implements SocketLike {
   }
 
   get _handle(): Handle {
-    const fd = this.#socket._handle?.fd ?? -1;
-    return { fd: fd >= 0 ? fd : (this.#carrier.transport.fileno ?? -1) };
+    const handle = this.#socket._handle;
+    const fd = handle?.fd ?? -1;
+    return {
+      fd: fd >= 0 ? fd : (this.#carrier.transport.fileno ?? -1),
+      // Encrypted at once, and whole: it is the socket below that sends it bit by bit.
+      writeQueueSize: handle?._parent?.writeQueueSize ?? 0,
+    };
   }
 
   write(data: string, encoding: 'latin1', written: Written): boolean;
