@@ -131,6 +131,26 @@ describe('through read, write and close alone', () => {
     expect(transport.closed).toBe(1);
   });
 
+  test.each([undefined, 'HTTP/1.1 200 OK\r\n\r\n', 7, {}])(
+    'a read that gives %j is an error',
+    async (given) => {
+      const transport = {
+        read: () => Promise.resolve(given as never),
+        write: () => Promise.resolve(),
+        close: () => undefined,
+      };
+      const connection = new HTTPConnection('example.org', 80, {
+        connector: () => Promise.resolve(transport),
+      });
+      const request = rejection(connection.request('GET', '/'));
+      const response = rejection(connection.getResponse());
+      for (const error of await Promise.all([request, response])) {
+        expect(error).toBeInstanceOf(Error);
+        expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+      }
+    },
+  );
+
   test('a method that throws does what one that rejects does', async () => {
     const fault = new Error('thrown');
     const transport: Transport = {
