@@ -70,6 +70,62 @@ test('what is there is taken as one block, where it is wanted whole', () => {
   }
 });
 
+describe('the text of what is left', () => {
+  const decoder = { decode: decodeLatin1 };
+
+  test.each<[what: string, kind: Parameters<typeof framing>[0], came: string, text: string | undefined]>([
+    ['of a body by length', 5, 'abcdenext', 'abcde'],
+    ['of one that ends the block', 5, 'abcde', 'abcde'],
+    ['of an empty one', 0, 'next', ''],
+    ['of one that has not all come', 5, 'abcd', undefined],
+    ['of one without a length', 'close', 'abcde', undefined],
+    ['of one in chunks', 'chunked', chunks, undefined],
+  ])('%s', (_what, kind, came, text) => {
+    const input = inputOf(came);
+    const tap = tapped();
+    const source = bodySource(framing(kind), {}, 0, tap);
+    expect(source.decode?.(input, decoder)).toBe(text);
+    expect(decodeLatin1(input.bytes, input.start, input.end)).toBe(came.slice(text?.length ?? 0));
+    expect(tap.parts).toEqual(text === undefined ? [] : [['body', text]]);
+    expect(source.done).toBe(text !== undefined);
+  });
+});
+
+describe('a little of a chunked body', () => {
+  const stream = `${chunks}next`;
+
+  test.each([1, 2, Infinity])('is taken as it comes, %d bytes at most', (most) => {
+    for (let cut = 1; cut < stream.length; cut++) {
+      const input = new Input();
+      const tap = tapped();
+      const source = bodySource(framing('chunked'), {}, 0, tap);
+      let body = '';
+      for (const part of [stream.slice(0, cut), stream.slice(cut)]) {
+        // In a block of its own, as a socket's, of which the rest is kept.
+        input.add(encodeLatin1(part), part.length, false);
+        for (let count = 1; count > 0 && !source.done;) {
+          const bytes = source.takeLittle!(input, most)!;
+          count = bytes.length;
+          expect(count).toBeLessThanOrEqual(most);
+          expect(bytes.buffer.byteLength).toBe(count);
+          body += decodeLatin1(bytes);
+        }
+        input.settle();
+      }
+      expect(body).toBe('abcde');
+      expect(source.done).toBe(true);
+      expect(decodeLatin1(input.bytes, input.start, input.end)).toBe('next');
+      expect(tap.parts.map(([, text]) => text).join('')).toBe(chunks);
+      expect(source.trailers?.toJSON()).toEqual([['T', 'x']]);
+    }
+  });
+
+  test('is not taken of much', () => {
+    const source = bodySource(framing('chunked'), {}, 0, undefined);
+    expect(source.takeLittle?.(inputOf(`1388\r\n${'x'.repeat(5000)}`), Infinity)).toBeUndefined();
+  });
+});
+
 describe('at the end of the stream', () => {
   const reset = new Error('read ECONNRESET');
   const truncation = new Error('no close_notify');

@@ -19,6 +19,8 @@ export interface BodySource {
   take(input: Input, target: Uint8Array, at: number, limit: number): number;
   /** All that is there as one array without a copy, where the framing lets it through as it is. */
   takeBlock?(input: Input, limit: number): Uint8Array | undefined;
+  /** What is there as one array of its size, where it is so little that this takes less than to `take` it. */
+  takeLittle?(input: Input, limit: number): Uint8Array | undefined;
   /**
    * All of the body that is left as text, where it has come and lies there in one piece. No array is made of it: for
    * more than 64 bytes, the most that the engine keeps among its own objects, that takes longer than to decode them.
@@ -54,6 +56,9 @@ export interface BodyTap {
 }
 
 const NONE: readonly Violation[] = [];
+
+/** Up to here to move bytes twice takes less than to make a second array. */
+const LITTLE = 4096;
 
 /** A body as it is: of as many bytes as are `left`, or, where that is undefined, up to the end of the stream. */
 class PlainBody implements BodySource {
@@ -141,6 +146,14 @@ class ChunkedBody implements BodySource {
     return this.#decoder.trailers;
   }
 
+  /** In place: an array to decode into, besides the one that is given, would take longer than to move bytes twice. */
+  takeLittle(input: Input, limit: number): Uint8Array | undefined {
+    if (input.length > LITTLE) return undefined;
+    const { bytes, start } = input;
+    const count = this.take(input, bytes, start, Math.min(start + limit, bytes.length));
+    return new Uint8Array(bytes.subarray(start, start + count));
+  }
+
   take(input: Input, target: Uint8Array, at: number, limit: number): number {
     try {
       return this.#decoder.decodeInto(input.bytes, input.start, input.end, target, at, limit);
@@ -167,13 +180,15 @@ class ChunkedBody implements BodySource {
  */
 export function bodySource(
   framing: Framing,
-  chunks: ChunkedDecoderOptions,
+  chunks: Pick<ChunkedDecoderOptions, 'strict' | 'tolerate' | 'maxTrailers'>,
   offset: number,
   tap: BodyTap | undefined,
 ): BodySource {
   if (framing.kind === 'chunked') {
-    const onPart = tap?.received.bind(tap);
-    return new ChunkedBody(new ChunkedDecoder({ ...chunks, onPart }), offset);
+    // Step by step: to spread the options takes a third as long as to read a small body.
+    const { strict, tolerate, maxTrailers } = chunks;
+    const decoder = new ChunkedDecoder({ strict, tolerate, maxTrailers, onPart: tap?.received.bind(tap) });
+    return new ChunkedBody(decoder, offset);
   }
   const left = framing.kind === 'length' ? framing.length : framing.kind === 'none' ? 0 : undefined;
   return new PlainBody(left, chunks.strict ?? true, tap);

@@ -1,4 +1,4 @@
-import { IncompleteRead, InvalidChunk, quote } from '@http-client/errors';
+import { checkInteger, IncompleteRead, InvalidChunk, quote } from '@http-client/errors';
 import type { HTTPMessage, Tolerance, Violation } from '@http-client/headers';
 import { decodeLatin1, ownBytes } from '@http-client/io';
 
@@ -69,7 +69,9 @@ export class ChunkedDecoder {
    * @throws RangeError for a limit out of range.
    */
   constructor(options: ChunkedDecoderOptions = {}) {
-    const { tolerate = [], maxTrailers, maxLineLength = MAX_LINE_LENGTH, onPart } = options;
+    const { tolerate = [], maxTrailers = 100, maxLineLength = MAX_LINE_LENGTH, onPart } = options;
+    checkInteger(maxTrailers, 'maxTrailers', 0);
+    checkInteger(maxLineLength, 'maxLineLength', 2);
     // Nothing but false itself turns it off, as with the fields of the trailers.
     const strict = options.strict !== false;
     this.#strict = strict;

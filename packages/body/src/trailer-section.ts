@@ -18,7 +18,9 @@ const LF = 0x0a;
 export class TrailerSection {
   readonly #note: (rule: Tolerance, index: number, detail: string) => void;
   readonly #onPart: OnPart | undefined;
-  readonly #parser: HeaderBlockParser;
+  readonly #options: HeaderBlockParserOptions;
+  /** Made when there is something to parse: behind nearly every body there is the blank line alone. */
+  #made: HeaderBlockParser | undefined;
   /** What earlier pieces gave, and how much of it `onPart` has seen. */
   readonly #held = new Input();
   #shown = 0;
@@ -29,9 +31,13 @@ export class TrailerSection {
     note: (rule: Tolerance, index: number, detail: string) => void,
     onPart: OnPart | undefined,
   ) {
-    this.#parser = new HeaderBlockParser({ ...options, where: 'trailers' });
+    this.#options = options;
     this.#note = note;
     this.#onPart = onPart;
+  }
+
+  get #parser(): HeaderBlockParser {
+    return (this.#made ??= new HeaderBlockParser({ ...this.#options, where: 'trailers' }));
   }
 
   /** The fields, once the section has ended. */
@@ -78,7 +84,7 @@ export class TrailerSection {
   }
 
   reset(): void {
-    this.#parser.reset();
+    this.#made?.reset();
     this.#held.clear();
     this.#shown = 0;
     this.#message = undefined;

@@ -135,10 +135,12 @@ export class BodyReader implements Waiting {
     let filled = 0;
     const zeroed = this.#source.left === undefined;
     return () => {
-      if (filled === 0 && this.#ahead.length === 0 && !this.#over()) {
+      if (filled === 0 && amount > 0 && this.#ahead.length === 0 && !this.#over()) {
         // The rule for small answers: all of it is there, in a block that nobody else needs.
         const whole = this.#wholeBlock(amount);
         if (whole !== undefined) return whole;
+        block = this.#source.takeLittle?.(this.#channel.input, amount) ?? NOTHING;
+        filled = block.length;
       }
       for (;;) {
         const count = filled < block.length ? this.#gather(block, filled) : 0;
@@ -323,7 +325,7 @@ export class BodyReader implements Waiting {
   #nextBlock(amount: number): Uint8Array {
     const { input } = this.#channel;
     if (input.length > 0) {
-      const block = this.#source.takeBlock?.(input, amount);
+      const block = this.#source.takeBlock?.(input, amount) ?? this.#source.takeLittle?.(input, amount);
       if (block !== undefined) return block;
     }
     const block = new Uint8Array(Math.min(amount, input.length, this.#source.left ?? Infinity));
