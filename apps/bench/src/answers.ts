@@ -68,6 +68,24 @@ export function chunked(bytes: number, chunk: number): Answer {
   };
 }
 
+/** A text of JSON that says how long it is, in one chunk. */
+export function json(): Answer {
+  const items = Array.from({ length: 4 }, (_, id) => ({
+    id,
+    name: `item ${id}`,
+    tags: ['one', 'two'],
+    price: id * 1.5,
+  }));
+  const { length } = JSON.stringify({ length: 100, items });
+  const text = JSON.stringify({ length, items });
+  return {
+    head: headOf(6, 'Transfer-Encoding: chunked'),
+    block: `${text.length.toString(16)}\r\n${text}\r\n`,
+    times: 1,
+    end: '0\r\n\r\n',
+  };
+}
+
 export function wireLength({ head, block, times, end }: Answer): number {
   return head.length + block.length * times + end.length;
 }

@@ -1,4 +1,4 @@
-import { type Answer, chunked, sized, wireLength } from './answers.js';
+import { type Answer, chunked, json, sized, wireLength } from './answers.js';
 import type { Settings, Task } from './task.js';
 
 /** Who takes part in a scenario: the name in the table, who drives it, and how. */
@@ -126,6 +126,15 @@ function alone(
   };
 }
 
+/** What a service sends with each call. */
+const SENT = {
+  Authorization: 'Bearer 6b1d3f5a7c9e0b2d4f6a8c0e',
+  Accept: 'application/json',
+  'User-Agent': 'a-service/1.0',
+  'X-Request-Id': '7f0c1d4e-9b2a-4c57-8f3e-5d6a7b8c9d0e',
+  'Accept-Language': 'en',
+};
+
 const POSTED = '{"name":"an item of some length","count":17,"tags":["one","two"],"note":"posted"}';
 
 /**
@@ -168,6 +177,11 @@ function table(mebibytes: number): Scenario[] {
     asked('fields-30', '30 fields, all read', sized(100, 30), { task: { take: 'fields', fields: 30 } }),
     asked('post', 'small POST', sized(100), {
       task: { method: 'POST', body: POSTED },
+    }),
+    asked('api', 'call of an API: five fields, JSON', json(), {
+      connections: 50,
+      entrants: byName(FLOOR, OURS, 'undici.request', 'node:http', 'fetch'),
+      task: { take: 'json', sent: SENT },
     }),
     asked('tls', 'small GET, TLS', sized(100), { task: { secure: true } }),
     asked('short', 'GET on a connection of its own', closing(sized(100)), { task: { closes: true } }),

@@ -3,8 +3,10 @@ export interface Task {
   readonly method: 'GET' | 'POST' | 'PUT';
   /** What the request carries: a text, or as many bytes as an async iterable gives in blocks of 64 KiB. */
   readonly body?: string | number;
-  /** What is done with the answer: its body read whole, its fields as well, or its body taken block by block. */
-  readonly take: 'whole' | 'fields' | 'blocks';
+  /** Fields that the caller sends besides. */
+  readonly sent?: Readonly<Record<string, string>>;
+  /** What is done with the answer: its body read whole, its fields as well, as JSON, or taken block by block. */
+  readonly take: 'whole' | 'fields' | 'json' | 'blocks';
   /** How many bytes of body are answered, and how many on the wire, with all that frames them. */
   readonly bytes: number;
   readonly wire: number;
@@ -65,6 +67,11 @@ export function checkAnswer({ task }: Job, status: number, bytes: number, fields
       `a wrong answer: status ${status}, ${bytes} of ${task.bytes} bytes, ${fields} of ${task.fields} fields`,
     );
   }
+}
+
+/** What an answer in JSON says of itself, so that nobody leaves out to parse it. */
+export interface Sized {
+  readonly length: number;
 }
 
 /** What is read of a field, so that nobody leaves it out. */

@@ -1,6 +1,6 @@
 import type * as client from '@http-client/client';
 
-import { BLOCK, blocksOf, checkAnswer, countField, line, type Job, type Line } from '../task.js';
+import { BLOCK, blocksOf, checkAnswer, countField, line, type Job, type Line, type Sized } from '../task.js';
 
 /** This client: the built package, or another build of it. */
 export async function httpClient(job: Job): Promise<Line> {
@@ -11,8 +11,9 @@ export async function httpClient(job: Job): Promise<Line> {
   const take = reading(job);
   return line(
     async () => {
-      if (task.body === undefined) await connection.request(task.method, '/');
-      else await connection.request(task.method, '/', { body: bodyOf(task.body) });
+      if (task.body !== undefined) await connection.request(task.method, '/', { body: bodyOf(task.body) });
+      else if (task.sent !== undefined) await connection.request(task.method, '/', { headers: task.sent });
+      else await connection.request(task.method, '/');
       await take(await connection.getResponse());
     },
     () => {
@@ -30,6 +31,11 @@ function reading(job: Job): (response: client.HTTPResponse) => Promise<void> {
   if (task.take === 'whole') {
     return async (response) => {
       checkAnswer(job, response.status, (await response.read()).length);
+    };
+  }
+  if (task.take === 'json') {
+    return async (response) => {
+      checkAnswer(job, response.status, (await response.json<Sized>()).length);
     };
   }
   if (task.take === 'fields') {

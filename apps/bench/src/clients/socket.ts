@@ -74,8 +74,9 @@ export async function socket(job: Job): Promise<Line> {
   }
 }
 
-function requestOf({ task: { method, body }, port }: Job): string {
-  const head = `${method} / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept-Encoding: identity\r\n`;
+function requestOf({ task: { method, body, sent = {} }, port }: Job): string {
+  const own = Object.entries(sent).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `${method} / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept-Encoding: identity\r\n${own.join('')}`;
   if (typeof body === 'string') return `${head}Content-Length: ${body.length}\r\n\r\n${body}`;
   return body === undefined ? `${head}\r\n` : `${head}Transfer-Encoding: chunked\r\n\r\n`;
 }

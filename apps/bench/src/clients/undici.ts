@@ -1,6 +1,15 @@
 import { Client, type Dispatcher } from 'undici';
 
-import { blocksOf, checkAnswer, countField, line, type Job, type Line, type Task } from '../task.js';
+import {
+  blocksOf,
+  checkAnswer,
+  countField,
+  line,
+  type Job,
+  type Line,
+  type Sized,
+  type Task,
+} from '../task.js';
 
 export function undiciRequest(job: Job): Line {
   const { task } = job;
@@ -11,6 +20,7 @@ export function undiciRequest(job: Job): Line {
       let bytes = 0;
       if (task.take === 'blocks')
         for await (const block of body as AsyncIterable<Buffer>) bytes += block.length;
+      else if (task.take === 'json') bytes = ((await body.json()) as Sized).length;
       else bytes = (await body.arrayBuffer()).byteLength;
       checkAnswer(job, statusCode, bytes, task.take === 'fields' ? countFields(headers) : task.fields);
     },
@@ -58,10 +68,10 @@ function clientOf({ task, port }: Job): Client {
   return new Client(`${task.secure ? 'https' : 'http'}://127.0.0.1:${port}`);
 }
 
-function optionsOf({ method, body }: Task): Dispatcher.RequestOptions {
+function optionsOf({ method, body, sent: headers }: Task): Dispatcher.RequestOptions {
   // undici takes any async iterable; its types name streams alone.
   const sent = typeof body === 'number' ? (blocksOf(body) as unknown as Buffer) : (body ?? null);
-  return { method, path: '/', body: sent };
+  return { method, path: '/', headers: headers ?? null, body: sent };
 }
 
 function countFields(headers: Readonly<Record<string, string | string[] | undefined>>): number {
