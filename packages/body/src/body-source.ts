@@ -19,13 +19,13 @@ export interface BodySource {
   take(input: Input, target: Uint8Array, at: number, limit: number): number;
   /** All that is there as one array without a copy, where the framing lets it through as it is. */
   takeBlock?(input: Input, limit: number): Uint8Array | undefined;
-  /** What is there as one array of its size, where it is so little that this takes less than to `take` it. */
-  takeLittle?(input: Input, limit: number): Uint8Array | undefined;
   /**
-   * All of the body that is left as text, where it has come and lies there in one piece. No array is made of it: for
-   * more than 64 bytes, the most that the engine keeps among its own objects, that takes longer than to decode them.
+   * Takes what is there of the body, at most `limit` bytes, and gives it where it lies, decoded, as a view that is to be
+   * used before the input is. To make an array takes longer than to decode 64 bytes and more: the engine keeps smaller
+   * ones among its own objects, and has the system make room for others. Undefined, and nothing taken, where not all that is
+   * left or wanted has come, or where there is so much that bytes had better be moved once.
    */
-  decode?(input: Input, decoder: { decode(bytes: Uint8Array): string }): string | undefined;
+  lend(input: Input, limit: number): Uint8Array | undefined;
   /** Whether the end of the body has been taken. */
   readonly done: boolean;
   /** How many bytes are to come, where the framing tells. */
@@ -57,7 +57,7 @@ export interface BodyTap {
 
 const NONE: readonly Violation[] = [];
 
-/** Up to here to move bytes twice takes less than to make a second array. */
+/** Up to here to move the bytes of chunks twice takes less than to make another array. */
 const LITTLE = 4096;
 
 /** A body as it is: of as many bytes as are `left`, or, where that is undefined, up to the end of the stream. */
@@ -95,13 +95,14 @@ class PlainBody implements BodySource {
     return input.takeAll();
   }
 
-  decode(input: Input, decoder: { decode(bytes: Uint8Array): string }): string | undefined {
-    const { left } = this;
-    if (left === undefined || input.length < left) return undefined;
-    const text = decoder.decode(input.bytes.subarray(input.start, input.start + left));
-    this.#show(input, left);
-    input.consume(left);
-    return text;
+  lend(input: Input, limit: number): Uint8Array | undefined {
+    if (this.left === undefined) return undefined;
+    const count = Math.min(this.left, limit);
+    const { bytes, start } = input;
+    if (input.length < count) return undefined;
+    this.#show(input, count);
+    input.consume(count);
+    return bytes.subarray(start, start + count);
   }
 
   /**
@@ -146,12 +147,11 @@ class ChunkedBody implements BodySource {
     return this.#decoder.trailers;
   }
 
-  /** In place: an array to decode into, besides the one that is given, would take longer than to move bytes twice. */
-  takeLittle(input: Input, limit: number): Uint8Array | undefined {
+  lend(input: Input, limit: number): Uint8Array | undefined {
     if (input.length > LITTLE) return undefined;
     const { bytes, start } = input;
     const count = this.take(input, bytes, start, Math.min(start + limit, bytes.length));
-    return new Uint8Array(bytes.subarray(start, start + count));
+    return bytes.subarray(start, start + count);
   }
 
   take(input: Input, target: Uint8Array, at: number, limit: number): number {

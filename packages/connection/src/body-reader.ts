@@ -112,40 +112,35 @@ export class BodyReader implements Waiting {
   }
 
   read(amount = Infinity): Promise<Uint8Array> {
-    return this.#run(this.#reading(amount));
+    return this.#run(this.#reading(amount, own));
   }
 
   /** All that is left, as text. */
   text(decoder: { decode(bytes: Uint8Array): string }): Promise<string> {
-    const read = this.#reading(Infinity);
-    let gathering = false;
-    return this.#run(() => {
-      if (!gathering && this.#ahead.length === 0 && !this.#over()) {
-        const text = this.#source.decode?.(this.#channel.input, decoder);
-        if (text !== undefined) return text;
-      }
-      gathering ||= this.#available() > 0;
-      const bytes = read();
-      return bytes === PENDING ? PENDING : decoder.decode(bytes);
-    });
+    return this.#run(this.#reading(Infinity, (bytes) => decoder.decode(bytes)));
   }
 
-  #reading(amount: number): Step<Uint8Array> {
+  /** Reads so many bytes; `made` makes the result of them, which may be lent. */
+  #reading<T>(amount: number, made: (bytes: Uint8Array, lent: boolean) => T): Step<T> {
     let block: Uint8Array = NOTHING;
     let filled = 0;
     const zeroed = this.#source.left === undefined;
     return () => {
       if (filled === 0 && amount > 0 && this.#ahead.length === 0 && !this.#over()) {
-        // The rule for small answers: all of it is there, in a block that nobody else needs.
-        const whole = this.#wholeBlock(amount);
-        if (whole !== undefined) return whole;
-        block = this.#source.takeLittle?.(this.#channel.input, amount) ?? NOTHING;
-        filled = block.length;
+        // The rule for small answers: all of it is there.
+        const whole = made === own ? this.#wholeBlock(amount) : undefined;
+        if (whole !== undefined) return made(whole, false);
+        const lent = this.#source.lend(this.#channel.input, amount);
+        if (lent !== undefined) {
+          if (lent.length === amount || this.#over()) return made(lent, true);
+          block = own(lent, true);
+          filled = block.length;
+        }
       }
       for (;;) {
         const count = filled < block.length ? this.#gather(block, filled) : 0;
         filled += count;
-        if (filled === amount || this.#over()) return trimmed(block, filled, zeroed);
+        if (filled === amount || this.#over()) return made(trimmed(block, filled, zeroed), false);
         if (filled === block.length && this.#available() > 0) {
           block = this.#grown(block, amount);
         } else if (count === 0) {
@@ -153,7 +148,7 @@ export class BodyReader implements Waiting {
           const gathered = block.subarray(0, filled);
           return this.#starved(gathered, amount === Infinity ? 'whole' : 'part')
             ? PENDING
-            : trimmed(block, filled, zeroed);
+            : made(trimmed(block, filled, zeroed), false);
         }
       }
     };
@@ -325,8 +320,10 @@ export class BodyReader implements Waiting {
   #nextBlock(amount: number): Uint8Array {
     const { input } = this.#channel;
     if (input.length > 0) {
-      const block = this.#source.takeBlock?.(input, amount) ?? this.#source.takeLittle?.(input, amount);
+      const block = this.#source.takeBlock?.(input, amount);
       if (block !== undefined) return block;
+      const lent = this.#source.lend(input, amount);
+      if (lent !== undefined) return own(lent, true);
     }
     const block = new Uint8Array(Math.min(amount, input.length, this.#source.left ?? Infinity));
     return trimmed(block, this.#source.take(input, block, 0, block.length));
@@ -386,6 +383,11 @@ export class BodyReader implements Waiting {
     grown.set(block);
     return grown;
   }
+}
+
+/** An array for the caller to keep. */
+function own(bytes: Uint8Array, lent: boolean): Uint8Array {
+  return lent ? new Uint8Array(bytes) : bytes;
 }
 
 /** Where the reading of chunks fails as an incomplete read, what the call has gathered so far goes with the error. */
