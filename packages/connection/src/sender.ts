@@ -113,34 +113,38 @@ function refused(channel: Channel): boolean {
  * A loop like `for await`, but for two things: a source that keeps its next block back does not keep back the error
  * of a connection that has been closed meanwhile, and it is closed without waiting for it.
  */
-async function pump(
+function pump(
   { channel, waiting }: Sending,
-  source: AsyncIterator<Uint8Array>,
+  source: AsyncIterator<Uint8Array, unknown>,
   put: (block: Uint8Array) => Promise<void> | undefined,
 ): Promise<void> {
-  let cutOff: (error: unknown) => void = () => undefined;
-  const unguard = channel.guard(waiting, (error) => {
-    cutOff(error);
+  return new Promise((resolve, reject) => {
+    let over = false;
+    const fail = (error: unknown): void => {
+      if (over) return;
+      over = true;
+      unguard();
+      source.return?.().catch(() => undefined);
+      reject(error);
+    };
+    const unguard = channel.guard(waiting, fail);
+    const run = async (): Promise<void> => {
+      for (;;) {
+        // Since the last write others had their turn: the guard tells only who waits.
+        if (waiting.signal?.aborted === true) throw waiting.signal.reason;
+        channel.checkWritable(waiting.what);
+        const { value, done } = await source.next();
+        if (over) return;
+        if (done === true) break;
+        const taken = put(value);
+        if (taken !== undefined) await taken;
+      }
+      over = true;
+      unguard();
+      resolve();
+    };
+    run().catch(fail);
   });
-  try {
-    for (;;) {
-      // Since the last write others had their turn: the guard tells only who waits for the source.
-      if (waiting.signal?.aborted === true) throw waiting.signal.reason;
-      channel.checkWritable(waiting.what);
-      const { value, done } = await new Promise<IteratorResult<Uint8Array, unknown>>((resolve, reject) => {
-        cutOff = reject;
-        source.next().then(resolve, reject);
-      });
-      if (done === true) return;
-      const taken = put(value);
-      if (taken !== undefined) await taken;
-    }
-  } catch (error) {
-    source.return?.().catch(() => undefined);
-    throw error;
-  } finally {
-    unguard();
-  }
 }
 
 /** Tells a source that none of it will be sent. */
