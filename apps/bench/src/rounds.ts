@@ -48,7 +48,7 @@ export async function measure(scenario: Scenario, effort: Effort, python: boolea
   const server = await start(scenario, secure?.identity);
   const rounds: Round[] = [];
   try {
-    while (rounds.length < effort.rounds) {
+    while (rounds.length < Math.max(effort.rounds, scenario.rounds ?? 1)) {
       rounds.push(await round(scenario, entrants, effort, server?.port ?? 0, secure?.file));
     }
   } finally {
