@@ -66,8 +66,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     this.#setHost(this.host, this.port);
     this.#timeout = checked.timeout;
     this.blockSize = checked.blockSize;
-    this.debugLevel = checked.debugLevel ?? 0;
-    this.autoOpen = checked.autoOpen ?? true;
+    this.debugLevel = checked.debugLevel;
+    this.autoOpen = checked.autoOpen;
     const { socketPath } = checked;
     const own = socketPath === undefined ? connectTCP : unixConnector(socketPath);
     const connector = checked.connector ?? own;

@@ -59,9 +59,9 @@ export interface RequestOptions {
 }
 
 /** Options that were looked at, with the defaults filled in. */
-export type CheckedOptions = HTTPConnectionOptions &
-  HeadRules &
-  Required<Pick<HTTPConnectionOptions, 'blockSize' | 'continueTimeout'>>;
+export type CheckedOptions = HeadRules & {
+  readonly [Name in keyof HTTPConnectionOptions]-?: HTTPConnectionOptions[Name] | undefined;
+} & Required<Pick<HTTPConnectionOptions, 'autoOpen' | 'blockSize' | 'continueTimeout' | 'debugLevel'>>;
 
 /**
  * Looks at the options once, when the connection is made. The defaults are those of the reference.
@@ -70,15 +70,32 @@ export type CheckedOptions = HTTPConnectionOptions &
  */
 export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
   checkObject(options);
-  const { blockSize = 8192, continueTimeout = 1000 } = options;
-  checkTimeout(options.timeout, 'timeout');
+  const { autoOpen = true, blockSize = 8192, continueTimeout = 1000, debugLevel = 0 } = options;
+  const { timeout, sourceAddress, socketPath, connector, onWire, onInformational } = options;
+  checkTimeout(timeout, 'timeout');
   checkTimeout(continueTimeout, 'continueTimeout');
   checkInteger(blockSize, 'blockSize', 1);
-  const rules = checkHeadRules(options);
-  checkTolerances(rules.tolerate);
+  const { strict, tolerate, maxResponseHeaders, maxInterimResponses } = checkHeadRules(options);
+  checkTolerances(tolerate);
   for (const name of ['connector', 'onWire', 'onInformational'] as const) checkFunction(options[name], name);
-  checkSourceAddress(options.sourceAddress);
-  return { ...options, ...rules, blockSize, continueTimeout };
+  checkSourceAddress(sourceAddress);
+  // One by one: to spread the two takes ten times as long as all the rest of making a connection.
+  return {
+    timeout,
+    sourceAddress,
+    blockSize,
+    maxResponseHeaders,
+    maxInterimResponses,
+    strict,
+    tolerate,
+    continueTimeout,
+    autoOpen,
+    debugLevel,
+    socketPath,
+    connector,
+    onWire,
+    onInformational,
+  };
 }
 
 /** A value in the place of the options, as Python takes them one after the other, would be passed over. */

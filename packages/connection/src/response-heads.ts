@@ -24,7 +24,7 @@ export class ResponseHeads {
   onDecided: (mayGo: boolean) => void = () => undefined;
 
   constructor(
-    rules: HeadRules & { readonly onInformational?: (interim: InterimResponse) => void },
+    rules: HeadRules & { readonly onInformational: ((interim: InterimResponse) => void) | undefined },
     debugLevel: () => number,
   ) {
     // The reference knows no other interim status than 100.
