@@ -1,6 +1,6 @@
-import { encodeLatin1 } from '@http-client/io';
+import { encodeLatin1, nameOf } from '@http-client/io';
 
-import { nameOf, viewBytes } from './request-body.js';
+import { viewBytes } from './request-body.js';
 
 /** A block, of whatever type, or that there is none left. */
 export interface BlockResult {

@@ -10,9 +10,9 @@ const framing = (kind: 'none' | 'close' | 'chunked' | number): Framing => ({
   violations: [],
 });
 
-const inputOf = (text: string): Input => {
+const inputOf = (text: string, owned = true): Input => {
   const input = new Input();
-  input.add(encodeLatin1(text), text.length, true);
+  input.add(encodeLatin1(text), text.length, owned);
   return input;
 };
 
@@ -92,7 +92,7 @@ describe('what is lent', () => {
     ['of one in chunks that is not wanted whole', 'chunked', chunks, 4, 'abcd', false],
     ['of one in chunks that is long', 'chunked', `1388\r\n${'x'.repeat(5000)}`, Infinity, undefined, false],
   ])('%s', (_what, kind, came, limit, lent, done) => {
-    const input = inputOf(came);
+    const input = inputOf(came, false);
     const tap = tapped();
     const source = bodySource(framing(kind), {}, 0, tap);
     const bytes = source.lend(input, limit);
@@ -104,6 +104,17 @@ describe('what is lent', () => {
     expect(decodeLatin1(input.bytes, input.start, input.end)).toBe(came.slice(shown.length));
     if (lent === undefined) expect(shown).toBe('');
     expect(source.done).toBe(done);
+  });
+
+  test('of chunks in an array that a transport gave nothing is, and it is left as it was', () => {
+    const block = encodeLatin1(chunks);
+    const input = new Input();
+    input.add(block, block.length, true);
+    const source = bodySource(framing('chunked'), {}, 0, undefined);
+    expect(source.lend(input, Infinity)).toBeUndefined();
+    const target = new Uint8Array(9);
+    expect(decodeLatin1(target, 0, source.take(input, target, 0, 9))).toBe('abcde');
+    expect(decodeLatin1(block)).toBe(chunks);
   });
 
   test.each([1, 2, Infinity])('of a chunked body as it comes, %d bytes at most', (most) => {

@@ -21,9 +21,10 @@ export interface BodySource {
   takeBlock?(input: Input, limit: number): Uint8Array | undefined;
   /**
    * Takes what is there of the body, at most `limit` bytes, and gives it where it lies, decoded, as a view that is to be
-   * used before the input is. To make an array takes longer than to decode 64 bytes and more: the engine keeps smaller
-   * ones among its own objects, and has the system make room for others. Undefined, and nothing taken, where not all that is
-   * left or wanted has come, or where there is so much that bytes had better be moved once.
+   * used before the input is. To make an array of more than 64 bytes takes longer than to decode them: the engine keeps
+   * smaller ones among its own objects, and has the system make room for others. Undefined, and nothing taken, where not all
+   * that is left or wanted has come, or where it cannot well be decoded in place: there is much of it, or the bytes are not
+   * to be written over.
    */
   lend(input: Input, limit: number): Uint8Array | undefined;
   /** Whether the end of the body has been taken. */
@@ -148,7 +149,7 @@ class ChunkedBody implements BodySource {
   }
 
   lend(input: Input, limit: number): Uint8Array | undefined {
-    if (input.length > LITTLE) return undefined;
+    if (input.length > LITTLE || !input.writable) return undefined;
     const { bytes, start } = input;
     const count = this.take(input, bytes, start, Math.min(start + limit, bytes.length));
     return bytes.subarray(start, start + count);

@@ -1,11 +1,10 @@
 import { checkInteger } from '@http-client/errors';
-import { encodeLatin1 } from '@http-client/io';
+import { encodeLatin1, nameOf } from '@http-client/io';
 
 import { Blocks } from './blocks.js';
 import {
   inMemory,
   isBlob,
-  nameOf,
   offers,
   type BodyStream,
   type FileHandleLike,

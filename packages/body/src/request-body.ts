@@ -41,6 +41,7 @@ export interface URLSearchParamsLike {
 
 /** The web's `ReadableStream`, as far as it is needed. */
 export interface BodyStream<T> {
+  /** Somebody else reads it already. */
   readonly locked?: boolean;
   getReader(): BodyStreamReader<T>;
   cancel(reason?: unknown): Promise<void>;
@@ -85,15 +86,6 @@ export function inMemory(body: unknown): string | Uint8Array | undefined {
 
 export function isBlob(body: unknown): body is BlobLike {
   return offers<BlobLike>(body, 'stream') && typeof body.size === 'number';
-}
-
-/** What something is, for a message: `null`, `a number`, `a Map`. */
-export function nameOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  const { constructor } = value as { constructor?: unknown };
-  const name =
-    typeof value === 'object' && typeof constructor === 'function' ? constructor.name : typeof value;
-  return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`;
 }
 
 /** Exactly the bytes that the view shows, in the memory where they are. */

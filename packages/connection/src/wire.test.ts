@@ -131,25 +131,55 @@ describe('through read, write and close alone', () => {
     expect(transport.closed).toBe(1);
   });
 
-  test.each([undefined, 'HTTP/1.1 200 OK\r\n\r\n', 7, {}])(
-    'a read that gives %j is an error',
-    async (given) => {
-      const transport = {
-        read: () => Promise.resolve(given as never),
-        write: () => Promise.resolve(),
-        close: () => undefined,
-      };
-      const connection = new HTTPConnection('example.org', 80, {
-        connector: () => Promise.resolve(transport),
-      });
-      const request = rejection(connection.request('GET', '/'));
-      const response = rejection(connection.getResponse());
-      for (const error of await Promise.all([request, response])) {
-        expect(error).toBeInstanceOf(Error);
-        expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
-      }
-    },
-  );
+  test.each<[what: string, given: unknown]>([
+    ['undefined', undefined],
+    ['a string', 'HTTP/1.1 200 OK\r\n\r\n'],
+    ['a number', 7],
+    ['an Object', {}],
+    ['a DataView', new DataView(new ArrayBuffer(9))],
+    ['a Uint16Array', new Uint16Array(9)],
+  ])('a read that gives %s is an error', async (what, given) => {
+    const transport = {
+      read: () => Promise.resolve(given as never),
+      write: () => Promise.resolve(),
+      close: () => undefined,
+    };
+    const connection = new HTTPConnection('example.org', 80, {
+      connector: () => Promise.resolve(transport),
+    });
+    const request = rejection(connection.request('GET', '/'));
+    const response = rejection(connection.getResponse());
+    const errors = await Promise.all([request, response]);
+    // The one that meets it closes the connection, and the other is told of that.
+    expect(errors.map(({ name }) => name).sort()).toEqual(['HTTPException', 'TypeError']);
+    expect(errors.map(({ message }) => message).join()).toContain(`gave ${what} instead of a Uint8Array`);
+    expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+  });
+
+  test('an array that is given again and again, as tests do, is left as it was', async () => {
+    const reply = bytes('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n');
+    let asked: (block: Uint8Array) => void = () => undefined;
+    const transport = {
+      read: () =>
+        new Promise<Uint8Array>((resolve) => {
+          asked = resolve;
+        }),
+      write: () => {
+        asked(reply);
+        return Promise.resolve();
+      },
+      close: () => undefined,
+    };
+    const connection = new HTTPConnection('example.org', 80, {
+      connector: () => Promise.resolve(transport),
+    });
+    for (let turn = 0; turn < 3; turn++) {
+      await connection.request('GET', '/');
+      const response = await connection.getResponse();
+      expect(turn === 1 ? text(await response.read()) : await response.text()).toBe('hello');
+    }
+    connection.close();
+  });
 
   test('a method that throws does what one that rejects does', async () => {
     const fault = new Error('thrown');

@@ -14,16 +14,17 @@ type Inspect = (value: unknown, options: unknown) => string;
  * every bundle that takes anything of this package, since no bundler knows what to make a symbol does besides.
  */
 export function showInConsole(prototype: Pairs): true {
-  Object.defineProperty(prototype, INSPECT, {
+  // Of a prototype that somebody has frozen nothing is wanted.
+  Reflect.defineProperty(prototype, INSPECT, {
     configurable: true,
     value(this: Pairs, depth: number, options: unknown, inspect: Inspect): string {
       if (depth < 0) return '[HTTPMessage]';
-      const fields = new Map<string, string | string[]>();
+      const fields = new Map<string, string[]>();
       for (const [name, value] of this.toJSON()) {
-        const before = fields.get(name);
-        fields.set(name, before === undefined ? value : [before, value].flat());
+        if (!fields.get(name)?.push(value)) fields.set(name, [value]);
       }
-      return `HTTPMessage ${inspect(Object.fromEntries(fields), options)}`;
+      const shown = Array.from(fields, ([name, values]) => [name, values.length === 1 ? values[0] : values]);
+      return `HTTPMessage ${inspect(Object.fromEntries(shown), options)}`;
     },
   });
   return true;

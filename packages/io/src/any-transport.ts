@@ -1,12 +1,18 @@
+import { isBytes, nameOf } from './source.js';
 import type { Transport } from './transport.js';
 
 /**
- * Reads from a transport, whoever made it: one that throws where it should reject does no harm.
+ * Reads from a transport, whoever made it: one that throws where it should reject does no harm, and one that gives
+ * something else than bytes or null is told so.
  *
  * @internal
  */
 export async function readFrom(transport: Pick<Transport, 'read'>): Promise<Uint8Array | null> {
-  return transport.read();
+  const block: unknown = await transport.read();
+  if (block === null || isBytes(block)) return block;
+  throw new TypeError(
+    `Cannot read from the transport: it gave ${nameOf(block)} instead of a Uint8Array (null is its end)`,
+  );
 }
 
 /**

@@ -39,11 +39,19 @@ export class Input {
    */
   #rest: Uint8Array = NOTHING;
 
+  /**
+   * Whether its bytes may be written over: not those that a transport gave. Whoever made that may give the same array
+   * again, as tests do.
+   */
+  get writable(): boolean {
+    return this.#borrowed || this.#gathered;
+  }
+
   get length(): number {
     return this.end - this.start;
   }
 
-  /** Takes in `block[0, count)`. A block that is not `owned` is only looked at until `settle`. */
+  /** Takes in `block[0, count)`. A block that is not `owned` is the sockets' own, and theirs again at `settle`. */
   add(block: Uint8Array, count: number, owned: boolean): void {
     if (this.start === this.end) {
       this.bytes = block;

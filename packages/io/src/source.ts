@@ -64,7 +64,11 @@ export function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && (value as Partial<Uint8Array>)[Symbol.toStringTag] === 'Uint8Array';
 }
 
-/** What something is, for a message: `a string`, `undefined`, `a DataView`. */
+/**
+ * What something is, for a message: `a string`, `undefined`, `a DataView`.
+ *
+ * @internal
+ */
 export function nameOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value !== 'object') return `a ${typeof value}`;
