@@ -39,7 +39,8 @@ export class Channel implements WireReceiver {
   /** A step is running: one that begins inside it (from a caller's callback) waits its turn. */
   #running = false;
   readonly #receiveTimer = new WaitTimer((limit) => {
-    if (!this.#goesOn(this.#writers[0]?.waiting.timeout)) this.#expired(this.#waiters, limit);
+    if (this.#isHeldBack()) this.#watch();
+    else if (!this.#goesOn(this.#writers[0]?.waiting.timeout)) this.#expired(this.#waiters, limit);
   });
 
   /** Those that wait until what they wrote is taken. */
@@ -180,6 +181,12 @@ export class Channel implements WireReceiver {
     const timeout = this.#waiters[0]?.waiting.timeout;
     if (timeout === undefined) this.#receiveTimer.stop();
     else this.#receiveTimer.start(timeout);
+  }
+
+  /** An answer is not late while the source of its request's body keeps the next block back. */
+  #isHeldBack(): boolean {
+    const { length } = this.#guards;
+    return length > 0 && this.#writers.length === 0 && this.#waiters[0]?.waiting.phase === 'headers';
   }
 
   // Sending

@@ -1,12 +1,20 @@
 import type { RequestBody } from '@http-client/body';
-import { checkTimeout, NotConnected, quote, type ConnectionState } from '@http-client/errors';
+import {
+  checkObject,
+  checkSignal,
+  checkTimeout,
+  checkType,
+  NotConnected,
+  quote,
+  type ConnectionState,
+} from '@http-client/errors';
 import { eachField, HTTPMessage, validateHost, validateMethod, type HeaderValue } from '@http-client/headers';
 import { decodeLatin1, encodeLatin1, type Transport } from '@http-client/io';
 import { validateTunnel, type TunnelOptions } from '@http-client/tunnel';
 
 import { attempt } from './attempt.js';
 import { authorityOf, hostField, splitHost } from './host.js';
-import { checkObject, checkOptions, type HTTPConnectionOptions, type RequestOptions } from './options.js';
+import { checkOptions, signalOf, type HTTPConnectionOptions, type RequestOptions } from './options.js';
 import { frameBody, RequestHead } from './request-head.js';
 import { checkASCII, checkTarget, isWithin } from './request-line.js';
 import type { HTTPResponse } from './response.js';
@@ -103,6 +111,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
 
   /** Sets `debugLevel`: the reference's method. */
   setDebugLevel(level: number): void {
+    checkType(level, 'debugLevel', 'number');
     this.debugLevel = level;
   }
 
@@ -120,6 +129,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * connection.setTunnel('www.example.org', 443);
    */
   setTunnel(host: string, port?: number, options: TunnelOptions = {}): void {
+    checkObject(options);
     this.#session.checkUnconnected();
     const { defaultPort } = this.constructor as typeof HTTPConnection;
     const { headers, authenticate } = options;
@@ -144,8 +154,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    */
   request(method: string, url: string, options: RequestOptions = {}): Promise<void> {
     return attempt(() => {
-      checkObject(options);
-      options.signal?.throwIfAborted();
+      const signal = signalOf(options);
       this.#session.check('putRequest');
       if (!this.autoOpen) this.#checkConnected(this.#session.open);
       const head = this.#begin(method, url);
@@ -158,7 +167,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       const upload = frameBody(head, options, this.blockSize);
       this.#session.machine.move('putRequest');
       this.#session.machine.move('endHeaders');
-      return this.#session.sendHead(head, upload, options.signal);
+      return this.#session.sendHead(head, upload, signal);
     });
   }
 
@@ -211,7 +220,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     options: { encodeChunked?: boolean; signal?: AbortSignal } = {},
   ): Promise<void> {
     return attempt(() => {
-      options.signal?.throwIfAborted();
+      const signal = signalOf(options);
       this.#session.check('endHeaders');
       this.#checkConnected(this.#session.open);
       const head = this.#session.head!;
@@ -220,7 +229,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       const upload =
         body === undefined ? NO_UPLOAD : this.#prepare(body, chunked, chunked ? undefined : head.promised);
       this.#session.machine.move('endHeaders');
-      return this.#session.sendHead(head, upload, options.signal);
+      return this.#session.sendHead(head, upload, signal);
     });
   }
 
@@ -233,10 +242,10 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    */
   send(data: RequestBody, options: { signal?: AbortSignal } = {}): Promise<void> {
     return attempt(() => {
-      options.signal?.throwIfAborted();
+      const signal = signalOf(options);
       this.#checkConnected(this.#session.connected);
       this.#session.check('send');
-      return this.#session.sendMore(this.#prepare(data, false, undefined), options.signal);
+      return this.#session.sendMore(this.#prepare(data, false, undefined), signal);
     });
   }
 
@@ -248,7 +257,11 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * peer closed before it answered. After an error the connection is closed and ready to be opened again.
    */
   getResponse(options: { signal?: AbortSignal } = {}): Promise<HTTPResponse> {
-    return attempt(() => this.#session.getResponse(options.signal));
+    return attempt(() => {
+      checkObject(options);
+      checkSignal(options.signal);
+      return this.#session.getResponse(options.signal);
+    });
   }
 
   /**
@@ -258,7 +271,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * the signal's reason. Nothing is left open then.
    */
   connect(options: { signal?: AbortSignal } = {}): Promise<void> {
-    return this.#session.connect(options.signal);
+    return attempt(() => this.#session.connect(signalOf(options)));
   }
 
   /** Closes the connection at once, in any state; whatever waits is rejected. The next request opens another. */

@@ -23,6 +23,9 @@ describe('what is refused when the connection is made', () => {
     [{ strict: 'no' }, TypeError, 'strict'],
     [{ tolerate: 'bare-cr' }, TypeError, 'tolerate'],
     [{ tolerate: ['nope'] }, TypeError, '"nope"'],
+    [{ autoOpen: 0 }, TypeError, 'autoOpen'],
+    [{ debugLevel: true }, TypeError, 'debugLevel'],
+    [{ socketPath: 5 }, TypeError, 'socketPath'],
     [{ connector: 5 }, TypeError, 'connector'],
     [{ onWire: {} }, TypeError, 'onWire'],
     [{ onInformational: 'x' }, TypeError, 'onInformational'],
@@ -60,11 +63,42 @@ test('a timeout may be set later, and is looked at as well', () => {
   expect(connection.timeout).toBe(7);
 });
 
+test('a debug level is a number when it is set later, too', () => {
+  const connection = make({});
+  expect(() => {
+    connection.setDebugLevel('1' as never);
+  }).toThrow(new TypeError('Cannot use "1" as debugLevel: expected a number'));
+  expect(connection.debugLevel).toBe(0);
+});
+
+test.each<[call: string, run: (connection: HTTPConnection, options: { signal: never }) => Promise<unknown>]>([
+  ['connect', (connection, options) => connection.connect(options)],
+  ['request', (connection, options) => connection.request('GET', '/', options)],
+  ['endHeaders', (connection, options) => connection.endHeaders(undefined, options)],
+  ['send', (connection, options) => connection.send('x', options)],
+  ['getResponse', (connection, options) => connection.getResponse(options)],
+])('%s is given a controller in the place of its signal', async (_call, run) => {
+  const connection = make({});
+  await expect(run(connection, { signal: new AbortController() as never })).rejects.toEqual(
+    new TypeError('Cannot use "[object AbortController]" as a signal: expected an AbortSignal'),
+  );
+  expect(connection.state).toBe('Idle');
+});
+
 /** A timeout, a body and a flag as Python takes them, one after the other. */
 test.each<[call: string, given: string, make: (connection: HTTPConnection) => unknown]>([
   ['new HTTPConnection', '10', () => new HTTPConnection('example.org', 80, 10 as never)],
   ['new HTTPConnection', 'null', () => new HTTPConnection('example.org', 80, null as never)],
   ['request', 'body', (connection) => connection.request('POST', '/', 'body' as never)],
+  ['connect', '5', (connection) => connection.connect(5 as never)],
+  ['getResponse', 'true', (connection) => connection.getResponse(true as never)],
+  [
+    'setTunnel',
+    '5',
+    (connection) => {
+      connection.setTunnel('example.net', 443, 5 as never);
+    },
+  ],
   ['request', 'null', (connection) => connection.request('POST', '/', null as never)],
   [
     'putRequest',

@@ -1,5 +1,12 @@
 import type { RequestBody } from '@http-client/body';
-import { cannotUse, checkFunction, checkInteger, checkTimeout } from '@http-client/errors';
+import {
+  cannotUse,
+  checkInteger,
+  checkObject,
+  checkSignal,
+  checkTimeout,
+  checkType,
+} from '@http-client/errors';
 import {
   checkHeadRules,
   TOLERANCES,
@@ -77,7 +84,11 @@ export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
   checkInteger(blockSize, 'blockSize', 1);
   const { strict, tolerate, maxResponseHeaders, maxInterimResponses } = checkHeadRules(options);
   checkTolerances(tolerate);
-  for (const name of ['connector', 'onWire', 'onInformational'] as const) checkFunction(options[name], name);
+  checkType(autoOpen, 'autoOpen', 'boolean');
+  checkType(debugLevel, 'debugLevel', 'number');
+  checkType(socketPath, 'socketPath', 'string');
+  for (const name of ['connector', 'onWire', 'onInformational'] as const)
+    checkType(options[name], name, 'function');
   checkSourceAddress(sourceAddress);
   // One by one: to spread the two takes ten times as long as all the rest of making a connection.
   return {
@@ -98,10 +109,17 @@ export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
   };
 }
 
-/** A value in the place of the options, as Python takes them one after the other, would be passed over. */
-export function checkObject(options: unknown): void {
-  if (typeof options !== 'object' || options === null)
-    throw new TypeError(cannotUse(options, 'options', 'expected an object'));
+/**
+ * The signal of a call, where it has one.
+ *
+ * @throws TypeError for what is no signal, or no options; its reason where it has been aborted already.
+ */
+export function signalOf(options: { readonly signal?: AbortSignal }): AbortSignal | undefined {
+  checkObject(options);
+  const { signal } = options;
+  checkSignal(signal);
+  signal?.throwIfAborted();
+  return signal;
 }
 
 function checkTolerances(rules: unknown): void {

@@ -203,10 +203,14 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
     return this.#stream;
   }
 
-  /** This response as the web's `Response`: status, reason, fields and body. */
+  /**
+   * This response as the web's `Response`: status, reason, fields and body.
+   *
+   * @throws the platform's RangeError for a status that the web has none of: below 200, above 599.
+   */
   toWebResponse(): Response {
     // The web's constructor refuses a body, even an empty one, with these (Fetch standard, "null body status").
-    const bodiless = this.status === 101 || this.status === 204 || this.status === 205 || this.status === 304;
+    const bodiless = this.status === 204 || this.status === 205 || this.status === 304;
     return new Response(bodiless ? null : this.body, {
       status: this.status,
       statusText: this.reason,

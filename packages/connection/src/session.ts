@@ -221,7 +221,6 @@ export class Session {
   // Opening and closing
 
   async connect(signal: AbortSignal | undefined): Promise<void> {
-    signal?.throwIfAborted();
     const stays = this.#channel?.usable === true && !this.#owes;
     const inUse = stays || (this.#channel !== undefined && this.machine.logical !== 'Idle');
     if (!inUse && this.ready() === undefined) await this.#open(signal);
@@ -248,8 +247,7 @@ export class Session {
     this.machine.move('end');
   }
 
-  async #open(signal: AbortSignal | undefined): Promise<Channel> {
-    signal?.throwIfAborted();
+  #open(signal: AbortSignal | undefined): Promise<Channel> {
     return this.#awaitOpening((this.#opening ??= this.#startOpening()), signal);
   }
 

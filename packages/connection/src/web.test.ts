@@ -99,6 +99,12 @@ describe('toWebResponse()', () => {
     expect(() => response.toWebResponse()).toThrow(RangeError);
     expect(await response.text()).toBe('body');
   });
+
+  test('of a 101 is impossible as well', async () => {
+    const request = { headers: { Connection: 'Upgrade', Upgrade: 'x' } };
+    const { response } = await fetched('HTTP/1.1 101 \r\n\r\n', { request });
+    expect(() => response.toWebResponse()).toThrow(RangeError);
+  });
 });
 
 describe('the older names, and the looks of a response', () => {

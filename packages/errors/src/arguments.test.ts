@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { checkFunction, checkInteger, checkTimeout } from './index.js';
+import { checkInteger, checkObject, checkSignal, checkTimeout, checkType } from './index.js';
 
 describe('an integer', () => {
   test.each([0, 1, 5, Number.MAX_SAFE_INTEGER])('may be %d', (value) => {
@@ -51,13 +51,48 @@ describe('a timeout', () => {
   });
 });
 
-test('a function is one, or is not given', () => {
-  for (const value of [undefined, () => 1]) {
+test.each([
+  ['boolean', false, 0, 'true or false'],
+  ['function', () => 1, 'x', 'a function'],
+  ['number', 0, '1', 'a number'],
+  ['string', '', null, 'a string'],
+] as const)('a value of type %s is one, or is not given', (type, one, none, expected) => {
+  for (const value of [undefined, one]) {
     expect(() => {
-      checkFunction(value, 'x');
+      checkType(value, 'x', type);
     }).not.toThrow();
   }
   expect(() => {
-    checkFunction({}, 'x');
-  }).toThrow(new TypeError('Cannot use "[object Object]" as x: expected a function'));
+    checkType(none, 'x', type);
+  }).toThrow(new TypeError(`Cannot use "${String(none)}" as x: expected ${expected}`));
+});
+
+test('options are an object', () => {
+  expect(() => {
+    checkObject({});
+  }).not.toThrow();
+  for (const value of [undefined, null, 5, 'text', () => 1]) {
+    expect(() => {
+      checkObject(value);
+    }).toThrow(new TypeError(`Cannot use ${JSON.stringify(String(value))} as options: expected an object`));
+  }
+});
+
+test('a signal is one, or is not given', () => {
+  for (const value of [undefined, null, AbortSignal.abort(), new AbortController().signal]) {
+    expect(() => {
+      checkSignal(value);
+    }).not.toThrow();
+  }
+});
+
+test.each<[value: unknown, shown: string]>([
+  [new AbortController(), '[object AbortController]'],
+  [{ aborted: false }, '[object Object]'],
+  [5, '5'],
+  [true, 'true'],
+])('%j is no signal', (value, shown) => {
+  expect(() => {
+    checkSignal(value);
+  }).toThrow(new TypeError(`Cannot use "${shown}" as a signal: expected an AbortSignal`));
 });

@@ -30,13 +30,43 @@ export function checkTimeout(value: unknown, as: string): void {
     throw new RangeError(cannotUse(value, as, 'expected milliseconds above 0'));
 }
 
+const EXPECTED = {
+  boolean: 'true or false',
+  function: 'a function',
+  number: 'a number',
+  string: 'a string',
+} as const;
+
 /**
- * Looks at a function, where one was given.
+ * Looks at the type of a value, where one was given.
  *
  * @throws TypeError
  * @internal
  */
-export function checkFunction(value: unknown, as: string): void {
-  if (value !== undefined && typeof value !== 'function')
-    throw new TypeError(cannotUse(value, as, 'expected a function'));
+export function checkType(value: unknown, as: string, type: keyof typeof EXPECTED): void {
+  if (value !== undefined && typeof value !== type)
+    throw new TypeError(cannotUse(value, as, `expected ${EXPECTED[type]}`));
+}
+
+/**
+ * Looks at a call's options. A value in their place, as Python takes them one after the other, would be passed over.
+ *
+ * @throws TypeError
+ * @internal
+ */
+export function checkObject(options: unknown): void {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(cannotUse(options, 'options', 'expected an object'));
+}
+
+/**
+ * Looks at a signal, where one was given. An `AbortController` in its place would never be listened to.
+ *
+ * @throws TypeError
+ * @internal
+ */
+export function checkSignal(signal: unknown): void {
+  if (signal === undefined || signal === null) return;
+  if (typeof (signal as Partial<Record<string, unknown>>)['throwIfAborted'] !== 'function')
+    throw new TypeError(cannotUse(signal, 'a signal', 'expected an AbortSignal'));
 }

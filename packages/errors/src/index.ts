@@ -1,4 +1,4 @@
-export { checkFunction, checkInteger, checkTimeout } from './arguments.js';
+export { checkInteger, checkObject, checkSignal, checkTimeout, checkType } from './arguments.js';
 export { HTTPException, HTTPException as error, isHTTPException } from './exception.js';
 export type { Delivery, ExceptionFields } from './exception.js';
 export {

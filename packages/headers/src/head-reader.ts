@@ -1,6 +1,6 @@
 import {
-  cannotUse,
   checkInteger,
+  checkType,
   HTTPException,
   IncompleteRead,
   LineTooLong,
@@ -53,7 +53,7 @@ export function checkHeadRules(rules: {
 }): HeadRules {
   const { strict = true, tolerate = [], maxResponseHeaders = 100, maxInterimResponses = 100 } = rules;
   // Some of the rules would take a null for false, and others not.
-  if (typeof strict !== 'boolean') throw new TypeError(cannotUse(strict, 'strict', 'expected true or false'));
+  checkType(strict, 'strict', 'boolean');
   checkInteger(maxResponseHeaders, 'maxResponseHeaders', 0);
   checkInteger(maxInterimResponses, 'maxInterimResponses', 0);
   return { strict, tolerate, maxResponseHeaders, maxInterimResponses };

@@ -1,5 +1,12 @@
 import { connectTCP, onAbort, placeOf, reword, takeSocket, WaitTimer } from '@http-client/connection';
-import { checkTimeout, HTTPException, quote, TimeoutError } from '@http-client/errors';
+import {
+  checkObject,
+  checkSignal,
+  checkTimeout,
+  HTTPException,
+  quote,
+  TimeoutError,
+} from '@http-client/errors';
 import type { Connector, Transport } from '@http-client/io';
 import { X509Certificate } from 'node:crypto';
 import {
@@ -87,9 +94,11 @@ export async function startTLS(
   options: StartTLSOptions = {},
 ): Promise<Transport> {
   try {
+    checkObject(options);
     const { context, timeout, signal } = options;
     checkContext('context', context);
     checkTimeout(timeout, 'timeout');
+    checkSignal(signal);
     signal?.throwIfAborted();
     return await shakeHands(transport, serverNameOf(serverName), options);
   } catch (error) {

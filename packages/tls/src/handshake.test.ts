@@ -295,6 +295,16 @@ test.each<[string, () => Promise<unknown>, new (...args: never[]) => Error]>([
     TypeError,
   ],
   ['a timeout that is none', () => startTLS(scriptedTransport([]), 'localhost', { timeout: -1 }), RangeError],
+  [
+    'a controller for its signal',
+    () => startTLS(scriptedTransport([]), 'localhost', { signal: new AbortController() as never }),
+    TypeError,
+  ],
+  [
+    'a context in the place of the options',
+    () => startTLS(scriptedTransport([]), 'localhost', 'context' as never),
+    TypeError,
+  ],
   ['an empty name', () => startTLS(scriptedTransport([]), ''), InvalidURL],
   ['a name with a control', () => startTLS(scriptedTransport([]), 'a\0b'), InvalidURL],
   ['a name beyond IDNA', () => startTLS(scriptedTransport([]), 'a\u200f\u0300.example'), InvalidURL],

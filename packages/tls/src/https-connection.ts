@@ -7,6 +7,7 @@ import {
   type HTTPConnectionOptions,
   type TunnelOptions,
 } from '@http-client/connection';
+import { checkObject } from '@http-client/errors';
 import type { Connector, Transport } from '@http-client/io';
 
 import { checkContext, connectTLS, startTLS, type TLSContext } from './connect-tls.js';
@@ -48,14 +49,15 @@ export class HTTPSConnection extends HTTPConnection {
    * @throws what `HTTPConnection` throws; TypeError for a context that is none.
    */
   constructor(host: string, port?: number, options: HTTPSConnectionOptions = {}) {
-    const { context, proxyContext, ...rest } = options;
+    checkObject(options);
+    const { context, proxyContext } = options;
     checkContext('context', context);
     checkContext('proxyContext', proxyContext);
     const way: Way = { tunnelPort: undefined };
     super(
       host,
       port,
-      proxyContext === undefined ? rest : { ...rest, connector: toProxy(proxyContext, rest, way) },
+      proxyContext === undefined ? options : { ...options, connector: toProxy(proxyContext, options, way) },
     );
     this.#context = context;
     this.#way = way;

@@ -211,6 +211,12 @@ test.each([
   expect(() => new HTTPSConnection('localhost', 1, { [name]: value })).toThrow(type);
 });
 
+test.each([10, null, 'localhost'])('%j in the place of the options', (given) => {
+  expect(() => new HTTPSConnection('localhost', 443, given as never)).toThrow(
+    new TypeError(`Cannot use "${String(given)}" as options: expected an object`),
+  );
+});
+
 test('a client certificate, and none', async () => {
   const { root, client, strangeClient } = inject('certificates');
   const { port } = await httpsServer(

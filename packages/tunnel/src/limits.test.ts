@@ -134,6 +134,8 @@ const wrong: [what: string, options: object, kind: new (...args: never) => Error
   ['no number of fields', { maxResponseHeaders: '5' }, TypeError],
   ['what is no function', { authenticate: 'Basic eDp5' }, TypeError],
   ['what is no function either', { reopen: {} }, TypeError],
+  ['a controller for its signal', { signal: new AbortController() }, TypeError],
+  ['a level that is no number', { debugLevel: '1' }, TypeError],
   ['what is neither strict nor lenient', { strict: null }, TypeError],
   ['NaN interim responses', { maxInterimResponses: NaN }, RangeError],
 ];

@@ -1,4 +1,4 @@
-import { checkFunction, checkTimeout, type TunnelError } from '@http-client/errors';
+import { checkObject, checkSignal, checkTimeout, checkType, type TunnelError } from '@http-client/errors';
 import {
   checkHeadRules,
   type HeadersInput,
@@ -72,7 +72,11 @@ export type CheckedOptions = OpenTunnelOptions & HeadRules & { readonly debugLev
 
 /** @throws RangeError for a number out of range, TypeError for what is of another type than it must be. */
 export function checkOptions(options: OpenTunnelOptions): CheckedOptions {
+  checkObject(options);
   checkTimeout(options.timeout, 'timeout');
-  for (const name of ['authenticate', 'reopen', 'onReply'] as const) checkFunction(options[name], name);
+  checkSignal(options.signal);
+  checkType(options.debugLevel, 'debugLevel', 'number');
+  for (const name of ['authenticate', 'reopen', 'onReply'] as const)
+    checkType(options[name], name, 'function');
   return { ...options, ...checkHeadRules(options), debugLevel: options.debugLevel ?? 0 };
 }
