@@ -21,8 +21,11 @@ interface Reading {
   violations: [rule: string, offset: number][];
 }
 
-/** Reads heads up to the first that is not interim, from blocks of so many bytes; then the stream ends, by an error perhaps. */
-function read(text: string, size: number, rules: HeadRules = RULES, failure?: Error): Reading {
+/**
+ * Reads heads up to the first that is not interim, from blocks of so many bytes; then the stream ends, by an error perhaps.
+ * Behind what has come of it, a block holds older bytes, as the one does that all sockets share.
+ */
+function read(text: string, size: number, rules: HeadRules = RULES, failure?: Error, older = ''): Reading {
   const input = new Input();
   const reader = new HeadReader(rules);
   const reading: Reading = { heads: [], shown: [], rest: '', violations: [] };
@@ -41,9 +44,11 @@ function read(text: string, size: number, rules: HeadRules = RULES, failure?: Er
       return reading;
     }
     expect(input.ended).toBe(false);
-    const block = encodeLatin1(text.slice(at, at + size));
-    at += block.length;
-    if (block.length > 0) input.add(block, block.length, true);
+    input.settle();
+    const count = Math.min(size, text.length - at);
+    const block = encodeLatin1(text.slice(at, at + count) + older);
+    at += count;
+    if (count > 0) input.add(block, count, false);
     else {
       input.ended = true;
       input.failure = failure;
@@ -91,16 +96,32 @@ describe('a head', () => {
     ['cut in its status line, leniently', 'HTTP/1.1 200 O', LENIENT, { heads: [[200, 'O', []]] }],
   ])('%s', (_what, text, rules, expected) => {
     for (const size of sizes(text)) expect(read(text, size, rules)).toMatchObject(expected);
+    // Whatever older bytes would make of a head that has not come whole, they are none of it.
+    for (let size = 1; size <= text.length; size++) {
+      const apart = read(text, size, rules);
+      for (const older of ['x', ':', ' ', '\t', '\0', '\r', '\n', '\r\n', '\n\n', ': x\r\n\r\n', '\x7f'])
+        expect(read(text, size, rules, undefined, older.repeat(9))).toEqual(apart);
+    }
   });
 
   const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
   const epipe = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
 
   test.each<[what: string, text: string, kind: unknown, fields?: object, failure?: Error]>([
-    ['nothing', '', RemoteDisconnected],
+    [
+      'nothing',
+      '',
+      RemoteDisconnected,
+      { message: expect.stringContaining('before one byte of it') as string },
+    ],
     ['nothing, and then a write that failed', '', RemoteDisconnected, { cause: epipe }, epipe],
     ['nothing but a reset', '', Error, reset, reset],
-    ['an interim head alone', EARLY, RemoteDisconnected],
+    [
+      'an interim head alone',
+      EARLY,
+      RemoteDisconnected,
+      { message: expect.stringContaining('after an interim response') as string },
+    ],
     ['a piece of a status line', 'HTT', IncompleteRead, { partial: encodeLatin1('HTT') }],
     ['a piece of a field', 'HTTP/1.1 200 OK\r\nA', IncompleteRead],
     ['a reset in the fields', 'HTTP/1.1 200 OK\r\nA', Error, reset, reset],
@@ -118,6 +139,20 @@ describe('a head', () => {
       expect(error).toBeInstanceOf(kind);
       expect(error).toMatchObject(fields);
     }
+  });
+
+  test('is refused as soon as its status line is certain to be too long', () => {
+    const begun = `HTTP/1.1 200 ${'x'.repeat(65_535)}`;
+    const upTo = (length: number, end = ''): unknown => {
+      const input = new Input();
+      input.add(encodeLatin1(begun.slice(0, length) + end), length + end.length, true);
+      return new HeadReader(RULES).next(input);
+    };
+    expect(upTo(65_535)).toBeUndefined();
+    expect(upTo(65_535, '\n')).toBeUndefined();
+    expect(upTo(65_535, '\nA: b\n\n')).toMatchObject({ status: 200 });
+    expect(() => upTo(65_536)).toThrow(LineTooLong);
+    expect(() => upTo(65_536, '\n')).toThrow(LineTooLong);
   });
 
   test('is refused where the interim ones before it are longer together than one may be', () => {

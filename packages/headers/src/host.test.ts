@@ -1,7 +1,7 @@
 import { InvalidURL } from '@http-client/errors';
 import { describe, expect, test } from 'vitest';
 
-import { hostToASCII, uriHost, validateHost, validatePort } from './index.js';
+import { hostToASCII, uriHost, validateHost, validatePort, withoutBrackets } from './index.js';
 
 const ALL = Array.from({ length: 0x101 }, (_, code) => String.fromCharCode(code));
 /** What RFC 3986 lets stand in a name: unreserved, sub-delims, and pct-encoded; what is beyond ASCII is for IDNA. */
@@ -58,6 +58,16 @@ test.each<[host: unknown, message: string, type?: typeof TypeError | typeof Inva
   };
   expect(validate).toThrow(type);
   expect(validate).toThrow(message);
+});
+
+test.each([
+  ['[::1]', '::1'],
+  ['::1', '::1'],
+  ['[::1', '[::1'],
+  ['::1]', '::1]'],
+  ['example.org', 'example.org'],
+])('%s without the brackets of an address is %s', (host, expected) => {
+  expect(withoutBrackets(host)).toBe(expected);
 });
 
 test.each([

@@ -41,7 +41,8 @@ describe('what the console shows of a message', () => {
     expect(shown(message)).toBe(expected);
   });
 
-  test('deeper than the console looks, its name', () => {
+  test('as deep as the console looks, its fields; deeper, its name', () => {
+    expect(shown(new HTTPMessage({ A: '1' }), 0)).toBe('HTTPMessage {"A":"1"}');
     expect(shown(new HTTPMessage({ A: '1' }), -1)).toBe('[HTTPMessage]');
   });
 

@@ -28,6 +28,9 @@ describe.each(BOTH)('%s', (_, make) => {
       ['x-y', '2'],
       ['content-length', '6'],
     ]);
+    for (const [name, other] of ['Az', 'aZ', 'AZ', 'az'].map((own) => [own, `${own}-`] as const)) {
+      expect([make([['aZ', '1']]).get(name), make([['aZ', '1']]).get(other)]).toEqual(['1', undefined]);
+    }
     for (const name of ['Content-Length', 'content-length', 'CONTENT-LENGTH', 'cOnTeNt-LeNgTh']) {
       expect(message.get(name)).toBe('5');
       expect(message.getAll(name)).toEqual(['5', '6']);

@@ -100,14 +100,16 @@ test.each([
   ['RFC 8187, section 3.2.3, ISO-8859-1', "x; title*=iso-8859-1'en'%A3%20rates", '£ rates'],
   ['RFC 8187, section 3.2.3, UTF-8', "x; title*=UTF-8''%c2%a3%20and%20%e2%82%ac%20rates", '£ and € rates'],
   ['controls of ISO-8859-1, which windows-1252 has none of', "x; title*=latin1''%80%9f", '\x80\x9f'],
+  ['the same under another of its names', "x; title*=iso8859-1''%80%9f", '\x80\x9f'],
   ['what is no ASCII', "x; title*=ascii''a%80", 'a\ufffd'],
+  ['a charset that only begins like one', "x; title*=ascii-x''a%80", 'a\x80'],
   ['a charset that nobody knows', "x; title*=x''%80", '\x80'],
   [
     'the whole beside its continuations, which the reference cannot sort',
-    "x; title*0=a; title*1=b; title*=utf-8''c",
-    'c',
+    "x; title*0=a; title*1=b; title*=utf-8''%C3%A9",
+    'é',
   ],
-  ['the same the other way round', "x; title*=utf-8''c; title*0=a; title*1=b", 'c'],
+  ['the same the other way round', "x; title*=utf-8''%C3%A9; title*0=a; title*1=b", 'é'],
   ['the plain one first, as the reference', "x; title*=utf-8''c; title=d", 'd'],
   ['a number too large to count to', `x; title*${'9'.repeat(400)}=b; title*0=a`, 'ab'],
   ['two numbers too large to tell apart', `x; title*${'9'.repeat(401)}=b; title*${'8'.repeat(402)}=a`, 'ab'],
@@ -233,6 +235,17 @@ test.each<[string, [string, string][], (message: HTTPMessage) => void, [string, 
   const message = new HTTPMessage(fields);
   change(message);
   expect(message.toJSON()).toEqual(result);
+});
+
+// As Python 3.13 has them: only what came as a quoted string is unquoted.
+test.each([
+  ["attachment; filename*=utf-8''%22a%22", '"a"'],
+  ["attachment; filename*=utf-8''%3Ca%3E", '<a>'],
+  ["attachment; filename*=utf-8''a%5C%5Cb", 'a\\\\b'],
+  ["attachment; filename*=utf-8''a%5C%22b", 'a\\"b'],
+  ["attachment; filename*0*=utf-8''%22a; filename*1*=%22", '"a"'],
+])('a file name of the extended form is not unquoted: %s', (value, name) => {
+  expect(new HTTPMessage({ 'Content-Disposition': value }).getFilename()).toBe(name);
 });
 
 test('absent fields have no parameters', () => {

@@ -79,6 +79,8 @@ describe('as the reference', () => {
     'http/1.1 200 OK',
     'HTTP/1.1 99 x',
     'HTTP/1.1 1000 x',
+    'HTTP/1.1 1200 x',
+    'HTTP/1.1 x200 x',
     'HTTP/1.1 2_0 x',
     'ICY 200 OK',
     'HTTP/1.1 200\x1c',
@@ -86,6 +88,23 @@ describe('as the reference', () => {
   ])('%j is none', (line) => {
     expect(() => parseStatusLine(line, false)).toThrow(BadStatusLine);
   });
+
+  // What Python 3.13 splits a line at, of all characters that a line can have.
+  const WHITE = '\t\v\f\r\x1c\x1d\x1e\x1f \x85\xa0';
+  test.each(Array.from({ length: 256 }, (_, code) => code).filter((code) => code !== 0x0a))(
+    'character %d is white space, or it is none',
+    (code) => {
+      const character = String.fromCharCode(code);
+      const read = { version: 11, status: 200, reason: 'OK' };
+      const before = `HTTP/1.1${character}200 OK`;
+      const behind = parseStatusLine(`HTTP/1.1 200 OK${character}`, false);
+      if (WHITE.includes(character)) expect([parseStatusLine(before, false), behind]).toEqual([read, read]);
+      else {
+        expect(() => parseStatusLine(before, false)).toThrow();
+        expect(behind).toEqual({ ...read, reason: `OK${character}` });
+      }
+    },
+  );
 
   test.each(['HTTP/2 200 OK', 'HTTP/11 200 OK', 'HTTP/ 200 OK'])('%j is of another protocol', (line) => {
     expect(() => parseStatusLine(line, false)).toThrow(UnknownProtocol);
