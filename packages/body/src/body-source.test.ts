@@ -56,6 +56,18 @@ describe.each<
   });
 });
 
+test.each<[what: string, kind: Parameters<typeof framing>[0], came: string]>([
+  ['of a body by length', 9, 'abcde'],
+  ['of one without a length', 'close', 'abcde'],
+  ['of one in chunks', 'chunked', '5\r\nabcde\r\n'],
+])('what is taken %s goes where it was told, and no further', (_what, kind, came) => {
+  const target = new Uint8Array(9).fill(0x2e);
+  const input = inputOf(came);
+  const source = bodySource(framing(kind), {}, 0, undefined);
+  expect([source.take(input, target, 4, 6), decodeLatin1(target)]).toEqual([2, '....ab...']);
+  expect([source.take(input, target, 0, 9), decodeLatin1(target)]).toEqual([3, 'cde.ab...']);
+});
+
 test('what is there is taken as one block, where it is wanted whole', () => {
   expect(bodySource(framing(5), {}, 0, undefined).takeBlock?.(inputOf('abc'), 2)).toBeUndefined();
   expect(bodySource(framing(2), {}, 0, undefined).takeBlock?.(inputOf('abc'), 9)).toBeUndefined();
@@ -153,7 +165,7 @@ describe('at the end of the stream', () => {
       what: string,
       kind: Parameters<typeof framing>[0],
       came: string,
-      strict: boolean,
+      strict: boolean | undefined,
       ended: Partial<Input>,
       missing: unknown,
     ]
@@ -162,6 +174,7 @@ describe('at the end of the stream', () => {
     ['a body without length has ended', 'close', 'ab', true, {}, undefined],
     ['it has not, where the stream broke', 'close', 'ab', true, { failure: reset }, { expected: undefined }],
     ['nor where TLS was cut', 'close', 'ab', true, { truncation }, { expected: undefined }],
+    ['and so it is judged by default', 'close', 'ab', undefined, { truncation }, { expected: undefined }],
     ['which the reference does not see', 'close', 'ab', false, { truncation }, undefined],
     ['a chunk lacks what is left of it', 'chunked', '5\r\nab', true, {}, { expected: 3 }],
     ['chunks lack their end', 'chunked', '2\r\nab\r\n', true, {}, { expected: undefined }],

@@ -1,4 +1,4 @@
-import { InvalidChunk } from '@http-client/errors';
+import { InvalidChunk, InvalidHeader } from '@http-client/errors';
 import { decodeLatin1, encodeLatin1 } from '@http-client/io';
 import { describe, expect, test } from 'vitest';
 
@@ -32,6 +32,7 @@ describe('a fault behind good data', () => {
   test('is forgotten by reset, with all the rest', () => {
     const decoder = new ChunkedDecoder({ tolerate: ['bare-lf-in-chunks'] });
     for (const broken of [
+      '5;a',
       '5\nhel',
       '5\nhello\ng',
       '00',
@@ -111,6 +112,31 @@ describe('decodeInto', () => {
     expect(decoder.decodeInto(more, 4, 5, more)).toBe(0);
     expect(decoder).toMatchObject({ consumed: 1, violations: [{ offset: 1 }, { offset: 3 }] });
   });
+
+  test('counts what it used before a fault from there, too', () => {
+    const decoder = new ChunkedDecoder();
+    const input = encodeLatin1('xx0\r\nno colon\r\n');
+    expect(() => decoder.decodeInto(input, 2, input.length, input, 0)).toThrow(InvalidHeader);
+    expect(decoder.consumed).toBe(3);
+  });
+
+  test('takes older bytes behind what has come for none of it', () => {
+    const body = '1F;a=b\r\n' + 'x'.repeat(31) + '\r\n0\r\nX: y\r\n\r\n';
+    for (const older of ['\r\n', '\n', '0', 'f', ';', ': y\r\n\r\n']) {
+      for (let cut = 1; cut < body.length; cut++) {
+        const decoder = new ChunkedDecoder();
+        const target = new Uint8Array(31);
+        let filled = 0;
+        for (const piece of [body.slice(0, cut), body.slice(cut)]) {
+          const bytes = encodeLatin1(piece + older.repeat(9));
+          filled += decoder.decodeInto(bytes, 0, piece.length, target, filled);
+          expect(decoder.consumed).toBe(piece.length);
+        }
+        expect(decodeLatin1(target, 0, filled)).toBe('x'.repeat(31));
+        expect(decoder.trailers!.toJSON()).toEqual([['X', 'y']]);
+      }
+    }
+  });
 });
 
 describe('decode', () => {
@@ -183,6 +209,11 @@ describe('onPart', () => {
         'trailer X: y\\n',
         'blank-line \\n',
       ],
+    ],
+    [
+      '0\nx\n\rY: z\n\r\n',
+      { strict: false },
+      ['chunk-size 0\\n', 'trailer x\\n', 'trailer \\rY: z\\n', 'blank-line \\r\\n'],
     ],
     [
       '1\r\na1\r\nb\r\n0\r\nX: y',

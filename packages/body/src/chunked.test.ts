@@ -172,8 +172,16 @@ describe('the end of the stream', () => {
       expect(data).toBe(
         'hello'.slice(0, Math.max(0, cut - 5)) + '0123456789'.slice(0, Math.max(0, cut - 15)),
       );
-      expect(fault).toMatchObject({ name: 'IncompleteRead', expected: expected(cut) });
-      expect(fault!.message).toMatch(/^Cannot read the whole body: the stream ended /);
+      const missing = expected(cut);
+      const place =
+        missing === undefined
+          ? 'before the blank line behind the last one'
+          : `${missing} bytes before the end of a chunk`;
+      expect(fault).toMatchObject({
+        name: 'IncompleteRead',
+        message: `Cannot read the whole body: the stream ended ${place}`,
+        expected: missing,
+      });
     });
   }
 
@@ -207,6 +215,11 @@ describe('the end of the stream', () => {
     ['5\r\nhello\r', undefined],
     ['5\r\nhello\r\n', undefined],
     ['5\r\nhello\r\ng', undefined],
+    // Of a chunk that is read to the end of the stream nothing can be missing, but its end is.
+    ['-1\r\nhello', undefined],
+    // There is no such chunk.
+    ['-2\r\nhello', undefined],
+    ['-2', undefined],
   ])('strict: false is not with %j', (input, missing) => {
     const { fault } = decodeEveryWay(input, { strict: false });
     expect(fault).toMatchObject({ name: 'IncompleteRead', expected: missing });
@@ -219,6 +232,24 @@ describe('the end of the stream', () => {
       decoder.finish();
     }).toThrow(expect.objectContaining({ partial: new Uint8Array(0), expected: 2 }));
   });
+});
+
+test.each<[options: object, kind: typeof RangeError | typeof TypeError]>([
+  [{ maxTrailers: -1 }, RangeError],
+  [{ maxTrailers: 0.5 }, RangeError],
+  [{ maxTrailers: '5' }, TypeError],
+  [{ maxLineLength: 1 }, RangeError],
+  [{ maxLineLength: null }, TypeError],
+])('is not made with %j', (options, kind) => {
+  expect(() => new ChunkedDecoder(options)).toThrow(kind);
+});
+
+test('nothing is left of a chunk whose end was done without', () => {
+  const decoder = new ChunkedDecoder({ tolerate: ['truncated-body'] });
+  decoder.decode(encodeLatin1('5\r\nhel'));
+  expect(decoder.chunkLeft).toBe(2);
+  decoder.finish();
+  expect(decoder).toMatchObject({ done: true, chunkLeft: 0 });
 });
 
 test.each([undefined, null, 0, '', true])('is strict with strict: %j: only false turns it off', (strict) => {

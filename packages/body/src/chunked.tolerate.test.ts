@@ -1,3 +1,4 @@
+import { InvalidChunk } from '@http-client/errors';
 import type { Tolerance } from '@http-client/headers';
 import { encodeLatin1 } from '@http-client/io';
 import { expect, test } from 'vitest';
@@ -138,6 +139,19 @@ test('says what was tolerated', () => {
     '"X" stands where CRLF must follow the data of a chunk',
     'the stream ended before the blank line behind the last one',
   ]);
+});
+
+test.each([
+  ['+1fffffffffffff', Number.MAX_SAFE_INTEGER],
+  ['+20000000000000', undefined],
+])('an odd number counts up to 2^53-1, too: %s', (size, left) => {
+  const decoder = new ChunkedDecoder({ tolerate: ['invalid-chunk-size'] });
+  const read = (): unknown => decoder.decode(encodeLatin1(`${size}\r\n`));
+  if (left === undefined) expect(read).toThrow(InvalidChunk);
+  else {
+    read();
+    expect(decoder.chunkLeft).toBe(left);
+  }
 });
 
 test('is of no use with strict: false, which lists nothing', () => {

@@ -143,6 +143,20 @@ describe('encodeChunked', () => {
     };
     for await (const block of encodeChunked(source())) written.push(decodeLatin1(block));
     expect(asked).toEqual(['', '1\r\na\r\n', '1\r\na\r\n1\r\nb\r\n']);
+
+    // In three blocks, too.
+    let taken = 0;
+    const before: number[] = [];
+    const large = function* (): Generator<Uint8Array> {
+      for (let block = 0; block < 2; block++) {
+        before.push(taken);
+        yield new Uint8Array(20_000);
+      }
+      before.push(taken);
+    };
+    const iterator = encodeChunked(large())[Symbol.asyncIterator]();
+    for (let result = await iterator.next(); result.done !== true; result = await iterator.next()) taken++;
+    expect(before).toEqual([0, 3, 6]);
   });
 
   test('trailers are asked for once, when the body has ended', async () => {

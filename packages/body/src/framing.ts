@@ -139,13 +139,16 @@ function strictLength(input: FramingInput, violations: FramingViolation[]): numb
   return decimal(first) ?? referenceLength(first);
 }
 
-/** The number that digits are, where it can be counted down; digit by digit, for half of what a pattern costs. */
+/**
+ * The number that digits are, where it can be counted down; digit by digit, for half of what a pattern costs. What is
+ * too large is rounded on the way, and never to less than 2^53.
+ */
 function decimal(digits: string): number | undefined {
   if (digits === '') return undefined;
   let number = 0;
   for (let at = 0; at < digits.length; at++) {
     const digit = digits.charCodeAt(at) - 0x30;
-    if (digit < 0 || digit > 9 || number > Number.MAX_SAFE_INTEGER / 10) return undefined;
+    if (digit < 0 || digit > 9) return undefined;
     number = number * 10 + digit;
   }
   return number <= Number.MAX_SAFE_INTEGER ? number : undefined;

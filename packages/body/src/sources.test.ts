@@ -142,6 +142,39 @@ describe('giving up early', () => {
     expect(closed).toBe(2);
   });
 
+  test('closes an iterator before its first block, and opens it for that', async () => {
+    for (const key of [Symbol.iterator, Symbol.asyncIterator]) {
+      const calls: string[] = [];
+      const body = {
+        [key]: () => {
+          calls.push('opened');
+          return { next: () => calls.push('asked'), return: () => calls.push('closed') };
+        },
+      };
+      const blocks = encodeBody(wrong(body));
+      const iterator = Symbol.iterator in blocks ? blocks[Symbol.iterator]() : blocks[Symbol.asyncIterator]();
+      expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
+      expect(calls).toEqual(['opened', 'closed']);
+    }
+  });
+
+  test('of what cannot be sent keeps its error, whatever closing comes to', async () => {
+    for (const key of [Symbol.iterator, Symbol.asyncIterator]) {
+      let closed = 0;
+      const body = {
+        [key]: () => ({
+          next: () => ({ done: false, value: 5 }),
+          return: () => {
+            closed++;
+            throw new Error('of closing');
+          },
+        }),
+      };
+      await expect(blocksOf(wrong(body))).rejects.toThrow('Cannot send block 0 of the body: a number');
+      expect(closed).toBe(1);
+    }
+  });
+
   test('cancels a web stream and gives its lock back', async () => {
     const web = stream(['a', 'b']);
     for await (const block of encodeBody(web)) {
@@ -216,6 +249,11 @@ describe('giving up early', () => {
     await iterator.next();
     expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    const blocks = (encodeBody(['a', 'b']) as Iterable<Uint8Array>)[Symbol.iterator]();
+    blocks.next();
+    expect(blocks.return?.()).toEqual({ done: true, value: undefined });
+    const wrongBlock = encodeBody(wrong([5])) as Iterable<Uint8Array>;
+    expect(() => Array.from(wrongBlock)).toThrow('Cannot send block 0 of the body: a number');
   });
 
   test('a block that comes after it is dropped', async () => {

@@ -48,6 +48,8 @@ export function drive(
         }
         if (count === 0 && decoder.consumed === 0) throw new Error('it stands still');
         if (count > decoder.consumed) throw new Error('it made bytes out of nothing');
+        // What stands behind the piece is the true rest, which a look too far would not go wrong with.
+        if (decoder.consumed > end - from) throw new Error('it used what has not come');
         data += decodeLatin1(target, at, at + count);
         from += decoder.consumed;
       }
