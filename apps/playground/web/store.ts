@@ -1,4 +1,4 @@
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 
 import type {
   Call,
@@ -11,7 +11,7 @@ import type {
 } from '../src/serve/api.js';
 import { Client, Refusal, type Session } from './client.js';
 import { NEW, planOf, type Composition } from './composition.js';
-import { parseFragment, type Place } from './fragment.js';
+import { linkTo, parseFragment, type Place } from './fragment.js';
 import { takeKey } from './key.js';
 
 /** What is known of the session that there is. */
@@ -48,10 +48,13 @@ export const legal = computed(() => Object.keys(hello.value?.transitions[state.v
 let client: Client | undefined;
 let session: Session | undefined;
 
+const KEPT = 'http-client playground request';
+
 /** Finds the server, and what the address asks for. */
 export async function begin(): Promise<void> {
   const key = takeKey();
   follow();
+  keepComposition();
   window.addEventListener('hashchange', follow);
   if (key === undefined) {
     trouble.value = 'This page has no key. Open the address that the terminal shows, which has it.';
@@ -68,6 +71,16 @@ function follow(): void {
   if (location.hash.startsWith('#key=')) location.reload();
   place.value = parseFragment(location.hash);
   if (place.value.composition !== undefined) composition.value = place.value.composition;
+}
+
+/** A reload of the page brings back what was composed, but for what is secret in it, as a link would. */
+function keepComposition(): void {
+  const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  const kept = parseFragment(sessionStorage.getItem(KEPT) ?? '').composition;
+  if (navigation?.type === 'reload' && kept !== undefined) composition.value = kept;
+  effect(() => {
+    sessionStorage.setItem(KEPT, linkTo(composition.value));
+  });
 }
 
 /** Changes the composition. What was made of it so far stays; the plan begins anew where a request is over. */

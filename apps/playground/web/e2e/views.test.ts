@@ -164,6 +164,28 @@ await inChromium('the page', (stage) => {
     expect(await other.page.content()).not.toContain('c2VjcmV0');
   });
 
+  test('a reload keeps what is composed, but for what is secret in it; a link counts for more', async () => {
+    const play = await stage().open();
+    await play.aim('chunked');
+    const target = play.page.getByLabel('Target', { exact: true });
+    await target.fill('/shared');
+    await play.button('Copy a link to this request').click();
+    await play.page.waitForURL((url) => url.hash.startsWith('#request='));
+    const link = play.page.url();
+    await target.fill('/changed');
+    await play.page.getByLabel('Name of header field 1').fill('Authorization');
+    await play.page.getByLabel('Value of header field 1').fill('Basic c2VjcmV0');
+    await play.page.reload();
+    expect(await target.inputValue()).toBe('/changed');
+    expect(await play.choice('Server').inputValue()).toBe('chunked');
+    expect(await play.page.content()).not.toContain('c2VjcmV0');
+    expect(await play.page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain('c2VjcmV0');
+
+    await play.page.goto('about:blank');
+    await play.page.goto(link);
+    expect(await target.inputValue()).toBe('/shared');
+  });
+
   test('takes the key of an address that is opened where an older one was', async () => {
     const play = await stage().open();
     const { address } = stage();
