@@ -167,6 +167,20 @@ test.each([
   );
 });
 
+// What is false to the language would have turned off one check, and not the other.
+test.each([
+  [{ verify: null }, 'Cannot use "null" as verify: expected true or false'],
+  [{ verify: 0 }, 'Cannot use "0" as verify: expected true or false'],
+  [{ checkHostname: null }, 'Cannot use "null" as checkHostname: expected true or false'],
+  [{ checkHostname: 'no' }, 'Cannot use "no" as checkHostname: expected true or false'],
+  ['ca.pem', 'Cannot use "ca.pem" as options: expected an object'],
+  [null, 'Cannot use "null" as options: expected an object'],
+])('options that say neither yes nor no, or are none: %j', (options, message) => {
+  expect(refusal(() => createDefaultContext(options as DefaultContextOptions))).toEqual(
+    new TypeError(message),
+  );
+});
+
 function refusal(call: () => unknown): Error {
   try {
     call();

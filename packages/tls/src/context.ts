@@ -1,4 +1,4 @@
-import { cannotUse, quote } from '@http-client/errors';
+import { cannotUse, checkObject, checkType, quote } from '@http-client/errors';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
@@ -48,7 +48,11 @@ const MEANINGS: Readonly<Record<string, string>> = {
  * const connection = new HTTPSConnection('intranet.example.org', 443, { context });
  */
 export function createDefaultContext(options: DefaultContextOptions = {}): TLSContext {
+  checkObject(options);
   const { certFile, keyFile, keyPassword, caFile, verify = true, checkHostname = verify } = options;
+  // A null would turn off the one check and not the other.
+  checkType(verify, 'verify', 'boolean');
+  checkType(checkHostname, 'checkHostname', 'boolean');
   if (!verify && checkHostname) {
     throw new TypeError(
       'Cannot check the host name (checkHostname) of a certificate that is not checked (verify)',
