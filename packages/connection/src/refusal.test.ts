@@ -36,6 +36,14 @@ describe('what is refused for its arguments', () => {
         }),
     ],
     [
+      'trailers that are there already, behind a body that is read',
+      (connection) =>
+        connection.request('POST', '/', {
+          body: [new Uint8Array(1)],
+          trailers: { Digest: 'x' } as never,
+        }),
+    ],
+    [
       'a request line',
       (connection) => {
         connection.putRequest('GET', '/é');

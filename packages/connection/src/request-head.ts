@@ -1,4 +1,5 @@
 import { contentLength } from '@http-client/body';
+import { checkType } from '@http-client/errors';
 import { fieldValue, validateHeaderName, type HeaderValue } from '@http-client/headers';
 
 import type { ExchangeRecord } from './exchange-record.js';
@@ -110,6 +111,8 @@ function promisedLength(value: string): number {
  */
 export function frameBody(head: RequestHead, options: RequestOptions, blockSize: number): Upload {
   const { trailers } = options;
+  // Asked for behind the body: what is no function would be found out when most of the request has gone.
+  checkType(trailers, 'trailers', 'function');
   const body = options.body ?? undefined;
   const ownCoding = head.hasTransferEncoding;
   const ownLength = head.promised !== undefined;

@@ -1,5 +1,5 @@
 import { HeadReader, type ResponseHead } from '@http-client/headers';
-import { Input, type Transport } from '@http-client/io';
+import { Input, readFrom, type Transport } from '@http-client/io';
 
 import { printReply } from './debug.js';
 import type { CheckedOptions } from './options.js';
@@ -42,13 +42,8 @@ export class ReplyReader {
 
   /** Reads on, by no more than `read`: a transport that can be iterated too may close itself behind an iteration. */
   async fill(): Promise<void> {
-    const block: unknown = await this.#transport.read();
-    if (block === null) {
-      this.input.ended = true;
-    } else if (block instanceof Uint8Array) {
-      this.input.add(block, block.length, true);
-    } else {
-      throw new TypeError(`Cannot read from the transport: it gave a ${typeof block}, and no Uint8Array`);
-    }
+    const block = await readFrom(this.#transport);
+    if (block === null) this.input.ended = true;
+    else this.input.add(block, block.length, true);
   }
 }
