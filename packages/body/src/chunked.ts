@@ -1,5 +1,5 @@
-import { checkInteger, IncompleteRead, InvalidChunk, quote } from '@http-client/errors';
-import type { HTTPMessage, Tolerance, Violation } from '@http-client/headers';
+import { checkBytes, checkInteger, IncompleteRead, InvalidChunk, quote } from '@http-client/errors';
+import { checkTolerances, type HTTPMessage, type Tolerance, type Violation } from '@http-client/headers';
 import { decodeLatin1, ownBytes } from '@http-client/io';
 
 import { SizeLine } from './size-line.js';
@@ -66,10 +66,11 @@ export class ChunkedDecoder {
   /**
    * A decoder for one body after the other.
    *
-   * @throws RangeError for a limit out of range.
+   * @throws RangeError for a limit out of range, TypeError for a rule that is none.
    */
   constructor(options: ChunkedDecoderOptions = {}) {
     const { tolerate = [], maxTrailers = 100, maxLineLength = MAX_LINE_LENGTH, onPart } = options;
+    checkTolerances(tolerate);
     checkInteger(maxTrailers, 'maxTrailers', 0);
     checkInteger(maxLineLength, 'maxLineLength', 2);
     // Nothing but false itself turns it off, as with the fields of the trailers.
@@ -120,6 +121,7 @@ export class ChunkedDecoder {
    * before the fault, that is returned, and the next call throws.
    */
   decode(bytes: Uint8Array): Uint8Array {
+    checkBytes(bytes, 'chunks');
     // Each chunk costs more than it holds, so this is enough.
     const target = new Uint8Array(bytes.length);
     return ownBytes(target, 0, this.decodeInto(bytes, 0, bytes.length, target));

@@ -1,8 +1,9 @@
-import { quote } from '@http-client/errors';
-import { type HTTPMessage, validateHeaderName, validateHeaderValue } from '@http-client/headers';
-import { encodeLatin1 } from '@http-client/io';
+import { checkBytes, quote } from '@http-client/errors';
+import { HTTPMessage, type HeadersInput } from '@http-client/headers';
+import { encodeLatin1, nameOf } from '@http-client/io';
 
 import { Blocks } from './blocks.js';
+import { offers } from './request-body.js';
 import { openAsyncIterable, openIterable } from './sources.js';
 
 /**
@@ -10,6 +11,7 @@ import { openAsyncIterable, openIterable } from './sources.js';
  * and CRLF. No parts for empty data, since a chunk of no bytes ends the body.
  */
 export function encodeChunk(data: Uint8Array): Uint8Array[] {
+  checkBytes(data, 'the data of a chunk');
   return data.length === 0 ? [] : [encodeLatin1(chunkStart(data)), data, encodeLatin1('\r\n')];
 }
 
@@ -19,16 +21,15 @@ export function encodeChunk(data: Uint8Array): Uint8Array[] {
  * @throws TypeError for a trailer field that the receiver must know before the body: one that frames, routes,
  * authenticates, modifies the request or says how the body is to be read (RFC 9110, section 6.5.1).
  */
-export function encodeLastChunk(trailers?: HTTPMessage): Uint8Array {
+export function encodeLastChunk(trailers?: HeadersInput): Uint8Array {
   let text = '0\r\n';
-  for (const [name, value] of trailers ?? []) {
-    validateHeaderName(name);
+  // Made anew, so that each name and value is looked at: a message that was received may hold what must not be sent.
+  for (const [name, value] of new HTTPMessage(trailers)) {
     if (NOT_IN_TRAILERS.has(name.toLowerCase())) {
       throw new TypeError(
         `Cannot send ${quote(name)} as a trailer: it must be known before the body (RFC 9110, section 6.5.1)`,
       );
     }
-    validateHeaderValue(name, value);
     text += `${name}: ${value}\r\n`;
   }
   return encodeLatin1(`${text}\r\n`, 'trailers');
@@ -71,15 +72,17 @@ const MAX_COPIED = 16_384;
  * before the body is asked for its next block, so that a peer that answers chunk by chunk is not kept waiting. Who can
  * write several arrays in one go is better off with {@link encodeChunk}, which never copies.
  *
+ * @throws TypeError for a body that is no iterable.
  * @param trailers is called once, when the body has ended: it may tell what only the whole body tells, a digest, say.
  */
 export function encodeChunked(
   body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   trailers?: () => HTTPMessage | undefined,
 ): AsyncIterable<Uint8Array> {
-  const blocks = new Blocks(() =>
-    Symbol.asyncIterator in body ? openAsyncIterable(body) : openIterable(body),
-  );
+  const isAsync = offers<AsyncIterable<Uint8Array>>(body, Symbol.asyncIterator);
+  if (!isAsync && !offers<Iterable<Uint8Array>>(body, Symbol.iterator))
+    throw new TypeError(`Cannot encode ${nameOf(body)} in chunks: expected an iterable of Uint8Arrays`);
+  const blocks = new Blocks(() => (isAsync ? openAsyncIterable(body) : openIterable(body)));
   const ready: Uint8Array[] = [];
   let last: (() => Uint8Array) | undefined = () => encodeLastChunk(trailers?.());
   const iterator: AsyncIterableIterator<Uint8Array> = {

@@ -50,6 +50,16 @@ describe.each(openers)('%s', (name, open) => {
     expect(Object.keys(connector.targets[0]!).sort()).toEqual(['host', 'port', 'signal']);
   });
 
+  test.each<[name: string, given: unknown, message: string]>([
+    ['nothing', undefined, 'undefined as a transport: it has no read()'],
+    ['a number', 5, 'a number as a transport: it has no read()'],
+    ['half of one', { read: () => Promise.resolve(null) }, 'an Object as a transport: it has no write()'],
+  ])('rejects where the connector gives %s, and nothing goes unhandled', async (_name, given, message) => {
+    const error = await rejection(open(connectionBy(() => Promise.resolve(given as Transport))));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toBe(`Cannot use ${message}`);
+  });
+
   const failures: [name: string, connector: Connector, expected: unknown][] = [
     ['rejects', () => Promise.reject(refused), refused],
     [

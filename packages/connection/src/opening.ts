@@ -1,5 +1,11 @@
 import { TimeoutError } from '@http-client/errors';
-import type { ConnectTarget, Connector, Transport } from '@http-client/io';
+import {
+  checkTransport,
+  closeTransport,
+  type ConnectTarget,
+  type Connector,
+  type Transport,
+} from '@http-client/io';
 import { onAbort, WaitTimer } from '@http-client/tunnel';
 
 import { Abandonment } from './abandonment.js';
@@ -67,7 +73,7 @@ export class Opening {
     this.channel = new Promise((resolve, reject) => {
       this.#reject = (reason) => {
         end();
-        this.#transport?.close();
+        if (this.#transport !== undefined) closeTransport(this.#transport);
         reject(reason);
       };
       this.#run(legs)
@@ -141,7 +147,8 @@ export class Opening {
     if (this.#timeout !== undefined && phase !== 'tunnel') this.#timer.start(this.#timeout);
     const transport = await open();
     this.#timer.stop();
-    if (this.#over) transport.close();
+    checkTransport(transport);
+    if (this.#over) closeTransport(transport);
     this.#transport = transport;
     return transport;
   }

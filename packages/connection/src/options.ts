@@ -7,13 +7,7 @@ import {
   checkTimeout,
   checkType,
 } from '@http-client/errors';
-import {
-  checkHeadRules,
-  TOLERANCES,
-  type HeadersInput,
-  type HeadRules,
-  type Tolerance,
-} from '@http-client/headers';
+import { checkHeadRules, type HeadersInput, type HeadRules, type Tolerance } from '@http-client/headers';
 import type { Connector } from '@http-client/io';
 
 import type { InterimResponse } from './response.js';
@@ -83,7 +77,6 @@ export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
   checkTimeout(continueTimeout, 'continueTimeout');
   checkInteger(blockSize, 'blockSize', 1);
   const { strict, tolerate, maxResponseHeaders, maxInterimResponses } = checkHeadRules(options);
-  checkTolerances(tolerate);
   checkType(autoOpen, 'autoOpen', 'boolean');
   checkType(debugLevel, 'debugLevel', 'number');
   checkType(socketPath, 'socketPath', 'string');
@@ -120,15 +113,6 @@ export function signalOf(options: { readonly signal?: AbortSignal }): AbortSigna
   checkSignal(signal);
   signal?.throwIfAborted();
   return signal;
-}
-
-function checkTolerances(rules: unknown): void {
-  const known: readonly unknown[] = TOLERANCES;
-  if (!Array.isArray(rules)) throw new TypeError(cannotUse(rules, 'tolerate', 'expected an array'));
-  for (const rule of rules) {
-    if (!known.includes(rule))
-      throw new TypeError(cannotUse(rule, 'a rule to tolerate', `expected one of ${known.join(', ')}`));
-  }
 }
 
 function checkSourceAddress(address: unknown): void {

@@ -1,5 +1,5 @@
 import { encodeBody, encodeChunk, encodeLastChunk, inMemory, type RequestBody } from '@http-client/body';
-import { HTTPMessage, type HeadersInput } from '@http-client/headers';
+import type { HeadersInput } from '@http-client/headers';
 import { checkLatin1, encodeLatin1, joined } from '@http-client/io';
 
 /** A body as it goes out: whole, if it is in memory, else in blocks. */
@@ -40,10 +40,7 @@ export const NO_UPLOAD: Upload = {
  */
 export function prepareUpload(body: RequestBody, rules: UploadRules): Upload {
   const { chunked, promised } = rules;
-  const lastChunk = (): Uint8Array => {
-    const fields = rules.trailers?.();
-    return encodeLastChunk(fields === undefined ? undefined : new HTTPMessage(fields));
-  };
+  const lastChunk = (): Uint8Array => encodeLastChunk(rules.trailers?.());
   const whole = inMemory(body);
   if (whole === undefined) {
     const blocks = encodeBody(body, { blockSize: rules.blockSize });

@@ -240,3 +240,70 @@ describe('through read, write and close alone', () => {
     expect(transport.closed).toBe(1);
   });
 });
+
+/** An error of closing has nobody to go to: it must neither end the process nor keep anybody waiting. */
+describe.each<[how: string, fail: () => unknown]>([
+  [
+    'throws',
+    () => {
+      throw new Error('of closing');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('of closing'))],
+])('a transport whose close %s', (_how, fail) => {
+  class Stubborn extends Manual {
+    override close(): void {
+      super.close();
+      return fail() as undefined;
+    }
+  }
+
+  async function asked(timeout?: number): Promise<[HTTPConnection, Stubborn, Promise<Error>]> {
+    const transport = new Stubborn();
+    const connector = (): Promise<Transport> => Promise.resolve(transport);
+    const options = timeout === undefined ? {} : { timeout };
+    const connection = new HTTPConnection('example.org', 80, { connector, ...options });
+    await connection.connect();
+    const sent = connection.request('GET', '/');
+    transport.take();
+    await sent;
+    return [connection, transport, rejection(connection.getResponse())];
+  }
+
+  test.each<[what: string, cut: (connection: HTTPConnection, transport: Stubborn) => void, name: string]>([
+    [
+      'its owner closes it',
+      (connection) => {
+        connection.close();
+      },
+      'HTTPException',
+    ],
+    [
+      'the peer closes it',
+      (_connection, transport) => {
+        transport.give(null);
+      },
+      'RemoteDisconnected',
+    ],
+    [
+      'the answer is none',
+      (_connection, transport) => {
+        transport.give('SSH-2.0\r\n');
+      },
+      'BadStatusLine',
+    ],
+  ])('is left, where %s', async (_what, cut, name) => {
+    const [connection, transport, failed] = await asked();
+    cut(connection, transport);
+    expect((await failed).name).toBe(name);
+    expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+    expect(transport.closed).toBe(1);
+  });
+
+  test('is left, where nothing comes in time', async () => {
+    const [connection, transport, failed] = await asked(5);
+    expect((await failed).name).toBe('TimeoutError');
+    expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+    expect(transport.closed).toBe(1);
+  });
+});

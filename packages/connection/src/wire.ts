@@ -1,4 +1,11 @@
-import { encodeLatin1, readFrom, transportError, writeTo, type Transport } from '@http-client/io';
+import {
+  closeTransport,
+  encodeLatin1,
+  readFrom,
+  transportError,
+  writeTo,
+  type Transport,
+} from '@http-client/io';
 import { ResumedTransport } from '@http-client/tunnel';
 
 /** What a wire tells: the channel's side of it. All calls are synchronous, and none may throw. */
@@ -90,7 +97,7 @@ class PulledWire implements Wire {
 
   close(): void {
     this.#receiver = undefined;
-    this.#transport.close();
+    closeTransport(this.#transport);
   }
 
   release(): Transport {

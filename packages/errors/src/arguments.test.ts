@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { checkInteger, checkObject, checkSignal, checkTimeout, checkType } from './index.js';
+import { checkBytes, checkInteger, checkObject, checkSignal, checkTimeout, checkType } from './index.js';
 
 describe('an integer', () => {
   test.each([0, 1, 5, Number.MAX_SAFE_INTEGER])('may be %d', (value) => {
@@ -65,6 +65,26 @@ test.each([
   expect(() => {
     checkType(none, 'x', type);
   }).toThrow(new TypeError(`Cannot use "${String(none)}" as x: expected ${expected}`));
+});
+
+test('bytes are a Uint8Array, of whatever class', () => {
+  for (const value of [new Uint8Array(0), new (class extends Uint8Array {})(1)]) {
+    expect(() => {
+      checkBytes(value, 'x');
+    }).not.toThrow();
+  }
+});
+
+test.each<[value: unknown, shown: string]>([
+  ['text', 'text'],
+  [undefined, 'undefined'],
+  [[1, 2], '1,2'],
+  [new Int8Array(1), '0'],
+  [new ArrayBuffer(1), '[object ArrayBuffer]'],
+])('%o is no bytes', (value, shown) => {
+  expect(() => {
+    checkBytes(value, 'x');
+  }).toThrow(new TypeError(`Cannot use "${shown}" as x: expected a Uint8Array`));
 });
 
 test('options are an object', () => {

@@ -49,6 +49,18 @@ export function checkType(value: unknown, as: string, type: keyof typeof EXPECTE
 }
 
 /**
+ * Looks at bytes that a caller gave. Text in their place would be looked through, and nothing found in it.
+ *
+ * @throws TypeError
+ * @internal
+ */
+export function checkBytes(value: unknown, as: string): void {
+  // By its tag, since an array of another realm is no instance of this one's class.
+  if (!ArrayBuffer.isView(value) || (value as Partial<Uint8Array>)[Symbol.toStringTag] !== 'Uint8Array')
+    throw new TypeError(cannotUse(value, as, 'expected a Uint8Array'));
+}
+
+/**
  * Looks at a call's options. A value in their place, as Python takes them one after the other, would be passed over.
  *
  * @throws TypeError

@@ -1,5 +1,5 @@
 import { FieldScanner, type ParseHeadersOptions } from './field-scanner.js';
-import type { Tolerance, Violation } from './tolerance.js';
+import { checkTolerances, type Tolerance, type Violation } from './tolerance.js';
 import { TolerantRules } from './tolerant-rules.js';
 
 /** What a {@link HeaderBlockParser} reads, and how it judges. */
@@ -34,10 +34,12 @@ export class HeaderBlockParser extends FieldScanner {
   /**
    * A parser for one block after the other.
    *
-   * @throws RangeError for a limit out of range.
+   * @throws RangeError for a limit out of range, TypeError for a rule that is none.
    */
   constructor(options: HeaderBlockParserOptions = {}) {
-    const rules = new TolerantRules(options.tolerate ?? [], options.where === 'trailers');
+    const { tolerate = [], where } = options;
+    checkTolerances(tolerate);
+    const rules = new TolerantRules(tolerate, where === 'trailers');
     super(options, rules);
     this.#rules = rules;
   }

@@ -11,7 +11,7 @@ import { decodeLatin1, encodeLatin1, type Input } from '@http-client/io';
 import { HeaderBlockParser } from './block-parser.js';
 import type { HTTPMessage } from './message.js';
 import { badStatusLine, parseStatusLine, type StatusLine } from './status-line.js';
-import type { Tolerance, Violation } from './tolerance.js';
+import { checkTolerances, type Tolerance, type Violation } from './tolerance.js';
 
 /** The longest line of a head, its end counted, as in the reference. */
 const MAX_LINE = 65_536;
@@ -46,7 +46,7 @@ export interface HeadRules {
 /**
  * The rules that a caller gave, the defaults filled in. The numbers are the reference's.
  *
- * @throws RangeError for a number out of range, TypeError for what is no number, or neither true nor false.
+ * @throws RangeError for a number out of range, TypeError for what is of another type, and for a rule that is none.
  */
 export function checkHeadRules(rules: {
   readonly [Rule in keyof HeadRules]?: HeadRules[Rule] | undefined;
@@ -54,6 +54,7 @@ export function checkHeadRules(rules: {
   const { strict = true, tolerate = [], maxResponseHeaders = 100, maxInterimResponses = 100 } = rules;
   // Some of the rules would take a null for false, and others not.
   checkType(strict, 'strict', 'boolean');
+  checkTolerances(tolerate);
   checkInteger(maxResponseHeaders, 'maxResponseHeaders', 0);
   checkInteger(maxInterimResponses, 'maxInterimResponses', 0);
   return { strict, tolerate, maxResponseHeaders, maxInterimResponses };

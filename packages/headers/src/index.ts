@@ -20,5 +20,5 @@ export { HTTPMessage } from './message.js';
 export { findHeaderEnd, parseHeaderBlock, parseHeaders } from './parse.js';
 export { parseStatusLine } from './status-line.js';
 export type { StatusLine } from './status-line.js';
-export { TOLERANCES } from './tolerance.js';
+export { checkTolerances, TOLERANCES } from './tolerance.js';
 export type { Tolerance, Violation } from './tolerance.js';

@@ -1,5 +1,5 @@
-import { checkInteger } from '@http-client/errors';
-import type { ByteReader } from '@http-client/io';
+import { checkBytes, checkInteger, checkObject } from '@http-client/errors';
+import { nameOf, type ByteReader } from '@http-client/io';
 
 import { FieldScanner, type ParseHeadersOptions } from './field-scanner.js';
 import { CR, LF } from './grammar.js';
@@ -13,6 +13,11 @@ import type { HTTPMessage } from './message.js';
  * With `strict: false` the fields end there as well.
  */
 export async function parseHeaders(fp: ByteReader, options?: ParseHeadersOptions): Promise<HTTPMessage> {
+  if (typeof (fp as Partial<ByteReader> | undefined)?.skip !== 'function') {
+    throw new TypeError(
+      `Cannot parse headers from ${nameOf(fp)}: expected a ByteReader (parseHeaderBlock takes bytes)`,
+    );
+  }
   const parser = new FieldScanner(options);
   for (;;) {
     const bytes = fp.buffered;
@@ -42,6 +47,8 @@ export function parseHeaderBlock(
   bytes: Uint8Array,
   options: ParseHeadersOptions & { start?: number | undefined } = {},
 ): { headers: HTTPMessage; end: number } | undefined {
+  checkBytes(bytes, 'a header block');
+  checkObject(options);
   const start = checkInteger(options.start ?? 0, 'start', 0, bytes.length);
   const parser = new FieldScanner(options);
   const end = parser.scan(bytes, start, bytes.length);
@@ -60,6 +67,7 @@ export function parseHeaderBlock(
  * findHeaderEnd(longer, bytes.length);  // 8: the LF came, and perhaps more
  */
 export function findHeaderEnd(bytes: Uint8Array, from = 0): number | undefined {
+  checkBytes(bytes, 'a header block');
   for (let at = bytes.indexOf(LF, Math.max(0, from)); at >= 0; at = bytes.indexOf(LF, at + 1)) {
     const before = bytes[at - 1] === CR ? at - 2 : at - 1;
     if (before < 0 || bytes[before] === LF) return at + 1;

@@ -1,3 +1,5 @@
+import { cannotUse } from '@http-client/errors';
+
 /**
  * The rules of strict parsing that a caller may relax one by one; relaxing one changes no other.
  *
@@ -17,6 +19,20 @@ export const TOLERANCES = [
   'content-length-with-transfer-encoding',
   'obsolete-fold',
 ] as const;
+
+/**
+ * Looks at rules that a caller names, if they are such: one that is misspelt would let nothing pass.
+ *
+ * @throws TypeError
+ */
+export function checkTolerances(rules: unknown): void {
+  const known: readonly unknown[] = TOLERANCES;
+  if (!Array.isArray(rules)) throw new TypeError(cannotUse(rules, 'tolerate', 'expected an array'));
+  for (const rule of rules) {
+    if (!known.includes(rule))
+      throw new TypeError(cannotUse(rule, 'a rule to tolerate', `expected one of ${known.join(', ')}`));
+  }
+}
 
 /** One of {@link TOLERANCES}. */
 export type Tolerance = (typeof TOLERANCES)[number];

@@ -27,6 +27,32 @@ export async function writeTo(transport: Transport, parts: readonly Uint8Array[]
 }
 
 /**
+ * Looks at what shall be a transport, before anything is done with it: whoever made it may have forgotten something.
+ *
+ * @throws TypeError
+ * @internal
+ */
+export function checkTransport(value: unknown): void {
+  for (const method of ['read', 'write', 'close'] as const) {
+    if (typeof (value as Partial<Transport> | null | undefined)?.[method] !== 'function')
+      throw new TypeError(`Cannot use ${nameOf(value)} as a transport: it has no ${method}()`);
+  }
+}
+
+/**
+ * Closes a transport, whoever made it. An error of closing, thrown or rejected with, changes nothing: there is no more
+ * that anybody could do, and whatever led to it has its own error.
+ *
+ * @internal
+ */
+export function closeTransport(transport: { close(): unknown }): void {
+  const close = async (): Promise<void> => {
+    await transport.close();
+  };
+  close().catch(() => undefined);
+}
+
+/**
  * What a transport rejected with, if it was no Error.
  *
  * @internal

@@ -1,4 +1,11 @@
-export { joined, readFrom, transportError, writeTo } from './any-transport.js';
+export {
+  checkTransport,
+  closeTransport,
+  joined,
+  readFrom,
+  transportError,
+  writeTo,
+} from './any-transport.js';
 export { ByteReader } from './byte-reader.js';
 export { Input } from './input.js';
 export { checkLatin1, decodeLatin1, encodeLatin1 } from './latin1.js';

@@ -1,3 +1,5 @@
+import { nameOf } from './source.js';
+
 type Decode = (bytes: Uint8Array, start: number, end: number) => string;
 
 /** As many arguments as every engine takes in one call; the stack is the limit. */
@@ -84,6 +86,9 @@ export function encodeLatin1(text: string, what = 'text'): Uint8Array {
  * @internal
  */
 export function checkLatin1(text: string, what: string): void {
+  const given: unknown = text;
+  if (typeof given !== 'string')
+    throw new TypeError(`Cannot encode the ${what} as ISO-8859-1: it is ${nameOf(given)}, and no string`);
   const at = text.search(BEYOND);
   if (at >= 0) throw new TypeError(refusal(text, at, what));
 }

@@ -7,7 +7,7 @@ import {
   quote,
   TimeoutError,
 } from '@http-client/errors';
-import type { Connector, Transport } from '@http-client/io';
+import { checkTransport, closeTransport, type Connector, type Transport } from '@http-client/io';
 import { X509Certificate } from 'node:crypto';
 import {
   checkServerIdentity,
@@ -94,6 +94,7 @@ export async function startTLS(
   options: StartTLSOptions = {},
 ): Promise<Transport> {
   try {
+    checkTransport(transport);
     checkObject(options);
     const { context, timeout, signal } = options;
     checkContext('context', context);
@@ -102,7 +103,7 @@ export async function startTLS(
     signal?.throwIfAborted();
     return await shakeHands(transport, serverNameOf(serverName), options);
   } catch (error) {
-    transport.close();
+    closeTransport(transport);
     throw error;
   }
 }

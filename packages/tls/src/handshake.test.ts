@@ -295,6 +295,7 @@ test.each<[string, () => Promise<unknown>, new (...args: never[]) => Error]>([
     TypeError,
   ],
   ['a timeout that is none', () => startTLS(scriptedTransport([]), 'localhost', { timeout: -1 }), RangeError],
+  ['no transport', () => startTLS({} as never, 'localhost'), TypeError],
   [
     'a controller for its signal',
     () => startTLS(scriptedTransport([]), 'localhost', { signal: new AbortController() as never }),

@@ -1,6 +1,6 @@
 import { SocketTransport, type SocketLike } from '@http-client/connection';
 import { HTTPException } from '@http-client/errors';
-import type { Transport } from '@http-client/io';
+import { closeTransport, type Transport } from '@http-client/io';
 import type { Duplex } from 'node:stream';
 
 import type { TransportDuplex } from './transport-duplex.js';
@@ -99,7 +99,7 @@ class SecuredSocket implements SocketLike {
   destroy(): void {
     this.#socket.end();
     this.#socket.destroy();
-    this.#carrier.transport.close();
+    closeTransport(this.#carrier.transport);
   }
 
   /** The end comes through `push`, which knows what kind of end it is. */

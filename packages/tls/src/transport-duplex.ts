@@ -1,4 +1,4 @@
-import { readFrom, transportError, writeTo, type Transport } from '@http-client/io';
+import { closeTransport, readFrom, transportError, writeTo, type Transport } from '@http-client/io';
 import { Duplex } from 'node:stream';
 
 type Written = (error?: Error | null) => void;
@@ -36,7 +36,7 @@ export class TransportDuplex extends Duplex {
   }
 
   override _destroy(error: Error | null, done: Written): void {
-    this.#transport.close();
+    closeTransport(this.#transport);
     done(error);
   }
 

@@ -148,6 +148,32 @@ test.each(wrong)('refuses %s, and writes nothing', async (_what, options, kind) 
   expect(proxy).toMatchObject({ writes: [], closed: true });
 });
 
+test.each([
+  [undefined, 'undefined as a transport: it has no read()'],
+  [{ read: () => Promise.resolve(null) }, 'an Object as a transport: it has no write()'],
+])('refuses what is no transport: %o', async (transport, message) => {
+  expect(await rejection(openTunnel(transport as never, target))).toEqual(
+    new TypeError(`Cannot use ${message}`),
+  );
+});
+
+test('refuses what is no transport, where another one is opened to the proxy', async () => {
+  const proxy = new Proxy(['HTTP/1.1 407 \r\nConnection: close\r\n\r\n', END]);
+  const options = { authenticate: () => ({ a: 'b' }), reopen: () => Promise.resolve({} as never) };
+  expect(await rejection(openTunnel(proxy, target, options))).toEqual(
+    new TypeError('Cannot use an Object as a transport: it has no read()'),
+  );
+  expect(proxy.closed).toBe(true);
+});
+
+test('a transport that cannot be closed keeps back no error, and gives none of its own', async () => {
+  const proxy = new Proxy(['SSH-2.0\r\n']);
+  proxy.close = () => {
+    throw new Error('of closing');
+  };
+  expect(await rejection(openTunnel(proxy, target))).toMatchObject({ name: 'BadStatusLine' });
+});
+
 test('takes options that are undefined as not given', async () => {
   const options: OpenTunnelOptions = { timeout: undefined, strict: undefined, maxResponseHeaders: undefined };
   const proxy = new Proxy([OK]);

@@ -1,6 +1,6 @@
 import { quote, RemoteDisconnected, TimeoutError, TunnelError } from '@http-client/errors';
 import type { ResponseHead } from '@http-client/headers';
-import { encodeLatin1, writeTo, type Transport } from '@http-client/io';
+import { checkTransport, closeTransport, encodeLatin1, writeTo, type Transport } from '@http-client/io';
 
 import { ConnectRequest, type TunnelTarget } from './connect-request.js';
 import { printSent } from './debug.js';
@@ -45,6 +45,7 @@ export async function openTunnel(
 ): Promise<Tunnel> {
   let current = transport;
   try {
+    checkTransport(current);
     const checked = checkOptions(options);
     const { authenticate, reopen, signal } = checked;
     const request = new ConnectRequest(target);
@@ -56,8 +57,9 @@ export async function openTunnel(
       if ('gone' in outcome) {
         // Many a proxy closes behind its 407 without a word, or while somebody looks for the password.
         if (fresh || reopen === undefined) throw outcome.gone;
-        current.close();
+        closeTransport(current);
         current = await reopen();
+        checkTransport(current);
         fresh = true;
         continue;
       }
@@ -66,14 +68,17 @@ export async function openTunnel(
       fresh = another !== undefined;
       const final = refusal.status !== 407 || authenticate === undefined || challenges++ === MAX_CHALLENGES;
       if (final || !(reusable || fresh)) throw refusal;
-      if (fresh) current.close();
+      if (fresh) closeTransport(current);
       const fields = await within(async () => authenticate(refusal, challenges), { signal });
       if (fields === undefined) throw refusal;
       request.amend(fields);
-      if (another !== undefined) current = await another();
+      if (another !== undefined) {
+        current = await another();
+        checkTransport(current);
+      }
     }
   } catch (error) {
-    current.close();
+    closeTransport(current);
     throw error;
   }
 }

@@ -1,0 +1,56 @@
+import type { Tolerance } from '@http-client/headers';
+import { expect, test } from 'vitest';
+
+import { ChunkedDecoder, encodeChunk, encodeChunked, encodeLastChunk, encodeLatin1 } from './index.js';
+
+/** Text in the place of bytes would be sent as UTF-8 by somebody, and be of another length than its chunk says. */
+test.each<[call: string, run: () => unknown, message: string]>([
+  [
+    'encodeChunk(text)',
+    () => encodeChunk('é' as never),
+    'Cannot use "é" as the data of a chunk: expected a Uint8Array',
+  ],
+  [
+    'encodeChunk(ArrayBuffer)',
+    () => encodeChunk(new ArrayBuffer(4) as never),
+    'Cannot use "[object ArrayBuffer]" as the data of a chunk: expected a Uint8Array',
+  ],
+  [
+    'encodeChunked(text)',
+    () => encodeChunked('text' as never),
+    'Cannot encode a string in chunks: expected an iterable of Uint8Arrays',
+  ],
+  [
+    'encodeChunked(object)',
+    () => encodeChunked({} as never),
+    'Cannot encode an Object in chunks: expected an iterable of Uint8Arrays',
+  ],
+  [
+    'encodeLastChunk(text)',
+    () => encodeLastChunk('A: b' as never),
+    'Cannot use "A: b" as fields: it is no object',
+  ],
+  [
+    'encodeLatin1(number)',
+    () => encodeLatin1(5 as never, 'name'),
+    'Cannot encode the name as ISO-8859-1: it is a number, and no string',
+  ],
+  [
+    'decode(text)',
+    () => new ChunkedDecoder().decode('0\r\n' as never),
+    'Cannot use "0\\r\\n" as chunks: expected a Uint8Array',
+  ],
+  [
+    'new ChunkedDecoder(), a rule misspelt',
+    () => new ChunkedDecoder({ tolerate: ['bare-lf'] as unknown as Tolerance[] }),
+    'Cannot use "bare-lf" as a rule to tolerate: expected one of bare-cr, ',
+  ],
+  [
+    'new ChunkedDecoder(), one rule',
+    () => new ChunkedDecoder({ tolerate: 'bare-cr' as never }),
+    'Cannot use "bare-cr" as tolerate: expected an array',
+  ],
+])('%s', (_call, run, message) => {
+  expect(run).toThrow(TypeError);
+  expect(run).toThrow(message);
+});
