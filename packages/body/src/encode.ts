@@ -60,6 +60,11 @@ export function encodeBody(
       throw new TypeError(`Cannot send ${nameOf(body)} as a body: it is locked to another reader`);
     return new Blocks(() => openStream(body));
   }
+  // An iterable, too, but of pairs: what is said of a block that is none would come behind the request's head.
+  if (offers<{ getAll: unknown }>(body, 'getAll'))
+    throw new TypeError(
+      `Cannot send ${nameOf(body)} as a body: give the body of a Response made of it, and its Content-Type`,
+    );
   if (offers<AsyncIterable<unknown>>(body, Symbol.asyncIterator))
     return new Blocks(() => openAsyncIterable(body));
   if (offers<FileHandleLike>(body, 'read') && typeof body.fd === 'number')

@@ -110,6 +110,17 @@ describe('errors of the source come through as they are', () => {
     );
   });
 
+  test('a FormData is refused at the call, with what to give in its place', async () => {
+    const form = new FormData();
+    form.append('a', 'b');
+    expect(() => encodeBody(wrong(form))).toThrow(
+      new TypeError(
+        'Cannot send a FormData as a body: give the body of a Response made of it, and its Content-Type',
+      ),
+    );
+    expect((await blocksOf(new Response(form).body!)).join('')).toContain('name="a"\r\n\r\nb\r\n');
+  });
+
   test('after an error, as after the end, there is nothing more', async () => {
     const iterator = iteratorOf({ read: () => Promise.reject(failure) });
     await expect(iterator.next()).rejects.toBe(failure);
