@@ -1,5 +1,6 @@
 import type { RequestBody } from '@http-client/body';
 import {
+  cannotUse,
   checkObject,
   checkSignal,
   checkTimeout,
@@ -132,7 +133,11 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     checkObject(options);
     this.#session.checkUnconnected();
     const { defaultPort } = this.constructor as typeof HTTPConnection;
-    const { headers, authenticate } = options;
+    const { headers, authenticate, ...others } = options;
+    const [wrong] = Object.keys(others);
+    // Fields in the place of the options, as Python takes them, would be passed over, and the proxy would refuse.
+    if (wrong !== undefined)
+      throw new TypeError(cannotUse(wrong, 'an option of a tunnel', 'expected headers or authenticate'));
     const target = { ...splitHost(host, port, defaultPort), headers: new HTTPMessage(headers), authenticate };
     this.validateHost(target.host);
     validateTunnel(target, { authenticate });

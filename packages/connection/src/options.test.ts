@@ -85,6 +85,17 @@ test.each<[call: string, run: (connection: HTTPConnection, options: { signal: ne
   expect(connection.state).toBe('Idle');
 });
 
+test('setTunnel is given fields in the place of its options', () => {
+  const connection = make({});
+  expect(() => {
+    connection.setTunnel('example.net', 443, { 'Proxy-Authorization': 'Basic eDp5' } as never);
+  }).toThrow(
+    new TypeError(
+      'Cannot use "Proxy-Authorization" as an option of a tunnel: expected headers or authenticate',
+    ),
+  );
+});
+
 /** A timeout, a body and a flag as Python takes them, one after the other. */
 test.each<[call: string, given: string, make: (connection: HTTPConnection) => unknown]>([
   ['new HTTPConnection', '10', () => new HTTPConnection('example.org', 80, 10 as never)],
@@ -99,6 +110,13 @@ test.each<[call: string, given: string, make: (connection: HTTPConnection) => un
       connection.setTunnel('example.net', 443, 5 as never);
     },
   ],
+  ['request', 'bytes', (connection) => connection.request('POST', '/', Buffer.from('bytes') as never)],
+  ['request', 'A,b', (connection) => connection.request('POST', '/', [['A', 'b']] as never)],
+  [
+    'request',
+    '[object AsyncGenerator]',
+    (connection) => connection.request('POST', '/', (async function* () {})() as never),
+  ],
   ['request', 'null', (connection) => connection.request('POST', '/', null as never)],
   [
     'putRequest',
@@ -110,7 +128,7 @@ test.each<[call: string, given: string, make: (connection: HTTPConnection) => un
 ])('%s is given %s in the place of its options', async (_call, given, call) => {
   const connection = make({});
   expect(await attempted(() => call(connection))).toEqual(
-    new TypeError(`Cannot use "${given}" as options: expected an object`),
+    new TypeError(`Cannot use "${given}" as options: expected them by name, in an object`),
   );
   expect(connection.state).toBe('Idle');
 });

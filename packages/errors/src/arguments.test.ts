@@ -91,11 +91,21 @@ test('options are an object', () => {
   expect(() => {
     checkObject({});
   }).not.toThrow();
-  for (const value of [undefined, null, 5, 'text', () => 1]) {
-    expect(() => {
-      checkObject(value);
-    }).toThrow(new TypeError(`Cannot use ${JSON.stringify(String(value))} as options: expected an object`));
-  }
+});
+
+test.each<[value: unknown, shown: string]>([
+  [undefined, 'undefined'],
+  [null, 'null'],
+  [5, '5'],
+  ['text', 'text'],
+  [true, 'true'],
+  [[1, 2], '1,2'],
+  [new Uint8Array(2), '0,0'],
+  [new Map(), '[object Map]'],
+])('%o is no options', (value, shown) => {
+  expect(() => {
+    checkObject(value);
+  }).toThrow(new TypeError(`Cannot use "${shown}" as options: expected them by name, in an object`));
 });
 
 test('a signal is one, or is not given', () => {

@@ -61,14 +61,16 @@ export function checkBytes(value: unknown, as: string): void {
 }
 
 /**
- * Looks at a call's options. A value in their place, as Python takes them one after the other, would be passed over.
+ * Looks at a call's options. A value in their place, a body or fields, say, as Python takes them one after the other,
+ * would be passed over: what is no object, and what can be iterated.
  *
  * @throws TypeError
  * @internal
  */
 export function checkObject(options: unknown): void {
-  if (typeof options !== 'object' || options === null)
-    throw new TypeError(cannotUse(options, 'options', 'expected an object'));
+  const isObject = typeof options === 'object' && options !== null;
+  if (!isObject || Symbol.iterator in options || Symbol.asyncIterator in options)
+    throw new TypeError(cannotUse(options, 'options', 'expected them by name, in an object'));
 }
 
 /**

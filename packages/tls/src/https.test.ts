@@ -213,7 +213,7 @@ test.each([
 
 test.each([10, null, 'localhost'])('%j in the place of the options', (given) => {
   expect(() => new HTTPSConnection('localhost', 443, given as never)).toThrow(
-    new TypeError(`Cannot use "${String(given)}" as options: expected an object`),
+    new TypeError(`Cannot use "${String(given)}" as options: expected them by name, in an object`),
   );
 });
 
