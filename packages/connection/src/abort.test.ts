@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 
-import { HTTPException } from '@http-client/errors';
+import { BadStatusLine, HTTPException } from '@http-client/errors';
 import type { Connector } from '@http-client/io';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
@@ -16,7 +16,7 @@ import { OPERATIONS, type Operation } from './testdata/faults-aborts.js';
 import { hanging } from './testdata/faults-scene.js';
 import { more, resources } from './testdata/faults-handles.js';
 import { FaultyServer } from './testdata/faults-server.js';
-import { answer, outcome, quiet } from './testdata/stage.js';
+import { answer, outcome, quiet, stage } from './testdata/stage.js';
 
 /** How far the clients get: turns of the event loop, and then microtasks. */
 interface Point {
@@ -165,6 +165,14 @@ describe('on a connection that is kept', () => {
   });
 });
 
+test('an operation that fails for another reason leaves no listener on its signal', async () => {
+  const { signal } = new AbortController();
+  const { connection } = stage(['SSH-2.0\r\n']);
+  await connection.request('GET', '/', { signal });
+  await expect(connection.getResponse({ signal })).rejects.toThrow(BadStatusLine);
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+});
+
 describe('against a server', () => {
   /** Answers every request but those to `/silence`. */
   async function start(): Promise<{ server: FaultyServer; connection: HTTPConnection }> {
@@ -210,6 +218,30 @@ describe('against a server', () => {
       expect(more(before)).toEqual([]);
     }, 60_000);
     expect(server.connections).toBe(300);
+  });
+
+  test('a timer holds the process open while somebody waits, and no longer', async () => {
+    const { server } = await start();
+    const before = resources();
+    const connections = Array.from(
+      { length: 20 },
+      () => new HTTPConnection('127.0.0.1', server.port, { timeout: 60_000 }),
+    );
+    const timers = (): string[] => more(before).filter((kind) => kind.includes('Timeout'));
+    for (const connection of connections) {
+      await connection.request('GET', '/');
+      await (await connection.getResponse()).read();
+    }
+    expect(timers()).toEqual([]);
+    const waiting: Promise<unknown>[] = [];
+    for (const connection of connections) {
+      await connection.request('GET', '/silence');
+      waiting.push(connection.getResponse().catch(() => undefined));
+    }
+    expect(timers()).toHaveLength(1);
+    for (const connection of connections) connection.close();
+    await Promise.all(waiting);
+    expect(timers()).toEqual([]);
   });
 
   test('AbortSignal.timeout is a deadline over several operations', async () => {

@@ -52,6 +52,23 @@ describe.each(ways)('behind %s', (_name, method, target, options, start) => {
     }
   });
 
+  test('the connection goes on with another transport, which it keeps', async () => {
+    const { connection, transports } = stage([
+      [start],
+      [afterRequest(), answer('one'), afterRequest(), answer('two')],
+    ]);
+    await connection.request(method, target, options);
+    await connection.getResponse();
+    connection.detach();
+    await connection.connect();
+    expect(connection.reusable).toBe(true);
+    for (const body of ['one', 'two']) {
+      await connection.request('GET', '/');
+      expect(await (await connection.getResponse()).text()).toBe(body);
+      expect(connection).toMatchObject({ reusable: true, transport: transports[1] });
+    }
+  });
+
   test('byte by byte, each read gives what comes next', async () => {
     const { connection } = stage([[start, afterWrite(4), 'pong', END]], { play: { split: 'bytes' } });
     await connection.request(method, target, options);
