@@ -186,6 +186,37 @@ describe('giving up early', () => {
     }
   });
 
+  test('a source is left alone behind its end, its error, or its closing', async () => {
+    for (const key of [Symbol.iterator, Symbol.asyncIterator]) {
+      for (const last of ['end', 'error', 'closing']) {
+        const calls: string[] = [];
+        const body = {
+          [key]: () => ({
+            next: () => {
+              calls.push('asked');
+              if (last === 'error') throw new Error('of the source');
+              return { done: last === 'end', value: 'a' };
+            },
+            return: () => {
+              calls.push('closed');
+              return {};
+            },
+          }),
+        };
+        const blocks = encodeBody(wrong(body));
+        const iterator =
+          Symbol.iterator in blocks ? blocks[Symbol.iterator]() : blocks[Symbol.asyncIterator]();
+        const once = async (): Promise<unknown> => iterator.next();
+        await once().catch(() => undefined);
+        if (last === 'closing') await iterator.return?.();
+        const before = [...calls];
+        expect(await iterator.next()).toEqual({ done: true, value: undefined });
+        expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
+        expect(calls).toEqual(before);
+      }
+    }
+  });
+
   test('cancels a web stream and gives its lock back', async () => {
     const web = stream(['a', 'b']);
     for await (const block of encodeBody(web)) {

@@ -11,20 +11,28 @@ const FILE_BLOCK = 65536;
 export function iterateBlocks(body: Iterable<unknown>): IterableIterator<Uint8Array> {
   let index = 0;
   let iterator: Iterator<unknown, unknown> | undefined;
+  /** Behind its end, and whatever it threw, the source is left alone: some engines close it once more. */
+  let over = false;
   const blocks: IterableIterator<Uint8Array> = {
     [Symbol.iterator]: () => blocks,
     next() {
-      iterator ??= body[Symbol.iterator]();
-      for (;;) {
+      while (!over) {
+        over = true;
+        iterator ??= body[Symbol.iterator]();
         const result = iterator.next();
-        if (result.done === true) return { done: true, value: undefined };
+        if (result.done === true) break;
         const bytes = bytesOrClose(iterator, result.value, index++);
+        over = false;
         if (bytes.length > 0) return { done: false, value: bytes };
       }
+      return { done: true, value: undefined };
     },
     return() {
-      iterator ??= body[Symbol.iterator]();
-      iterator.return?.();
+      if (!over) {
+        over = true;
+        iterator ??= body[Symbol.iterator]();
+        iterator.return?.();
+      }
       return { done: true, value: undefined };
     },
   };
