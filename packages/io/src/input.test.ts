@@ -35,6 +35,7 @@ describe('an input', () => {
       fc.property(steps, (program) => {
         const input = new Input();
         const taken: [Uint8Array, string][] = [];
+        const given: [Uint8Array, Uint8Array][] = [];
         let expected = '';
         let position = 0;
         let next = 0;
@@ -50,7 +51,8 @@ describe('an input', () => {
             const block = new Uint8Array(step.count + step.spare).map(() => next++);
             input.add(block, step.count, step.owned);
             expected += decodeLatin1(block.subarray(0, step.count));
-            if (!step.owned) lent = block;
+            if (step.owned) given.push([block, block.slice()]);
+            else lent = block;
           } else if (step.do === 'consume') {
             const count = Math.floor(expected.length * step.share);
             input.consume(count);
@@ -70,6 +72,8 @@ describe('an input', () => {
           expect(input.length).toBe(expected.length);
           expect(input.position).toBe(position);
         }
+        // A block that was given away is written to by nobody, behind its bytes either.
+        for (const [block, before] of given) expect(block).toEqual(before);
         // What was taken is the taker's: nothing wrote to it since, and it pins little more than itself.
         for (const [array, content] of taken) {
           expect(decodeLatin1(array)).toBe(content);
@@ -84,9 +88,68 @@ describe('an input', () => {
     const input = new Input();
     const block = encodeLatin1('a block');
     input.add(block, block.length, true);
-    expect(input.takeAll().buffer).toBe(block.buffer);
+    input.settle();
+    expect(input.take(block.length).buffer).toBe(block.buffer);
     input.add(block, block.length, false);
     expect(input.takeAll().buffer).not.toBe(block.buffer);
+  });
+
+  test('may be written over but where a transport gave the array', () => {
+    const input = new Input();
+    const add = (owned: boolean): boolean => {
+      input.add(new Uint8Array(9), 4, owned);
+      return input.writable;
+    };
+    expect(input.ended).toBe(false);
+    expect(add(true)).toBe(false);
+    // Two blocks are put together in a buffer of its own.
+    expect(add(true)).toBe(true);
+    input.consume(8);
+    expect(add(true)).toBe(false);
+    input.clear();
+    expect(add(false)).toBe(true);
+    input.settle();
+    expect(input.writable).toBe(true);
+  });
+
+  test('gives nothing as an array of the taker’s own, too, which may be transferred', () => {
+    const empty: ((input: Input) => void)[] = [
+      () => undefined,
+      (input) => {
+        input.settle();
+      },
+      (input) => {
+        input.add(new Uint8Array(3), 3, false);
+        input.consume(3);
+        input.settle();
+      },
+      (input) => {
+        input.add(new Uint8Array(3), 3, true);
+        input.clear();
+      },
+    ];
+    for (const make of [...empty, ...empty]) {
+      const input = new Input();
+      make(input);
+      for (const taken of [input.takeAll(), input.take(0)]) {
+        expect(taken).toHaveLength(0);
+        structuredClone(taken.buffer, { transfer: [taken.buffer as ArrayBuffer] });
+      }
+      expect(shown(input)).toBe('');
+    }
+  });
+
+  test('copies what is left of one borrowed block after the other to one place', () => {
+    const input = new Input();
+    const buffers = new Set<ArrayBufferLike>();
+    for (let round = 0; round < 100; round++) {
+      input.add(new Uint8Array(100), 100, false);
+      input.consume(40);
+      input.settle();
+      buffers.add(input.bytes.buffer);
+      input.consume(60);
+    }
+    expect(buffers.size).toBe(1);
   });
 
   test('gathers bytes that trickle in, with a copy now and then', () => {

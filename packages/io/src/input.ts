@@ -78,7 +78,7 @@ export class Input {
     const { length } = this;
     if (this.#rest.length < length) this.#rest = copyBytes(this.bytes, this.start, this.end);
     else if (length > 0) this.#rest.set(this.bytes.subarray(this.start, this.end));
-    this.bytes = length === 0 ? NOTHING : this.#rest;
+    this.bytes = this.#rest;
     this.start = 0;
     this.end = length;
     this.#gathered = true;
@@ -102,7 +102,8 @@ export class Input {
 
   #taken(): Uint8Array {
     const { bytes, start, end } = this;
-    if (this.#borrowed || start > 0) return copyBytes(bytes, start, end);
+    // Nothing at all lies in the array that is one for all.
+    if (this.#borrowed || start > 0 || end === 0) return copyBytes(bytes, start, end);
     const whole = this.#gathered && end === bytes.length;
     if (!whole && end * 2 < bytes.buffer.byteLength) return copyBytes(bytes, start, end);
     // The array is the caller's now: nothing of it may be looked at or written to again.
