@@ -1,3 +1,5 @@
+import { runInNewContext } from 'node:vm';
+
 import { describe, expect, test } from 'vitest';
 
 import { checkBytes, checkInteger, checkObject, checkSignal, checkTimeout, checkType } from './index.js';
@@ -68,7 +70,8 @@ test.each([
 });
 
 test('bytes are a Uint8Array, of whatever class', () => {
-  for (const value of [new Uint8Array(0), new (class extends Uint8Array {})(1)]) {
+  const foreign: unknown = runInNewContext('new Uint8Array(1)');
+  for (const value of [new Uint8Array(0), new (class extends Uint8Array {})(1), foreign]) {
     expect(() => {
       checkBytes(value, 'x');
     }).not.toThrow();
@@ -81,6 +84,7 @@ test.each<[value: unknown, shown: string]>([
   [[1, 2], '1,2'],
   [new Int8Array(1), '0'],
   [new ArrayBuffer(1), '[object ArrayBuffer]'],
+  [{ [Symbol.toStringTag]: 'Uint8Array' }, '[object Uint8Array]'],
 ])('%o is no bytes', (value, shown) => {
   expect(() => {
     checkBytes(value, 'x');
@@ -102,6 +106,7 @@ test.each<[value: unknown, shown: string]>([
   [[1, 2], '1,2'],
   [new Uint8Array(2), '0,0'],
   [new Map(), '[object Map]'],
+  [new ReadableStream(), '[object ReadableStream]'],
 ])('%o is no options', (value, shown) => {
   expect(() => {
     checkObject(value);

@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest';
 
-import { checkTransport, closeTransport } from './index.js';
+import {
+  checkTransport,
+  closeTransport,
+  decodeLatin1,
+  encodeLatin1,
+  joined,
+  readFrom,
+  transportError,
+  writeTo,
+} from './index.js';
+import { blocksOf } from './testdata/calls.js';
 
 const method = (): void => undefined;
 
@@ -46,4 +56,65 @@ describe('a transport', () => {
     });
     expect(calls).toBe(1);
   });
+});
+
+describe('reading', () => {
+  test.each([encodeLatin1('ab'), Buffer.from('ab'), new Uint8Array(0), null])(
+    'gives %o as it is',
+    async (block) => {
+      expect(await readFrom({ read: () => Promise.resolve(block) })).toBe(block);
+    },
+  );
+
+  test.each([
+    [undefined, 'undefined'],
+    ['text', 'a string'],
+    [new ArrayBuffer(1), 'an ArrayBuffer'],
+  ])('refuses %o', async (block, name) => {
+    await expect(readFrom({ read: () => Promise.resolve(block as never) })).rejects.toThrow(
+      new TypeError(
+        `Cannot read from the transport: it gave ${name} instead of a Uint8Array (null is its end)`,
+      ),
+    );
+  });
+});
+
+test.each([
+  ['nothing', [], '', ''],
+  ['one array', ['ab'], 'ab', 'ab'],
+  ['several', ['ab', '', 'c', 'def'], 'abcdef', 'ab+-+c+def'],
+])('%s is written in one write, by writev where that is there', async (_what, texts, whole, parts) => {
+  const parted = blocksOf(texts);
+  const writes: string[] = [];
+  const transport = {
+    read: () => Promise.resolve(null),
+    write: (data: Uint8Array) => Promise.resolve(void writes.push(decodeLatin1(data))),
+    close: method,
+  };
+  await writeTo(transport, parted);
+  const writev = (blocks: readonly Uint8Array[]): Promise<void> =>
+    Promise.resolve(void writes.push(blocks.map((block) => decodeLatin1(block) || '-').join('+')));
+  await writeTo({ ...transport, writev }, parted);
+  expect(writes).toEqual([whole, parts]);
+  expect(decodeLatin1(joined(...parted))).toBe(whole);
+});
+
+test.each(['reads', 'writes'])('an error that is thrown is a rejection, where it %s', async (what) => {
+  const failure = new Error('why');
+  const fail = (): never => {
+    throw failure;
+  };
+  const transport = { read: fail, write: fail, close: method };
+  const done = what === 'reads' ? readFrom(transport) : writeTo(transport, blocksOf('a'));
+  await expect(done).rejects.toBe(failure);
+});
+
+test('what a transport rejected with is an Error, or the cause of one', () => {
+  const failure = new RangeError('why');
+  expect(transportError(failure)).toBe(failure);
+  for (const reason of ['text', undefined]) {
+    const error = transportError(reason);
+    expect(error.message).toBe(`The transport failed: ${String(reason)}`);
+    expect(error).toHaveProperty('cause', reason);
+  }
 });

@@ -144,6 +144,9 @@ describe('what a parser stands on', () => {
     expect(buffered()).toBe('abcdef');
     reader.skip(5);
     expect(buffered()).toBe('f');
+    expect(() => {
+      reader.skip(2);
+    }).toThrow(new RangeError('Cannot skip 2 bytes: there are 1 buffered'));
     expect(await reader.fill()).toBe(true);
     expect(buffered()).toBe('fg');
     expect(await reader.fill()).toBe(false);
@@ -158,6 +161,14 @@ describe('what a parser stands on', () => {
     const reader = new ByteReader(encodeLatin1('abc'));
     expect(decodeLatin1(reader.buffered)).toBe('abc');
     expect(await reader.fill()).toBe(false);
+  });
+
+  test('a buffer that is used up is let go of: it may be as large as the longest line', async () => {
+    const reader = new ByteReader(blocksOf(['x'.repeat(5000), 'y'.repeat(5000)]));
+    await reader.fill();
+    await reader.fill();
+    reader.skip(10_000);
+    expect(reader.buffered.buffer.byteLength).toBe(0);
   });
 
   test.each([3, -1, 0.5, NaN])('skip(%d) of two bytes is a RangeError', async (count) => {

@@ -36,7 +36,7 @@ export class ByteReader {
   #owned = false;
   /** Nobody else holds the buffer's memory: a view of it may be handed out, once nothing unread shares it. */
   #lendable = false;
-  #ended = false;
+  #ended: boolean;
   #failure: { readonly error: unknown } | undefined;
   /** The call that is served last of those under way. */
   #last: Promise<unknown> | undefined;

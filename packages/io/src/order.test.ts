@@ -95,6 +95,15 @@ describe('calls made before the first has settled', () => {
     expect(target).toEqual(encodeLatin1('de'));
   });
 
+  test('get that and no more, for which the source is not asked', async () => {
+    for (const op of ['read1', 'peek'] as const) {
+      const reader = new ByteReader(blocksOf('ab|c'));
+      const results = await Promise.all([reader.read(1), reader[op]()]);
+      expect(results).toEqual([encodeLatin1('a'), encodeLatin1('b')]);
+      expect(await reader.read()).toEqual(encodeLatin1(op === 'peek' ? 'bc' : 'c'));
+    }
+  });
+
   test('do not take what is buffered from the call before them', async () => {
     for (const op of ['read', 'read1', 'readLine', 'peek'] as const) {
       const reader = new ByteReader(blocksOf('ab\ncd|efghi'));

@@ -14,6 +14,8 @@ test.each([
   ['a part of a view', bytes.subarray(2, 8), 1, 6, 'view'],
   ['nothing', bytes, 3, 3, 'copy'],
   ['a Buffer’s', Buffer.from(bytes.buffer, 1, 8), 1, 7, 'view'],
+  ['less of a Buffer’s, whose slice is a view', Buffer.from(bytes.buffer, 1, 8), 1, 4, 'copy'],
+  ['less of it from its start', Buffer.from(bytes.buffer, 1, 8), 0, 4, 'copy'],
 ])('%s', (_name, source, start, end, kind) => {
   const own = ownBytes(source, start, end);
   expect(own).toEqual(new Uint8Array([...source].slice(start, end)));

@@ -45,9 +45,16 @@ test('nor are they handed on where one is all that is asked for', async () => {
 
 test('a block that was given away is handed on without a copy', async () => {
   const block = encodeLatin1('abcdef');
-  for (const op of ['read', 'read1', 'readLine'] as const) {
-    const got = await new ByteReader(given([block]))[op](6);
-    expect(got.buffer).toBe(block.buffer);
+  const sources = [
+    () => given([block]),
+    () => ({ getReader: () => ReadableStream.from([block]).getReader() }),
+    () => ({ read: () => Promise.resolve(block) }),
+  ];
+  for (const open of sources) {
+    for (const op of ['read', 'read1', 'readLine'] as const) {
+      const got = await new ByteReader(open())[op](6);
+      expect(got.buffer).toBe(block.buffer);
+    }
   }
 });
 

@@ -1,7 +1,7 @@
 import { RemoteDisconnected, TunnelError } from '@http-client/errors';
 import type { HeadersInput } from '@http-client/headers';
 import { decodeLatin1, type Transport } from '@http-client/io';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { openTunnel, type OpenTunnelOptions } from './index.js';
 import { END, Proxy, readAll, rejection, RESET, systemError, type Step } from './testdata/proxy.js';
@@ -127,6 +127,23 @@ test('a signal ends the wait for it', async () => {
   const { signal } = controller;
   expect(await rejection(openTunnel(proxy, target, { authenticate, signal }))).toBe(reason);
   expect(proxy.closed).toBe(true);
+});
+
+test('no other transport is opened once the signal is aborted', async () => {
+  const proxy = new Proxy([challenge()], []);
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const reopened: Transport[] = [];
+  const reopen = (): Promise<Transport> => {
+    reopened.push(new Proxy([OK]));
+    return Promise.resolve(reopened[0]!);
+  };
+  const { signal } = controller;
+  const tunnel = openTunnel(proxy, target, { ...asked(credentials), reopen, signal });
+  await vi.waitUntil(() => proxy.writes.length === 2);
+  controller.abort(reason);
+  expect(await rejection(tunnel)).toBe(reason);
+  expect(reopened).toEqual([]);
 });
 
 /** Replies behind which the same transport can be asked nothing more. */

@@ -53,6 +53,22 @@ const fields: [what: string, headers: HeadersInput | undefined, lines: string[]]
   ['several values', { 'X-List': ['a', 'b'], N: 5 }, ['Host: *', 'X-List: a', 'X-List: b', 'N: 5']],
   ['a message', new HTTPMessage([['X', 'y']]), ['Host: *', 'X: y']],
   ['a value beyond ASCII, and an empty one', { X: 'caf\xe9', Y: '' }, ['Host: *', 'X: caf\xe9', 'Y: ']],
+  [
+    'names that only look as if they announced a body',
+    {
+      'X-Transfer-Encoding': 'a',
+      'Transfer-Encodings': 'b',
+      'X-Content-Length': '5',
+      'Content-Length-2': '5',
+    },
+    [
+      'Host: *',
+      'X-Transfer-Encoding: a',
+      'Transfer-Encodings: b',
+      'X-Content-Length: 5',
+      'Content-Length-2: 5',
+    ],
+  ],
   ['a Content-Length of nothing', { 'Content-Length': 0 }, ['Host: *', 'Content-Length: 0']],
 ];
 

@@ -27,6 +27,8 @@ async function refusal(steps: readonly Step[], options?: OpenTunnelOptions): Pro
 
 beforeEach(() => {
   vi.useFakeTimers();
+  // The clock has gone on before, as it has wherever somebody asks for a tunnel.
+  vi.advanceTimersByTime(60_000);
 });
 afterEach(() => {
   expect(vi.getTimerCount()).toBe(0);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WaitTimer } from './wait-timer.js';
 
 /** The platform's clock and timers, stood still; `now` may be set apart from the timers, which may fire early. */
-let now = 0;
+let now: number;
 let expired: number[] = [];
 const make = (): WaitTimer => new WaitTimer((limit) => expired.push(limit));
 
@@ -13,7 +13,7 @@ function pass(milliseconds: number): void {
 }
 
 beforeEach(() => {
-  now = 0;
+  now = 5000;
   expired = [];
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   vi.spyOn(performance, 'now').mockImplementation(() => now);
@@ -38,7 +38,7 @@ describe('a wait', () => {
     make().start(100);
     vi.advanceTimersByTime(100);
     expect(expired).toEqual([]);
-    now = 99.5;
+    now += 99.5;
     vi.advanceTimersByTime(100);
     expect(expired).toEqual([]);
     pass(1);
@@ -121,6 +121,8 @@ describe('between waits', () => {
     timer.start(100);
     expect(holding()).toBe(1);
     timer.start(100);
+    expect(holding()).toBe(1);
+    timer.start(50);
     expect(holding()).toBe(1);
     timer.dispose();
     expect(holding()).toBe(0);

@@ -43,7 +43,6 @@ export class WaitTimer {
 
   /** Nothing will be waited for any more. */
   dispose(): void {
-    this.#waiting = false;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
@@ -54,12 +53,8 @@ export class WaitTimer {
         this.#timer = undefined;
         if (!this.#waiting) return;
         const left = this.#limit - (performance.now() - this.#since);
-        if (left > 0) {
-          this.#arm(left);
-        } else {
-          this.#waiting = false;
-          this.#expired(this.#limit);
-        }
+        if (left > 0) this.#arm(left);
+        else this.#expired(this.#limit);
       },
       Math.min(Math.ceil(delay), LONGEST),
     );
