@@ -308,11 +308,11 @@ export class BodyReader implements Waiting {
   /** What is there, at least one byte of it unless the body is over. */
   #some(amount: number): Uint8Array | typeof PENDING {
     for (;;) {
-      if (amount === 0 || this.#over()) return NOTHING;
+      if (amount === 0 || this.#over()) return new Uint8Array(0);
       if (this.#ahead.length > 0) return this.#ahead.take(Math.min(this.#ahead.length, amount));
       const block = this.#nextBlock(amount);
       if (block.length > 0) return block;
-      if (!this.#over()) return this.#starved(NOTHING, 'part') ? PENDING : NOTHING;
+      if (!this.#over()) return this.#starved(NOTHING, 'part') ? PENDING : new Uint8Array(0);
     }
   }
 

@@ -11,6 +11,8 @@ export function unwritten(length: number): Uint8Array {
  * own: the rest of a block that was not `zeroed` may hold anything.
  */
 export function trimmed(block: Uint8Array, length: number, zeroed = true): Uint8Array {
+  // Of nothing there may be one array for all.
+  if (length === 0) return new Uint8Array(0);
   if (length === block.length) return block;
   return zeroed && length * 2 >= block.length ? block.subarray(0, length) : block.slice(0, length);
 }

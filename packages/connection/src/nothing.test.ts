@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+
+import type { HTTPResponse } from './index.js';
+import { afterRequest } from './testing.js';
+import { head, stage, text } from './testdata/stage.js';
+
+// An array without bytes is its taker's own as any other: whoever transfers it takes it from nobody.
+
+const WAYS: [name: string, read: (response: HTTPResponse) => Promise<Uint8Array>][] = [
+  ['read()', (response) => response.read()],
+  ['read(0)', (response) => response.read(0)],
+  ['read(9)', (response) => response.read(9)],
+  ['read1()', (response) => response.read1()],
+  ['read1(0)', (response) => response.read1(0)],
+  ['peek()', (response) => response.peek()],
+  ['peek(0)', (response) => response.peek(0)],
+  ['readLine()', (response) => response.readLine()],
+  ['readLine(0)', (response) => response.readLine(0)],
+];
+const ANSWERS = {
+  'no body': [head('Content-Length: 0'), ''],
+  'a body by length': [`${head('Content-Length: 3')}abc`, 'abc'],
+  'a chunked body': [`${head('Transfer-Encoding: chunked')}3\r\nabc\r\n0\r\n\r\n`, 'abc'],
+} as const;
+const rows = Object.entries(ANSWERS).flatMap(([what, [answer]]) =>
+  WAYS.map(([name, read]) => [name, what, answer, read] as const),
+);
+
+function transfer({ buffer }: Uint8Array): void {
+  structuredClone(buffer, { transfer: [buffer as ArrayBuffer] });
+}
+
+test.each(rows)('%s behind %s', async (_name, _what, answer, read) => {
+  const answers = Object.values(ANSWERS);
+  const { connection } = stage([[answer, ...answers.flatMap(([next]) => [afterRequest(), next])]]);
+  await connection.request('GET', '/');
+  const response = await connection.getResponse();
+  await response.read();
+  const nothing = await read(response);
+  expect(nothing).toHaveLength(0);
+  transfer(nothing);
+  for (const [, body] of answers) {
+    await connection.request('GET', '/');
+    const next = await connection.getResponse();
+    expect(text(await next.peek())).toBe(body);
+    for (const [, way] of WAYS) await way(next);
+  }
+});
+
+test('the head of a transport that is detached', async () => {
+  const upgrade = { headers: { Connection: 'Upgrade', Upgrade: 'x' } };
+  for (let time = 0; time < 2; time++) {
+    const { connection } = stage(['HTTP/1.1 101 \r\n\r\n']);
+    await connection.request('GET', '/', upgrade);
+    await connection.getResponse();
+    const { head: nothing } = connection.detach();
+    expect(nothing).toHaveLength(0);
+    transfer(nothing);
+  }
+});
