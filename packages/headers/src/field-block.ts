@@ -9,7 +9,8 @@ export interface HeaderDefect {
 /** How many numbers a block keeps for a field. */
 export const SPAN = 4;
 
-const NONE: readonly HeaderDefect[] = [];
+/** What nearly every message has; frozen, since all of them are given it. */
+const NONE: readonly HeaderDefect[] = /* @__PURE__ */ Object.freeze([]);
 
 /**
  * Fields as one text and positions in it: what a parser makes and an HTTPMessage keeps. Most fields of most responses
