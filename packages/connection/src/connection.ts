@@ -124,7 +124,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * A request that gets no tunnel is rejected with `TunnelError`, which has all that the proxy said.
    *
    * @throws ImproperConnectionState while connected, or with a request under way. InvalidURL for a host or port that is
-   * none; TypeError for fields that cannot be sent.
+   * none; TypeError for fields that cannot be sent, and for other options than these two.
    * @example
    * const connection = new HTTPSConnection('proxy.example.org', 3128);
    * connection.setTunnel('www.example.org', 443);

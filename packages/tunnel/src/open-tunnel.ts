@@ -45,13 +45,13 @@ export async function openTunnel(
 ): Promise<Tunnel> {
   let current = transport;
   try {
-    checkTransport(current);
     const checked = checkOptions(options);
     const { authenticate, reopen, signal } = checked;
     const request = new ConnectRequest(target);
     /** Whether nothing has been asked on this transport before. */
     let fresh = true;
     for (let challenges = 0; ;) {
+      checkTransport(current);
       const outcome = await ask(current, request, checked);
       if ('tunnel' in outcome) return outcome.tunnel;
       if ('gone' in outcome) {
@@ -59,7 +59,6 @@ export async function openTunnel(
         if (fresh || reopen === undefined) throw outcome.gone;
         closeTransport(current);
         current = await reopen();
-        checkTransport(current);
         fresh = true;
         continue;
       }
@@ -72,10 +71,7 @@ export async function openTunnel(
       const fields = await within(async () => authenticate(refusal, challenges), { signal });
       if (fields === undefined) throw refusal;
       request.amend(fields);
-      if (another !== undefined) {
-        current = await another();
-        checkTransport(current);
-      }
+      if (another !== undefined) current = await another();
     }
   } catch (error) {
     closeTransport(current);
