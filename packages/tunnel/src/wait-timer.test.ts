@@ -19,6 +19,7 @@ beforeEach(() => {
   vi.spyOn(performance, 'now').mockImplementation(() => now);
 });
 afterEach(() => {
+  vi.unstubAllGlobals();
   vi.useRealTimers();
   vi.restoreAllMocks();
 });
@@ -110,6 +111,73 @@ describe('a wait', () => {
     pass(2);
     expect(expired).toEqual([limit]);
   });
+});
+
+describe('a wait that is found to be late, since the loop was held up', () => {
+  /** The loop is held up for so long, and only then do the timers get their turn: those of up to `delay`. */
+  function holdUp(milliseconds: number, delay = 100): void {
+    now += milliseconds;
+    vi.advanceTimersByTime(delay);
+  }
+
+  test.each([
+    ['goes on for a tenth where it is later than that', 300, 10],
+    ['ends where it may end at the latest where that is still to come', 104, 6],
+  ])('%s', (_what, late, left) => {
+    make().start(100);
+    holdUp(late);
+    pass(left - 1);
+    expect(expired).toEqual([]);
+    pass(1);
+    expect(expired).toEqual([100]);
+  });
+
+  test('goes on no further, however late it is then', () => {
+    make().start(100);
+    holdUp(300);
+    holdUp(300);
+    expect(expired).toEqual([100]);
+  });
+
+  test('is over where what was waited for has come', () => {
+    const timer = make();
+    timer.start(100);
+    holdUp(300);
+    timer.stop();
+    pass(1000);
+    expect(expired).toEqual([]);
+  });
+
+  test('begins anew where something has come, and may be late once more', () => {
+    const timer = make();
+    timer.start(100);
+    holdUp(300);
+    timer.start(50);
+    holdUp(300, 50);
+    expect(expired).toEqual([]);
+    pass(5);
+    expect(expired).toEqual([50]);
+  });
+});
+
+test('timers that are numbers, as those of browsers, do as well', () => {
+  const timers = new Map<number, () => void>();
+  let last = 0;
+  vi.stubGlobal('setTimeout', (action: () => void) => {
+    timers.set(++last, action);
+    return last;
+  });
+  vi.stubGlobal('clearTimeout', (timer: number) => timers.delete(timer));
+  const timer = make();
+  timer.start(100);
+  timer.start(100);
+  expect(timers.size).toBe(1);
+  timer.stop();
+  expect(timers.size).toBe(0);
+  timer.start(100);
+  now += 100;
+  timers.get(last)!();
+  expect(expired).toEqual([100]);
 });
 
 describe('between waits', () => {
