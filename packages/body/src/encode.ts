@@ -11,6 +11,7 @@ import {
   type FileLike,
   type RequestBody,
 } from './request-body.js';
+import { checkUnread, hearErrors, isNodeStream } from './node-stream.js';
 import { iterateBlocks, openAsyncIterable, openFileHandle, openFileLike, openStream } from './sources.js';
 
 /** What a {@link FileLike} is asked for at a time, as in the reference. */
@@ -37,7 +38,7 @@ export function contentLength(body: RequestBody | null | undefined, method: stri
  *
  * @param options.blockSize what a file object's `read` is asked for, 8192 bytes.
  * @throws RangeError for a block size below 1. TypeError where it is no {@link RequestBody}, or is text with a character beyond U+00FF,
- * or a stream that is locked.
+ * or a stream that is locked, or of which nothing is left.
  */
 export function encodeBody(
   body: RequestBody,
@@ -65,12 +66,19 @@ export function encodeBody(
     throw new TypeError(
       `Cannot send ${nameOf(body)} as a body: give the body of a Response made of it, and its Content-Type`,
     );
-  if (offers<AsyncIterable<unknown>>(body, Symbol.asyncIterator))
+  if (offers<AsyncIterable<unknown>>(body, Symbol.asyncIterator)) {
+    if (isNodeStream(body)) {
+      checkUnread(body);
+      hearErrors(body);
+    }
     return new Blocks(() => openAsyncIterable(body));
+  }
   if (offers<FileHandleLike>(body, 'read') && typeof body.fd === 'number')
     return new Blocks(() => openFileHandle(body));
   if (offers<Iterable<unknown>>(body, Symbol.iterator)) return iterateBlocks(body);
-  if (offers<FileLike>(body, 'read')) return new Blocks(() => openFileLike(body, blockSize));
+  // A stream from before async iterators is none: where nothing has come yet, its `read` gives what ends a file.
+  if (offers<FileLike>(body, 'read') && !offers<{ pipe: unknown }>(body, 'pipe'))
+    return new Blocks(() => openFileLike(body, blockSize));
   throw new TypeError(
     `Cannot send ${nameOf(body)} as a body: it is no string, ArrayBuffer or view of one, Blob, URLSearchParams, ` +
       'ReadableStream, FileHandle, iterable of strings and bytes, or object with a read method',

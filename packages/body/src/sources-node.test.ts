@@ -2,13 +2,14 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 
 import { decodeLatin1 } from '@http-client/io';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { encodeBody } from './encode.js';
-import { blocksOf, iteratorOf } from './testdata/bodies.js';
+import { blocksOf, iteratorOf, wrong } from './testdata/bodies.js';
 
 let directory: string;
 let path: string;
@@ -53,6 +54,57 @@ test('a Readable’s error comes through as it is', async () => {
     },
   });
   expect(await blocksOf(broken).catch((error: unknown) => error)).toBe(failure);
+});
+
+test('a Readable may fail before it is read: that ends no process, and is told where it is read', async () => {
+  const missing = createReadStream(join(directory, 'missing'));
+  const iterator = iteratorOf(missing);
+  // It may be given once more, where no connection could be opened.
+  iteratorOf(missing);
+  expect(missing.listenerCount('error')).toBe(1);
+  await new Promise((resolve) => missing.once('close', resolve));
+  await expect(iterator.next()).rejects.toMatchObject({ code: 'ENOENT' });
+  await expect(blocksOf(missing)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test.each<[what: string, make: () => Promise<Readable>, why: string]>([
+  [
+    'has been read',
+    async () => {
+      const read = Readable.from(['all of it']);
+      await blocksOf(read);
+      return read;
+    },
+    'it has been read to its end already',
+  ],
+  [
+    'a parser has passed over',
+    async () => {
+      const passed = new PassThrough();
+      passed.resume().end('all of it');
+      await finished(passed);
+      return passed;
+    },
+    'it has been read to its end already',
+  ],
+  ['has been destroyed', () => Promise.resolve(new PassThrough().destroy()), 'it has been destroyed'],
+])('a Readable that %s is no empty body', async (_what, make, why) => {
+  const gone = await make();
+  expect(() => encodeBody(gone)).toThrow(
+    new TypeError(`Cannot send a ${gone.constructor.name} as a body: ${why}`),
+  );
+});
+
+test('a Readable that gives nothing is an empty body, also where all of it has come', async () => {
+  const ended = new PassThrough();
+  ended.end();
+  await new Promise(setImmediate);
+  expect(await blocksOf(ended)).toEqual([]);
+});
+
+test('a stream from before async iterators is none: its read() gives nothing where nothing has come yet', () => {
+  const old = { read: () => null, pipe: () => undefined };
+  expect(() => encodeBody(wrong(old))).toThrow(/^Cannot send an Object as a body: /);
 });
 
 test('giving up early destroys a Readable, also while a block is pending', async () => {
