@@ -1,8 +1,11 @@
 import { onAbort } from '@http-client/tunnel';
 
+import { Turns } from './turns.js';
+
 /** What goes out on a connection, one thing after the other. */
 export class SendQueue {
   #last: Promise<void> | undefined;
+  readonly #turns = new Turns();
 
   /** Whether something is still going out, or waits for its turn. */
   get busy(): boolean {
@@ -29,7 +32,10 @@ export class SendQueue {
     signal: AbortSignal | undefined,
     cancel: () => void,
   ): Promise<void> {
-    if (this.#last === undefined) return this.track(send());
+    if (this.#last === undefined) {
+      const sending = send();
+      return sending === undefined ? (this.#turns.next() ?? Promise.resolve()) : this.track(sending);
+    }
     const turn = (): Promise<void> | undefined => {
       ignore();
       signal?.throwIfAborted();

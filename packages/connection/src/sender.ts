@@ -5,6 +5,7 @@ import { printSent } from '@http-client/tunnel';
 import type { Channel } from './channel.js';
 import { SEND } from './diagnostics.js';
 import type { ExchangeRecord } from './exchange-record.js';
+import { Turns } from './turns.js';
 import { checkPromise, type Upload } from './upload.js';
 import type { Waiting } from './waiting.js';
 
@@ -79,19 +80,21 @@ async function sendBlocks(
   // Most blocks are as long as the one before: their line is made once.
   let size = 0;
   let line = NOTHING;
+  const turns = new Turns();
   // Each chunk is complete before the next block is asked for: a peer may answer chunk by chunk. Its line, its data and
   // its line end go out in one write: a third of the system calls, and no small packets.
   const putBlock = (block: Uint8Array): Promise<void> | undefined => {
     channel.checkWritable(waiting.what);
+    if (waiting.signal?.aborted === true) throw waiting.signal.reason;
     sent += block.length;
     record.owed -= block.length;
     checkPromise(promised, sent, false);
-    if (!chunked) return put(block);
+    if (!chunked) return put(block) ?? turns.next();
     if (block.length !== size) {
       size = block.length;
       line = Buffer.from(chunkStart(block), 'latin1');
     }
-    return put(line, block, CRLF);
+    return put(line, block, CRLF) ?? turns.next();
   };
   if (Symbol.asyncIterator in blocks) {
     await pump(sending, blocks[Symbol.asyncIterator](), putBlock);
