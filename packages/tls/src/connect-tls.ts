@@ -185,6 +185,10 @@ function shakeHands(
         return;
       }
       settle();
+      // Before anybody else hears of it: with TLS 1.3 a client certificate is refused behind the handshake.
+      secure.on('error', (error: Error) => {
+        if (isOfOpenSSL(error)) reword(error, `${said(error)} (TLS with ${place})`);
+      });
       keepSessions();
       const carrier: Carrier = { transport, duplex };
       resolve(securedTransport(secure, carrier));
@@ -229,10 +233,15 @@ function otherProtocol({ alpnProtocol }: TLSSocket, place: string): HTTPExceptio
  */
 function unsent(error: unknown, place: string): unknown {
   if (!(error instanceof Error) || !Object.isExtensible(error)) return error;
-  if (!(error instanceof HTTPException)) {
-    // The whole of it names a file and a line of OpenSSL's, and an address in memory.
-    const said = 'library' in error && 'reason' in error ? String(error.reason) : error.message.trimEnd();
-    reword(error, `${said} (TLS with ${place})`);
-  }
+  if (!(error instanceof HTTPException)) reword(error, `${said(error)} (TLS with ${place})`);
   return Object.assign(error, { delivery: 'unsent' });
+}
+
+/** The whole of it names a file and a line of OpenSSL's, and an address in memory. */
+function said(error: Error): string {
+  return isOfOpenSSL(error) ? error.reason : error.message.trimEnd();
+}
+
+function isOfOpenSSL(error: Error): error is Error & { readonly reason: string } {
+  return 'library' in error && 'reason' in error && typeof error.reason === 'string';
 }

@@ -233,6 +233,9 @@ test('a client certificate, and none', async () => {
   for (const none of [{}, strangeClient]) {
     const error = await rejection(get(open(port, { context: trusting(none) })));
     expect(['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'ECONNRESET', 'EPIPE']).toContain(error['code']);
+    // Nothing of OpenSSL's files and addresses: what is wrong, and with whom.
+    expect(error.message).toMatch(/^[^\n]+localhost:\d+[^\n]*$/);
+    expect(error.message).not.toContain('error:');
     const early = await rejection(get(open(port, { context: trusting({ ...none, maxVersion: 'TLSv1.2' }) })));
     expect(early['delivery']).toBe('unsent');
   }
