@@ -171,6 +171,7 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
 
   /**
    * The body that is left as text, by the charset of Content-Type, else UTF-8; a byte order mark is left out.
+   * ISO-8859-1 is read as windows-1252, as browsers do it.
    *
    * @throws RangeError for a charset that the platform does not know; the body can be read all the same.
    */

@@ -14,6 +14,8 @@ describe('text()', () => {
     ['a byte order mark is left out', 'text/plain; charset=utf-8', utf8('\ufeffgrüße'), 'grüße'],
     ['ISO-8859-1', 'text/plain; charset=iso-8859-1', 'gr\xfc\xdfe', 'grüße'],
     ['UTF-16', 'text/plain; charset=utf-16le', 'a\0\xac\x20', 'a€'],
+    ['UTF-16 in the order of its mark', 'text/plain; charset=utf-16', '\xfe\xff\0a\x20\xac', 'a€'],
+    ['UTF-16 in the other order', 'text/plain; charset=UTF-16', '\xff\xfea\0\xac\x20', 'a€'],
     ['Shift JIS', 'text/plain; charset=shift_jis', '\x93\xfa\x96\x7b', '日本'],
     ['what is no UTF-8', undefined, 'a\xffb', 'a\ufffdb'],
     ['nothing', 'text/plain', '', ''],
@@ -60,6 +62,23 @@ describe('text()', () => {
     response.close();
     expect(await response.text()).toBe('');
   });
+
+  // The index of windows-1252 in the WHATWG Encoding standard, from 0x80 on.
+  const index = [
+    [0x20ac, 0x81, 0x201a, 0x192, 0x201e, 0x2026, 0x2020, 0x2021, 0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0x8d],
+    [0x17d, 0x8f, 0x90, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a],
+    [0x153, 0x9d, 0x17e, 0x178],
+  ].flat();
+  const upper = Array.from({ length: 0x60 }, (_, at) => 0xa0 + at);
+  test.each(['windows-1252', 'iso-8859-1', 'latin1', 'us-ascii'])(
+    'in %s is the same on every platform, as browsers read it',
+    async (charset) => {
+      const body = text(Uint8Array.from({ length: 256 }, (_, at) => at));
+      const { response } = await fetched(answer(body, `Content-Type: text/plain; charset=${charset}`));
+      const codes = Array.from(await response.text(), (character) => character.charCodeAt(0));
+      expect(codes.slice(0x80)).toEqual([...index, ...upper]);
+    },
+  );
 });
 
 describe('json()', () => {
