@@ -6,6 +6,7 @@ import { ChunkedDecoder } from './chunked.js';
 import { decodeEveryWay, drive } from './testdata/drive.js';
 
 const END = '0\r\n\r\n';
+const LONG = 'x'.repeat(80);
 
 describe('strict, by RFC 9112, section 7.1', () => {
   const accepted: [body: string, data: string, trailers?: [string, string][]][] = [
@@ -83,6 +84,7 @@ describe('strict, by RFC 9112, section 7.1', () => {
     ['5;a\rb\r\nhello', 'InvalidChunk', '5;a\rb', 'a CR stands in it without its LF'],
     ['5;a\0b\r\nhello', 'InvalidChunk', '5;a\0', 'a control character stands in its extension'],
     ['5;"\x7f"\r\nhello', 'InvalidChunk', '5;"\x7f', 'a control character stands in its extension'],
+    [`5;${LONG}\0`, 'InvalidChunk', `5;${LONG}\0`, `line …"${LONG.slice(1)}\\x00": a control`],
     ['20000000000000\r\n', 'InvalidChunk', '20000000000000', 'above 2^53-1'],
     ['1' + '0'.repeat(300) + '\r\n', 'InvalidChunk', '1' + '0'.repeat(14), 'above 2^53-1'],
     ['5\r\nhelloX\r\n', 'InvalidChunk', 'X', '"X" stands where CRLF must follow'],

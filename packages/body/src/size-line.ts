@@ -220,7 +220,9 @@ function readAsReference(line: string): number | undefined {
 }
 
 function refusal(line: string, why: string): InvalidChunk {
-  return new InvalidChunk(`Cannot read the chunk size line ${quote(line)}: ${why} (RFC 9112, section 7.1)`, {
+  // The fault is at its end.
+  const shown = line.length > 80 ? `…${quote(line.slice(-80))}` : quote(line);
+  return new InvalidChunk(`Cannot read the chunk size line ${shown}: ${why} (RFC 9112, section 7.1)`, {
     line: line.slice(0, MAX_LINE_SHOWN),
   });
 }

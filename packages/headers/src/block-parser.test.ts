@@ -71,6 +71,18 @@ describe('one parser for block after block', () => {
     expect(parse('\r\n')).toEqual([[], 0]);
   });
 
+  test.each([
+    ['in sight', 79, ''],
+    ['behind the cut', 80, ', at index 80: "\\x1b[2J"'],
+  ])('the message shows a character at fault %s', (_, at, shown) => {
+    const line = `A: ${'x'.repeat(at - 3)}\x1b[2J`;
+    for (const tolerate of [[], ['space-before-colon']] as const) {
+      const parser = new HeaderBlockParser({ tolerate });
+      const bytes = latin1(`${line}\r\n\r\n`);
+      expect(() => parser.scan(bytes, 0, bytes.length)).toThrow(`…"${shown}`);
+    }
+  });
+
   test('messages and violations of one block are not those of the next', () => {
     const parser = new HeaderBlockParser();
     const bytes = latin1('A: 1\r\n x\r\n\r\n');

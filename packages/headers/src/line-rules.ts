@@ -21,7 +21,7 @@ export interface LineRules {
 export const STRICT_RULES: LineRules = {
   judge(line, _offset, continues) {
     const fault = findFault(line, continues);
-    if (fault !== undefined) throw invalidHeader(line, fault.detail);
+    if (fault !== undefined) throw invalidHeader(line, fault);
     return line;
   },
 };
@@ -53,8 +53,13 @@ function fault(at: number, detail: string, rule: Tolerance = 'malformed-field-li
   return { at, detail, rule };
 }
 
-export function invalidHeader(line: string, detail: string): InvalidHeader {
-  return new InvalidHeader(`Cannot accept a field line: ${detail}: ${quote(line)}`, {
+export function invalidHeader(line: string, { detail, at }: Fault): InvalidHeader {
+  return new InvalidHeader(`Cannot accept a field line: ${detail}: ${quoteAt(line, at)}`, {
     line: line.slice(0, 200),
   });
+}
+
+/** Quotes a line, and what stands at `at` in it where that is behind the cut. */
+export function quoteAt(line: string, at: number): string {
+  return quote(line) + (at < 80 ? '' : `, at index ${at}: ${quote(line.slice(at), 20)}`);
 }

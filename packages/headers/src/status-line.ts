@@ -1,6 +1,7 @@
 import { BadStatusLine, quote, UnknownProtocol } from '@http-client/errors';
 
 import { trimBlanks } from './grammar.js';
+import { quoteAt } from './line-rules.js';
 
 /** What a status line says. HTTP/1.2 and above count as 1.1 (RFC 9110, section 2.5: the highest minor that is known). */
 export interface StatusLine {
@@ -80,11 +81,24 @@ function splitWord(text: string): [string, string] {
 }
 
 export function badStatusLine(line: string): BadStatusLine {
+  const control = line.search(/[^\t -~\x80-\xff]/);
   return new BadStatusLine(
-    `Cannot read the response: ${quote(line)} is no status line (expected "HTTP/1.1 200 OK"; RFC 9112, section 4)`,
+    `Cannot read the response: ${quoteAt(line, control)} is no status line${whyNot(line, control)} (expected "HTTP/1.1 200 OK"; RFC 9112, section 4)`,
     { line: line.slice(0, SHOWN) },
   );
 }
+
+/** What else comes in the place of a status line, and what is hard to see in one that looks right. */
+function whyNot(line: string, control: number): string {
+  // An alert or a handshake (RFC 8446, section 5.1).
+  if (line[1] === '\x03' && (line[0] === '\x15' || line[0] === '\x16')) return `: it is TLS${SPOKEN}`;
+  // A SETTINGS frame, which begins what either side sends (RFC 9113, section 3.4).
+  if (line.startsWith('\0\0') && line.startsWith('\x04\0\0\0\0\0', 3)) return `: it is HTTP/2${SPOKEN}`;
+  if (/^HTTP\/1\.\d (?! |[1-9]\d\d\b)/.test(line)) return ': its code is not three digits from 100 to 999';
+  return control < 0 ? '' : ': it has a control character';
+}
+
+const SPOKEN = ', which the peer speaks on this port';
 
 function unknownProtocol(version: string): UnknownProtocol {
   return new UnknownProtocol(

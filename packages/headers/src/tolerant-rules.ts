@@ -38,7 +38,7 @@ export class TolerantRules implements LineRules {
       const { rule, at, detail } = fault;
       const smuggles = rule === 'malformed-field-line' && mentionsFraming(line);
       if (rule === undefined || smuggles || !this.#tolerate.includes(rule))
-        throw invalidHeader(received, detail);
+        throw invalidHeader(received, fault);
       this.#list(rule, offset + at, detail, received);
       if (rule === 'malformed-field-line') return '';
       line =
