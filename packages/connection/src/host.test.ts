@@ -57,6 +57,11 @@ describe('the host of a connection', () => {
     [':80'],
     ['[]'],
     ['[]:80'],
+    ['[example.org]'],
+    ['[example.org]:80'],
+    ['[127.0.0.1]'],
+    ['[v1.fe]'],
+    ['[v1.fe:1]'],
     ['example.org:http'],
     ['example.org:-1'],
     ['example.org:+80'],
@@ -116,6 +121,14 @@ describe('the Host of a request', () => {
     ['http://[::1/', undefined],
     ['http://[b]/', undefined],
     ['http://b]/', undefined],
+    ['http://b\\@c/', undefined],
+    ['http://b\\c/', undefined],
+    ['http://b@c\\@d', undefined],
+    ['http://b:80:81/', undefined],
+    ['http://b:http/', undefined],
+    ['http://b:65536/', undefined],
+    ['http://b/c\\@d', 'b'],
+    ['http://b:/', 'b:'],
   ];
   test.each(rows)('%s', (target, host) => {
     const transport = scriptedTransport([]);

@@ -54,15 +54,16 @@ export function hostField(host: string, port: number, defaultPort: number): stri
 /**
  * The authority of an absolute-form target, without user information and zone; undefined for the other forms.
  *
- * @throws InvalidURL where brackets hold no IPv6 address, so that it is open where the host ends.
+ * @throws InvalidURL where it is open which host it is: brackets that hold no IPv6 address, a second port, or a backslash,
+ * which the web's `URL` takes for a slash.
  */
 export function authorityOf(target: string): string | undefined {
   if (target.startsWith('/')) return undefined;
-  const match = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@)?([^/?#@]*)/i.exec(target);
+  const match = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#\\]*@)?([^/?#@]*)/i.exec(target);
   if (match === null || match[1] === '') return undefined;
   const authority = match[1]!.replace(/^(\[[^\]%]*)%[^\]]*/, '$1');
-  if (/[[\]]/.test(authority) && !URL.canParse(`http://${authority}`)) {
-    throw new InvalidURL(cannotUse(target, 'a request target', 'its host is no IPv6 address in brackets'));
+  if (authority.includes('\\') || (/[[\]:]/.test(authority) && !URL.canParse(`http://${authority}`))) {
+    throw new InvalidURL(cannotUse(target, 'a request target', 'it is open what its host and its port are'));
   }
   return authority;
 }

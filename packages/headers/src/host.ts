@@ -36,9 +36,9 @@ function faultOf(host: string): string | undefined {
   return delimiter === null ? undefined : `${quote(delimiter[0])} may not stand in a name`;
 }
 
-/** An address without the brackets that it has in a URL; any other host as it is. */
+/** An address without the brackets that it has in a URL; any other host as it is, a name in brackets too: that is none. */
 export function withoutBrackets(host: string): string {
-  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+  return host.startsWith('[') && host.endsWith(']') && host.includes(':') ? host.slice(1, -1) : host;
 }
 
 /**
