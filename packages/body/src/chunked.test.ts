@@ -24,6 +24,7 @@ describe('strict, by RFC 9112, section 7.1', () => {
     ['5;a\r\nhello\r\n0;b=c\r\n\r\n', 'hello'],
     ['5 ; a = "b;\\"c"\t; \xe9\r\nhello\r\n' + END, 'hello'],
     ['5;\r\nhello\r\n0;;\r\n\r\n', 'hello'],
+    ['5;a="b;\r\nhello\r\n' + END, 'hello'],
     ['0\r\nX: y\r\n\r\n', '', [['X', 'y']]],
     [
       '1\r\na\r\n0\r\nX: y\r\nx:  z \r\nExpires:\r\n\r\n',
@@ -87,6 +88,7 @@ describe('strict, by RFC 9112, section 7.1', () => {
     [`5;${LONG}\0`, 'InvalidChunk', `5;${LONG}\0`, `line …"${LONG.slice(1)}\\x00": a control`],
     ['20000000000000\r\n', 'InvalidChunk', '20000000000000', 'above 2^53-1'],
     ['1' + '0'.repeat(300) + '\r\n', 'InvalidChunk', '1' + '0'.repeat(14), 'above 2^53-1'],
+    ['5\r\nhello\r\n\r\n', 'InvalidChunk', '', 'must begin with a hexadecimal digit'],
     ['5\r\nhelloX\r\n', 'InvalidChunk', 'X', '"X" stands where CRLF must follow'],
     ['5\r\nhello0\r\n\r\n', 'InvalidChunk', '0', '"0" stands where CRLF must follow'],
     ['5\r\nhello\n0\n\n', 'InvalidChunk', '', '"\\n" stands where CRLF must follow'],

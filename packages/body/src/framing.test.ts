@@ -121,6 +121,7 @@ describe('RFC 9112, section 6.3', () => {
     [['Transfer-Encoding: chun ked'], 'close'],
     [['Transfer-Encoding: "chunked"'], 'close'],
     [['Transfer-Encoding: xchunked'], 'close'],
+    [['Transfer-Encoding: chunkedchunked'], 'close'],
     [['Transfer-Encoding: chunked\xa0'], 'close'],
   ])('4. the coding in %j is none that we know', (lines, kind) => {
     const codings = lines.map((line) => line.slice('Transfer-Encoding:'.length).trim()).join(', ');

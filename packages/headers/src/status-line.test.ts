@@ -40,6 +40,8 @@ describe('strict, as RFC 9112 section 4', () => {
     'HTTP/2.0 20 OK',
     'HTTP/1.1 200 a\x00b',
     'HTTP/1.1 200 a\rb',
+    'HTTP/1.1 200 OK\r',
+    '\rHTTP/1.1 200 OK',
     'HTTP/1.1 200 a\x7fb',
   ])('%j is none', (line) => {
     expect(() => parseStatusLine(line)).toThrow(BadStatusLine);
