@@ -1,7 +1,8 @@
-import { HTTPException, TimeoutError } from '@http-client/errors';
+import { type HTTPException, TimeoutError } from '@http-client/errors';
 import { Input, type Transport } from '@http-client/io';
 import { WaitTimer } from '@http-client/tunnel';
 
+import { closedError } from './failure.js';
 import { forget, PENDING, type Step, type Waiter, type Waiting } from './waiting.js';
 import type { WireTap } from './wire-tap.js';
 import { wireOf, type Wire, type WireReceiver } from './wire.js';
@@ -68,6 +69,7 @@ export class Channel implements WireReceiver {
     return this.#closed ? -1 : this.#wire.fileno;
   }
 
+  /** Asked inside as well: a step, or what it calls back, may have closed the channel since it was last looked at. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -111,7 +113,7 @@ export class Channel implements WireReceiver {
         waiting.completed?.();
         return Promise.resolve(result);
       }
-      if (this.#isClosed()) throw this.#closedError(waiting.what);
+      if (this.closed) throw this.#closedError(waiting.what);
       return undefined;
     } catch (error) {
       return Promise.reject(waiting.failed(error));
@@ -125,7 +127,7 @@ export class Channel implements WireReceiver {
     this.input.add(block, count, owned);
     this.#advance();
     if (this.#due === 0 && this.input.length > 0) this.close();
-    if (this.#isClosed()) return false;
+    if (this.closed) return false;
     this.input.settle();
     return this.room() > 0;
   }
@@ -158,7 +160,7 @@ export class Channel implements WireReceiver {
       this.#running = true;
       try {
         const result = waiter.step();
-        if (result === PENDING && !this.#isClosed()) {
+        if (result === PENDING && !this.closed) {
           this.#waiters.unshift(waiter);
           this.#watch();
           return;
@@ -376,13 +378,8 @@ export class Channel implements WireReceiver {
     }
   }
 
-  /** As a call: a step, or what it calls back, may have closed the channel since it was last looked at. */
-  #isClosed(): boolean {
-    return this.#closed;
-  }
-
   #closedError(what: string): HTTPException {
-    return new HTTPException(`Cannot ${what}: the connection to ${this.#place} was closed`);
+    return closedError(what, this.#place, this.#due === 0 && this.input.length > 0);
   }
 
   #expired(queue: Waiter[], limit: number): void {

@@ -32,6 +32,12 @@ export function failure(error: unknown, place: FailurePlace, signal?: AbortSigna
   return error;
 }
 
+/** What an operation fails with whose connection is closed; `stray` says that bytes came which no request accounts for. */
+export function closedError(what: string, place: string, stray = false): HTTPException {
+  const why = stray ? ': bytes came that nobody had asked for' : '';
+  return new HTTPException(`Cannot ${what}: the connection to ${place} was closed${why}`);
+}
+
 /**
  * Gives an error another message. The stack begins with the message, and is what most people see.
  *

@@ -1,4 +1,4 @@
-import { HTTPException, ImproperConnectionState } from '@http-client/errors';
+import { type HTTPException, ImproperConnectionState } from '@http-client/errors';
 import type { Transport } from '@http-client/io';
 
 import { makeResponse } from './answer.js';
@@ -6,7 +6,7 @@ import type { BodyReader } from './body-reader.js';
 import type { Channel } from './channel.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import { sendWhenExpected } from './expectation.js';
-import { failure, type FailurePlace } from './failure.js';
+import { closedError, failure, type FailurePlace } from './failure.js';
 import type { Opening } from './opening.js';
 import type { CheckedOptions } from './options.js';
 import type { RequestHead } from './request-head.js';
@@ -307,7 +307,7 @@ export class Session {
   }
 
   #closedError(what: string): HTTPException {
-    return new HTTPException(`Cannot ${what}: the connection to ${this.#route.place} was closed`);
+    return closedError(what, this.#route.place);
   }
 
   // Receiving

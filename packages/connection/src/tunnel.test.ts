@@ -297,6 +297,7 @@ test('bytes that come with the reply, before anything is asked, are nobody’s a
   connection.setTunnel('destination.com');
   const error = await rejection(connection.request('GET', '/'));
   expect(error).toBeInstanceOf(HTTPException);
+  expect(error.message).toContain('was closed: bytes came that nobody had asked for');
   expect(error).toHaveProperty('delivery', 'unsent');
   expect(transports[0]).toMatchObject({ closed: true, writes: { length: 1 } });
 });
