@@ -11,7 +11,7 @@ import {
   type FileLike,
   type RequestBody,
 } from './request-body.js';
-import { checkUnread, hearErrors, isNodeStream } from './node-stream.js';
+import { checkUnread, hearErrors, markRead } from './read-once.js';
 import { iterateBlocks, openAsyncIterable, openFileHandle, openFileLike, openStream } from './sources.js';
 
 /** What a {@link FileLike} is asked for at a time, as in the reference. */
@@ -59,7 +59,8 @@ export function encodeBody(
     // Told at once, and not by the first read: a request's head would have gone out by then.
     if (body.locked === true)
       throw new TypeError(`Cannot send ${nameOf(body)} as a body: it is locked to another reader`);
-    return new Blocks(() => openStream(body));
+    checkUnread(body);
+    return new Blocks(() => openStream(markRead(body)));
   }
   // An iterable, too, but of pairs: what is said of a block that is none would come behind the request's head.
   if (offers<{ getAll: unknown }>(body, 'getAll'))
@@ -67,15 +68,16 @@ export function encodeBody(
       `Cannot send ${nameOf(body)} as a body: give the body of a Response made of it, and its Content-Type`,
     );
   if (offers<AsyncIterable<unknown>>(body, Symbol.asyncIterator)) {
-    if (isNodeStream(body)) {
-      checkUnread(body);
-      hearErrors(body);
-    }
-    return new Blocks(() => openAsyncIterable(body));
+    checkUnread(body);
+    hearErrors(body);
+    return new Blocks(() => openAsyncIterable(markRead(body)));
   }
   if (offers<FileHandleLike>(body, 'read') && typeof body.fd === 'number')
     return new Blocks(() => openFileHandle(body));
-  if (offers<Iterable<unknown>>(body, Symbol.iterator)) return iterateBlocks(body);
+  if (offers<Iterable<unknown>>(body, Symbol.iterator)) {
+    checkUnread(body);
+    return iterateBlocks(body);
+  }
   // A stream from before async iterators is none: where nothing has come yet, its `read` gives what ends a file.
   if (offers<FileLike>(body, 'read') && !offers<{ pipe: unknown }>(body, 'pipe'))
     return new Blocks(() => openFileLike(body, blockSize));

@@ -62,7 +62,7 @@ test('a Readable may fail before it is read: that ends no process, and is told w
   // It may be given once more, where no connection could be opened.
   iteratorOf(missing);
   expect(missing.listenerCount('error')).toBe(1);
-  await new Promise((resolve) => missing.once('close', resolve));
+  await new Promise<void>((resolve) => missing.once('close', resolve));
   await expect(iterator.next()).rejects.toMatchObject({ code: 'ENOENT' });
   await expect(blocksOf(missing)).rejects.toMatchObject({ code: 'ENOENT' });
 });
@@ -75,7 +75,7 @@ test.each<[what: string, make: () => Promise<Readable>, why: string]>([
       await blocksOf(read);
       return read;
     },
-    'it has been read to its end already',
+    'it has been read already',
   ],
   [
     'a parser has passed over',
@@ -85,7 +85,7 @@ test.each<[what: string, make: () => Promise<Readable>, why: string]>([
       await finished(passed);
       return passed;
     },
-    'it has been read to its end already',
+    'it has been read already',
   ],
   ['has been destroyed', () => Promise.resolve(new PassThrough().destroy()), 'it has been destroyed'],
 ])('a Readable that %s is no empty body', async (_what, make, why) => {

@@ -110,6 +110,50 @@ describe('errors of the source come through as they are', () => {
     );
   });
 
+  /** Each with a way to make it, and whether it can be read once only. */
+  const repeated: [what: string, once: boolean, make: () => unknown][] = [
+    ['a web stream', true, () => stream(['a'])],
+    [
+      'a generator',
+      true,
+      function* () {
+        yield 'a';
+      },
+    ],
+    [
+      'an async generator',
+      true,
+      async function* () {
+        yield await Promise.resolve('a');
+      },
+    ],
+    ['an array', false, () => ['a']],
+    ['a Blob', false, () => new Blob(['a'])],
+    // Its own iterator, but it begins anew.
+    [
+      'an iterator that can be wound back',
+      false,
+      () => {
+        let index = 0;
+        return {
+          [Symbol.iterator]() {
+            index = 0;
+            return this;
+          },
+          next: () => ({ done: index > 0, value: ['a'][index++] }),
+        };
+      },
+    ],
+  ];
+  test.each(repeated)('%s that was sent is no empty body; read once only: %s', async (_what, once, make) => {
+    const body = wrong(make());
+    // Nothing has been asked of it yet: the connection could not be opened, say.
+    encodeBody(body);
+    expect(await blocksOf(body)).toEqual(['a']);
+    if (once) expect(() => encodeBody(body)).toThrow(/ as a body: it has been read already$/);
+    else expect(await blocksOf(body)).toEqual(['a']);
+  });
+
   test('a FormData is refused at the call, with what to give in its place', async () => {
     const form = new FormData();
     form.append('a', 'b');

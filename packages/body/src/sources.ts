@@ -1,4 +1,5 @@
 import { blockBytes, END, type BlockSource } from './blocks.js';
+import { markRead } from './read-once.js';
 import type { FileHandleLike, BodyStream } from './request-body.js';
 
 /** What a FileHandle is asked for at a time: as much as Node's own file streams take. */
@@ -18,7 +19,7 @@ export function iterateBlocks(body: Iterable<unknown>): IterableIterator<Uint8Ar
     next() {
       while (!over) {
         over = true;
-        iterator ??= body[Symbol.iterator]();
+        iterator ??= markRead(body)[Symbol.iterator]();
         const result = iterator.next();
         if (result.done === true) break;
         const bytes = bytesOrClose(iterator, result.value, index++);
@@ -30,7 +31,7 @@ export function iterateBlocks(body: Iterable<unknown>): IterableIterator<Uint8Ar
     return() {
       if (!over) {
         over = true;
-        iterator ??= body[Symbol.iterator]();
+        iterator ??= markRead(body)[Symbol.iterator]();
         iterator.return?.();
       }
       return { done: true, value: undefined };
