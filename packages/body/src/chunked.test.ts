@@ -109,6 +109,19 @@ describe('strict, by RFC 9112, section 7.1', () => {
   });
 
   test.each([
+    ['HTTP/1.1 200 OK\r\nServer: x\r\n', '"H": it must', '"TTP/1.1 200 OK\\r\\nServer: x\\r\\n"'],
+    [`<${LONG}`, '"<": it must', `"${'x'.repeat(40)}"`],
+    ['5 x\r\nhello', '"5 x": only', '"\\r\\nhello"'],
+    ['g', '"g": it must', undefined],
+  ])('shows what has come behind the fault of %j', (body, line, follows) => {
+    const bytes = encodeLatin1(body);
+    const decode = (): unknown =>
+      new ChunkedDecoder().decodeInto(bytes, 0, bytes.length, bytes, 0, bytes.length);
+    expect(decode).toThrow(`Cannot read the chunk size line ${line}`);
+    expect(decode).toThrow(follows === undefined ? /7\.1\)$/ : `7.1); then comes ${follows}`);
+  });
+
+  test.each([
     ['1fffffffffffff', true],
     ['20000000000000', false],
     ['3fffffffffffff', false],

@@ -65,6 +65,9 @@ const QUICK_DIGITS = 8;
 /** A longer line is cut in the error that it caused. */
 const MAX_LINE_SHOWN = 200;
 
+/** So much of what has come behind a fault is shown: a line is refused at its first byte, which says little. */
+const MAX_FOLLOWING = 40;
+
 export interface SizeLineOptions {
   readonly strict: boolean;
   readonly tolerate: readonly Tolerance[];
@@ -123,7 +126,8 @@ export class SizeLine {
         if (position > this.#lastOdd) {
           const shown = kind === CR || kind === LF ? at : at + 1;
           const why = position === DIGITS && kind < BLANK ? TOO_LARGE : WHY[position]!;
-          throw refusal(this.#textTo(bytes, start, shown), why);
+          const follows = decodeLatin1(bytes, shown, Math.min(end, shown + MAX_FOLLOWING));
+          throw refusal(this.#textTo(bytes, start, shown), why, follows);
         }
         next = kind === LF ? END : ODD;
         position = ODD;
@@ -219,10 +223,11 @@ function readAsReference(line: string): number | undefined {
   return size < 0 ? Infinity : Math.min(size, Number.MAX_SAFE_INTEGER);
 }
 
-function refusal(line: string, why: string): InvalidChunk {
+function refusal(line: string, why: string, follows = ''): InvalidChunk {
   // The fault is at its end.
   const shown = line.length > 80 ? `…${quote(line.slice(-80))}` : quote(line);
-  return new InvalidChunk(`Cannot read the chunk size line ${shown}: ${why} (RFC 9112, section 7.1)`, {
+  const rest = follows === '' ? '' : `; then comes ${quote(follows)}`;
+  return new InvalidChunk(`Cannot read the chunk size line ${shown}: ${why} (RFC 9112, section 7.1)${rest}`, {
     line: line.slice(0, MAX_LINE_SHOWN),
   });
 }

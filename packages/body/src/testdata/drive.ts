@@ -56,7 +56,9 @@ export function drive(
     }
     if (!decoder.done) decoder.finish();
   } catch (error) {
-    const { name, message, line, expected } = error as Error & { line?: unknown; expected?: unknown };
+    const { name, line, expected } = error as Error & { line?: unknown; expected?: unknown };
+    // What has come behind the fault is as much as the piece has of it.
+    const message = (error as Error).message.replace(/; then comes ".*/, '');
     return { data, fault: { name, message, line, expected }, violations: places(decoder) };
   }
   return { data, trailers: decoder.trailers!.toJSON(), used: from, violations: places(decoder) };
