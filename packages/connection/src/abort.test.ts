@@ -278,3 +278,26 @@ describe('against a server', () => {
     expect(await fetch(connection)).toBe('good');
   });
 });
+
+test('one signal that ends many waits has one listener of theirs, and Node warns of no leak', async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const warned = vi.fn();
+  process.on('warning', warned);
+  onTestFinished(() => {
+    process.off('warning', warned);
+  });
+  const listeners = (): number => getEventListeners(signal, 'abort').length;
+  const waits = Array.from({ length: 20 }, async () => {
+    const { connection } = stage([[afterRequest()]]);
+    await connection.request('GET', '/', { signal });
+    return outcome(connection.getResponse({ signal }));
+  });
+  await reach({ turns: 3, microtasks: 0 });
+  expect(listeners()).toBe(1);
+  controller.abort('enough');
+  for (const end of await Promise.all(waits)) expect(end).toEqual({ error: 'enough' });
+  expect(listeners()).toBe(0);
+  await reach({ turns: 1, microtasks: 0 });
+  expect(warned).not.toHaveBeenCalled();
+});

@@ -1,9 +1,9 @@
 import { type HTTPException, TimeoutError } from '@http-client/errors';
 import { Input, type Transport } from '@http-client/io';
-import { WaitTimer } from '@http-client/tunnel';
+import { onAbort, WaitTimer } from '@http-client/tunnel';
 
 import { closedError } from './failure.js';
-import { forget, PENDING, type Step, type Waiter, type Waiting } from './waiting.js';
+import { PENDING, type Step, type Waiter, type Waiting } from './waiting.js';
 import type { WireTap } from './wire-tap.js';
 import { wireOf, type Wire, type WireReceiver } from './wire.js';
 
@@ -167,10 +167,10 @@ export class Channel implements WireReceiver {
         }
         if (result === PENDING) throw this.#closedError(waiter.waiting.what);
         waiter.waiting.completed?.();
-        forget(waiter);
+        waiter.forget?.();
         waiter.resolve(result as never);
       } catch (error) {
-        forget(waiter);
+        waiter.forget?.();
         waiter.reject(waiter.waiting.failed(error));
       } finally {
         this.#running = false;
@@ -248,7 +248,7 @@ export class Channel implements WireReceiver {
     if (this.#writers.length === 0) return;
     this.#sendTimer.stop();
     for (const writer of this.#writers.splice(0)) {
-      forget(writer);
+      writer.forget?.();
       writer.resolve(undefined as never);
     }
   }
@@ -270,7 +270,7 @@ export class Channel implements WireReceiver {
     return () => {
       const place = this.#guards.indexOf(guard);
       if (place >= 0) this.#guards.splice(place, 1);
-      forget(guard);
+      guard.forget?.();
     };
   }
 
@@ -342,13 +342,12 @@ export class Channel implements WireReceiver {
     reject: (error: unknown) => void,
   ): Waiter {
     const { signal } = waiting;
-    const abort =
+    const forget =
       signal &&
-      (() => {
-        this.#drop(queue, waiter, signal.reason);
+      onAbort(signal, (reason) => {
+        this.#drop(queue, waiter, reason);
       });
-    const waiter: Waiter = { step, waiting, resolve, reject, abort };
-    if (abort !== undefined) signal?.addEventListener('abort', abort);
+    const waiter: Waiter = { step, waiting, resolve, reject, forget };
     queue.push(waiter);
     return waiter;
   }
@@ -358,7 +357,7 @@ export class Channel implements WireReceiver {
     const place = queue.indexOf(waiter);
     // While its step runs a waiter is in no queue; what the step calls back may abort its signal.
     if (place >= 0) queue.splice(place, 1);
-    forget(waiter);
+    waiter.forget?.();
     waiter.reject(waiter.waiting.failed(error));
     // Mostly the channel is closed by now. Where it is not, those behind the one that left come to their turn.
     if (queue === this.#waiters && !this.#closed && !this.#running) this.#advance();
@@ -366,7 +365,7 @@ export class Channel implements WireReceiver {
 
   #reject(queue: Waiter[], reason?: Error): void {
     for (const waiter of queue.splice(0)) {
-      forget(waiter);
+      waiter.forget?.();
       const { step, waiting } = waiter;
       const over = waiting.over?.() === true;
       const result = over ? step() : waiting.failed(reason ?? this.#closedError(waiting.what));

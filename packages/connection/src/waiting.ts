@@ -40,10 +40,6 @@ export interface Waiter {
   readonly waiting: Waiting;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
-  readonly abort: (() => void) | undefined;
-}
-
-/** An operation is over: its signal has nothing to tell it any more. */
-export function forget({ abort, waiting }: Waiter): void {
-  if (abort !== undefined) waiting.signal?.removeEventListener('abort', abort);
+  /** Its signal has nothing to tell it any more. */
+  readonly forget: (() => void) | undefined;
 }

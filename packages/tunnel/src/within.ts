@@ -15,20 +15,52 @@ export interface Limits {
   readonly signal?: Signal | undefined;
 }
 
+/** Those who wait for one signal, and the one listener that stands for them. */
+class Waiters {
+  readonly #signal: AbortSignalLike;
+  readonly #waiters = new Set<() => void>();
+  readonly #listener = (): void => {
+    for (const aborted of this.#waiters) aborted();
+  };
+
+  constructor(signal: AbortSignalLike) {
+    this.#signal = signal;
+  }
+
+  add(aborted: () => void): void {
+    if (this.#waiters.size === 0) this.#signal.addEventListener('abort', this.#listener);
+    this.#waiters.add(aborted);
+  }
+
+  delete(aborted: () => void): void {
+    if (this.#waiters.delete(aborted) && this.#waiters.size === 0)
+      this.#signal.removeEventListener('abort', this.#listener);
+  }
+}
+
+const WAITERS = new WeakMap<AbortSignalLike, Waiters>();
+
 /**
  * Calls `abort` when the signal is aborted, until what it returns is called. Not AbortSignal.any: a signal that lives
- * for long would keep all that was ever made of it.
+ * for long would keep all that was ever made of it. And not a listener for each: of more than ten, as where one signal
+ * ends all requests of a program, Node warns that they may be a leak.
  *
  * @internal
  */
 export function onAbort(signal: AbortSignalLike | undefined, abort: (reason: unknown) => void): () => void {
   if (signal === undefined) return () => undefined;
+  let waiters = WAITERS.get(signal);
+  if (waiters === undefined) {
+    waiters = new Waiters(signal);
+    WAITERS.set(signal, waiters);
+  }
+  const all = waiters;
   const aborted = (): void => {
     abort(signal.reason);
   };
-  signal.addEventListener('abort', aborted);
+  all.add(aborted);
   return () => {
-    signal.removeEventListener('abort', aborted);
+    all.delete(aborted);
   };
 }
 
