@@ -26,6 +26,8 @@ describe('what is refused when the connection is made', () => {
     [{ autoOpen: 0 }, TypeError, 'autoOpen'],
     [{ debugLevel: true }, TypeError, 'debugLevel'],
     [{ socketPath: 5 }, TypeError, 'socketPath'],
+    // As from a variable of the environment that is not set.
+    [{ socketPath: '' }, TypeError, 'socketPath: it is empty'],
     [{ connector: 5 }, TypeError, 'connector'],
     [{ onWire: {} }, TypeError, 'onWire'],
     [{ onInformational: 'x' }, TypeError, 'onInformational'],

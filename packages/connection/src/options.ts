@@ -80,6 +80,8 @@ export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
   checkType(autoOpen, 'autoOpen', 'boolean');
   checkType(debugLevel, 'debugLevel', 'number');
   checkType(socketPath, 'socketPath', 'string');
+  // Node would connect to a port of this machine.
+  if (socketPath === '') throw new TypeError(cannotUse(socketPath, 'socketPath', 'it is empty'));
   for (const name of ['connector', 'onWire', 'onInformational'] as const)
     checkType(options[name], name, 'function');
   checkSourceAddress(sourceAddress);

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
+import dns from 'node:dns';
 import { getEventListeners } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 
 import type { ConnectTarget, Transport } from '@http-client/io';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { connectTCP, HTTPConnection } from './index.js';
 
@@ -47,6 +48,26 @@ describe('connectTCP', () => {
       transport.close();
     },
   );
+
+  test.each([
+    ['127.0.0.1', 4],
+    ['::1', 6],
+  ])('a local address of %s looks for one like it where a name has several', async (address, family) => {
+    const lookedUp = vi.spyOn(dns, 'lookup').mockImplementation(((
+      _name: string,
+      options: { family?: number },
+      found: (error: Error) => void,
+    ) => {
+      expect(options.family).toBe(family);
+      found(new Error('enough'));
+    }) as never);
+    onTestFinished(() => {
+      lookedUp.mockRestore();
+    });
+    const failing = connectTCP({ host: 'name.test', port: 80, sourceAddress: [address, 0] });
+    await expect(failing).rejects.toThrow('enough');
+    expect(lookedUp).toHaveBeenCalled();
+  });
 
   test('a local address that is none is refused, and no timer is left', async () => {
     const before = timers();

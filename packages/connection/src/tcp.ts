@@ -1,7 +1,7 @@
 import { TimeoutError } from '@http-client/errors';
 import type { ConnectTarget, Connector, Transport } from '@http-client/io';
 import { onAbort, WaitTimer } from '@http-client/tunnel';
-import { Socket, type SocketConnectOpts, type TcpNetConnectOpts } from 'node:net';
+import { isIP, Socket, type SocketConnectOpts, type TcpNetConnectOpts } from 'node:net';
 
 import { SocketTransport } from './socket-transport.js';
 import { unwritten } from './unwritten.js';
@@ -23,7 +23,11 @@ const HALF = SHARED.subarray(0, SHARED.length / 2);
 export function connectTCP(target: ConnectTarget): Promise<Transport> {
   const { host, port, sourceAddress: [localAddress = '', localPort = 0] = [] } = target;
   const options: TcpNetConnectOpts = { host, port };
-  if (localAddress !== '') options.localAddress = localAddress;
+  if (localAddress !== '') {
+    options.localAddress = localAddress;
+    // Of several addresses Node tries but the first one then: one of the other family cannot be connected to from here.
+    options.family = isIP(localAddress);
+  }
   if (localPort !== 0) options.localPort = localPort;
   return open(target, options);
 }
