@@ -144,7 +144,8 @@ export class SizeLine {
       position = next;
     }
     if (stop < end) {
-      throw new LineTooLong(`Cannot read a chunk size line of more than ${maxLineLength} bytes`, {
+      const begin = quote(this.#textTo(bytes, start, stop), 40);
+      throw new LineTooLong(`Cannot read a chunk size line of more than ${maxLineLength} bytes: ${begin}`, {
         what: 'chunk size line',
         limit: maxLineLength,
       });

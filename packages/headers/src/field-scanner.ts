@@ -1,4 +1,4 @@
-import { checkInteger, IncompleteRead, LineTooLong, TooManyHeaders } from '@http-client/errors';
+import { checkInteger, IncompleteRead, LineTooLong, quote, TooManyHeaders } from '@http-client/errors';
 import { decodeLatin1 } from '@http-client/io';
 
 import { FieldBlock, SPAN } from './field-block.js';
@@ -72,12 +72,17 @@ export class FieldScanner {
       const isField = length > 1 || (length === 1 && bytes[line] !== CR);
       if (isField && this.#lines === this.#maxHeaders) {
         const limit = this.#maxHeaders;
-        throw new TooManyHeaders(`Cannot accept more than ${limit} field lines`, { limit });
+        const option = 'maxHeaders, or maxResponseHeaders of a connection';
+        throw new TooManyHeaders(`Cannot accept more than ${limit} field lines (${option})`, { limit });
       }
       if (length >= this.#maxLineLength) {
         const limit = this.#maxLineLength;
         const what = 'header line';
-        throw new LineTooLong(`Cannot accept a ${what} of more than ${limit} bytes`, { what, limit });
+        const begin = quote(decodeLatin1(bytes, line, Math.min(at, line + limit)), 40);
+        throw new LineTooLong(`Cannot accept a ${what} of more than ${limit} bytes: ${begin}`, {
+          what,
+          limit,
+        });
       }
       if (at === end || !isField) {
         this.#line = line - start;

@@ -4,6 +4,7 @@ import {
   HTTPException,
   IncompleteRead,
   LineTooLong,
+  quote,
   RemoteDisconnected,
 } from '@http-client/errors';
 import { decodeLatin1, encodeLatin1, type Input } from '@http-client/io';
@@ -185,10 +186,11 @@ export class HeadReader {
     if (lf === stop) {
       this.#scanned = input.length;
       if (input.length >= MAX_LINE) {
-        throw new LineTooLong(`Cannot read the response: its status line is longer than ${MAX_LINE} bytes`, {
-          what: 'status line',
-          limit: MAX_LINE,
-        });
+        const begin = quote(decodeLatin1(bytes, start, stop), 40);
+        throw new LineTooLong(
+          `Cannot read the response: its status line is longer than ${MAX_LINE} bytes: ${begin}`,
+          { what: 'status line', limit: MAX_LINE },
+        );
       }
       if (!input.ended) return undefined;
       this.#checkEnd(input);

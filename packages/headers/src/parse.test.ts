@@ -172,14 +172,14 @@ describe('strict', () => {
       error: 'TooManyHeaders',
       code: 'HTTP_TOO_MANY_HEADERS',
       limit: 2,
-      message: 'Cannot accept more than 2 field lines',
+      message: 'Cannot accept more than 2 field lines (maxHeaders, or maxResponseHeaders of a connection)',
     });
     expect(outcome('A: 12', { maxLineLength: 5 })).toEqual({
       error: 'LineTooLong',
       code: 'HTTP_LINE_TOO_LONG',
       what: 'header line',
       limit: 5,
-      message: 'Cannot accept a header line of more than 5 bytes',
+      message: 'Cannot accept a header line of more than 5 bytes: "A: 12"',
     });
   });
 });
