@@ -1,5 +1,6 @@
 import { connectTCP, onAbort, placeOf, reword, takeSocket, WaitTimer } from '@http-client/connection';
 import {
+  cannotUse,
   checkObject,
   checkSignal,
   checkTimeout,
@@ -128,12 +129,22 @@ export function connectTLS(context?: TLSContext, over: Connector = connectTCP): 
   };
 }
 
+/** What OpenSSL cannot use is the caller's own: no peer has a part in it. */
+function prepared(context: TLSContext): Prepared {
+  try {
+    return prepare(context);
+  } catch (error) {
+    if (error instanceof Error) reword(error, `Cannot use the context for TLS: ${said(error)}`);
+    throw error;
+  }
+}
+
 function shakeHands(
   transport: Transport,
   name: ServerName,
   { context = DEFAULT_CONTEXT, timeout, signal, port }: StartTLSOptions,
 ): Promise<Transport> {
-  const { secureContext, sessions } = prepare(context);
+  const { secureContext, sessions } = prepared(context);
   // What was resumed without being checked is nothing to a connection that checks.
   const server = `${name.host}:${port ?? ''}${context.rejectUnauthorized === false ? ' unchecked' : ''}`;
   const session = sessions.get(server);
@@ -141,6 +152,7 @@ function shakeHands(
   const socket = takeSocket(transport);
   const duplex = socket === undefined ? new TransportDuplex(transport) : undefined;
   return new Promise((resolve, reject) => {
+    let broken: Error | undefined;
     const secure = connect({
       // Said here, so that no environment variable says otherwise.
       rejectUnauthorized: true,
@@ -148,7 +160,9 @@ function shakeHands(
       ...(name.servername === undefined ? {} : { servername: name.servername }),
       ...context,
       host: name.host,
-      checkServerIdentity: context.checkServerIdentity ?? checkIdentity,
+      checkServerIdentity: guarded(context.checkServerIdentity ?? checkIdentity, (error) => {
+        broken = error;
+      }),
       secureContext,
       socket: socket ?? duplex!,
     });
@@ -179,9 +193,9 @@ function shakeHands(
       secure.off('error', fail).off('close', closed).off('secureConnect', connected);
     };
     const connected = (): void => {
-      const refusal = otherProtocol(secure, place);
-      if (refusal !== undefined) {
-        fail(refusal);
+      const wrong = broken ?? otherProtocol(secure, place);
+      if (wrong !== undefined) {
+        fail(wrong);
         return;
       }
       settle();
@@ -217,6 +231,26 @@ function checkIdentity(host: string, certificate: PeerCertificate): Error | unde
   const error = checkServerIdentity(host, certificate);
   if (error === undefined || !host.includes(':')) return error;
   return new X509Certificate(certificate.raw).checkIP(host) === undefined ? error : undefined;
+}
+
+/**
+ * A check that throws, or answers with what is no error, refuses the server: the first would end the process, and a
+ * promise nobody would wait for. `onBroken` learns of it, since a context that trusts everybody goes on behind an error.
+ */
+function guarded(check: typeof checkServerIdentity, onBroken: (error: Error) => void): typeof check {
+  return (host, certificate) => {
+    try {
+      const answer: unknown = check(host, certificate);
+      if (answer instanceof Error) return answer;
+      if ((answer ?? false) === false) return undefined;
+      throw answer;
+    } catch (thrown) {
+      const wrong = cannotUse(thrown, 'what checkServerIdentity gives', 'expected an Error, or nothing');
+      const error = thrown instanceof Error ? thrown : new TypeError(wrong);
+      onBroken(error);
+      return error;
+    }
+  };
 }
 
 /** A server that chose a protocol by ALPN speaks that and nothing else. */

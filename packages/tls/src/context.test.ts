@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 import { createDefaultContext, type DefaultContextOptions } from './index.js';
-import { httpsServer } from './testdata/peers.js';
+import { httpsServer, tcpServer } from './testdata/peers.js';
 import { get, open, rejection } from './testdata/stage.js';
 
 const PKCS8 = { type: 'pkcs8', format: 'pem' } as const;
@@ -189,3 +189,13 @@ function refusal(call: () => unknown): Error {
   }
   throw new Error('Expected the call to throw');
 }
+
+test('what OpenSSL cannot use of a context is said in words, and that no server is to blame', async () => {
+  const { port } = await tcpServer(() => undefined);
+  const error = await rejection(open(port, { context: { ciphers: 'shrubbery' } }).connect());
+  expect(error).toMatchObject({
+    code: 'ERR_SSL_NO_CIPHER_MATCH',
+    message: 'Cannot use the context for TLS: no cipher match',
+    delivery: 'unsent',
+  });
+});

@@ -185,6 +185,40 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     }
   });
 
+  test.each<[what: string, check: () => unknown, message: RegExp]>([
+    [
+      'throws',
+      () => {
+        throw new Error('it is not the one');
+      },
+      /^it is not the one \(TLS with localhost:\d+\)$/,
+    ],
+    [
+      'throws what is no error',
+      () => {
+        throw 'no'; // eslint-disable-line @typescript-eslint/only-throw-error
+      },
+      /^Cannot use "no" as what checkServerIdentity gives: expected an Error, or nothing \(TLS with /,
+    ],
+    [
+      'gives a promise',
+      () => Promise.resolve(),
+      /^Cannot use "\[object Promise\]" as what checkServerIdentity gives: expected an Error, or nothing \(TLS with /,
+    ],
+  ])(
+    'a checkServerIdentity that %s refuses the server, whoever is trusted',
+    async (_what, check, message) => {
+      const { port, open: sockets } = await tlsServer(() => undefined);
+      for (const rejectUnauthorized of [true, false]) {
+        const context = trusting({ rejectUnauthorized, checkServerIdentity: check as () => undefined });
+        const error = await rejection(open(port, { connector, context }).connect());
+        expect(error.message).toMatch(message);
+        expect(error['delivery']).toBe('unsent');
+      }
+      await until(() => sockets.size === 0);
+    },
+  );
+
   test('another protocol is refused before a byte is sent', async () => {
     let sent = 0;
     const { port, open: sockets } = await tlsServer(

@@ -10,7 +10,7 @@ import {
 import { checkObject } from '@http-client/errors';
 import type { Connector, Transport } from '@http-client/io';
 
-import { checkContext, connectTLS, startTLS, type TLSContext } from './connect-tls.js';
+import { checkContext, startTLS, type TLSContext } from './connect-tls.js';
 
 /** How a secure connection is made. */
 export interface HTTPSConnectionOptions extends HTTPConnectionOptions {
@@ -90,6 +90,15 @@ function toProxy(
   way: Way,
 ): Connector {
   const plain = connector ?? (socketPath === undefined ? connectTCP : unixConnector(socketPath));
-  const secure = connectTLS(proxyContext, plain);
-  return (target) => (way.tunnelPort === undefined ? plain : secure)(target);
+  return async (target) => {
+    const transport = await plain(target);
+    if (way.tunnelPort === undefined) return transport;
+    // Without a timeout of its own: the connection has one for all of this.
+    const { host, port, signal } = target;
+    return startTLS(transport, host, {
+      port,
+      context: proxyContext,
+      ...(signal === undefined ? {} : { signal }),
+    });
+  };
 }
