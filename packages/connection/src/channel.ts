@@ -1,5 +1,5 @@
-import { type HTTPException, TimeoutError } from '@http-client/errors';
-import { Input, type Transport } from '@http-client/io';
+import { type HTTPException, quote, TimeoutError } from '@http-client/errors';
+import { decodeLatin1, Input, type Transport } from '@http-client/io';
 import { onAbort, WaitTimer } from '@http-client/tunnel';
 
 import { closedError } from './failure.js';
@@ -385,12 +385,11 @@ export class Channel implements WireReceiver {
     const waiter = queue[0];
     if (waiter === undefined) return;
     const { what, phase } = waiter.waiting;
-    this.#drop(
-      queue,
-      waiter,
-      new TimeoutError(`Cannot ${what}: nothing moved on the connection to ${this.#place} for ${limit} ms`, {
-        phase,
-      }),
-    );
+    const { bytes, start, end } = this.input;
+    const begun = phase === 'headers' ? decodeLatin1(bytes, start, Math.min(end, start + 100)) : '';
+    // Of a peer that speaks something else, and waits, too, nothing else would be seen.
+    const seen = begun === '' ? '' : `; the answer began with ${quote(begun)}`;
+    const why = `nothing moved on the connection to ${this.#place} for ${limit} ms${seen}`;
+    this.#drop(queue, waiter, new TimeoutError(`Cannot ${what}: ${why}`, { phase }));
   }
 }

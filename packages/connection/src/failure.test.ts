@@ -57,3 +57,25 @@ describe('a message names the peer once', () => {
     );
   });
 });
+
+test.each<[what: string, script: ScriptStep[], seen: string]>([
+  ['nothing', [], ''],
+  [
+    'what is no head',
+    ['\x15\x03\x03\0\x02\x02\x28'],
+    String.raw`; the answer began with "\x15\x03\x03\x00\x02\x02("`,
+  ],
+  ['a piece of one', ['HTTP/1.1 200 OK\r\nA'], String.raw`; the answer began with "HTTP/1.1 200 OK\r\nA"`],
+  ['an interim one', ['HTTP/1.1 103 \r\n\r\n'], ''],
+  [
+    'a long one',
+    [`HTTP/1.1 200 ${'x'.repeat(1000)}`],
+    `; the answer began with "HTTP/1.1 200 ${'x'.repeat(67)}…"`,
+  ],
+])('a head that is late is told by what has come: %s', async (_what, script, seen) => {
+  const { connection } = stage([[afterRequest(), ...script, STALL]], { timeout: 20 });
+  const { message } = await rejection(ask(connection));
+  expect(message).toBe(
+    `Cannot get the response: nothing moved on the connection to example.org:80 for 20 ms${seen} (Request-sent, phase headers)`,
+  );
+});
