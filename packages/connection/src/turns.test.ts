@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import type { HTTPConnection } from './index.js';
 import { afterText, listening } from './testdata/sockets.js';
@@ -60,6 +60,17 @@ test.each(uploads)('an upload that is never held up leaves others their turn: %s
   });
   expect(turns.filter((count) => count < COUNT).length).toBeGreaterThan(COUNT / 100);
   expect((await connection.getResponse()).status).toBe(204);
+});
+
+test('timers that are faked do not hold up an upload', async () => {
+  const peer = await listening((socket) => socket.resume());
+  const connection = peer.connection();
+  await connection.connect();
+  vi.useFakeTimers();
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  await connection.request('PUT', '/', { body: Array<string>(COUNT).fill('x') });
 });
 
 test('a signal that is aborted meanwhile is seen by a source that is read without waiting', async () => {

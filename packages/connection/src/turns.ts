@@ -1,9 +1,8 @@
+// Not the global one: whoever fakes that means the program's own, and an upload would stand still; Jest's jsdom has none.
+import { setImmediate as nextTurn } from 'node:timers';
+
 /** Writes one behind the other that the system took at once; then the event loop goes on. Small ones take a third of a millisecond. */
 const RUN = 64;
-
-// As it was found: whoever fakes timers means those of the program, and an upload would stand still. Jest's jsdom has none.
-const nextTurn =
-  (globalThis as { setImmediate?: (resume: () => void) => unknown }).setImmediate ?? setTimeout;
 
 /**
  * Where the system takes each write at once, a source that always has its next block ready would hold up the event loop
