@@ -385,9 +385,12 @@ export class Channel implements WireReceiver {
     const waiter = queue[0];
     if (waiter === undefined) return;
     const { what, phase } = waiter.waiting;
-    const { bytes, start, end } = this.input;
-    const begun = phase === 'headers' ? decodeLatin1(bytes, start, Math.min(end, start + 100)) : '';
-    // Of a peer that speaks something else, and waits, too, nothing else would be seen.
+    const { bytes, start, end, position } = this.input;
+    const from = start + Math.max(this.#floor - position, 0);
+    const tells = phase === 'headers' || phase === 'send';
+    const begun = tells && from < end ? decodeLatin1(bytes, from, Math.min(end, from + 100)) : '';
+    // Of a peer that speaks something else, and waits, too, nothing else would be seen; nor of one that takes no more,
+    // since it has said already that it refuses.
     const seen = begun === '' ? '' : `; the answer began with ${quote(begun)}`;
     const why = `nothing moved on the connection to ${this.#place} for ${limit} ms${seen}`;
     this.#drop(queue, waiter, new TimeoutError(`Cannot ${what}: ${why}`, { phase }));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { HTTPConnection } from './index.js';
-import { afterRequest, scriptedConnector, STALL, type ScriptStep } from './testing.js';
+import { afterRequest, afterWrite, scriptedConnector, STALL, type ScriptStep } from './testing.js';
 import { rejection, stage } from './testdata/stage.js';
 
 const ask = async (connection: HTTPConnection): Promise<void> => {
@@ -78,4 +78,28 @@ test.each<[what: string, script: ScriptStep[], seen: string]>([
   expect(message).toBe(
     `Cannot get the response: nothing moved on the connection to example.org:80 for 20 ms${seen} (Request-sent, phase headers)`,
   );
+});
+
+test('an upload that is late is told by what has come', async () => {
+  const refusal = 'HTTP/1.1 413 \r\n\r\n';
+  const { connection } = stage([[afterWrite(1), refusal, STALL]], {
+    timeout: 20,
+    play: { stallWritesAfter: 100 },
+  });
+  const { message } = await rejection(connection.request('PUT', '/', { body: 'x'.repeat(1000) }));
+  expect(message).toBe(
+    String.raw`Cannot send the request: nothing moved on the connection to example.org:80 for 20 ms; the answer began with "HTTP/1.1 413 \r\n\r\n" (Request-sent, phase send)`,
+  );
+});
+
+test('what is left of the answer before is not taken for that', async () => {
+  const before = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello';
+  const { connection } = stage([[afterRequest(), before, STALL]], {
+    timeout: 20,
+    play: { stallWritesAfter: 200 },
+  });
+  await connection.request('GET', '/');
+  await connection.getResponse();
+  const { message } = await rejection(connection.request('PUT', '/', { body: 'x'.repeat(1000) }));
+  expect(message).toMatch(/for 20 ms \(/);
 });
