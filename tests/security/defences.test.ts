@@ -314,7 +314,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
       expect(await answered([`${HEAD} Content-Length: 2\r\n\r\nhi`])).toBe('InvalidHeader');
     },
 
-  'chunks that recipients read differently: signs, `0x`, underscores, a bare LF, a size that wraps, a missing CRLF':
+  'chunks that recipients read differently: signs, `0x`, underscores, a bare LF, a quoted string that is not closed, a size that wraps, a missing CRLF':
     async () => {
       for (const chunk of [
         '+2\r\nhi\r\n',
@@ -326,6 +326,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
         '2\r\nhi',
         ' 2\r\nhi\r\n',
         '2;a\nb\r\nhi\r\n',
+        '2;a="b\r\nhi\r\n',
         '10000000000000002\r\nhi\r\n',
         '\r\nhi\r\n',
       ])

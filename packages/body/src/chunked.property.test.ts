@@ -65,7 +65,7 @@ const RIGHT = ['5\r\nhello\r\n', '1\r\na\r\n', '00a;x="y"\r\n0123456789\r\n', '2
 const WRONG = ['3\nabc\n', '+1\r\nb\r\n', '1\r\ncXY', '0x1\r\nd\r\n', ' 2\r\nef\r\n'];
 const RIGHT_ENDS = ['0\r\n\r\n', '000;end\r\n\r\n', '0\r\nX: y\r\nZ:w \r\n\r\n', '0\r\nX: y\r\n z\r\n\r\n'];
 const WRONG_ENDS = ['-0\n\n', '0\r\nbad\r\n\r\n', ''];
-const BYTES = [...Array.from('0123456789abcfxX_+-; \t\r\n\v\0:=",\x7f\xe9Zz'), '\r\n', '0\r\n', ' ;', ''];
+const BYTES = [...Array.from('0123456789abcfxX_+-; \t\r\n\v\0:=",\x7f\xe9Zz\\'), '\r\n', '0\r\n', ' ;', ''];
 
 /** Bodies that are nearly right: often whole ones, in which bytes are replaced, put in or left out. */
 const nearlyRight = fc
@@ -133,7 +133,9 @@ test('bytes of any kind end in data or in an error, never in anything else', () 
  *     trailer-section = *( field-line CRLF ), a fold taken for part of its line (section 5.2)
  */
 function byGrammar(body: string): { data: string; used: number } | undefined {
-  const sizeLine = /([\da-f]+)[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?\r\n/iy;
+  // Quoted strings in an extension are closed.
+  const sizeLine =
+    /([\da-f]+)[ \t]*(?:;(?:[\t !\x23-\x7e\x80-\xff]|"(?:[\t !\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*")*)?\r\n/iy;
   const trailers =
     /(?:[!#$%&'*+.^_`|~\w-]+:[\t\x20-\x7e\x80-\xff]*\r\n(?:[ \t][\t\x20-\x7e\x80-\xff]*\r\n)*)*\r\n/y;
   let data = '';

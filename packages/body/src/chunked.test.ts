@@ -24,7 +24,7 @@ describe('strict, by RFC 9112, section 7.1', () => {
     ['5;a\r\nhello\r\n0;b=c\r\n\r\n', 'hello'],
     ['5 ; a = "b;\\"c"\t; \xe9\r\nhello\r\n' + END, 'hello'],
     ['5;\r\nhello\r\n0;;\r\n\r\n', 'hello'],
-    ['5;a="b;\r\nhello\r\n' + END, 'hello'],
+    ['5;a="b;\\"c\\\\";d="\xff\t" ;e="";f=g\\"h"\r\nhello\r\n' + END, 'hello'],
     ['0\r\nX: y\r\n\r\n', '', [['X', 'y']]],
     [
       '1\r\na\r\n0\r\nX: y\r\nx:  z \r\nExpires:\r\n\r\n',
@@ -84,6 +84,10 @@ describe('strict, by RFC 9112, section 7.1', () => {
     ['5\r\r\nhello', 'InvalidChunk', '5\r', 'a CR stands in it without its LF'],
     ['5;a\rb\r\nhello', 'InvalidChunk', '5;a\rb', 'a CR stands in it without its LF'],
     ['5;a\0b\r\nhello', 'InvalidChunk', '5;a\0', 'a control character stands in its extension'],
+    ['5;a="b;\r\nhello', 'InvalidChunk', '5;a="b;', 'a quoted string in its extension is not closed'],
+    ['5;a="b\\"\r\nhello', 'InvalidChunk', '5;a="b\\"', 'a quoted string in its extension is not closed'],
+    ['5;a="b\\\r\nhello', 'InvalidChunk', '5;a="b\\', 'a quoted string in its extension is not closed'],
+    ['5;a="b\nhello', 'InvalidChunk', '5;a="b', 'a quoted string in its extension is not closed'],
     ['5;"\x7f"\r\nhello', 'InvalidChunk', '5;"\x7f', 'a control character stands in its extension'],
     [`5;${LONG}\0`, 'InvalidChunk', `5;${LONG}\0`, `line …"${LONG.slice(1)}\\x00": a control`],
     ['20000000000000\r\n', 'InvalidChunk', '20000000000000', 'above 2^53-1'],
@@ -215,6 +219,7 @@ describe('the end of the stream', () => {
     ['5\r\nhello\r\n0\r', []],
     ['5\r\nhello\r\n0\r\n', []],
     ['5\r\nhello\r\n-0;x', []],
+    ['5;a="b\r\nhello\r\n0;"\n\n', []],
     ['5\r\nhello\r\n0\r\nX: y', [['X', 'y']]],
     ['5\r\nhello\r\n0\r\nX: y\r\n', [['X', 'y']]],
   ])('strict: false is content with %j', (input, trailers) => {

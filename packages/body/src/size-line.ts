@@ -11,12 +11,14 @@ const CR = 18;
 const LF = 19;
 const OTHER = 20;
 const CONTROL = 21;
+const QUOTE = 22;
+const BACKSLASH = 23;
 
 const BYTE_CLASS = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_, code) => {
   const character = String.fromCharCode(code);
   if (/[\da-f]/i.test(character)) return Number.parseInt(character, 16);
-  const special = '\t;\r\n '.indexOf(character);
-  if (special >= 0) return [BLANK, SEMICOLON, CR, LF, BLANK][special]!;
+  const special = '\t;\r\n "\\'.indexOf(character);
+  if (special >= 0) return [BLANK, SEMICOLON, CR, LF, BLANK, QUOTE, BACKSLASH][special]!;
   return code < 0x20 || code === 0x7f ? CONTROL : OTHER;
 });
 
@@ -24,36 +26,44 @@ const BYTE_CLASS = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_, code) =>
 //
 //     chunk-size BWS [ chunk-ext ] CRLF        (RFC 9112, section 7.1)
 //
-// An extension is skipped, not parsed: nothing is done with it, and whatever a quoted string in it may hold, no CR or
-// LF is part of it.
+// An extension is skipped, not parsed: nothing is done with it. But a quoted string in it must be closed: some recipients
+// read on behind a CRLF that stands in one, and take other bytes for data (CVE-2026-2332, CVE-2026-33870).
 const FIRST_DIGIT = 0;
 const DIGITS = 1;
 const BLANKS = 2;
 const EXTENSION = 3;
-const LINE_FEED = 4;
+const QUOTED = 4;
+const ESCAPED = 5;
+const LINE_FEED = 6;
 /** Not as the RFC wants it, and not refused at once: read up to the LF and judged there. */
-const ODD = 5;
+const ODD = 7;
 // Not positions, but what else a byte may lead to.
-const END = 6;
-const BARE_LF = 7;
-const FAULT = 8;
+const END = 8;
+const BARE_LF = 9;
+const FAULT = 10;
 
 /** Position and class of the byte give the next position. */
 const NEXT: readonly (readonly number[])[] = [
-  //  digit      blank      ;          CR         LF       other      control
-  [DIGITS, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT], // FIRST_DIGIT
-  [DIGITS, BLANKS, EXTENSION, LINE_FEED, BARE_LF, FAULT, FAULT], // DIGITS
-  [FAULT, BLANKS, EXTENSION, LINE_FEED, BARE_LF, FAULT, FAULT], // BLANKS
-  [EXTENSION, EXTENSION, EXTENSION, LINE_FEED, BARE_LF, EXTENSION, FAULT], // EXTENSION
-  [FAULT, FAULT, FAULT, FAULT, END, FAULT, FAULT], // LINE_FEED
-  [ODD, ODD, ODD, ODD, END, ODD, ODD], // ODD
+  //  digit      blank      ;          CR         LF       other      control    "      \
+  [DIGITS, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT], // FIRST_DIGIT
+  [DIGITS, BLANKS, EXTENSION, LINE_FEED, BARE_LF, FAULT, FAULT, FAULT, FAULT], // DIGITS
+  [FAULT, BLANKS, EXTENSION, LINE_FEED, BARE_LF, FAULT, FAULT, FAULT, FAULT], // BLANKS
+  [EXTENSION, EXTENSION, EXTENSION, LINE_FEED, BARE_LF, EXTENSION, FAULT, QUOTED, EXTENSION], // EXTENSION
+  [QUOTED, QUOTED, QUOTED, FAULT, FAULT, QUOTED, FAULT, EXTENSION, ESCAPED], // QUOTED
+  [QUOTED, QUOTED, QUOTED, FAULT, FAULT, QUOTED, FAULT, QUOTED, QUOTED], // ESCAPED
+  [FAULT, FAULT, FAULT, FAULT, END, FAULT, FAULT, FAULT, FAULT], // LINE_FEED
+  [ODD, ODD, ODD, ODD, END, ODD, ODD, ODD, ODD], // ODD
 ];
+
+const UNCLOSED = 'a quoted string in its extension is not closed';
 
 const WHY = [
   'it must begin with a hexadecimal digit',
   'only blanks, an extension or CRLF may follow the digits',
   'only an extension or CRLF may follow the blanks',
   'a control character stands in its extension',
+  UNCLOSED,
+  UNCLOSED,
   'a CR stands in it without its LF',
 ];
 
@@ -125,7 +135,9 @@ export class SizeLine {
       if (next === FAULT) {
         if (position > this.#lastOdd) {
           const shown = kind === CR || kind === LF ? at : at + 1;
-          const why = position === DIGITS && kind < BLANK ? TOO_LARGE : WHY[position]!;
+          let why = WHY[position]!;
+          if (position === DIGITS && kind < BLANK) why = TOO_LARGE;
+          else if (kind === CONTROL && why === UNCLOSED) why = WHY[EXTENSION]!;
           const follows = decodeLatin1(bytes, shown, Math.min(end, shown + MAX_FOLLOWING));
           throw refusal(this.#textTo(bytes, start, shown), why, follows);
         }
@@ -205,6 +217,7 @@ export class SizeLine {
     if (line === text) this.#judgeBareLF(bytes, start, at);
     const [number, extension] = splitExtension(line);
     if (/[^\t\r -~\x80-\xff]/.test(extension)) throw refusal(line, WHY[EXTENSION]!);
+    if (!/^(?:[^"]|"(?:[^"\\]|\\.)*")*$/.test(extension)) throw refusal(line, UNCLOSED);
     const size = line.includes('\r') ? undefined : readInteger(number, 16);
     if (size === undefined || size < 0 || size > Number.MAX_SAFE_INTEGER) {
       throw refusal(line, 'not even its number can be used');

@@ -200,6 +200,8 @@ const chunk = fc
       (size) => `${size};a=b`,
       (size) => `${size} ; q="x;\\"y"`,
       (size) => `${size};\x80`,
+      (size) => `${size};a="b`,
+      (size) => `${size};a="b\\"`,
       () => '',
       () => 'g',
       (size) => `-${size}`,

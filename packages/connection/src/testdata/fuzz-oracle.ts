@@ -219,15 +219,22 @@ function readChunks(reading: Reading, verdict: Verdict): void {
   verdict.trailers = readFields(reading, true);
 }
 
+// What may stand in a quoted string, the strings of an extension, which are closed, and what stands before them.
+const INSIDE = String.raw`(?:[\t !\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*`;
+const EXTENSION = String.raw`;(?:[\t !\x23-\x7e\x80-\xff]|"${INSIDE}")*`;
+const SIZE = String.raw`[0-9A-Fa-f]+[ \t]*`;
+const SIZE_BEGUN = new RegExp(
+  String.raw`^(?:${SIZE}(?:(?:${EXTENSION})?(?:\r\n?)?|${EXTENSION}"${INSIDE}\\?))?$`,
+);
+const SIZE_BARE = new RegExp(String.raw`^${SIZE}(?:${EXTENSION})?\n$`);
+
 /** The line before a chunk's data; refused at the first byte that cannot be part of one, whether or not more follow. */
 function readChunkSize(reading: Reading): number {
   const found = reading.stream.indexOf('\n', reading.at);
   const line = reading.stream.slice(reading.at, found < 0 ? undefined : found + 1).slice(0, MAX_LINE);
   const digits = /^[0-9A-Fa-f]*/.exec(line)?.[0] ?? '';
-  const begun = /^[0-9A-Fa-f]+[ \t]*(;[\t\x20-\x7e\x80-\xff]*)?(\r\n?)?$/.test(line) || line === '';
-  if (!begun) {
-    if (/^[0-9A-Fa-f]+[ \t]*(;[\t\x20-\x7e\x80-\xff]*)?\n$/.test(line))
-      throw new Refusal('InvalidChunk', 'bare-lf-in-chunks');
+  if (!SIZE_BEGUN.test(line)) {
+    if (SIZE_BARE.test(line)) throw new Refusal('InvalidChunk', 'bare-lf-in-chunks');
     const inNumber = !/^[0-9A-Fa-f]+[ \t]*[;\r]/.test(line);
     throw inNumber ? new Refusal('InvalidChunk', 'invalid-chunk-size') : new Refusal('InvalidChunk');
   }
