@@ -72,7 +72,7 @@ export class FieldScanner {
       const isField = length > 1 || (length === 1 && bytes[line] !== CR);
       if (isField && this.#lines === this.#maxHeaders) {
         const limit = this.#maxHeaders;
-        const option = 'maxHeaders, or maxResponseHeaders of a connection';
+        const option = 'maxHeaders or maxTrailers; maxResponseHeaders of a connection';
         throw new TooManyHeaders(`Cannot accept more than ${limit} field lines (${option})`, { limit });
       }
       if (length >= this.#maxLineLength) {

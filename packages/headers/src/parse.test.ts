@@ -172,7 +172,8 @@ describe('strict', () => {
       error: 'TooManyHeaders',
       code: 'HTTP_TOO_MANY_HEADERS',
       limit: 2,
-      message: 'Cannot accept more than 2 field lines (maxHeaders, or maxResponseHeaders of a connection)',
+      message:
+        'Cannot accept more than 2 field lines (maxHeaders or maxTrailers; maxResponseHeaders of a connection)',
     });
     expect(outcome('A: 12', { maxLineLength: 5 })).toEqual({
       error: 'LineTooLong',
