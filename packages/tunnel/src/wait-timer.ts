@@ -15,7 +15,7 @@ const PUNCTUAL = 2;
  */
 export class WaitTimer {
   readonly #expired: (limit: number) => void;
-  /** A number where the platform is none of Node's: in jsdom, in a window of Electron's, in Deno outside of packages. */
+  /** A number where the platform is none of Node's: in jsdom, in a window of Electron's. */
   #timer: ReturnType<typeof setTimeout> | number | undefined;
   #limit = 0;
   #since = 0;
