@@ -223,6 +223,19 @@ describe('a Unix domain socket', () => {
     connection.close();
   });
 
+  // Elsewhere the system says so itself, or takes it.
+  test.runIf(process.platform === 'linux').each([
+    ['bytes', `/tmp/${'a'.repeat(104)}`],
+    ['characters of two bytes', `/tmp/${'é'.repeat(52)}`],
+  ])('is not that of the first 108 bytes of its path: %s', (_what, socketPath) => {
+    const open = (path: string): unknown => new HTTPConnection('example.org', 80, { socketPath: path });
+    expect(() => open(socketPath)).toThrow(RangeError);
+    expect(() => open(socketPath)).toThrow(
+      / as socketPath: it has 109 bytes, and a socket's path at most 108$/,
+    );
+    open(`/tmp/${'a'.repeat(103)}`);
+  });
+
   test('that is not there is the system’s error', async () => {
     const socketPath = join(tmpdir(), 'there-is-no-such-socket');
     const connection = new HTTPConnection('example.org', 80, { socketPath });

@@ -1,4 +1,4 @@
-import { TimeoutError } from '@http-client/errors';
+import { cannotUse, TimeoutError } from '@http-client/errors';
 import type { ConnectTarget, Connector, Transport } from '@http-client/io';
 import { onAbort, WaitTimer } from '@http-client/tunnel';
 import { isIP, Socket, type SocketConnectOpts, type TcpNetConnectOpts } from 'node:net';
@@ -32,8 +32,21 @@ export function connectTCP(target: ConnectTarget): Promise<Transport> {
   return open(target, options);
 }
 
-/** A connector to the Unix domain socket at `path`; the target's host and port only name what is asked for. */
+/** What the system takes of a socket's path, in bytes (`sun_path`); of others than these it is not known. */
+const LONGEST_PATH: { readonly [platform: string]: number } = { linux: 108, darwin: 104, freebsd: 104 };
+
+/**
+ * A connector to the Unix domain socket at `path`; the target's host and port only name what is asked for.
+ *
+ * @throws RangeError for a path that is too long: Node 20 would connect to what the beginning of it names.
+ */
 export function unixConnector(path: string): Connector {
+  const bytes = Buffer.byteLength(path);
+  const most = LONGEST_PATH[process.platform] ?? Infinity;
+  if (bytes > most)
+    throw new RangeError(
+      cannotUse(path, 'socketPath', `it has ${bytes} bytes, and a socket's path at most ${most}`),
+    );
   return (target) => open(target, { path });
 }
 
