@@ -113,6 +113,39 @@ describe.each(breaks)('a body %s', (_name, script, came, expected) => {
   });
 });
 
+describe('where `truncated-body` is tolerated', () => {
+  const byLength = framedScript('length', BODY, { cut: 10 });
+  const inChunks = framedScript('chunked', BODY, { chunk: 9, cut: 9 });
+  const inSize = framedScript('chunked', BODY, { chunk: 9, cut: 14 });
+  const missing: [name: string, script: ScriptStep[], came: string, detail: string][] = [
+    ['by its length', byLength, BODY.slice(0, 14), '10 bytes are missing'],
+    ['by its length, reset', [...byLength.slice(0, -1), reset()], BODY.slice(0, 14), '10 bytes are missing'],
+    ['in chunks', inChunks, BODY.slice(0, 22), 'the stream ended 2 bytes before the end of a chunk'],
+    [
+      'in chunks, inside the size',
+      inSize,
+      BODY.slice(0, 18),
+      'the stream ended before the blank line behind the last one',
+    ],
+    ['up to the end, reset', [head(), 'some', reset()], 'some', 'the stream broke off'],
+  ];
+  describe.each(missing)('a body %s', (_name, script, came, detail) => {
+    test.each(readings.filter(([name]) => name !== 'json()' && name !== 'text()'))(
+      'is what came, and is listed once: %s',
+      async (_name, reading) => {
+        const { response } = await fetched(script, { tolerate: ['truncated-body'] });
+        const delivered: string[] = [];
+        await reading(response, delivered);
+        expect(delivered.join('')).toBe(came);
+        expect(response.closed).toBe(true);
+        const sent = script.map((step) => (typeof step === 'string' ? bytes(step) : step));
+        const offset = Buffer.concat(sent.filter((step) => step instanceof Uint8Array)).length;
+        expect(response.violations).toEqual([{ rule: 'truncated-body', offset, detail }]);
+      },
+    );
+  });
+});
+
 describe('a reset', () => {
   const inside: [name: string, script: ScriptStep[]][] = [
     ['by its length', [head('Content-Length: 9'), 'some']],
