@@ -236,6 +236,14 @@ describe('a Unix domain socket', () => {
     open(`/tmp/${'a'.repeat(103)}`);
   });
 
+  test('is not that of the path before a NUL', () => {
+    const open = (socketPath: string): unknown => new HTTPConnection('example.org', 80, { socketPath });
+    expect(() => open('/tmp/a\0b')).toThrow(
+      new TypeError(String.raw`Cannot use "/tmp/a\x00b" as socketPath: a NUL may not stand there`),
+    );
+    open('\0abstract');
+  });
+
   test('that is not there is the system’s error', async () => {
     const socketPath = join(tmpdir(), 'there-is-no-such-socket');
     const connection = new HTTPConnection('example.org', 80, { socketPath });
