@@ -1,8 +1,8 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { HTTPConnection, type HTTPResponse } from './index.js';
+import { HTTPConnection, type HTTPResponse, type WireEvent } from './index.js';
 
 // All sockets are read into one buffer. What one has received and nobody has read yet is kept from what others receive.
 
@@ -10,9 +10,16 @@ const COUNT = 20;
 /** Larger than what is left unread behind a head, and smaller. */
 const SIZES = [1, 100, 5000, 40_000];
 
+/** The other end of a connection that has asked for `/held`: the test says what comes of it. */
+let held: Socket;
 const server = createServer((socket) => {
   socket.on('error', () => socket.destroy());
   socket.on('data', (data) => {
+    if (data.toString('latin1').startsWith('GET /held ')) {
+      held = socket;
+      socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
+      return;
+    }
     const [, letter, size] = /^GET \/(\w)\/(\d+) /.exec(data.toString('latin1'))!;
     socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n${letter!.repeat(Number(size))}`);
   });
@@ -53,4 +60,23 @@ test('a connection that is closed before its block is given back, and one that i
   const response = await kept.getResponse();
   await expect(left.read()).rejects.toThrow('was closed');
   expect(await response.text()).toBe('b'.repeat(100));
+});
+
+test('a chunk that a read has taken, and waits for the next', async () => {
+  const { port } = server.address() as AddressInfo;
+  let came = (): void => undefined;
+  const first = new Promise<void>((resolve) => (came = resolve));
+  const onWire = ({ part }: WireEvent): void => {
+    if (part === 'chunk-data') came();
+  };
+  using waiting = new HTTPConnection('127.0.0.1', port, { onWire });
+  using other = new HTTPConnection('127.0.0.1', port);
+  await waiting.request('GET', '/held');
+  const whole = (await waiting.getResponse()).read();
+  held.write(`64\r\n${'a'.repeat(100)}\r\n`);
+  await first;
+  await other.request('GET', '/b/5000');
+  expect(await (await other.getResponse()).text()).toBe('b'.repeat(5000));
+  held.write('3\r\nend\r\n0\r\n\r\n');
+  expect(Buffer.from(await whole).toString()).toBe(`${'a'.repeat(100)}end`);
 });

@@ -103,6 +103,15 @@ describe.each(FRAMINGS)('a body framed by %s', (framing) => {
     }
   });
 
+  test('is not waited for where nothing is asked for', async () => {
+    const { response } = await fetched(framedScript(framing, BODY).slice(0, 1));
+    const empty = new Uint8Array(0);
+    for (const call of ['read', 'read1', 'peek', 'readLine'] as const)
+      expect(await response[call](0)).toHaveLength(0);
+    for (const call of ['readInto', 'readInto1'] as const) expect(await response[call](empty)).toBe(0);
+    expect(response.closed).toBe(false);
+  });
+
   test('is the caller’s own, in every part', async () => {
     const { response } = await fetched(framedScript(framing, BODY));
     const parts: Uint8Array[] = [];
