@@ -225,21 +225,21 @@ describe('a Unix domain socket', () => {
 
   // Elsewhere the system says so itself, or takes it.
   test.runIf(process.platform === 'linux').each([
-    ['bytes', `/tmp/${'a'.repeat(104)}`],
-    ['characters of two bytes', `/tmp/${'é'.repeat(52)}`],
+    ['bytes', 'a'.repeat(109)],
+    ['characters of two bytes', `a${'é'.repeat(54)}`],
   ])('is not that of the first 108 bytes of its path: %s', (_what, socketPath) => {
     const open = (path: string): unknown => new HTTPConnection('example.org', 80, { socketPath: path });
     expect(() => open(socketPath)).toThrow(RangeError);
     expect(() => open(socketPath)).toThrow(
       / as socketPath: it has 109 bytes, and a socket's path at most 108$/,
     );
-    open(`/tmp/${'a'.repeat(103)}`);
+    open('a'.repeat(108));
   });
 
   test('is not that of the path before a NUL', () => {
     const open = (socketPath: string): unknown => new HTTPConnection('example.org', 80, { socketPath });
-    expect(() => open('/tmp/a\0b')).toThrow(
-      new TypeError(String.raw`Cannot use "/tmp/a\x00b" as socketPath: a NUL may not stand there`),
+    expect(() => open('socket\0')).toThrow(
+      new TypeError(String.raw`Cannot use "socket\x00" as socketPath: a NUL may not stand there`),
     );
     open('\0abstract');
   });
