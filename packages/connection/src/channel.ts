@@ -309,6 +309,7 @@ export class Channel implements WireReceiver {
     if (this.#closed) return;
     this.#closed = true;
     this.#showExcess();
+    this.#wire.release();
     this.#wire.close();
     this.#reject(this.#waiters);
     this.#dispose();

@@ -204,6 +204,47 @@ function takeAhead(transport: Transport): number {
   return 65_536 - (transport as unknown as { room(): number }).room();
 }
 
+describe('a transport that somebody closes under its connection', () => {
+  const HEAD = 'HTTP/1.1 200 OK\r\n\r\nhello';
+
+  test('while it is idle: the next request opens another', async () => {
+    const peer = await listening((socket) => {
+      afterHead(socket, () => socket.write('HTTP/1.1 204 No Content\r\n\r\n'));
+    });
+    const connection = peer.connection();
+    await connection.connect();
+    connection.transport!.close();
+    expect(connection.transport).toBeUndefined();
+    await connection.request('GET', '/');
+    expect((await connection.getResponse()).status).toBe(204);
+  });
+
+  test('while an answer is waited for', async () => {
+    const peer = await listening(() => undefined);
+    const connection = peer.connection();
+    await connection.request('GET', '/');
+    const answered = rejection(connection.getResponse());
+    connection.transport!.close();
+    const error = await answered;
+    expect(error).toMatchObject({ name: 'HTTPException', delivery: 'sent' });
+    expect(error.message).toContain('Cannot use the transport: it has been closed (127.0.0.1:');
+    expect(connection.state).toBe('Idle');
+  });
+
+  test('while a body is read that goes on to the end of the stream: it has not ended', async () => {
+    const peer = await listening((socket) => {
+      afterHead(socket, () => socket.write(HEAD));
+    });
+    const connection = peer.connection();
+    await connection.request('GET', '/');
+    const { transport } = connection;
+    const response = await connection.getResponse();
+    const read = rejection(response.read());
+    transport!.close();
+    expect(await read).toMatchObject({ name: 'IncompleteRead', partial: bytes('hello') });
+  });
+});
+
 describe('a Unix domain socket', () => {
   test('is connected to by its path; the host still names the Host field', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'socket-'));

@@ -164,6 +164,7 @@ export class SocketTransport implements Transport, Wire {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    const receiver = this.#receiver;
     this.#receiver = undefined;
     this.#socket.destroy();
     this.#reader?.resolve(null);
@@ -171,6 +172,8 @@ export class SocketTransport implements Transport, Wire {
     // To make an error costs more than all the rest of a close.
     if (this.#writers.length > 0)
       this.#settleWriters(new HTTPException('Cannot finish the write: the transport was closed'));
+    // A channel that closes it has let go of it: somebody else does, and the channel would wait for ever.
+    receiver?.failed(new HTTPException('Cannot use the transport: it has been closed'));
   }
 
   // Wire
