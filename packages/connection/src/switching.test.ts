@@ -193,6 +193,13 @@ describe('what is no switch', () => {
     ['a 2xx to another method', 'GET', '/', {}, answer('body')],
     ['an upgrade that the server does not take', 'GET', '/', upgrade, answer('body', 'Upgrade: raw')],
     ['a refused CONNECT', 'CONNECT', 'example.com:443', {}, answer('body').replace('200 OK', '407 No')],
+    [
+      'a CONNECT sent elsewhere',
+      'CONNECT',
+      'example.com:443',
+      {},
+      answer('body').replace('200 OK', '300 No'),
+    ],
   ];
   test.each(others)('%s has a body, and nothing to detach', async (_name, method, target, options, reply) => {
     const { connection } = stage([reply]);
