@@ -38,7 +38,7 @@ export function contentLength(body: RequestBody | null | undefined, method: stri
  *
  * @param options.blockSize what a file object's `read` is asked for, 8192 bytes.
  * @throws RangeError for a block size below 1. TypeError where it is no {@link RequestBody}, or is text with a character beyond U+00FF,
- * or a stream that is locked, or of which nothing is left.
+ * or a stream that is locked, or of which nothing is left. The error of a Node stream that has failed.
  */
 export function encodeBody(
   body: RequestBody,

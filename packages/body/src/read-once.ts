@@ -26,7 +26,7 @@ export function markRead<T extends object>(body: T): T {
  * A stream or a generator that was sent once, by a request that is repeated now, would be sent as an empty body; so would
  * a Node stream that a parser has read.
  *
- * @throws TypeError where nothing is left of it.
+ * @throws TypeError where nothing is left of it; the error that a Node stream has failed with.
  */
 export function checkUnread(body: unknown): void {
   const isGone = isReadOnce(body) && READ.has(body);
@@ -36,10 +36,11 @@ export function checkUnread(body: unknown): void {
 
 const READ_ALREADY = 'it has been read already';
 
-/** One that has failed tells of that by itself when it is read. */
 function goneOf({ readableEnded, destroyed, errored }: NodeStream): string | undefined {
+  // It would tell of that by itself where it is read, but behind the request's head.
+  if (errored instanceof Error) throw errored;
   if (readableEnded === true) return READ_ALREADY;
-  return destroyed === true && (errored ?? null) === null ? 'it has been destroyed' : undefined;
+  return destroyed === true ? 'it has been destroyed' : undefined;
 }
 
 /** Other iterators of their own may begin anew each time. */
