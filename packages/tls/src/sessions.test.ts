@@ -33,6 +33,8 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     test('another context, port or name does not', async () => {
       const one = await teller(both);
       const other = await teller(both);
+      // Either would take the other's sessions.
+      for (const { server } of [one, other]) server.setTicketKeys(Buffer.alloc(48, 1));
       const context = trusting();
       await ask(one.port, { connector, context });
       await ask(one.port, { connector, context: trusting() });
@@ -58,6 +60,18 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       await ask(port, { connector, context });
       context.rejectUnauthorized = true;
       expect(await rejection(get(open(port, { connector, context })))).toMatchObject({ delivery: 'unsent' });
+      expect(reused.slice(0, 2)).toEqual([false, true]);
+    });
+
+    // Node looks at the name of a certificate in a full handshake alone.
+    test('nor is one whose name was not checked', async () => {
+      const { port, reused } = await teller(both);
+      const context = trusting({ rejectUnauthorized: false });
+      await ask(port, { connector, context }, 'other.example');
+      await ask(port, { connector, context }, 'other.example');
+      context.rejectUnauthorized = true;
+      const error = await rejection(get(open(port, { connector, context }, 'other.example')));
+      expect(error['code']).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
       expect(reused.slice(0, 2)).toEqual([false, true]);
     });
   });
