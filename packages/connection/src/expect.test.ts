@@ -73,6 +73,35 @@ test.each(ROWS)('$way of $body: none of it behind a final answer', async ({ send
   expect([source.asked, source.closed]).toEqual([0, closes ? 1 : 0]);
 });
 
+test('a source whose closing fails changes nothing of what its request comes to', async () => {
+  const source = {
+    next: () => ({ done: false as const, value: 'block' }),
+    return: () => {
+      throw new Error('it was not closed');
+    },
+  };
+  const body = { [Symbol.iterator]: () => source };
+  const headers = { Expect: '100-continue' };
+  const { come, now } = moment();
+  const { connection } = await start(
+    async (peer, { peers }) => {
+      await peer.until(HEAD_END);
+      peer.send(peers.length === 1 ? REFUSAL : HINT);
+      await peer.end();
+    },
+    { onInformational: now },
+  );
+  await connection.request('PUT', '/', { body, headers });
+  expect((await connection.getResponse()).status).toBe(417);
+  connection.close();
+
+  const controller = new AbortController();
+  const sent = connection.request('PUT', '/', { body, headers, signal: controller.signal });
+  await come;
+  controller.abort(new Error('given up'));
+  await expect(sent).rejects.toThrow('given up');
+});
+
 test.each(ROWS)('$way of $body: all of it when the wait is over', async ({ send, make }) => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   const source = new Source();

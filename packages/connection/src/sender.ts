@@ -165,8 +165,12 @@ export function discard({ blocks }: Upload): void {
     blocks[Symbol.asyncIterator]()
       .return?.()
       .catch(() => undefined);
-  } else {
+    return;
+  }
+  try {
     blocks[Symbol.iterator]().return?.();
+  } catch {
+    // Why it is not sent counts, not what comes of closing it.
   }
 }
 

@@ -243,6 +243,8 @@ function guarded(check: typeof checkServerIdentity, onBroken: (error: Error) => 
       const answer: unknown = check(host, certificate);
       if (answer instanceof Error) return answer;
       if ((answer ?? false) === false) return undefined;
+      // Nobody waits for a promise, nor would anybody hear that it was rejected.
+      Promise.resolve(answer).catch(() => undefined);
       throw answer;
     } catch (thrown) {
       const wrong = cannotUse(thrown, 'what checkServerIdentity gives', 'expected an Error, or nothing');

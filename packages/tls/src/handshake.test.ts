@@ -206,6 +206,11 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       () => Promise.resolve(),
       /^Cannot use "\[object Promise\]" as what checkServerIdentity gives: expected an Error, or nothing \(TLS with /,
     ],
+    [
+      'gives a promise that is rejected',
+      () => Promise.reject(new Error('nobody hears this')),
+      /^Cannot use "\[object Promise\]" as what checkServerIdentity gives: /,
+    ],
   ])(
     'a checkServerIdentity that %s refuses the server, whoever is trusted',
     async (_what, check, message) => {
