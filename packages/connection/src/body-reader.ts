@@ -4,22 +4,19 @@ import type { HTTPMessage, Violation } from '@http-client/headers';
 import type { Input } from '@http-client/io';
 
 import type { Channel } from './channel.js';
-import { trimmed, unwritten } from './unwritten.js';
+import { Gathered } from './gathered.js';
+import { trimmed } from './unwritten.js';
 import { iterated, PENDING, type Step, type Waiting } from './waiting.js';
 
 /** What a truncated body does: `refuse` it always, `accept` it always, or as the `reference`, which refuses some. */
 export type Truncation = 'refuse' | 'accept' | 'reference';
 
-/** The smallest block that a read of unknown length begins with, so that it need not be grown at once. */
-const SMALLEST = 1024;
 const LF = 0x0a;
 const NOTHING = new Uint8Array(0);
 
 /**
  * The reading methods of a response, each of them a step on the channel's input. They may be mixed in any order; each
  * call is served whole before the next.
- *
- * Memory grows with what was received, never with what was promised.
  */
 export class BodyReader implements Waiting {
   // How its reads wait.
@@ -122,33 +119,31 @@ export class BodyReader implements Waiting {
 
   /** Reads so many bytes; `made` makes the result of them, which may be lent. */
   #reading<T>(amount: number, made: (bytes: Uint8Array, lent: boolean) => T): Step<T> {
-    let block: Uint8Array = NOTHING;
-    let filled = 0;
-    const zeroed = this.#source.left === undefined;
+    const got = new Gathered();
     return () => {
-      if (filled === 0 && amount > 0 && this.#ahead.length === 0 && !this.#over()) {
+      if (got.length === 0 && amount > 0 && this.#ahead.length === 0 && !this.#over()) {
         // The rule for small answers: all of it is there.
         const whole = made === own ? this.#wholeBlock(amount) : undefined;
         if (whole !== undefined) return made(whole, false);
         const lent = this.#source.lend(this.#channel.input, amount);
         if (lent !== undefined) {
           if (lent.length === amount || this.#over()) return made(lent, true);
-          block = own(lent, true);
-          filled = block.length;
+          got.block = own(lent, true);
+          got.filled = got.block.length;
         }
       }
       for (;;) {
-        const count = filled < block.length ? this.#gather(block, filled) : 0;
-        filled += count;
-        if (filled === amount || this.#over()) return made(trimmed(block, filled, zeroed), false);
-        if (filled === block.length && this.#available() > 0) {
-          block = this.#grown(block, amount);
+        const { block, filled } = got;
+        const count = filled < block.length ? this.#gather(block, filled, got) : 0;
+        got.filled += count;
+        if (got.length === amount || this.#over()) return made(got.whole(), false);
+        if (got.filled === block.length && this.#available() > 0) {
+          got.grow(this.#available(), amount, this.length);
         } else if (count === 0) {
           // Only where nothing was taken: behind what was, there may be a fault, or more than was looked at.
-          const gathered = block.subarray(0, filled);
-          return this.#starved(gathered, amount === Infinity ? 'whole' : 'part')
+          return this.#starved(got, amount === Infinity ? 'whole' : 'part')
             ? PENDING
-            : made(trimmed(block, filled, zeroed), false);
+            : made(got.whole(), false);
         }
       }
     };
@@ -278,12 +273,12 @@ export class BodyReader implements Waiting {
     return this.#channel.wait(step, this);
   }
 
-  /** Moves what is there. */
-  #gather(target: Uint8Array, at: number): number {
+  /** Moves what is there behind what has been gathered. */
+  #gather(target: Uint8Array, at: number, gathered?: Gathered): number {
     try {
       return this.#take(target, at, target.length);
     } catch (error) {
-      throw withPartial(error, target.subarray(0, at));
+      throw withPartial(error, gathered?.whole() ?? target.subarray(0, at));
     }
   }
 
@@ -348,7 +343,7 @@ export class BodyReader implements Waiting {
    * As in the reference, a body that only the stream's end ends is over for the call that finds nothing more of it, or
    * that wants all; not for one that still has something to give.
    */
-  #starved(gathered: Uint8Array, wanted: 'whole' | 'part' | 'look'): boolean {
+  #starved(gathered: Uint8Array | Gathered, wanted: 'whole' | 'part' | 'look'): boolean {
     const { input } = this.#channel;
     if (!input.ended) return true;
     const shortfall = this.#source.shortfall(input);
@@ -367,21 +362,8 @@ export class BodyReader implements Waiting {
       this.#violations.push({ rule: 'truncated-body', offset: input.position, detail });
       return false;
     }
-    throw incompleteBody(expected, new Uint8Array(gathered), input.failure ?? input.truncation);
-  }
-
-  /**
-   * A larger block: some times the size, or what is there, but never more than is asked for or promised. A promised
-   * length is mostly kept, and its block filled: larger steps and no zeroes halve what ten MiB take.
-   */
-  #grown(block: Uint8Array, amount: number): Uint8Array {
-    const { length } = this;
-    const times = length === undefined ? 2 : 4;
-    const wanted = Math.max(SMALLEST, block.length * times, block.length + this.#available());
-    const size = Math.min(wanted, amount, block.length + (length ?? Infinity));
-    const grown = length === undefined ? new Uint8Array(size) : unwritten(size);
-    grown.set(block);
-    return grown;
+    const partial = gathered instanceof Gathered ? gathered.whole() : new Uint8Array(gathered);
+    throw incompleteBody(expected, partial, input.failure ?? input.truncation);
   }
 }
 
