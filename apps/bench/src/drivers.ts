@@ -15,6 +15,7 @@ export const DRIVERS: Readonly<Record<string, () => Promise<Driver>>> = {
   parseHeaderBlock: async () => (await import('./clients/parsers.js')).parseHeaderBlock,
   'http-parser-js': async () => (await import('./clients/parsers.js')).httpParserJS,
   llhttp: async () => (await import('./clients/parsers.js')).nodeLLHTTP,
+  first: async () => (await import('./clients/first.js')).first,
   loading: async () => (await import('./clients/loading.js')).loading,
 };
 

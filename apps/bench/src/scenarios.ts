@@ -13,7 +13,7 @@ export interface Scenario {
   /** What is measured, as the table says it. */
   readonly title: string;
   /** What one unit is, and how many of them an exchange makes. */
-  readonly unit: 'request' | 'MiB' | 'head' | 'import';
+  readonly unit: 'request' | 'MiB' | 'head' | 'import' | 'start';
   readonly units: number;
   readonly task: Task;
   /** Absent where no server is asked. */
@@ -61,6 +61,10 @@ const MODULES = ['@http-client/client', 'undici', 'node:http', 'got', 'axios'].m
   driver: 'loading',
   settings: { module },
 }));
+
+/** The clients as a process begins with them. */
+const firsts = (exchanges: number): Entrant[] =>
+  PLAIN.map(({ name, driver }) => ({ name, driver: 'first', settings: { client: driver, exchanges } }));
 
 // What is done
 
@@ -214,7 +218,18 @@ function table(mebibytes: number): Scenario[] {
       rounds: 7,
     },
     { ...alone('import', 'import', 'import', MODULES), once: true },
+    ...[1, 1000].map((count) =>
+      asked(`first-${count}`, `import and the first ${times(count)}`, sized(100), {
+        unit: 'start',
+        entrants: firsts(count),
+        once: true,
+      }),
+    ),
   ];
+}
+
+function times(count: number): string {
+  return count === 1 ? 'small GET' : `${count.toLocaleString('en')} small GETs`;
 }
 
 function closing(answer: Answer): Answer {

@@ -63,7 +63,7 @@ export function judgedOnly(scenario: Scenario): Scenario {
     entrants: scenario.entrants.filter(({ name, driver }) =>
       targets.length > 0
         ? named.has(name.replace(/, before$/, ''))
-        : scenario.answer === undefined || driver === OURS || name === FLOOR,
+        : scenario.answer === undefined || driver === OURS || name === OURS || name === FLOOR,
     ),
   };
 }

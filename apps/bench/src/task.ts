@@ -36,6 +36,9 @@ export interface Settings {
   readonly options?: Readonly<Record<string, unknown>>;
   /** The module that is measured, where it is not the driver's own. */
   readonly module?: string;
+  /** The driver whose first exchanges are measured, and how many. */
+  readonly client?: string;
+  readonly exchanges?: number;
 }
 
 /** One connection, and whoever makes one exchange after the other on it. */
@@ -67,6 +70,11 @@ export function checkAnswer({ task }: Job, status: number, bytes: number, fields
       `a wrong answer: status ${status}, ${bytes} of ${task.bytes} bytes, ${fields} of ${task.fields} fields`,
     );
   }
+}
+
+/** A body that came in blocks as one array, which is what reading it whole gives. */
+export function joined(blocks: readonly Uint8Array[]): Uint8Array {
+  return blocks.length === 1 ? blocks[0]! : Buffer.concat(blocks);
 }
 
 /** What an answer in JSON says of itself, so that nobody leaves out to parse it. */

@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { Readable } from 'node:stream';
 
-import { blocksOf, checkAnswer, countField, line, type Job, type Line, type Sized } from '../task.js';
+import { blocksOf, checkAnswer, countField, joined, line, type Job, type Line, type Sized } from '../task.js';
 
 export function nodeHTTP(job: Job): Line {
   const { task, port } = job;
@@ -15,17 +15,20 @@ export function nodeHTTP(job: Job): Line {
       new Promise((resolve, reject) => {
         const sent = request(options, (response) => {
           const { statusCode = 0 } = response;
+          const kept: Buffer[] = [];
           let bytes = 0;
           let text = '';
           if (take === 'json') response.setEncoding('utf8');
           response.on('data', (data: Buffer | string) => {
             if (typeof data === 'string') text += data;
-            else bytes += data.length;
+            else if (take === 'blocks') bytes += data.length;
+            else kept.push(data);
           });
           response.on('error', reject);
           response.on('end', () => {
             let fields = task.fields;
             if (take === 'json') bytes = (JSON.parse(text) as Sized).length;
+            else if (take !== 'blocks') bytes = joined(kept).length;
             if (take === 'fields') {
               fields = 0;
               for (const [name, value] of Object.entries(response.headers)) {

@@ -4,6 +4,7 @@ import {
   blocksOf,
   checkAnswer,
   countField,
+  joined,
   line,
   type Job,
   type Line,
@@ -35,6 +36,7 @@ export function undiciDispatch(job: Job): Line {
   return line(
     () =>
       new Promise((resolve, reject) => {
+        const kept: Buffer[] = [];
         let bytes = 0;
         let fields = task.fields;
         let status = 0;
@@ -45,10 +47,12 @@ export function undiciDispatch(job: Job): Line {
             if (task.take === 'fields') fields = countFields(headers);
           },
           onResponseData(_controller, chunk) {
-            bytes += chunk.length;
+            if (task.take === 'blocks') bytes += chunk.length;
+            else kept.push(chunk);
           },
           onResponseEnd() {
             try {
+              if (task.take !== 'blocks') bytes = joined(kept).length;
               checkAnswer(job, status, bytes, fields);
               resolve();
             } catch (error) {
