@@ -53,7 +53,7 @@ export type Driver = (job: Job) => Promise<Line> | Line;
 /** The blocks of an upload are of this size. */
 export const BLOCK = 65_536;
 
-/** A line whose exchanges are promises, which is what all clients give but the bare socket. */
+/** A line whose exchanges are promises as they are; where they are several, a loop awaits them, as a program's would. */
 export function line(exchange: () => Promise<void>, close: Line['close'] = () => undefined): Line {
   return {
     close,

@@ -15,18 +15,20 @@ import {
 export function undiciRequest(job: Job): Line {
   const { task } = job;
   const client = clientOf(job);
-  return line(
-    async () => {
-      const { statusCode, headers, body } = await client.request(optionsOf(task));
-      let bytes = 0;
-      if (task.take === 'blocks')
-        for await (const block of body as AsyncIterable<Buffer>) bytes += block.length;
-      else if (task.take === 'json') bytes = ((await body.json()) as Sized).length;
-      else bytes = (await body.arrayBuffer()).byteLength;
-      checkAnswer(job, statusCode, bytes, task.take === 'fields' ? countFields(headers) : task.fields);
+  return {
+    async run(more) {
+      while (more()) {
+        const { statusCode, headers, body } = await client.request(optionsOf(task));
+        let bytes = 0;
+        if (task.take === 'blocks')
+          for await (const block of body as AsyncIterable<Buffer>) bytes += block.length;
+        else if (task.take === 'json') bytes = ((await body.json()) as Sized).length;
+        else bytes = (await body.arrayBuffer()).byteLength;
+        checkAnswer(job, statusCode, bytes, task.take === 'fields' ? countFields(headers) : task.fields);
+      }
     },
-    () => client.close(),
-  );
+    close: () => client.close(),
+  };
 }
 
 /** The lowest way into undici: callbacks, and no stream. */

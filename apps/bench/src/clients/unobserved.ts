@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type * as client from '@http-client/client';
 
 import { sized } from '../answers.js';
-import { line, type Job, type Line } from '../task.js';
+import type { Job, Line } from '../task.js';
 
 /** What the code that looks on looks like in the built package, and what takes its place. */
 const CUTS: readonly [what: string, pattern: RegExp, replacement: string][] = [
@@ -40,16 +40,18 @@ export async function unobserved({ settings: { options = {} } }: Job): Promise<L
     ...onWire,
     connector: () => Promise.resolve(transport),
   });
-  return line(
-    async () => {
-      await connection.request('GET', '/');
-      const response = await connection.getResponse();
-      if ((await response.read()).length !== block.length) throw new Error('the answer was not read');
+  return {
+    async run(more) {
+      while (more()) {
+        await connection.request('GET', '/');
+        const response = await connection.getResponse();
+        if ((await response.read()).length !== block.length) throw new Error('the answer was not read');
+      }
     },
-    () => {
+    close: () => {
       connection.close();
     },
-  );
+  };
 }
 
 /** A copy in the place of the built package, whether or not anything is cut from it, so that all are loaded alike. */
