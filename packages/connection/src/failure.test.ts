@@ -42,6 +42,16 @@ describe('a message names the peer once', () => {
     expect(stack).toContain(message);
   });
 
+  test('its owner closed it', async () => {
+    const { connection } = stage([[afterRequest(), STALL]]);
+    await connection.request('GET', '/');
+    const asked = rejection(connection.getResponse());
+    connection.close();
+    expect((await asked).message).toBe(
+      'Cannot get the response: the connection to example.org:80 was closed (Idle, phase headers)',
+    );
+  });
+
   test('no connection in time', async () => {
     const { connection } = stage([], { timeout: 20, connector: scriptedConnector([STALL]) });
     expect((await rejection(connection.connect())).message).toBe(
