@@ -7,7 +7,7 @@ import { HTTPException } from '@http-client/errors';
 import type { Connector, Transport } from '@http-client/io';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { connectTCP, HTTPConnection } from './index.js';
+import { connectTCP, HTTPConnection, type RequestBody } from './index.js';
 import { takeSocket } from './tcp.js';
 import { scriptedTransport } from './testing.js';
 import { afterHead, afterText, listening } from './testdata/sockets.js';
@@ -28,6 +28,12 @@ async function drained(transport: Transport): Promise<string> {
   for (let block = await transport.read(); block !== null; block = await transport.read())
     whole += text(block);
   return whole;
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve!: () => void;
+  const promise = new Promise<void>((settle) => (resolve = settle));
+  return { promise, resolve };
 }
 
 const echo = (socket: Socket): void => {
@@ -91,8 +97,12 @@ describe('a transport on TCP', () => {
     const write = outcome(transport.write(new Uint8Array(64 * 2 ** 20)));
     expect(await write).toEqual({ pending: true });
     const writing = transport.write(bytes('more'));
+    // It is behind the others.
+    const empty = transport.write(new Uint8Array(0));
+    expect(await outcome(Promise.race([writing, empty]))).toEqual({ pending: true });
+    const rejected = [rejection(writing), rejection(empty)];
     transport.close();
-    expect(await rejection(writing)).toBeInstanceOf(HTTPException);
+    for (const error of await Promise.all(rejected)) expect(error).toBeInstanceOf(HTTPException);
   });
 
   test('a write may be reused when it has settled', async () => {
@@ -142,6 +152,20 @@ describe('a transport on TCP', () => {
     expect(await rejection(transport.write(bytes('x')))).toHaveProperty('code');
   });
 
+  test('a write that the system refuses at once is rejected', async () => {
+    const peers: Socket[] = [];
+    const transport = await connected((socket) => {
+      peers.push(socket);
+      socket.write('x');
+    });
+    await transport.read();
+    // The reset is there, and nobody has been told: that takes a turn of the event loop.
+    peers[0]!.resetAndDestroy();
+    const error = await rejection(transport.writev!([bytes('x'), bytes('y')]));
+    expect(['EPIPE', 'ECONNRESET']).toContain(error['code']);
+    expect(await rejection(transport.write(bytes('x')))).toBe(error);
+  });
+
   test('what came before a reset is read first', async () => {
     const transport = await connected((socket) => {
       socket.write('last words', () => socket.once('data', () => socket.resetAndDestroy()));
@@ -150,6 +174,56 @@ describe('a transport on TCP', () => {
     await transport.write(bytes('x'));
     expect(text((await transport.read())!)).toBe('last words');
     expect(await rejection(transport.read())).toMatchObject({ code: 'ECONNRESET' });
+  });
+});
+
+describe('what has been written has left the process', () => {
+  const LARGE = 8 * 2 ** 20;
+  // The system takes a small block at once, and not a large one.
+  const SIZES = [LARGE, 100, LARGE, 100, 100, LARGE];
+  const SIZE = SIZES.reduce((sum, size) => sum + size);
+  const blocks = (): Uint8Array[] => SIZES.map((size) => new Uint8Array(size));
+  async function* slowly(): AsyncGenerator<Uint8Array, void, void> {
+    for (const block of blocks()) {
+      await Promise.resolve();
+      yield block;
+    }
+  }
+  const upload =
+    (body: () => RequestBody, headers: Record<string, string> = {}) =>
+    async (port: number): Promise<{ close(): void }> => {
+      const connection = new HTTPConnection('127.0.0.1', port);
+      await connection.request('PUT', '/', { body: body(), headers });
+      return connection;
+    };
+  const length = { 'Content-Length': String(SIZE) };
+
+  test.each<[string, (port: number) => Promise<{ close(): void }>]>([
+    ['an array', upload(() => new Uint8Array(SIZE))],
+    ['a text', upload(() => 'x'.repeat(SIZE))],
+    ['blocks', upload(blocks, length)],
+    ['blocks in chunks', upload(blocks)],
+    ['an async iterable', upload(slowly, length)],
+    ['an async iterable in chunks', upload(slowly)],
+    [
+      'write by write',
+      async (port) => {
+        const transport = await connectTCP({ host: '127.0.0.1', port });
+        for (const block of blocks()) await transport.write(block);
+        return transport;
+      },
+    ],
+  ])('%s', async (_name, send) => {
+    let received = 0;
+    const { promise, resolve } = deferred();
+    const { port } = await listening((socket) => {
+      socket.on('data', (data) => (received += data.length));
+      socket.on('end', resolve);
+    });
+    const sender = await send(port);
+    sender.close();
+    await promise;
+    expect(received).toBeGreaterThanOrEqual(SIZE);
   });
 });
 

@@ -10,8 +10,8 @@ import { WIRE, type Wire, type WireReceiver } from './wire.js';
  * @internal
  */
 export interface SocketLike {
-  write(data: string, encoding: 'latin1', written: (error?: Error | null) => void): boolean;
-  write(data: Uint8Array, written: (error?: Error | null) => void): boolean;
+  write(data: string, encoding: 'latin1', written?: (error?: Error | null) => void): boolean;
+  write(data: Uint8Array, written?: (error?: Error | null) => void): boolean;
   cork(): void;
   uncork(): void;
   resume(): unknown;
@@ -55,11 +55,16 @@ export class SocketTransport implements Transport, Wire {
   #kept = 0;
   #reader: { resolve: (block: Uint8Array | null) => void; reject: (error: Error) => void } | undefined;
 
+  /** Writes that will call back. */
   #unwritten = 0;
+  /** Whether the next write is expected to be taken at once, as the last one was: for a callback Node takes a tick. */
+  #atOnce: boolean;
   #writers: { resolve: () => void; reject: (error: Error) => void }[] = [];
 
-  constructor(socket: SocketLike) {
+  /** `atOnce` says whether writes are mostly taken at once: by TCP, and never by TLS. */
+  constructor(socket: SocketLike, atOnce = true) {
     this.#socket = socket;
+    this.#atOnce = atOnce;
     socket.on('end', () => {
       this.#confirmEnd();
     });
@@ -152,12 +157,11 @@ export class SocketTransport implements Transport, Wire {
         this.#writeFailure ?? new HTTPException('Cannot write to the transport: it has been closed'),
       );
     }
-    this.#socket.cork();
-    for (const part of parts) if (part.length > 0) this.#put(part);
-    this.#socket.uncork();
-    if (this.#flushed()) return Promise.resolve();
+    const full = parts.filter(({ length }) => length > 0);
+    if (full.length === 0 && this.#unwritten === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#writers.push({ resolve, reject });
+      if (full.length > 0 && this.#gather(full)) this.#settleWriters();
     });
   }
 
@@ -203,39 +207,48 @@ export class SocketTransport implements Transport, Wire {
     let length = 0;
     for (const part of parts) length += part.length;
     if (length === 0) {
-      this.#putText(text);
-    } else if (text === '' && parts.length === 1) {
-      this.#put(parts[0]!);
-    } else if (length <= COPY_LIMIT) {
-      const whole = Buffer.allocUnsafe(text.length + length);
-      let at = whole.write(text, 'latin1');
-      for (const part of parts) {
-        whole.set(part, at);
-        at += part.length;
-      }
-      this.#put(whole);
-    } else {
-      this.#socket.cork();
-      // As bytes: the gathered write of texts and bytes costs more.
-      if (text !== '') this.#put(Buffer.from(text, 'latin1'));
-      for (const part of parts) this.#put(part);
-      this.#socket.uncork();
+      const told = this.#told();
+      this.#socket.write(text, 'latin1', told);
+      return this.#taken(told);
     }
-    return this.#flushed();
+    if (length > COPY_LIMIT) {
+      // As bytes: the gathered write of texts and bytes costs more.
+      return this.#gather(text === '' ? parts : [Buffer.from(text, 'latin1'), ...parts]);
+    }
+    if (text === '' && parts.length === 1) return this.#gather(parts);
+    const whole = Buffer.allocUnsafe(text.length + length);
+    let at = whole.write(text, 'latin1');
+    for (const part of parts) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    return this.#gather([whole]);
   }
 
-  #flushed(): boolean {
-    return this.#socket.writableLength === 0 && this.#writeFailure === undefined;
+  /** Sends these in one write; whether all was taken. */
+  #gather(parts: readonly Uint8Array[]): boolean {
+    const told = this.#told();
+    const last = parts.length - 1;
+    if (last > 0) this.#socket.cork();
+    for (let at = 0; at <= last; at++) this.#socket.write(parts[at]!, at === last ? told : undefined);
+    if (last > 0) this.#socket.uncork();
+    return this.#taken(told);
   }
 
-  #putText(text: string): void {
+  /** What is to be called back when the next write has been taken. */
+  #told(): ((error?: Error | null) => void) | undefined {
+    if (this.#atOnce) return undefined;
     this.#unwritten++;
-    this.#socket.write(text, 'latin1', this.#written);
+    return this.#written;
   }
 
-  #put(bytes: Uint8Array): void {
-    this.#unwritten++;
-    this.#socket.write(bytes, this.#written);
+  /** Whether all that was written has been taken. If not, `#written` is called when it has. */
+  #taken(told: object | undefined): boolean {
+    this.#atOnce = this.#socket.writableLength === 0;
+    if (this.#writeFailure !== undefined) return false;
+    // Against expectation: an empty write comes to its turn behind the others.
+    if (!this.#atOnce && told === undefined) this.#socket.write(NOTHING, this.#told());
+    return this.#atOnce;
   }
 
   /** One function for all writes: Node counts equal callbacks instead of queueing each. */

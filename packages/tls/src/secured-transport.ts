@@ -33,7 +33,7 @@ export interface Carrier {
  * behind the 64 KiB that may be read ahead, lose them where the peer resets, and take a tick for each block.
  */
 export function securedTransport(socket: SecureSocket, carrier: Carrier): Transport {
-  const transport = new SocketTransport(new SecuredSocket(socket, carrier));
+  const transport = new SocketTransport(new SecuredSocket(socket, carrier), false);
   const wasCutOff = ending(socket, carrier);
   const push = socket.push.bind(socket);
   socket.push = (block: Uint8Array | null) => {
@@ -71,9 +71,9 @@ class SecuredSocket implements SocketLike {
     };
   }
 
-  write(data: string, encoding: 'latin1', written: Written): boolean;
-  write(data: Uint8Array, written: Written): boolean;
-  write(data: string | Uint8Array, second: 'latin1' | Written, third?: Written): boolean {
+  write(data: string, encoding: 'latin1', written?: Written): boolean;
+  write(data: Uint8Array, written?: Written): boolean;
+  write(data: string | Uint8Array, second?: 'latin1' | Written, third?: Written): boolean {
     return typeof second === 'string'
       ? this.#socket.write(data, second, third)
       : this.#socket.write(data, second);
