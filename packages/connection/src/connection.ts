@@ -210,7 +210,6 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   putHeader(name: string, ...values: HeaderValue[]): void {
     this.#session.check('putHeader');
     this.#session.head!.putOwn(name, values);
-    this.#session.machine.move('putHeader');
   }
 
   /**

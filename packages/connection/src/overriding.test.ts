@@ -41,6 +41,18 @@ class UTF8 extends HTTPConnection {
   }
 }
 
+/** What most subclasses do: something of their own, and the rest as ever. */
+class Marked extends HTTPConnection {
+  protected override encodeRequestLine(line: string): Uint8Array {
+    return super.encodeRequestLine(line.replace('/', '/marked/'));
+  }
+}
+
+test('what is left to the class it extends is as ever', async () => {
+  expect(await sent(Marked, 'GET', '/a')).toBe('GET /marked/a HTTP/1.1\r\n\r\n');
+  await expect(sent(Marked, 'GET', '/☃')).rejects.toThrow(InvalidURL);
+});
+
 // Each of these is one of the reference's own tests.
 describe('a subclass that replaces', () => {
   const rows: [

@@ -106,6 +106,15 @@ describe('a body that was promised with the head, and is given by send() or not 
       false,
     ],
     [
+      'all of it, with endHeaders()',
+      async (connection) => {
+        connection.putRequest('POST', '/');
+        connection.putHeader('Content-Length', 5);
+        await connection.endHeaders('hello');
+      },
+      true,
+    ],
+    [
       'all of it, piece by piece',
       async (connection) => {
         await begin(connection);

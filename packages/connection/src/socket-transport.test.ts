@@ -7,6 +7,7 @@ import { HTTPException } from '@http-client/errors';
 import type { Connector, Transport } from '@http-client/io';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
+import { Channel } from './channel.js';
 import { connectTCP, HTTPConnection } from './index.js';
 import { takeSocket } from './tcp.js';
 import { scriptedTransport } from './testing.js';
@@ -350,17 +351,24 @@ describe('the socket of a transport', () => {
     expect(socket?.destroyed).toBe(true);
   });
 
-  test('stays where bytes were read ahead, or somebody waits for them, and where it is closed', async () => {
+  test('stays where bytes were read ahead or are being written, where somebody reads, and where it is closed', async () => {
     const ahead = await connected((socket) => socket.write('bytes'));
     while (takeAhead(ahead) < 1) await new Promise(setImmediate);
     const waiting = await connected(echo);
     const reading = waiting.read();
+    const writing = await connected((socket) => socket.pause());
+    const written = writing.write(new Uint8Array(64 * 2 ** 20));
+    const used = await connected(echo);
+    // As a connection does that runs on it.
+    new Channel(used, 'example.org:80').room();
     const closed = await connected(echo);
     closed.close();
-    for (const transport of [ahead, waiting, closed, scriptedTransport([])]) {
+    for (const transport of [ahead, waiting, writing, used, closed, scriptedTransport([])]) {
       expect(takeSocket(transport)).toBeUndefined();
     }
     await waiting.write(bytes('x'));
     expect(text((await reading)!)).toBe('x');
+    writing.close();
+    await rejection(written);
   });
 });
