@@ -117,18 +117,18 @@ export class FieldScanner {
     const longest = this.#maxLineLength;
     const room = this.#maxHeaders - this.#lines;
     let size = this.#size;
-    let line = first;
+    let line = first | 0;
     let taken = 0;
     for (; taken < room; taken++) {
-      const colon = passToken(bytes, line, end);
+      const colon = passToken(bytes, line, end) | 0;
       if (colon === line || colon === end || bytes[colon] !== colonByte) break;
-      let from = colon + 1;
-      while (from < end && (bytes[from] === sp || bytes[from] === htab)) from++;
-      let at = passText(bytes, from, end);
-      while (at < end && bytes[at] === htab) at = passText(bytes, at + 1, end);
+      let from = (colon + 1) | 0;
+      while (from < end && (bytes[from] === sp || bytes[from] === htab)) from = (from + 1) | 0;
+      let at = passText(bytes, from, end) | 0;
+      while (at < end && bytes[at] === htab) at = passText(bytes, (at + 1) | 0, end) | 0;
       let to = at;
-      while (to > from && (bytes[to - 1] === sp || bytes[to - 1] === htab)) to--;
-      if (at < end && bytes[at] === cr) at++;
+      while (to > from && (bytes[(to - 1) | 0] === sp || bytes[(to - 1) | 0] === htab)) to = (to - 1) | 0;
+      if (at < end && bytes[at] === cr) at = (at + 1) | 0;
       else if (this.#crlfOnly) break;
       if (at >= end || bytes[at] !== lf || at - line >= longest) break;
       spans[size] = (line - start) | 0;
@@ -136,7 +136,7 @@ export class FieldScanner {
       spans[size + 2] = (from - start) | 0;
       spans[size + 3] = (to - start) | 0;
       size = (size + span) | 0;
-      line = at + 1;
+      line = (at + 1) | 0;
     }
     this.#size = size;
     this.#lines += taken;
@@ -202,7 +202,8 @@ export class FieldScanner {
   }
 }
 
-// Whole numbers of 32 bits (`| 0`): the engine need not look for an overflow at each byte.
+// Whole numbers of 32 bits (`| 0`): the engine need not look for an overflow at each byte. Four bytes at a time: what it
+// looks at anew in each turn of a loop takes longer than a byte.
 
 /** The index of the first byte that is no token character (RFC 9110, section 5.6.2), or `end`. */
 const passToken = /* @__PURE__ */ tokenPasser(TOKEN_BYTE);
@@ -210,13 +211,20 @@ const passToken = /* @__PURE__ */ tokenPasser(TOKEN_BYTE);
 /** A function for one table: its place is a constant of that function, and looked up at no byte. */
 function tokenPasser(table: Uint8Array): (bytes: Uint8Array, start: number, end: number) => number {
   return (bytes, start, end) => {
+    const last = (end - 3) | 0;
     let at = start;
+    for (; at < last; at = (at + 4) | 0) {
+      if (table[bytes[at]!] !== 1) return at;
+      if (table[bytes[(at + 1) | 0]!] !== 1) return (at + 1) | 0;
+      if (table[bytes[(at + 2) | 0]!] !== 1) return (at + 2) | 0;
+      if (table[bytes[(at + 3) | 0]!] !== 1) return (at + 3) | 0;
+    }
     while (at < end && table[bytes[at]!] === 1) at = (at + 1) | 0;
     return at;
   };
 }
 
-/** The index of the first control character, HTAB and DEL counted, or `end`; four bytes at a time take half as long. */
+/** The index of the first control character, HTAB and DEL counted, or `end`. */
 function passText(bytes: Uint8Array, start: number, end: number): number {
   const sp = 0x20;
   const del = 0x7f;
