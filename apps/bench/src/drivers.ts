@@ -1,4 +1,4 @@
-import type { Driver } from './task.js';
+import { line, type Driver } from './task.js';
 
 /** Who is measured. Each is loaded by the process that measures it, and by no other. */
 export const DRIVERS: Readonly<Record<string, () => Promise<Driver>>> = {
@@ -15,8 +15,20 @@ export const DRIVERS: Readonly<Record<string, () => Promise<Driver>>> = {
   parseHeaderBlock: async () => (await import('./clients/parsers.js')).parseHeaderBlock,
   'http-parser-js': async () => (await import('./clients/parsers.js')).httpParserJS,
   llhttp: async () => (await import('./clients/parsers.js')).nodeLLHTTP,
-  first: async () => (await import('./clients/first.js')).first,
+  first: () => Promise.resolve(first),
   loading: async () => (await import('./clients/loading.js')).loading,
+};
+
+/** What a process takes that makes so many exchanges and no more: to load its client, too, and to run it uncompiled. */
+const first: Driver = (job) => {
+  const { client = '', exchanges = 1 } = job.settings;
+  return line(async () => {
+    const driver = await DRIVERS[client]!();
+    const begun = await driver(job);
+    let left = exchanges;
+    await begun.run(() => left-- > 0);
+    await begun.close();
+  });
 };
 
 /** This one is driven by `clients/http_client.py`. */

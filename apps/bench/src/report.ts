@@ -55,8 +55,9 @@ function oursTo({ entrants }: Scenario, ratio: Result['ratio'], client: string):
   return client === ours ? '' : (ratio(ours, client)?.toFixed(2) ?? '');
 }
 
+/** Three digits at least. From where three digits would round to a thousand, and be written with an exponent, whole. */
 function significant(value: number): string {
-  return value >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
+  return value >= 999.5 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
 }
 
 export function verdictTable(verdicts: readonly Verdict[]): string {
