@@ -12,6 +12,10 @@ const LARGEST = 65_536;
 /** How many times what has come is made room for, where a known length promises that much. */
 const STEP = 16;
 
+/** From so many bytes on it is `LARGE_STEP` times: not every system lends memory that nobody fills. */
+const LARGE = 16 * 2 ** 20;
+const LARGE_STEP = 4;
+
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -44,7 +48,8 @@ export class Gathered {
   grow(available: number, limit: number, left: number | undefined): void {
     const { block, length } = this;
     if (left !== undefined) {
-      const wanted = Math.max(SMALLEST, length * STEP, length + available);
+      const times = length < LARGE ? STEP : LARGE_STEP;
+      const wanted = Math.max(SMALLEST, length * times, length + available);
       this.block = unwritten(Math.min(wanted, limit, length + left));
       this.block.set(block);
       this.#foreign = true;
