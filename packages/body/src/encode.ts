@@ -27,8 +27,13 @@ const EXPECT_BODY: readonly string[] = ['POST', 'PUT', 'PATCH'];
  * must be read to be counted it is `undefined`, and the body is sent chunked.
  */
 export function contentLength(body: RequestBody | null | undefined, method: string): number | undefined {
-  if (body === null || body === undefined) return EXPECT_BODY.includes(method.toUpperCase()) ? 0 : undefined;
+  if (body === null || body === undefined) return expectsBody(method) ? 0 : undefined;
   return inMemory(body)?.length ?? (isBlob(body) ? body.size : undefined);
+}
+
+/** All of them begin with a P: others, of which GET is the rule, are not put in upper case. */
+function expectsBody(method: string): boolean {
+  return (method[0] === 'P' || method[0] === 'p') && EXPECT_BODY.includes(method.toUpperCase());
 }
 
 /**

@@ -59,11 +59,11 @@ export function responseFraming(input: FramingInput): Framing {
   }
 
   // The reference looks at the first field alone, and takes what is not exactly `chunked` for no coding.
-  const coding = headers.get('transfer-encoding');
+  const coding = headers.get('Transfer-Encoding');
   let chunked = coding?.toLowerCase() === 'chunked';
   const coded = strict ? coding !== undefined : chunked;
   if (strict && coded) {
-    const codings = listElements(headers, 'transfer-encoding').join(', ');
+    const codings = listElements(headers, 'Transfer-Encoding').join(', ');
     if (codings.toLowerCase() === 'chunked') {
       chunked = true;
     } else {
@@ -76,10 +76,10 @@ export function responseFraming(input: FramingInput): Framing {
 
   // 3. Transfer-Encoding beside Content-Length: the coding counts. An intermediary may have counted the other, so what
   //    follows on the connection may be an attacker's (request smuggling, response splitting): it is not used again.
-  if (coded && headers.has('content-length')) {
+  if (coded && headers.has('Content-Length')) {
     violations.push({
       rule: 'content-length-with-transfer-encoding',
-      detail: `Content-Length ${quote(headers.get('content-length', ''))} stands beside a Transfer-Encoding`,
+      detail: `Content-Length ${quote(headers.get('Content-Length', ''))} stands beside a Transfer-Encoding`,
     });
   }
 
@@ -92,7 +92,7 @@ export function responseFraming(input: FramingInput): Framing {
 
   // 5. A Content-Length that is not valid: refused, or read as the reference reads it.
   // 6. A valid one is the number of bytes.
-  const length = strict ? strictLength(input, violations) : referenceLength(headers.get('content-length'));
+  const length = strict ? strictLength(input, violations) : referenceLength(headers.get('Content-Length'));
   if (length !== undefined) {
     return { kind: 'length', length, willClose: closes || (strict && violations.length > 0), violations };
   }
@@ -114,13 +114,13 @@ function tolerates(
 }
 
 function strictLength(input: FramingInput, violations: FramingViolation[]): number | undefined {
-  const values = input.headers.getAll('content-length');
+  const values = input.headers.getAll('Content-Length');
   // Nearly always there is one, and it is in order.
   if (values.length === 1) {
     const length = decimal(values[0]!);
     if (length !== undefined) return length;
   }
-  const elements = listElements(input.headers, 'content-length');
+  const elements = listElements(input.headers, 'Content-Length');
   const [first] = elements;
   if (first === undefined) return undefined;
 

@@ -12,14 +12,14 @@ export function persists(version: 10 | 11, headers: HTTPMessage, strict = true):
     const mentions = (name: string, word: string): boolean =>
       headers.get(name, '').toLowerCase().includes(word);
     return version === 11
-      ? !mentions('connection', 'close')
+      ? !mentions('Connection', 'close')
       : headers.get('keep-alive', '') !== '' ||
-          mentions('connection', 'keep-alive') ||
+          mentions('Connection', 'keep-alive') ||
           mentions('proxy-connection', 'keep-alive');
   }
   // The rule, and nothing is made for it.
-  if (!headers.has('connection')) return version === 11;
-  const options = listElements(headers, 'connection').map((option) => option.toLowerCase());
+  if (!headers.has('Connection')) return version === 11;
+  const options = listElements(headers, 'Connection').map((option) => option.toLowerCase());
   return !options.includes('close') && (version === 11 || options.includes('keep-alive'));
 }
 

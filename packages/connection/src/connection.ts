@@ -383,7 +383,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
 
   /** The line as it goes out; it is made bytes, and text again, only where a subclass has a say in that. */
   #requestLine(method: string, target: string): string {
-    const line = `${method} ${target} HTTP/1.1`;
+    const line = method + ' ' + target + ' HTTP/1.1';
     if (this.encodeRequestLine !== HTTPConnection.prototype.encodeRequestLine)
       return decodeLatin1(this.encodeRequestLine(line));
     // The parts, since to look at the line would make one flat text of what was just put together.

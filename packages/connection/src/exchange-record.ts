@@ -23,6 +23,6 @@ export interface ExchangeRecord {
 
 /** The URL of a request, where its target is of the origin or the absolute form (RFC 9112, section 3.3). */
 export function urlOf({ method, target, origin }: ExchangeRecord): string | undefined {
-  if (method !== 'CONNECT' && target.startsWith('/')) return origin + target;
+  if (method !== 'CONNECT' && target[0] === '/') return origin + target;
   return authorityOf(target) === undefined ? undefined : target;
 }

@@ -58,7 +58,11 @@ export function hostField(host: string, port: number, defaultPort: number): stri
  * which the web's `URL` takes for a slash.
  */
 export function authorityOf(target: string): string | undefined {
-  if (target.startsWith('/')) return undefined;
+  // Nearly all targets: the engine takes so much into its callers, and what follows never.
+  return target[0] === '/' ? undefined : absoluteAuthority(target);
+}
+
+function absoluteAuthority(target: string): string | undefined {
   const match = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#\\]*@)?([^/?#@]*)/i.exec(target);
   if (match === null || match[1] === '') return undefined;
   const authority = match[1]!.replace(/^(\[[^\]%]*)%[^\]]*/, '$1');

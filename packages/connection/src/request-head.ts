@@ -21,13 +21,13 @@ export class RequestHead {
   #own = '';
 
   constructor(requestLine: string, record: ExchangeRecord) {
-    this.#begin = `${requestLine}\r\n`;
+    this.#begin = requestLine + '\r\n';
     this.record = record;
   }
 
   /** The head as it is sent. */
   get whole(): string {
-    return `${this.#begin}${this.#own}\r\n`;
+    return this.#begin + this.#own + '\r\n';
   }
 
   /** Lines of fields that are sent automatically, each with its CRLF. */

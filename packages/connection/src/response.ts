@@ -4,7 +4,7 @@ import type { HTTPMessage, Violation } from '@http-client/headers';
 import { attempt } from './attempt.js';
 import type { BodyReader } from './body-reader.js';
 import { urlOf, type ExchangeRecord } from './exchange-record.js';
-import { textDecoder } from './text.js';
+import { textDecoder, UTF_8 } from './text.js';
 
 /** An interim response (RFC 9110, section 15.2): what came before the final one. */
 export interface InterimResponse {
@@ -182,7 +182,7 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
 
   /** The body that is left as JSON (UTF-8, RFC 8259 section 8.1). Rejects with `SyntaxError` where it is none. */
   async json<T = unknown>(): Promise<T> {
-    return JSON.parse(await this.#body.text(new TextDecoder())) as T;
+    return JSON.parse(await this.#body.text(UTF_8)) as T;
   }
 
   /** The body as a web stream, read only as fast as it is consumed. Cancelling it closes the response. */

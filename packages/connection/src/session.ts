@@ -76,23 +76,25 @@ export class Session {
 
   get reusable(): boolean {
     // As long as the rest can be sent, nothing is lost yet.
-    const inStep = !this.#owes || this.machine.allows('send');
+    const inStep = !this.#owes() || this.machine.allows('send');
     return this.#channel !== undefined && this.#channel.usable && !this.#switched && inStep;
   }
 
+  // No getters: the engine has no fast way to those of private names.
+
   /** Whether the server takes the next bytes for those that the last request promised; asked before that is forgotten. */
-  get #owes(): boolean {
+  #owes(): boolean {
     return this.#record !== undefined && this.#record.owed > 0 && this.#asked === this.#channel;
   }
 
   /** A body that still goes out is in the way, too: its answer came before all of it was sent, and has been read. */
-  get #isFree(): boolean {
-    return this.reusable && !this.#owes && !this.#sends.busy;
+  #isFree(): boolean {
+    return this.reusable && !this.#owes() && !this.#sends.busy;
   }
 
   /** Whether a request could go out without a connection being opened for it. */
   get open(): boolean {
-    return this.#opening !== undefined || this.#isFree;
+    return this.#opening !== undefined || this.#isFree();
   }
 
   /** Throws where it matters already where the connection leads. */
@@ -105,16 +107,20 @@ export class Session {
 
   /** Throws where a call is out of order; changes nothing. */
   check(call: Call): void {
-    if (this.machine.allows(call)) return;
+    if (!this.machine.allows(call)) throw this.#outOfOrder(call);
+  }
+
+  #outOfOrder(call: Call): Error {
     const unread = this.#unread?.record;
     const request = unread ?? this.head?.record ?? this.#record;
     const where = this.machine.shown;
     // Idle and nothing unread: no request is to blame.
-    if (request === undefined || (where === 'Idle' && unread === undefined)) throw this.machine.refusal(call);
+    if (request === undefined || (where === 'Idle' && unread === undefined))
+      return this.machine.refusal(call);
     const what = `${request.method} ${request.target}`;
     const got =
       where === 'Request-started' ? 'has not been ended' : 'has been sent and its response not fetched';
-    throw this.machine.refusal(
+    return this.machine.refusal(
       call,
       unread === undefined ? `, ${what} ${got}` : `, the response to ${what} has not been read`,
     );
@@ -221,7 +227,7 @@ export class Session {
   // Opening and closing
 
   async connect(signal: AbortSignal | undefined): Promise<void> {
-    const stays = this.#channel?.usable === true && !this.#owes;
+    const stays = this.#channel?.usable === true && !this.#owes();
     const inUse = stays || (this.#channel !== undefined && this.machine.logical !== 'Idle');
     if (!inUse && this.ready() === undefined) await this.#open(signal);
   }
@@ -229,7 +235,7 @@ export class Session {
   /** The channel, if a request may go out on it. One that is of no more use is left to its unread response, or closed. */
   ready(): Channel | undefined {
     const channel = this.#channel;
-    if (channel === undefined || this.#isFree) return channel;
+    if (channel === undefined || this.#isFree()) return channel;
     if (this.#unread !== undefined) {
       this.#handOver();
     } else {

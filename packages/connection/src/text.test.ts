@@ -47,6 +47,13 @@ describe('text()', () => {
     expect(await response.text()).toBe('');
   });
 
+  test('takes nothing of a character that the answer before broke off in', async () => {
+    for (const half of ['\xc3', '\xa4']) {
+      const { response } = await fetched(answer(half));
+      expect(await response.text()).toBe('\ufffd');
+    }
+  });
+
   test('takes nothing of the answer that comes in the same block', async () => {
     const first = 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n';
     const { response, connection } = await fetched([first, afterWrite(1), `one${answer('two')}`]);

@@ -26,7 +26,7 @@ export function parseParams(value: string): Param[] {
     const equals = param.indexOf('=');
     const name = equals < 0 ? param.trim() : param.slice(0, equals).trim().toLowerCase();
     const text = equals < 0 ? '' : unquote(param.slice(equals + 1).trim());
-    const [, whole, number = -1] = /^(\w+)\*(?:(\d+)\*?)?$/.exec(name) ?? [];
+    const [, whole, number = -1] = name.includes('*') ? (/^(\w+)\*(?:(\d+)\*?)?$/.exec(name) ?? []) : [];
     if (whole === undefined || params.length === 0) {
       params.push({ name, value: text });
     } else {
@@ -40,6 +40,7 @@ export function parseParams(value: string): Param[] {
 
 /** In one pass: the reference counts the quotes anew for each semicolon. */
 function splitParams(value: string): string[] {
+  if (!value.includes('"')) return value.split(';');
   const params: string[] = [];
   let start = 0;
   let quoted = false;
@@ -69,6 +70,7 @@ function joinParts(name: string, parts: Part[]): Param {
 
 /** What a quoted string, or text in angle brackets, stands for; other text as it is. */
 export function unquote(text: string): string {
+  if (text[0] !== '"' && text[0] !== '<') return text;
   const [, quoted, angled] = /^(?:"(.*)"|<(.*)>)$/s.exec(text) ?? [];
   return quoted?.replaceAll('\\\\', '\\').replaceAll('\\"', '"') ?? angled ?? text;
 }
