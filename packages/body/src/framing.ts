@@ -59,10 +59,11 @@ export function responseFraming(input: FramingInput): Framing {
   }
 
   // The reference looks at the first field alone, and takes what is not exactly `chunked` for no coding.
-  const coding = headers.get('Transfer-Encoding');
-  let chunked = coding?.toLowerCase() === 'chunked';
-  const coded = strict ? coding !== undefined : chunked;
-  if (strict && coded) {
+  const fields = headers.getAll('Transfer-Encoding');
+  let chunked = fields[0]?.toLowerCase() === 'chunked';
+  const coded = strict ? fields.length > 0 : chunked;
+  // Nearly always there is one, and it is in order.
+  if (strict && coded && !(chunked && fields.length === 1)) {
     const codings = listElements(headers, 'Transfer-Encoding').join(', ');
     if (codings.toLowerCase() === 'chunked') {
       chunked = true;
