@@ -1,7 +1,7 @@
 import { bodySource, responseFraming } from '@http-client/body';
 import { HTTPException } from '@http-client/errors';
 
-import { BodyReader } from './body-reader.js';
+import { BodyReader, type BodyOwner } from './body-reader.js';
 import type { Channel } from './channel.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import type { CheckedOptions } from './options.js';
@@ -16,12 +16,8 @@ export interface AnswerParts {
   /** The interim heads before it, and what was tolerated in all of them. */
   readonly heads: ResponseHeads;
   readonly options: CheckedOptions;
-  /** Whose timeout and debug level hold now. */
-  readonly owner: { readonly timeout: number | undefined; readonly debugLevel: number };
-  /** What the caller of a read that failed gets to see. */
-  readonly failed: (error: unknown) => unknown;
-  /** The response was read to its end, or given up; `keep` says whether the connection may be used on. */
-  readonly ended: (reader: BodyReader, keep: boolean) => void;
+  readonly owner: BodyOwner;
+  readonly debugLevel: number;
 }
 
 export interface Answer {
@@ -37,7 +33,7 @@ export interface Answer {
  * @throws InvalidHeader or UnknownTransferEncoding where the head does not say for certain how the body is framed.
  */
 export function makeResponse(parts: AnswerParts): Answer {
-  const { channel, record, options, heads, owner, failed } = parts;
+  const { channel, record, options, heads, owner, debugLevel } = parts;
   const { head, offset } = parts.final;
   const { strict, tolerate } = options;
   const { method } = record;
@@ -51,7 +47,7 @@ export function makeResponse(parts: AnswerParts): Answer {
   const framing = responseFraming({ method, status, version, headers, strict, tolerate });
   const last = framing.willClose || record.closes || record.withheld || record.expects;
   const willClose = last && !switched;
-  const reader: BodyReader = new BodyReader(
+  const reader = new BodyReader(
     channel,
     bodySource(
       framing,
@@ -59,14 +55,9 @@ export function makeResponse(parts: AnswerParts): Answer {
       channel.input.position,
       channel.tap,
     ),
-    {
-      truncation: strict ? (tolerate.includes('truncated-body') ? 'accept' : 'refuse') : 'reference',
-      owner,
-      ended: (clean) => {
-        parts.ended(reader, clean && !willClose);
-      },
-      failed,
-    },
+    owner,
+    strict ? (tolerate.includes('truncated-body') ? 'accept' : 'refuse') : 'reference',
+    willClose,
   );
   const response = new HTTPResponse({
     head,
@@ -78,7 +69,7 @@ export function makeResponse(parts: AnswerParts): Answer {
     record,
     chunked: framing.kind === 'chunked',
     willClose,
-    debugLevel: owner.debugLevel,
+    debugLevel,
     body: reader,
   });
   return { response, reader, switched };

@@ -11,6 +11,16 @@ import { iterated, PENDING, type Step, type Waiting } from './waiting.js';
 /** What a truncated body does: `refuse` it always, `accept` it always, or as the `reference`, which refuses some. */
 export type Truncation = 'refuse' | 'accept' | 'reference';
 
+/** Who is told what becomes of a body. */
+export interface BodyOwner {
+  /** Milliseconds that each read may wait, as it is when the read begins. */
+  readonly timeout: number | undefined;
+  /** What the caller of a read that failed gets to see. */
+  bodyFailed(error: unknown): unknown;
+  /** The body was read to its end, or given up; `keep` says whether the connection may be used on. Called once. */
+  bodyEnded(reader: BodyReader, channel: Channel, keep: boolean): void;
+}
+
 const LF = 0x0a;
 const NOTHING = new Uint8Array(0);
 
@@ -26,10 +36,10 @@ export class BodyReader implements Waiting {
 
   readonly #channel: Channel;
   readonly #source: BodySource;
-  readonly #owner: { readonly timeout: number | undefined };
+  readonly #owner: BodyOwner;
   readonly #truncation: Truncation;
-  readonly #ended: (clean: boolean) => void;
-  readonly #failed: (error: unknown) => unknown;
+  /** Whether its response is the last on its connection. */
+  readonly #last: boolean;
 
   /** Bytes of the body that were looked at (`peek`, `readLine`) and not delivered. */
   readonly #ahead: Input;
@@ -44,37 +54,22 @@ export class BodyReader implements Waiting {
   /** What `length` was when the response was closed. */
   #length: number | undefined;
 
-  /**
-   * `ended` is called once, when the body was read to its end (`clean`) or given up; `failed` says what the caller of
-   * a read that failed gets to see.
-   */
-  constructor(
-    channel: Channel,
-    source: BodySource,
-    options: {
-      truncation: Truncation;
-      owner: { readonly timeout: number | undefined };
-      ended: (clean: boolean) => void;
-      failed: (error: unknown) => unknown;
-    },
-  ) {
+  constructor(channel: Channel, source: BodySource, owner: BodyOwner, truncation: Truncation, last: boolean) {
     this.#channel = channel;
     this.#ahead = channel.looked;
     this.#source = source;
-    this.#truncation = options.truncation;
-    this.#ended = options.ended;
-    this.#failed = options.failed;
-    this.#owner = options.owner;
+    this.#owner = owner;
+    this.#truncation = truncation;
+    this.#last = last;
   }
 
-  /** As it is when a read begins. */
   get timeout(): number | undefined {
     return this.#owner.timeout;
   }
 
   failed(error: unknown): unknown {
     this.#finish(false);
-    return this.#failed(error);
+    return this.#owner.bodyFailed(error);
   }
 
   over(): boolean {
@@ -263,7 +258,7 @@ export class BodyReader implements Waiting {
     this.#complete = clean;
     this.#ahead.clear();
     this.#channel.keepsBlocks = false;
-    this.#ended(clean);
+    this.#owner.bodyEnded(this, this.#channel, clean && !this.#last);
   }
 
   #run<T>(step: Step<T>): Promise<T> {

@@ -1,5 +1,8 @@
 import { HTTPException, type Delivery, type TimeoutPhase } from '@http-client/errors';
 
+import type { ExchangeRecord } from './exchange-record.js';
+import type { Call, StateMachine } from './state.js';
+
 /** Where an operation failed. */
 export interface FailurePlace {
   /** The peer: `host:port`. */
@@ -36,6 +39,26 @@ export function failure(error: unknown, place: FailurePlace, signal?: AbortSigna
 export function closedError(what: string, place: string, stray = false): HTTPException {
   const why = stray ? ': bytes came that nobody had asked for' : '';
   return new HTTPException(`Cannot ${what}: the connection to ${place} was closed${why}`);
+}
+
+/** The error for a call that is out of order. It names the request that is in the way: one whose response is unread first. */
+export function outOfOrder(
+  call: Call,
+  machine: StateMachine,
+  request: ExchangeRecord | undefined,
+  unread: ExchangeRecord | undefined,
+): Error {
+  const { shown } = machine;
+  const asked = unread ?? request;
+  // Idle and nothing unread: no request is to blame.
+  if (asked === undefined || (shown === 'Idle' && unread === undefined)) return machine.refusal(call);
+  const what = `${asked.method} ${asked.target}`;
+  const got =
+    shown === 'Request-started' ? 'has not been ended' : 'has been sent and its response not fetched';
+  return machine.refusal(
+    call,
+    unread === undefined ? `, ${what} ${got}` : `, the response to ${what} has not been read`,
+  );
 }
 
 /**

@@ -2,11 +2,11 @@ import { type HTTPException, ImproperConnectionState } from '@http-client/errors
 import type { Transport } from '@http-client/io';
 
 import { makeResponse } from './answer.js';
-import type { BodyReader } from './body-reader.js';
+import type { BodyOwner, BodyReader } from './body-reader.js';
 import type { Channel } from './channel.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import { sendWhenExpected } from './expectation.js';
-import { closedError, failure, type FailurePlace } from './failure.js';
+import { closedError, failure, outOfOrder, type FailurePlace } from './failure.js';
 import type { Opening } from './opening.js';
 import type { CheckedOptions } from './options.js';
 import type { RequestHead } from './request-head.js';
@@ -34,7 +34,7 @@ export interface SessionOwner {
  * A channel serves one request after the other. It is left to the response that is read from it where that is its
  * last one, and closed as soon as its place in the exchange is no longer certain.
  */
-export class Session {
+export class Session implements BodyOwner {
   readonly machine = new StateMachine();
   /** The request that is being put together. */
   head: RequestHead | undefined;
@@ -107,23 +107,8 @@ export class Session {
 
   /** Throws where a call is out of order; changes nothing. */
   check(call: Call): void {
-    if (!this.machine.allows(call)) throw this.#outOfOrder(call);
-  }
-
-  #outOfOrder(call: Call): Error {
-    const unread = this.#unread?.record;
-    const request = unread ?? this.head?.record ?? this.#record;
-    const where = this.machine.shown;
-    // Idle and nothing unread: no request is to blame.
-    if (request === undefined || (where === 'Idle' && unread === undefined))
-      return this.machine.refusal(call);
-    const what = `${request.method} ${request.target}`;
-    const got =
-      where === 'Request-started' ? 'has not been ended' : 'has been sent and its response not fetched';
-    return this.machine.refusal(
-      call,
-      unread === undefined ? `, ${what} ${got}` : `, the response to ${what} has not been read`,
-    );
+    if (this.machine.allows(call)) return;
+    throw outOfOrder(call, this.machine, this.head?.record ?? this.#record, this.#unread?.record);
   }
 
   // Sending
@@ -360,11 +345,8 @@ export class Session {
       final,
       heads: this.#heads,
       options: this.#options,
-      owner: this.#owner,
-      failed: (error) => failure(error, this.#failurePlace('body', 'answered')),
-      ended: (ended, keep) => {
-        this.#ended(channel, ended, keep);
-      },
+      owner: this,
+      debugLevel: this.#owner.debugLevel,
     });
     this.#receiving = false;
     this.machine.move('response');
@@ -375,8 +357,15 @@ export class Session {
     return response;
   }
 
-  /** A response has been read to its end, or given up. */
-  #ended(channel: Channel, reader: BodyReader, keep: boolean): void {
+  get timeout(): number | undefined {
+    return this.#owner.timeout;
+  }
+
+  bodyFailed(error: unknown): unknown {
+    return failure(error, this.#failurePlace('body', 'answered'));
+  }
+
+  bodyEnded(reader: BodyReader, channel: Channel, keep: boolean): void {
     const own = this.#unread?.reader === reader;
     // Not to be used on where the connection has gone on without it, either.
     if (!keep || !own) channel.close();
@@ -394,7 +383,7 @@ export class Session {
     signal: AbortSignal | undefined,
     failed: Waiting['failed'],
   ): Waiting {
-    return { phase, what, timeout: this.#owner.timeout, signal, failed };
+    return { phase, what, timeout: this.timeout, signal, failed };
   }
 }
 
