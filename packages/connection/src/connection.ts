@@ -2,7 +2,6 @@ import type { RequestBody } from '@http-client/body';
 import {
   cannotUse,
   checkObject,
-  checkSignal,
   checkTimeout,
   checkType,
   NotConnected,
@@ -15,7 +14,14 @@ import { validateTunnel, type TunnelOptions } from '@http-client/tunnel';
 
 import { attempt } from './attempt.js';
 import { authorityOf, hostField, splitHost } from './host.js';
-import { checkOptions, signalOf, type HTTPConnectionOptions, type RequestOptions } from './options.js';
+import {
+  checkOptions,
+  NO_OPTIONS,
+  signalIn,
+  signalOf,
+  type HTTPConnectionOptions,
+  type RequestOptions,
+} from './options.js';
 import { frameBody, RequestHead } from './request-head.js';
 import { checkASCII, checkTarget, isWithin } from './request-line.js';
 import type { HTTPResponse } from './response.js';
@@ -157,7 +163,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * @throws CannotSendRequest while another request is under way. TypeError, RangeError or InvalidURL for what cannot be
    * sent; nothing has been, then. The system's error, or TimeoutError, with how far it got in `delivery`.
    */
-  request(method: string, url: string, options: RequestOptions = {}): Promise<void> {
+  request(method: string, url: string, options: RequestOptions = NO_OPTIONS): Promise<void> {
     return attempt(() => {
       const signal = signalOf(options);
       this.#session.check('putRequest');
@@ -221,7 +227,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    */
   endHeaders(
     body?: RequestBody,
-    options: { encodeChunked?: boolean; signal?: AbortSignal } = {},
+    options: { encodeChunked?: boolean; signal?: AbortSignal } = NO_OPTIONS,
   ): Promise<void> {
     return attempt(() => {
       const signal = signalOf(options);
@@ -244,7 +250,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * @throws CannotSendRequest where there is no request to add to. TypeError for a body that cannot be sent. What sending
    * fails with.
    */
-  send(data: RequestBody, options: { signal?: AbortSignal } = {}): Promise<void> {
+  send(data: RequestBody, options: { signal?: AbortSignal } = NO_OPTIONS): Promise<void> {
     return attempt(() => {
       const signal = signalOf(options);
       this.#checkConnected(this.#session.connected);
@@ -260,12 +266,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * @throws ResponseNotReady where no request has been sent, or an earlier response is unread. RemoteDisconnected where the
    * peer closed before it answered. After an error the connection is closed and ready to be opened again.
    */
-  getResponse(options: { signal?: AbortSignal } = {}): Promise<HTTPResponse> {
-    return attempt(() => {
-      checkObject(options);
-      checkSignal(options.signal);
-      return this.#session.getResponse(options.signal);
-    });
+  getResponse(options: { signal?: AbortSignal } = NO_OPTIONS): Promise<HTTPResponse> {
+    return attempt(() => this.#session.getResponse(signalIn(options)));
   }
 
   /**
@@ -274,7 +276,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * @throws the system's error (`ECONNREFUSED`, `ENOTFOUND`), TimeoutError (phase `connect`, `tunnel` or `tls`), TunnelError,
    * the signal's reason. Nothing is left open then.
    */
-  connect(options: { signal?: AbortSignal } = {}): Promise<void> {
+  connect(options: { signal?: AbortSignal } = NO_OPTIONS): Promise<void> {
     return attempt(() => this.#session.connect(signalOf(options)));
   }
 

@@ -104,15 +104,29 @@ export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
   };
 }
 
+/** The options of a call that is given none: they need not be looked at. */
+export const NO_OPTIONS: { readonly signal?: never } = Object.freeze({});
+
 /**
  * The signal of a call, where it has one.
  *
- * @throws TypeError for what is no signal, or no options; its reason where it has been aborted already.
+ * @throws TypeError for what is no signal, or no options.
  */
-export function signalOf(options: { readonly signal?: AbortSignal }): AbortSignal | undefined {
+export function signalIn(options: { readonly signal?: AbortSignal }): AbortSignal | undefined {
+  if (options === NO_OPTIONS) return undefined;
   checkObject(options);
   const { signal } = options;
   checkSignal(signal);
+  return signal;
+}
+
+/**
+ * The signal of a call that begins something, where it has one.
+ *
+ * @throws as {@link signalIn}; the signal's reason where it has been aborted already.
+ */
+export function signalOf(options: { readonly signal?: AbortSignal }): AbortSignal | undefined {
+  const signal = signalIn(options);
   signal?.throwIfAborted();
   return signal;
 }
