@@ -190,6 +190,11 @@ function table(mebibytes: number): Scenario[] {
       task: { take: 'json', sent: SENT },
     }),
     asked('tls', 'small GET, TLS', sized(100), { task: { secure: true } }),
+    asked('tls-50', 'small GET, TLS, 50 connections', sized(100), {
+      connections: 50,
+      entrants: byName(FLOOR, OURS, 'undici.request', 'node:http', 'fetch'),
+      task: { secure: true },
+    }),
     asked('short', 'GET on a connection of its own', closing(sized(100)), { task: { closes: true } }),
     asked('whole', '10 MiB read whole', sized(10 * MIB), { unit: 'MiB', units: 10 }),
     inBlocks('down', `${mebibytes} MiB down`, sized(size)),

@@ -36,7 +36,7 @@ export class TrailerSection {
     this.#onPart = onPart;
   }
 
-  get #parser(): HeaderBlockParser {
+  #parser(): HeaderBlockParser {
     return (this.#made ??= new HeaderBlockParser({ ...this.#options, where: 'trailers' }));
   }
 
@@ -53,7 +53,7 @@ export class TrailerSection {
       this.#onPart?.('blank-line', bytes, start, start + 2);
       return start + 2;
     }
-    const parser = this.#parser;
+    const parser = this.#parser();
     // In place where the section comes in one piece.
     if (before > 0) this.#hold(bytes, start, end);
     const block = before > 0 ? held.bytes : bytes;
@@ -79,7 +79,7 @@ export class TrailerSection {
 
   /** With `strict: false`: the stream has ended, and the section with it. */
   readAtEnd(): void {
-    this.#message = this.#parser.finishAtEnd(this.#held.bytes, 0, this.#held.length);
+    this.#message = this.#parser().finishAtEnd(this.#held.bytes, 0, this.#held.length);
     this.surrender();
   }
 
@@ -93,7 +93,7 @@ export class TrailerSection {
   /** At a fault, what earlier pieces gave is all that was used. */
   #scan(block: Uint8Array, from: number, before: number, end: number): number {
     try {
-      return this.#parser.scan(block, from, end);
+      return this.#parser().scan(block, from, end);
     } catch (error) {
       this.surrender(before);
       throw error;

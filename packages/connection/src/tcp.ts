@@ -10,7 +10,8 @@ import { unwritten } from './unwritten.js';
  * One buffer that all sockets are read into: what arrives is parsed or copied before the next read, so none needs its
  * own, and none costs an allocation per read. 64 KiB is what Node reads at most at a time.
  */
-const SHARED = new Uint8Array(65_536);
+const MEMORY = new ArrayBuffer(65_536);
+const SHARED = new Uint8Array(MEMORY);
 /** Where less may come, since the body behind a head has not been read yet: that is so after nearly every head. */
 const HALF = SHARED.subarray(0, SHARED.length / 2);
 
@@ -138,7 +139,7 @@ function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transp
         callback: (count, buffer) => {
           last = count;
           // To ask an array for its memory takes as long as to look at the status line.
-          const isNew = buffer !== SHARED && buffer !== HALF && buffer.buffer !== SHARED.buffer;
+          const isNew = buffer !== SHARED && buffer !== HALF && buffer.buffer !== MEMORY;
           // Whoever is handed the block can look at all of it.
           if (isNew) buffer.fill(0, count);
           return transport?.push(buffer, count, isNew) ?? true;

@@ -105,10 +105,11 @@ export class Input {
     // Nothing at all lies in the array that is one for all.
     if (this.#borrowed || start > 0 || end === 0) return copyBytes(bytes, start, end);
     const whole = this.#gathered && end === bytes.length;
-    if (!whole && end * 2 < bytes.buffer.byteLength) return copyBytes(bytes, start, end);
+    const { buffer, byteOffset } = bytes;
+    if (!whole && end * 2 < buffer.byteLength) return copyBytes(bytes, start, end);
     // The array is the caller's now: nothing of it may be looked at or written to again.
     if (bytes === this.#rest) this.#rest = NOTHING;
-    return whole ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, end);
+    return whole ? bytes : new Uint8Array(buffer, byteOffset, end);
   }
 
   /** What is left is of no use to anybody. */
