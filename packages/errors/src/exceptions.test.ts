@@ -153,6 +153,11 @@ describe.each(rows)('%s', (name, parent, code, fields, error) => {
     // As Error does it: a cause is printed below the error, not among its fields.
     expect(Object.keys(full)).not.toContain('cause');
   });
+
+  test('shows no cause that was given and is undefined', () => {
+    const Any = type as new (message: string, fields: object) => errors.HTTPException;
+    expect('cause' in new Any('m', { ...fields, cause: undefined })).toBe(false);
+  });
 });
 
 test('every class stands in the table', () => {

@@ -29,6 +29,7 @@ test.each([
   ['would be cut inside a pair', 'ab🚀', 3, '"ab…"'],
   ['is cut behind a pair', 'a🚀b', 3, '"a🚀…"'],
   ['ends with a pair', 'a🚀', 3, '"a🚀"'],
+  ['is cut behind the last character of the first plane', 'ab\uffffc', 3, String.raw`"ab\u{ffff}…"`],
 ])('text that %s', (_, text, limit, expected) => {
   expect(quote(text, limit)).toBe(expected);
 });
