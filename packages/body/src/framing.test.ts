@@ -102,6 +102,10 @@ describe('RFC 9112, section 6.3', () => {
     expect(old).toEqual({ kind: 'chunked', ...closing });
   });
 
+  test('4. chunked with blanks around it, as a message that was not received may have them', () => {
+    expect(frame(['Transfer-Encoding: \tchunked '])).toEqual({ kind: 'chunked', ...open });
+  });
+
   // With the rule relaxed it is framed as the reference does.
   test.each<[lines: string[], kind: string]>([
     [['Transfer-Encoding: gzip'], 'close'],

@@ -191,6 +191,36 @@ describe('a head', () => {
     },
   );
 
+  // The last status line is kept, for a server says the same again and again.
+  test('with a status line that is not the one before is read as if it were the first, whatever byte differs', () => {
+    const before = 'HTTP/1.1 200 OK\r\n';
+    const last = (...lines: string[]): unknown => {
+      const input = new Input();
+      const reader = new HeadReader(RULES);
+      let outcome: unknown;
+      for (const line of lines) {
+        const text = `${line}A: b\r\n\r\n`;
+        reader.reset();
+        input.add(encodeLatin1(text), text.length, true);
+        try {
+          outcome = reader.next(input);
+        } catch (error) {
+          outcome = error;
+        }
+      }
+      return outcome;
+    };
+    for (let at = 0; at < before.length; at++) {
+      for (const other of ['1', 'X', ' ', '\r', '\n'].filter((byte) => byte !== before[at])) {
+        const line = before.slice(0, at) + other + before.slice(at + 1);
+        expect(last(before, line)).toEqual(last(line));
+      }
+      const shorter = before.slice(0, at) + before.slice(at + 1);
+      expect(last(before, shorter)).toEqual(last(shorter));
+    }
+    expect(last('HTTP/1.1 200 OK\n', before)).toEqual(last(before));
+  });
+
   test('is read anew after a reset', () => {
     const input = new Input();
     const reader = new HeadReader(RULES, (status) => status === 100);
