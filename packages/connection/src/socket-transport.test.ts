@@ -72,6 +72,25 @@ describe('a transport on TCP', () => {
     expect(length).toBeLessThan(size);
   });
 
+  test('keeps each block that comes before it is asked for from the next one’s bytes', async () => {
+    // The last two come where there is room for no more than a part of the buffer that all sockets read into.
+    const parts = ['a'.repeat(40_000), 'b'.repeat(10_000), 'c'.repeat(10_000)];
+    let told!: (sent: Promise<void>) => void;
+    const sent = new Promise<void>((resolve) => (told = resolve));
+    const transport = await connected((socket) => {
+      const send = async (): Promise<void> => {
+        for (const part of parts) {
+          await new Promise<unknown>((resolve) => socket.write(part, resolve));
+          await quiet();
+        }
+        socket.end();
+      };
+      told(send());
+    });
+    await sent;
+    expect(await drained(transport)).toBe(parts.join(''));
+  });
+
   test('writes, several parts at once too, and empty ones', async () => {
     const transport = await connected((socket) => {
       afterText(
