@@ -57,7 +57,6 @@ export function makeResponse(parts: AnswerParts): Answer {
     ),
     owner,
     strict ? (tolerate.includes('truncated-body') ? 'accept' : 'refuse') : 'reference',
-    willClose,
   );
   const response = new HTTPResponse({
     head,

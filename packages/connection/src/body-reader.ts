@@ -17,8 +17,8 @@ export interface BodyOwner {
   readonly timeout: number | undefined;
   /** What the caller of a read that failed gets to see. */
   bodyFailed(error: unknown): unknown;
-  /** The body was read to its end, or given up; `keep` says whether the connection may be used on. Called once. */
-  bodyEnded(reader: BodyReader, channel: Channel, keep: boolean): void;
+  /** The body was read to its end (`clean`), or given up. Called once. */
+  bodyEnded(reader: BodyReader, channel: Channel, clean: boolean): void;
 }
 
 const LF = 0x0a;
@@ -38,8 +38,6 @@ export class BodyReader implements Waiting {
   readonly #source: BodySource;
   readonly #owner: BodyOwner;
   readonly #truncation: Truncation;
-  /** Whether its response is the last on its connection. */
-  readonly #last: boolean;
 
   /** Bytes of the body that were looked at (`peek`, `readLine`) and not delivered. */
   readonly #ahead: Input;
@@ -54,13 +52,12 @@ export class BodyReader implements Waiting {
   /** What `length` was when the response was closed. */
   #length: number | undefined;
 
-  constructor(channel: Channel, source: BodySource, owner: BodyOwner, truncation: Truncation, last: boolean) {
+  constructor(channel: Channel, source: BodySource, owner: BodyOwner, truncation: Truncation) {
     this.#channel = channel;
     this.#ahead = channel.looked;
     this.#source = source;
     this.#owner = owner;
     this.#truncation = truncation;
-    this.#last = last;
   }
 
   get timeout(): number | undefined {
@@ -258,7 +255,7 @@ export class BodyReader implements Waiting {
     this.#complete = clean;
     this.#ahead.clear();
     this.#channel.keepsBlocks = false;
-    this.#owner.bodyEnded(this, this.#channel, clean && !this.#last);
+    this.#owner.bodyEnded(this, this.#channel, clean);
   }
 
   #run<T>(step: Step<T>): Promise<T> {

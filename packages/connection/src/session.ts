@@ -365,10 +365,10 @@ export class Session implements BodyOwner {
     return failure(error, this.#failurePlace('body', 'answered'));
   }
 
-  bodyEnded(reader: BodyReader, channel: Channel, keep: boolean): void {
+  bodyEnded(reader: BodyReader, channel: Channel, clean: boolean): void {
     const own = this.#unread?.reader === reader;
-    // Not to be used on where the connection has gone on without it, either.
-    if (!keep || !own) channel.close();
+    // Not to be used on where the connection has gone on without it, either: the response said that it is the last.
+    if (!clean || !own) channel.close();
     // Behind a switch of protocols it is left alone: what comes belongs to whoever detaches it.
     else if (!this.#switched) channel.answered();
     if (!own) return;
