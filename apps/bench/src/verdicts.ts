@@ -56,7 +56,8 @@ function judge(target: Target, { scenario, rows, ratio }: Result): Verdict | [] 
   return {
     ...common,
     target: `≥ ${atLeast.toFixed(2)} × ${than}`,
-    found: found.toFixed(2),
+    // Rounded down, so that 1.298 does not read as 1.30.
+    found: (Math.floor(found * 100) / 100).toFixed(2),
     floor: than === FLOOR || than.startsWith(OURS) ? '' : (ratio(FLOOR, than)?.toFixed(2) ?? ''),
     met: found >= atLeast,
   };

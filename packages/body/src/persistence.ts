@@ -13,9 +13,9 @@ export function persists(version: 10 | 11, headers: HTTPMessage, strict = true):
       headers.get(name, '').toLowerCase().includes(word);
     return version === 11
       ? !mentions('Connection', 'close')
-      : headers.get('keep-alive', '') !== '' ||
+      : headers.get('Keep-Alive', '') !== '' ||
           mentions('Connection', 'keep-alive') ||
-          mentions('proxy-connection', 'keep-alive');
+          mentions('Proxy-Connection', 'keep-alive');
   }
   // The rule, and nothing is made for it.
   if (!headers.has('Connection')) return version === 11;

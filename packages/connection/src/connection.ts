@@ -385,6 +385,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
 
   /** The line as it goes out; it is made bytes, and text again, only where a subclass has a say in that. */
   #requestLine(method: string, target: string): string {
+    // No template, which would make text once more of each part.
     const line = method + ' ' + target + ' HTTP/1.1';
     if (this.encodeRequestLine !== HTTPConnection.prototype.encodeRequestLine)
       return decodeLatin1(this.encodeRequestLine(line));

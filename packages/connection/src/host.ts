@@ -58,7 +58,7 @@ export function hostField(host: string, port: number, defaultPort: number): stri
  * which the web's `URL` takes for a slash.
  */
 export function authorityOf(target: string): string | undefined {
-  // Nearly all targets: the engine takes so much into its callers, and what follows never.
+  // Nearly all targets end here. With the rest in the same function the engine never compiled it.
   return target[0] === '/' ? undefined : absoluteAuthority(target);
 }
 

@@ -54,7 +54,7 @@ export class RequestHead {
     this.#own += `${name}: ${value}\r\n`;
   }
 
-  /** What a field says of the message. */
+  /** What a field says of the message. `TELLING` has the length of each name here. */
   #note(name: string, value: string, texts: string | readonly string[]): void {
     switch (name) {
       case 'host':

@@ -74,7 +74,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
 
   /** The values of all Set-Cookie fields, as the web's `Headers` has it: the one field that no comma can join. */
   getSetCookie(): string[] {
-    return this.getAll('set-cookie');
+    return this.getAll('Set-Cookie');
   }
 
   /** Whether there is a field of that name, in any case. */
@@ -155,7 +155,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
 
   /** The media type in lower case; `'text/plain'` where it is absent or malformed. */
   getContentType(): string {
-    const type = beforeParams(this.get('content-type'));
+    const type = beforeParams(this.get('Content-Type'));
     return type?.split('/').length === 2 ? type : 'text/plain';
   }
 
@@ -177,7 +177,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
 
   /** The first word of Content-Disposition in lower case: `'attachment'`, say. */
   getContentDisposition(): string | undefined {
-    return beforeParams(this.get('content-disposition'));
+    return beforeParams(this.get('Content-Disposition'));
   }
 
   /** The value of a parameter, unquoted and decoded (RFC 2231, RFC 8187); `''` where it has none. */
@@ -197,7 +197,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
    */
   setParam(param: string, value: string, header = 'Content-Type'): void {
     const added = parameter(param, value);
-    const text = this.get(header, sameName(header, 'content-type') ? 'text/plain' : '');
+    const text = this.get(header, sameName(header, 'Content-Type') ? 'text/plain' : '');
     const params = parseParams(text);
     const old = params.find(({ name }) => sameName(name, param));
     // As the reference does it: a parameter without a value is not replaced.
@@ -218,13 +218,13 @@ export class HTTPMessage implements Iterable<[string, string]> {
   /** The file name of Content-Disposition, else the `name` of Content-Type. It may be any path: a stranger wrote it. */
   getFilename(): string | undefined {
     return collapse(
-      this.#param('filename', 'content-disposition') ?? this.#param('name', 'content-type'),
+      this.#param('filename', 'Content-Disposition') ?? this.#param('name', 'Content-Type'),
     )?.trim();
   }
 
   /** The boundary of a multipart Content-Type. */
   getBoundary(): string | undefined {
-    return collapse(this.#param('boundary', 'content-type'))?.trimEnd();
+    return collapse(this.#param('boundary', 'Content-Type'))?.trimEnd();
   }
 
   /** The field lines, each ended by CRLF; without the blank line that ends a block. */
