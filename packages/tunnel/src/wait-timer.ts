@@ -4,7 +4,7 @@ const LONGEST = 2 ** 31 - 1;
 const PUNCTUAL = 2;
 
 /**
- * Watches one wait after the other against the same clock, with one timer that is moved and not made anew.
+ * Watches one wait after the other against the same clock, with one timer that is not made anew for each.
  *
  * The platform's timers count from the start of their event loop's turn, so that they may fire early: the time is
  * looked at again when they do. They also come before what has arrived meanwhile: where the program held the loop up
@@ -32,12 +32,12 @@ export class WaitTimer {
     this.#since = performance.now();
     this.#waiting = true;
     this.#lengthened = false;
-    if (typeof this.#timer !== 'object' || this.#limit !== limit) {
+    // A timer that is there is left to fire, and it is found out then how long is left: to move it takes longer than all else.
+    if (this.#timer === undefined || this.#limit !== limit) {
       this.#limit = limit;
       clearTimeout(this.#timer);
       this.#arm(limit);
-    } else {
-      this.#timer.refresh();
+    } else if (typeof this.#timer === 'object') {
       this.#timer.ref();
     }
   }
