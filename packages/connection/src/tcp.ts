@@ -138,7 +138,7 @@ function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transp
         buffer: () => room(transport, last),
         callback: (count, buffer) => {
           last = count;
-          // To ask an array for its memory takes as long as to look at the status line.
+          // First what is known: to ask an array for its memory is a call out of compiled code.
           const isNew = buffer !== SHARED && buffer !== HALF && buffer.buffer !== MEMORY;
           // Whoever is handed the block can look at all of it.
           if (isNew) buffer.fill(0, count);

@@ -272,7 +272,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
       const start = spans[span]!;
       const behind = spans[(span + 1) | 0]!;
       if (behind - start !== length) continue;
-      // Mostly whoever asks writes it as the peer does, and to compare two texts takes a half of the loop.
+      // Mostly whoever asks writes it as the peer does, and to compare two texts takes less than the loop.
       if (text.slice(start, behind) === name || matchesAt(text, start, name)) return span;
     }
     return -1;
