@@ -92,6 +92,6 @@ test('a socket that is none, or not there, is told', async () => {
     [join(folder, 'file'), join(folder, 'nothing')].map((path) => run('docker', [`unix://${path}`])),
   );
   expect(results.map(({ code }) => code)).toEqual([1, 1]);
-  expect(results[0]!.stderr).toMatch(/nobody listens at the socket|that is no socket/);
+  expect(results[0]!.stderr).toMatch(/nobody listens at the socket|that is not a socket/);
   expect(results[1]!.stderr).toBe('docker: there is no such socket: is the daemon there?\n');
 });

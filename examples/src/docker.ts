@@ -126,7 +126,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such socket: is the daemon there?',
   ECONNREFUSED: 'nobody listens at the socket: the daemon has ended',
   EACCES: 'the socket is not for this user',
-  ENOTSOCK: 'that is no socket',
+  ENOTSOCK: 'that is not a socket',
 };
 
 async function main(args: readonly string[]): Promise<number> {

@@ -99,7 +99,7 @@ async function subscribe(
   return response;
 }
 
-/** The next line without its LF; undefined at the end. What stands behind the last LF is no line. */
+/** The next line without its LF; undefined at the end. What stands behind the last LF is not a line. */
 async function nextLine(response: HTTPResponse): Promise<string | undefined> {
   const line = await response.readLine(LIMIT);
   if (line.at(-1) === 0x0a) return new TextDecoder().decode(line.subarray(0, -1));

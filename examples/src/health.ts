@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 
 import { HTTPConnection, HTTPSConnection, isSuccess, quote } from '@http-client/client';
 
-/** Bytes of a body that are read, and then it is left: a check is no download. */
+/** Bytes of a body that are read, and then it is left: a check is not a download. */
 const ENOUGH = 65_536;
 
 export interface Health {

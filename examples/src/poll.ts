@@ -140,7 +140,7 @@ async function main(args: readonly string[]): Promise<number> {
   });
   const [url] = positionals;
   const [every, count] = [Number(values.every ?? 5000), Number(values.count ?? Infinity)];
-  // For a timer what is no number, or beyond its 31 bits, is no pause at all.
+  // For a timer what is not a number, or beyond its 31 bits, is no pause at all.
   if (url === undefined || !(every >= 0 && every < 2 ** 31) || !(count >= 1)) {
     console.error('usage: poll URL [--every MILLISECONDS] [--count N] [--method GET]');
     return 2;

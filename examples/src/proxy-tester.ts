@@ -14,7 +14,7 @@ import { HTTPConnection, TimeoutError, type HTTPConnectionOptions } from '@http-
 
 /** Milliseconds for each answer. */
 const TIMEOUT = 3000;
-/** What refuses a request for its form (RFC 9110, sections 15.5 and 15.6). A 404 is no refusal: it was understood. */
+/** What refuses a request for its form (RFC 9110, sections 15.5 and 15.6). A 404 is not a refusal: it was understood. */
 const REFUSALS = [400, 414, 417, 431, 501, 505];
 
 /** A request, as it is to look on the wire. */
@@ -37,14 +37,14 @@ interface Malformed {
 const SMUGGLED = 'GET /smuggled HTTP/1.1\r\nHost: smuggled.example\r\n\r\n';
 
 export const REQUESTS: readonly Malformed[] = [
-  { name: 'a method that is no token', section: '3.1', method: 'G(T' },
+  { name: 'a method that is not a token', section: '3.1', method: 'G(T' },
   { name: 'a space in the target', section: '3.2', target: '/a b' },
   { name: 'a bare CR in the target', section: '2.2', target: '/a\rb' },
   { name: 'HTTP/3.0 on a connection of HTTP/1', section: '2.3', version: 'HTTP/3.0' },
   { name: 'no Host', section: '3.2', skipHost: true },
   { name: 'two Hosts', section: '3.2', lines: 'Host: other.example\r\n' },
   { name: 'a blank before the colon', section: '5.1', lines: 'X-Padded : 1\r\n' },
-  { name: 'a field name that is no token', section: '5.1', lines: 'X(Y): 1\r\n' },
+  { name: 'a field name that is not a token', section: '5.1', lines: 'X(Y): 1\r\n' },
   { name: 'a NUL in a field value', section: '5', lines: 'X-Null: a\0b\r\n' },
   {
     name: 'two lengths',

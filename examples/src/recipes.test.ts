@@ -63,7 +63,7 @@ const GIVEN: Readonly<Record<string, (url: string) => string[]>> = {
 };
 
 test.each(Object.keys(GIVEN).flatMap((recipe) => ['ftp://h/', 'h', 'h:80', ''].map((url) => [recipe, url])))(
-  '%s says what is no URL of its own: %j',
+  '%s says what is not a URL of its own: %j',
   async (recipe, url) => {
     const [plain, secure] = recipe === 'websocket' ? ['ws', 'wss'] : ['http', 'https'];
     expect(await run(recipe, GIVEN[recipe]!(url))).toEqual({

@@ -114,7 +114,7 @@ test('a file that changes its length on the way is an error, and no upload', asy
 });
 
 test.each([
-  ['what is no file', ['.'], /no regular file/],
+  ['what is not a file', ['.'], /no regular file/],
   ['what is not there', ['nothing-there'], /ENOENT/],
 ])('%s is told', async (_what, [path = ''], said) => {
   const { code, stderr } = await run('upload', [path, 'http://127.0.0.1:1/']);

@@ -45,7 +45,7 @@ export async function upload(path: string, url: URL, options: UploadOptions = {}
   const connection = new Connection(url.host, undefined, { timeout: TIMEOUT, blockSize: BLOCK });
   try {
     const stats = await file.stat();
-    if (!stats.isFile()) throw new TypeError(`Cannot upload ${quote(path)}: it is no regular file`);
+    if (!stats.isFile()) throw new TypeError(`Cannot upload ${quote(path)}: it is not a regular file`);
     const ask = (expect: boolean): Promise<Exchange> =>
       exchange(connection, url, file, { ...options, size: stats.size, expect });
     // An empty body is not worth asking for.

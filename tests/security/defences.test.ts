@@ -198,7 +198,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
       expect(name).toBe('TypeError');
       expect(written).not.toContain('Evil');
     }
-    // What is one character here is no line end there, either: it is refused, and not cut to its last byte.
+    // What is one character here is not a line end there, either: it is refused, and not cut to its last byte.
     expect(await sent(post({ headers: { A: 'a\u010d\u010aEvil: 1' } }))).toEqual(['TypeError', '']);
     expect(await sent((connection) => connection.request('GET', '/\u560d\u560aEvil: 1'))).toEqual([
       'InvalidURL',

@@ -17,7 +17,7 @@ test.each([
 });
 
 test.each([system('ECONNRESET'), system('constructor'), new Error('odd'), 'odd'])(
-  '%s is no error of a handshake',
+  '%s is not an error of a handshake',
   (error) => {
     expect(handshakeFailure(error, 'h:81')).toBeUndefined();
   },
@@ -45,7 +45,7 @@ test.each([
   ['no code', new Error('odd')],
   ['an error of the project, with a code of the system', new TimeoutError('no time', { phase: 'headers' })],
   ['an error of the project', new BadStatusLine('bad', { line: 'x' })],
-  ['what is no error', 'odd'],
+  ['what is not an error', 'odd'],
 ])('%s is left as it is', (_name, error) => {
   expect(exchangeFailure(error, 'h:81', 'h')).toBe(error);
 });
@@ -63,7 +63,7 @@ test.each([
   ['an error', new Error('one\ntwo\x1b'), 'one\\ntwo\\x1b'],
   ['an error without a message', new RangeError(), 'RangeError'],
   ['several errors in one', new AggregateError([new Error('one'), new Error('two')]), 'one; two'],
-  ['what is no error', undefined, 'undefined'],
+  ['what is not an error', undefined, 'undefined'],
 ])('%s is one line', (_name, error, line) => {
   expect(failureLine(error)).toBe(line);
 });

@@ -41,14 +41,14 @@ const CERTIFICATES: Readonly<Record<string, readonly [why: string, isUntrusted: 
   ERR_TLS_CERT_ALTNAME_INVALID: ['it is for another host', false],
 };
 
-/** OpenSSL's codes for an answer that is no TLS: that of a server of plain HTTP, for one. */
+/** OpenSSL's codes for an answer that is not TLS: that of a server of plain HTTP, for one. */
 const NO_TLS = ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'];
 
 /** An error of the handshake with `place`, in words; undefined for all others. `prefix` begins the options that help. */
 export function handshakeFailure(error: unknown, place: string, prefix = '--'): Failure | undefined {
   const code = codeOf(error) ?? '';
   if (NO_TLS.includes(code)) {
-    return new Failure(`Cannot speak TLS with ${place}: what it answers is no TLS (${code})`, {
+    return new Failure(`Cannot speak TLS with ${place}: what it answers is not TLS (${code})`, {
       cause: error,
     });
   }
@@ -61,7 +61,7 @@ export function handshakeFailure(error: unknown, place: string, prefix = '--'): 
 /** What the system's errors mean to somebody who named a file. */
 const FILE_MEANINGS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
-  ENOTDIR: 'a part of its path is no folder',
+  ENOTDIR: 'a part of its path is not a folder',
   EISDIR: 'it is a folder',
   EACCES: 'permission denied',
   EPERM: 'permission denied',

@@ -36,7 +36,7 @@ export class Output {
 
   /** The stream itself where it is a terminal. */
   get terminal(): WriteStream | undefined {
-    // What is no terminal has no such property, or a false one where it could have been one.
+    // What is not a terminal has no such property, or a false one where it could have been one.
     return 'isTTY' in this.stream && this.stream.isTTY ? this.stream : undefined;
   }
 

@@ -107,7 +107,7 @@ class PlainBody implements BodySource {
   }
 
   /**
-   * A reset is no end: the peer did not say that it was done (RFC 9112, section 8). Nor is a FIN that TLS knows nothing
+   * A reset is not an end: the peer did not say that it was done (RFC 9112, section 8). Nor is a FIN that TLS knows nothing
    * of (section 9.8).
    */
   shortfall(input: Input): Shortfall | undefined {

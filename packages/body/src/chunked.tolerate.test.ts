@@ -141,7 +141,7 @@ test('says what was tolerated', () => {
   expect(decoder.violations.map(({ detail }) => detail)).toEqual([
     '"+1" is read as 1',
     '"X" stands where CRLF must follow the data of a chunk',
-    'the stream ended before the blank line behind the last one',
+    'the stream ended before the blank line after the last chunk',
   ]);
 });
 

@@ -69,12 +69,14 @@ export class ChunkedDecoder {
    * @throws RangeError for a limit out of range, TypeError for a rule that is none.
    */
   constructor(options: ChunkedDecoderOptions = {}) {
-    const { tolerate = [], maxTrailers = 100, maxLineLength = MAX_LINE_LENGTH, onPart } = options;
-    checkTolerances(tolerate);
+    const { maxTrailers = 100, maxLineLength = MAX_LINE_LENGTH, onPart } = options;
+    checkTolerances(options.tolerate ?? []);
     checkInteger(maxTrailers, 'maxTrailers', 0);
     checkInteger(maxLineLength, 'maxLineLength', 2);
     // Nothing but false itself turns it off, as with the fields of the trailers.
     const strict = options.strict !== false;
+    // The rules are those of strict decoding: without it there is nothing to tolerate, and nothing is listed.
+    const tolerate = strict ? (options.tolerate ?? []) : [];
     this.#strict = strict;
     this.#tolerate = tolerate;
     this.#onPart = onPart;
@@ -204,10 +206,11 @@ export class ChunkedDecoder {
     }
     if (this.done) return;
     if (this.#position === 'trailers') this.#trailers.surrender();
+    const missing = expected === undefined ? '' : `${expected} bytes `;
     const place =
       this.#position === 'data'
-        ? `${this.#left} bytes before the end of a chunk`
-        : 'before the blank line behind the last one';
+        ? `${missing}before the end of a chunk`
+        : 'before the blank line after the last chunk';
     const detail = `the stream ended ${place}`;
     if (this.#tolerate.includes('truncated-body')) {
       this.#origin = 0;

@@ -214,7 +214,7 @@ describe('encodeChunked', () => {
     expect(asked).toBe(0);
   });
 
-  test('what is no block of bytes is refused with its index', async () => {
+  test('what is not a block of bytes is refused with its index', async () => {
     const wrong = [encodeLatin1('a'), 5] as unknown as Uint8Array[];
     await expect(blocksOf(encodeChunked(wrong))).rejects.toThrow(/block 1 of the body: a number/);
   });

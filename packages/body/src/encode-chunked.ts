@@ -72,7 +72,7 @@ const MAX_COPIED = 16_384;
  * before the body is asked for its next block, so that a peer that answers chunk by chunk is not kept waiting. Who can
  * write several arrays in one go is better off with {@link encodeChunk}, which never copies.
  *
- * @throws TypeError for a body that is no iterable.
+ * @throws TypeError for a body that is not an iterable.
  * @param trailers is called once, when the body has ended: it may tell what only the whole body tells, a digest, say.
  */
 export function encodeChunked(

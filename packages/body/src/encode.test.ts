@@ -94,7 +94,7 @@ describe('contentLength', () => {
     // Even where there is a size: it may be another one when it is read.
     ['a file handle', { fd: 3, read: () => Promise.resolve({ bytesRead: 0 }), size: 5 }],
     ['a Set', new Set()],
-    ['what is no body', {}],
+    ['what is not a body', {}],
     ['a number', 5],
   ])('of %s is not known', (_, body) => {
     expect(contentLength(wrong(body), 'POST')).toBeUndefined();

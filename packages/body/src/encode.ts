@@ -18,7 +18,7 @@ import { iterateBlocks, openAsyncIterable, openFileHandle, openFileLike, openStr
 const DEFAULT_BLOCK_SIZE = 8192;
 
 /** Methods that say what they are about in a body: without one, the server is told that there is none. */
-const EXPECT_BODY: readonly string[] = ['POST', 'PUT', 'PATCH'];
+const EXPECTS_BODY = /^(?:POST|PUT|PATCH)$/i;
 
 /**
  * The number of bytes of a body where it is known beforehand: of text, bytes, a `Blob`, `URLSearchParams`.
@@ -27,13 +27,8 @@ const EXPECT_BODY: readonly string[] = ['POST', 'PUT', 'PATCH'];
  * must be read to be counted it is `undefined`, and the body is sent chunked.
  */
 export function contentLength(body: RequestBody | null | undefined, method: string): number | undefined {
-  if (body === null || body === undefined) return expectsBody(method) ? 0 : undefined;
+  if (body === null || body === undefined) return EXPECTS_BODY.test(method) ? 0 : undefined;
   return inMemory(body)?.length ?? (isBlob(body) ? body.size : undefined);
-}
-
-/** All of them begin with a P: others, of which GET is the rule, are not put in upper case. */
-function expectsBody(method: string): boolean {
-  return (method[0] === 'P' || method[0] === 'p') && EXPECT_BODY.includes(method.toUpperCase());
 }
 
 /**
@@ -87,7 +82,7 @@ export function encodeBody(
   if (offers<FileLike>(body, 'read') && !offers<{ pipe: unknown }>(body, 'pipe'))
     return new Blocks(() => openFileLike(body, blockSize));
   throw new TypeError(
-    `Cannot send ${nameOf(body)} as a body: it is no string, ArrayBuffer or view of one, Blob, URLSearchParams, ` +
+    `Cannot send ${nameOf(body)} as a body: it is not a string, ArrayBuffer or view of one, Blob, URLSearchParams, ` +
       'ReadableStream, FileHandle, iterable of strings and bytes, or object with a read method',
   );
 }

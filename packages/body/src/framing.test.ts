@@ -227,7 +227,7 @@ test('says what was tolerated', () => {
     },
     {
       rule: 'invalid-content-length',
-      detail: 'Content-Length "+5, 6, 7" is no number of bytes (RFC 9110, section 8.6)',
+      detail: 'Content-Length "+5, 6, 7" is not a number of bytes (RFC 9110, section 8.6)',
     },
     {
       rule: 'conflicting-content-length',

@@ -133,7 +133,7 @@ function strictLength(input: FramingInput, violations: FramingViolation[]): numb
     throw new InvalidHeader(`Cannot tell where the response ends: ${detail}`, { line });
   };
   const valid = elements.filter((element) => decimal(element) !== undefined);
-  if (valid.length < elements.length) refuse('invalid-content-length', 'is no number of bytes');
+  if (valid.length < elements.length) refuse('invalid-content-length', 'is not a number of bytes');
   // A proxy that joined equal fields is fine. Different ones, if only in a zero before: somebody counted otherwise.
   if (valid.some((element) => element !== valid[0]))
     refuse('conflicting-content-length', 'names several lengths');

@@ -208,7 +208,7 @@ export class SizeLine {
     if (!this.#options.strict) {
       const size = readAsReference(text);
       if (size !== undefined) return size;
-      throw new IncompleteRead(`Cannot read the chunk size ${quote(text)}: it is no number`, {
+      throw new IncompleteRead(`Cannot read the chunk size ${quote(text)}: it is not a number`, {
         partial: new Uint8Array(0),
       });
     }

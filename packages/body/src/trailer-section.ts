@@ -24,6 +24,8 @@ export class TrailerSection {
   /** What earlier pieces gave, and how much of it `onPart` has seen. */
   readonly #held = new Input();
   #shown = 0;
+  /** How much has been searched for line ends: an unfinished line is not searched again when more of it arrives. */
+  #searched = 0;
   #message: HTTPMessage | undefined;
 
   constructor(
@@ -87,6 +89,7 @@ export class TrailerSection {
     this.#made?.reset();
     this.#held.clear();
     this.#shown = 0;
+    this.#searched = 0;
     this.#message = undefined;
   }
 
@@ -109,14 +112,16 @@ export class TrailerSection {
   #show(block: Uint8Array, from: number, to: number, whole: boolean): void {
     if (this.#onPart === undefined) return;
     let at = from + this.#shown;
+    let unsearched = from + this.#searched;
     while (at < to) {
-      const lf = block.subarray(at, to).indexOf(LF);
+      const lf = block.subarray(unsearched, to).indexOf(LF);
       if (lf < 0 && !whole) break;
-      const next = lf < 0 ? to : at + lf + 1;
-      const blank = lf === 0 || (lf === 1 && block[at] === CR);
+      const next = lf < 0 ? to : unsearched + lf + 1;
+      const blank = lf >= 0 && (next - at === 1 || (next - at === 2 && block[at] === CR));
       this.#onPart(blank ? 'blank-line' : 'trailer', block, at, next);
-      at = next;
+      at = unsearched = next;
     }
     this.#shown = at - from;
+    this.#searched = to - from;
   }
 }

@@ -28,12 +28,12 @@ test.each<[call: string, run: () => unknown, message: string]>([
   [
     'encodeLastChunk(text)',
     () => encodeLastChunk('A: b' as never),
-    'Cannot use "A: b" as fields: it is no object',
+    'Cannot use "A: b" as fields: it is not an object',
   ],
   [
     'encodeLatin1(number)',
     () => encodeLatin1(5 as never, 'name'),
-    'Cannot encode the name as ISO-8859-1: it is a number, and no string',
+    'Cannot encode the name as ISO-8859-1: it is a number, not a string',
   ],
   [
     'decode(text)',

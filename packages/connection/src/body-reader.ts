@@ -343,7 +343,7 @@ export class BodyReader implements Waiting {
     if (shortfall === undefined) return false;
     const { expected } = shortfall;
     // The reference refuses what it reads with a known amount: a whole body by its length, and anything in chunks; and
-    // a reset, which is no end.
+    // a reset, which is not an end.
     const refused =
       this.#truncation === 'reference'
         ? wanted === 'whole' || this.#source.left === undefined || input.failure !== undefined

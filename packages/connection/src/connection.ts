@@ -95,7 +95,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     return this.#timeout;
   }
 
-  /** @throws RangeError for what is not above 0, TypeError for what is no number. */
+  /** @throws RangeError for what is not above 0, TypeError for what is not a number. */
   set timeout(timeout: number | undefined) {
     checkTimeout(timeout, 'timeout');
     this.#timeout = timeout;
@@ -211,7 +211,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * reference documents and many servers refuse.
    *
    * @throws CannotSendHeader where no request has been begun. TypeError for a name or a value that cannot be sent,
-   * or a Content-Length that is no number. The request is left as it was.
+   * or a Content-Length that is not a number. The request is left as it was.
    */
   putHeader(name: string, ...values: HeaderValue[]): void {
     this.#session.check('putHeader');

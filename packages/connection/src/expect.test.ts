@@ -171,7 +171,7 @@ describe('the end of a wait', () => {
       error: { code: 'ECONNRESET', syscall: 'read', delivery: 'partial' },
     },
     {
-      name: 'what is no answer',
+      name: 'what is not an answer',
       act: (peer) => {
         peer.send('what?\r\n');
       },

@@ -71,7 +71,7 @@ describe('a message names the peer once', () => {
 test.each<[what: string, script: ScriptStep[], seen: string]>([
   ['nothing', [], ''],
   [
-    'what is no head',
+    'what is not a head',
     ['\x15\x03\x03\0\x02\x02\x28'],
     String.raw`; the answer began with "\x15\x03\x03\x00\x02\x02("`,
   ],

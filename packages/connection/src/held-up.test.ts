@@ -26,7 +26,7 @@ function holdUp(until: () => void = () => undefined): void {
   while (performance.now() < end);
 }
 
-test('what came in time is no timeout, though the program was busy until the time was over', async () => {
+test('what came in time is not a timeout, though the program was busy until the time was over', async () => {
   const state = new Int32Array(new SharedArrayBuffer(4));
   const server = new Worker(SERVER, { eval: true, workerData: state });
   onTestFinished(async () => {

@@ -92,9 +92,9 @@ describe('the host of a connection', () => {
     ['bücher@example.org'],
     ['bücher\u{e000}.example'],
   ];
-  test.each([undefined, null, 80, new URL('http://example.org')])('%o is no host', (host) => {
+  test.each([undefined, null, 80, new URL('http://example.org')])('%o is not a host', (host) => {
     expect(() => new HTTPConnection(host as never)).toThrow(TypeError);
-    expect(() => new HTTPConnection(host as never)).toThrow(/as a host: it is no string$/);
+    expect(() => new HTTPConnection(host as never)).toThrow(/as a host: it is not a string$/);
   });
 
   test.each(refused)('%o, port %s is refused', (host, port) => {

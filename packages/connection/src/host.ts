@@ -15,13 +15,13 @@ export interface HostAndPort {
  * Takes `host`, `host:port`, `[v6]` or `[v6]:port` apart; where `port` is given, the host has none in it. A host with
  * two colons or more and no brackets is an IPv6 address.
  *
- * @throws InvalidURL for a port that is no number or out of range; TypeError for a host that is no string. What may stand
+ * @throws InvalidURL for a port that is not a number or out of range; TypeError for a host that is not a string. What may stand
  * in a host is for `validateHost`.
  * @internal
  */
 export function splitHost(text: string, port: number | undefined, defaultPort: number): HostAndPort {
   const given: unknown = text;
-  if (typeof given !== 'string') throw new TypeError(cannotUse(given, 'a host', 'it is no string'));
+  if (typeof given !== 'string') throw new TypeError(cannotUse(given, 'a host', 'it is not a string'));
   let host = text;
   let number = port;
   // A URL has no port where it seems to: it is refused whole.
@@ -42,7 +42,7 @@ export function splitHost(text: string, port: number | undefined, defaultPort: n
 /** An empty port is the default one, as in `http://example.org:/` (RFC 3986, section 3.2.3). */
 function parsePort(text: string, defaultPort: number): number {
   if (text === '') return defaultPort;
-  if (!/^[0-9]+$/.test(text)) throw new InvalidURL(cannotUse(text, 'a port', 'it is no number'));
+  if (!/^[0-9]+$/.test(text)) throw new InvalidURL(cannotUse(text, 'a port', 'it is not a number'));
   return Number(text);
 }
 
@@ -67,7 +67,7 @@ function absoluteAuthority(target: string): string | undefined {
   if (match === null || match[1] === '') return undefined;
   const authority = match[1]!.replace(/^(\[[^\]%]*)%[^\]]*/, '$1');
   if (authority.includes('\\') || (/[[\]:]/.test(authority) && !URL.canParse(`http://${authority}`))) {
-    throw new InvalidURL(cannotUse(target, 'a request target', 'it is open what its host and its port are'));
+    throw new InvalidURL(cannotUse(target, 'a request target', 'its host and port are ambiguous'));
   }
   return authority;
 }

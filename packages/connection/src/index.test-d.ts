@@ -102,7 +102,7 @@ describe('the options', () => {
     connect({ tolerate: 'bare-cr' });
     // @ts-expect-error there is no such rule
     connect({ tolerate: ['bare-lf'] });
-    // @ts-expect-error an object is no body
+    // @ts-expect-error an object is not a body
     void request({ body: { a: 1 } });
     // @ts-expect-error trailers are asked for when the body is over
     void request({ trailers: { A: 'b' } });

@@ -130,7 +130,7 @@ test.each<[call: string, given: string, make: (connection: HTTPConnection) => un
 ])('%s is given %s in the place of its options', async (_call, given, call) => {
   const connection = make({});
   expect(await attempted(() => call(connection))).toEqual(
-    new TypeError(`Cannot use "${given}" as options: expected them by name, in an object`),
+    new TypeError(`Cannot use "${given}" as options: expected an object with named options`),
   );
   expect(connection.state).toBe('Idle');
 });

@@ -110,7 +110,7 @@ export const NO_OPTIONS: { readonly signal?: never } = Object.freeze({});
 /**
  * The signal of a call, where it has one.
  *
- * @throws TypeError for what is no signal, or no options.
+ * @throws TypeError for what is not a signal, or no options.
  */
 export function signalIn(options: { readonly signal?: AbortSignal }): AbortSignal | undefined {
   if (options === NO_OPTIONS) return undefined;

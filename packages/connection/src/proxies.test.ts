@@ -207,7 +207,7 @@ for (const program of PROXIES) {
         });
         const status = program.mistaken;
         await expect(connection.connect()).rejects.toMatchObject({ name: 'TunnelError', status });
-        // A 401 is no challenge of a proxy's, and nobody is asked about it.
+        // A 401 is not a challenge of a proxy's, and nobody is asked about it.
         expect(passwords).toEqual(status === 407 ? [] : ['ni']);
       });
     });

@@ -29,7 +29,7 @@ test.each(reads)(
 test.each([
   ['with more to come', 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc', ['def']],
   ['at the end of the stream', 'HTTP/1.1 200 OK\r\n\r\nabc', ['def', END]],
-])('what was looked at is no end of what is there, %s', async (_name, first, rest) => {
+])('what was looked at is not an end of what is there, %s', async (_name, first, rest) => {
   const response = await answered(first, ...rest);
   expect(decodeLatin1(await response.peek())).toBe('abc');
   // The rest comes in while nobody reads.

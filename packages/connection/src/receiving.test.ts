@@ -71,7 +71,7 @@ const rows: Record<
     [`${LENGTH}X: a\rb\r\n\r\nhi`, 'InvalidHeader', '200 "hi" X=a'],
     [`${LENGTH}X: a\0b\r\n\r\nhi`, 'InvalidHeader', '200 "hi" X=a\0b'],
   ],
-  'space before the colon, no colon, an empty name, a name that is no token': [
+  'space before the colon, no colon, an empty name, a name that is not a token': [
     [`${LENGTH}X : a\r\n\r\nhi`, 'InvalidHeader', '200 "hi"'],
     [`${LENGTH}X\r\n\r\nhi`, 'InvalidHeader', '200 "hi"'],
     [`${LENGTH}: a\r\n\r\nhi`, 'InvalidHeader', '200 "hi"'],

@@ -13,7 +13,7 @@ describe('after an error from getResponse', () => {
     ['an end inside the status line', [ok.slice(0, 5), END], {}, 'HTTP_INCOMPLETE_READ', 'answered'],
     ['an end behind an interim response', ['HTTP/1.1 102 \r\n\r\n', END], {}, 'ECONNRESET', 'answered'],
     ['no status line', ['SSH-2.0\r\n'], {}, 'HTTP_BAD_STATUS_LINE', 'answered'],
-    ['the end of what is no status line', ['SSH', END], {}, 'HTTP_BAD_STATUS_LINE', 'answered'],
+    ['the end of what is not a status line', ['SSH', END], {}, 'HTTP_BAD_STATUS_LINE', 'answered'],
     ['another protocol', ['HTTP/2.0 200 OK\r\n'], {}, 'HTTP_UNKNOWN_PROTOCOL', 'answered'],
     ['a field', [head('a b: c')], {}, 'HTTP_INVALID_HEADER', 'answered'],
     [

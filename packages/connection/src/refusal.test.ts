@@ -9,7 +9,7 @@ describe('what is refused for its arguments', () => {
   const wrong: [name: string, call: (connection: HTTPConnection) => unknown][] = [
     ['a method', (connection) => connection.request('G T', '/')],
     ['a target', (connection) => connection.request('GET', '/ ')],
-    ['a target that is no string', (connection) => connection.request('GET', 7 as never)],
+    ['a target that is not a string', (connection) => connection.request('GET', 7 as never)],
     ['a field name', (connection) => connection.request('GET', '/', { headers: { 'a b': 'c' } })],
     ['a field value', (connection) => connection.request('GET', '/', { headers: { a: 'b\r\nc: d' } })],
     ['a body', (connection) => connection.request('POST', '/', { body: 7 as never })],

@@ -43,7 +43,7 @@ export class RequestHead {
    * a tab. That is obsolete folding (RFC 9112, section 5.2): kept because the reference documents it, and for servers of
    * one's own. A refused field leaves the head as it was.
    *
-   * @throws TypeError for a name that is no token, and for a value with CR, LF, NUL or a character beyond U+00FF.
+   * @throws TypeError for a name that is not a token, and for a value with CR, LF, NUL or a character beyond U+00FF.
    */
   putOwn(name: string, values: readonly HeaderValue[]): void {
     validateHeaderName(name);
@@ -114,7 +114,7 @@ function promisedLength(value: string): number {
  */
 export function frameBody(head: RequestHead, options: RequestOptions, blockSize: number): Upload {
   const { trailers } = options;
-  // Asked for behind the body: what is no function would be found out when most of the request has gone.
+  // Asked for behind the body: what is not a function would be found out when most of the request has gone.
   checkType(trailers, 'trailers', 'function');
   const body = options.body ?? undefined;
   const ownCoding = head.hasTransferEncoding;

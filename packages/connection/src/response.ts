@@ -34,7 +34,7 @@ export interface ResponseParts {
  * it. Not made by callers.
  *
  * Reading methods may be mixed in any order, and calls that overlap are served one after the other. Reading past the
- * end gives nothing and is no error; a body that breaks off is an `IncompleteRead` (with `strict`), never a short
+ * end gives nothing and is not an error; a body that breaks off is an `IncompleteRead` (with `strict`), never a short
  * result. Amounts are bytes.
  *
  * @example
@@ -271,6 +271,6 @@ function checkAmount(amount: number | undefined): number {
 
 function bytesOf(target: ArrayBufferView): Uint8Array {
   if (!ArrayBuffer.isView(target))
-    throw new TypeError(cannotUse(target, 'a target', 'it is no ArrayBufferView'));
+    throw new TypeError(cannotUse(target, 'a target', 'it is not an ArrayBufferView'));
   return new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
 }

@@ -346,7 +346,7 @@ describe('a Unix domain socket', () => {
   test('is not that of the path before a NUL', () => {
     const open = (socketPath: string): unknown => new HTTPConnection('example.org', 80, { socketPath });
     expect(() => open('socket\0')).toThrow(
-      new TypeError(String.raw`Cannot use "socket\x00" as socketPath: a NUL may not stand there`),
+      new TypeError(String.raw`Cannot use "socket\x00" as socketPath: a NUL is not allowed there`),
     );
     open('\0abstract');
   });

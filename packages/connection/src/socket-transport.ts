@@ -298,7 +298,7 @@ export class SocketTransport implements Transport, Wire {
     });
   }
 
-  /** The peer will send no more. `truncation` is why that is no proper end, where it is none. */
+  /** The peer will send no more. `truncation` is why that is not a proper end, where it is none. */
   end(truncation?: Error): void {
     if (this.#ended || this.#failure !== undefined) return;
     this.#ended = true;

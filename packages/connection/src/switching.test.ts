@@ -178,7 +178,7 @@ test('an upload that is under way when the transport is detached is over', async
   }
 });
 
-describe('what is no switch', () => {
+describe('what is not a switch', () => {
   test('a 101 that was not asked for is an HTTPException, and closes', async () => {
     const { connection, transports } = stage([SWITCHING]);
     await connection.request('GET', '/');

@@ -40,10 +40,10 @@ const LONGEST_PATH: { readonly [platform: string]: number } = { linux: 108, darw
  * A connector to the Unix domain socket at `path`; the target's host and port only name what is asked for.
  *
  * @throws RangeError for a path that is too long, TypeError for one with a NUL inside: the system would connect to what
- * its beginning names. In front, a NUL begins a name of Linux's that is no path.
+ * its beginning names. In front, a NUL begins a name of Linux's that is not a path.
  */
 export function unixConnector(path: string): Connector {
-  if (path.indexOf('\0') > 0) throw new TypeError(cannotUse(path, 'socketPath', 'a NUL may not stand there'));
+  if (path.indexOf('\0') > 0) throw new TypeError(cannotUse(path, 'socketPath', 'a NUL is not allowed there'));
   const bytes = Buffer.byteLength(path);
   const most = LONGEST_PATH[process.platform] ?? Infinity;
   if (bytes > most)

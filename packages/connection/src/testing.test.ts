@@ -48,7 +48,7 @@ describe('what is played', () => {
   ][] = [
     ['a step is a block, and then silence', [now, 'one', bytes('two')], {}, ['one', 'two'], 'pending'],
     ['text is ISO-8859-1', [now, '\x00\xff', END], {}, ['\x00\xff'], null],
-    ['an empty step is no block', [now, '', 'a', '', END], {}, ['a'], null],
+    ['an empty step is not a block', [now, '', 'a', '', END], {}, ['a'], null],
     ['the end stays the end', [now, 'a', END, 'b'], {}, ['a'], null],
     ['a reset', [now, 'a', reset()], {}, ['a'], 'ECONNRESET'],
     ['a reset of another kind', [now, reset('ETIMEDOUT')], {}, [], 'ETIMEDOUT'],
@@ -290,7 +290,7 @@ describe('misuse', () => {
     await expect(scriptedTransport([]).write(data as never)).rejects.toThrow(TypeError);
   });
 
-  test('a writev of what is no array', async () => {
+  test('a writev of what is not an array', async () => {
     await expect(scriptedTransport([]).writev(GET as never)).rejects.toThrow(TypeError);
   });
 

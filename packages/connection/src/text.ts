@@ -16,7 +16,7 @@ const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’�
 export const UTF_8: TextReader = /* @__PURE__ */ new TextDecoder();
 
 /**
- * The decoder for a charset as Content-Type names it, in lower case, else for UTF-8. What is no text in it becomes U+FFFD.
+ * The decoder for a charset as Content-Type names it, in lower case, else for UTF-8. What is not text in it becomes U+FFFD.
  *
  * @throws RangeError where the platform does not know the charset.
  */

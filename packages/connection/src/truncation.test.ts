@@ -125,7 +125,7 @@ describe('where `truncated-body` is tolerated', () => {
       'in chunks, inside the size',
       inSize,
       BODY.slice(0, 18),
-      'the stream ended before the blank line behind the last one',
+      'the stream ended before the blank line after the last chunk',
     ],
     ['up to the end, reset', [head(), 'some', reset()], 'some', 'the stream broke off'],
   ];

@@ -166,7 +166,7 @@ const refused: [
   ['CRLF in a value', ['destination.com', 80, { headers: { A: 'b\r\nC: d' } }], TypeError],
   ['CRLF in a name', ['destination.com', 80, { headers: { 'A\r\nB': 'c' } }], TypeError],
   ['a body', ['destination.com', 80, { headers: { 'Transfer-Encoding': 'chunked' } }], TypeError],
-  ['what is no function', ['destination.com', 80, { authenticate: 'me' as never }], TypeError],
+  ['what is not a function', ['destination.com', 80, { authenticate: 'me' as never }], TypeError],
 ];
 test.each(refused)('setTunnel refuses %s, and changes nothing', async (_what, tunnel, kind) => {
   const { connection, transports } = proxied([[answer('hello')]]);

@@ -229,7 +229,7 @@ describe('a source that fails', () => {
       },
       fault,
     ],
-    ['with what is no block', () => ['fine', 7 as never], expect.any(TypeError)],
+    ['with what is not a block', () => ['fine', 7 as never], expect.any(TypeError)],
     ['with text beyond ISO-8859-1', () => ['fine', '€'], expect.any(TypeError)],
     [
       'by an object’s read',

@@ -36,7 +36,7 @@ export const NO_UPLOAD: Upload = {
 /**
  * Prepares a body; nothing of a stream is read yet.
  *
- * @throws TypeError for what is no body, RangeError where a body in memory does not keep its promised length.
+ * @throws TypeError for what is not a body, RangeError where a body in memory does not keep its promised length.
  */
 export function prepareUpload(body: RequestBody, rules: UploadRules): Upload {
   const { chunked, promised } = rules;

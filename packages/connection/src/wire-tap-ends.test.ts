@@ -57,15 +57,15 @@ describe('what is left where an exchange ends early', () => {
     ['half a chunk size', [...CHUNKED, ...chunk('2', 'ok'), ['chunk-size', '1']], 'IncompleteRead'],
     ['half a last chunk', [...CHUNKED, ...chunk('2', 'ok'), ['chunk-size', '0\r\n']], 'IncompleteRead'],
     ['half the trailers', [...CHUNKED, ['chunk-size', '0\r\n'], ['trailer', 'A: 1\r\nB']], 'IncompleteRead'],
-    ['what is no status line', [['excess', 'SSH-2.0\r\n']], 'BadStatusLine'],
-    ['what is no field', [['excess', 'HTTP/1.1 200 OK\r\nA b\r\n\r\n']], 'InvalidHeader'],
+    ['what is not a status line', [['excess', 'SSH-2.0\r\n']], 'BadStatusLine'],
+    ['what is not a field', [['excess', 'HTTP/1.1 200 OK\r\nA b\r\n\r\n']], 'InvalidHeader'],
     [
       'framing that contradicts itself',
       [...ok('Content-Length: 1', 'Content-Length: 2'), ['excess', 'ab']],
       'InvalidHeader',
     ],
-    ['what is no trailer', [...CHUNKED, ['chunk-size', '0\r\n'], ['excess', 'A b\r\n\r\n']], 'InvalidHeader'],
-    ['what is no chunk size', [...CHUNKED, ...chunk('2', 'ok'), ['excess', 'x\r\n']], 'InvalidChunk'],
+    ['what is not a trailer', [...CHUNKED, ['chunk-size', '0\r\n'], ['excess', 'A b\r\n\r\n']], 'InvalidHeader'],
+    ['what is not a chunk size', [...CHUNKED, ...chunk('2', 'ok'), ['excess', 'x\r\n']], 'InvalidChunk'],
   ];
 
   test.each(rows)('%s', async (_, came, fails) => {

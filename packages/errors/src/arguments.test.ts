@@ -28,7 +28,17 @@ describe('an integer', () => {
     expect(() => checkInteger(8, 'x', 5, 7)).toThrow(
       'Cannot use "8" as x: expected a whole number from 5 to 7',
     );
-    expect(() => checkInteger('8', 'x', 5, 7)).toThrow('Cannot use "8" as x: it is no number');
+    expect(() => checkInteger('8', 'x', 5, 7)).toThrow('Cannot use "8" as x: it is not a number');
+  });
+
+  test.each<[string, unknown, string]>([
+    ['without a prototype', Object.create(null), '[object Object]'],
+    ['whose toString throws', { toString: () => expect.unreachable() }, '[object Object]'],
+    ['that is a symbol', Symbol('y'), 'Symbol(y)'],
+  ])('and of a value %s it is that error, too', (_, value, shown) => {
+    expect(() => checkInteger(value, 'x', 0)).toThrow(
+      new TypeError(`Cannot use "${shown}" as x: it is not a number`),
+    );
   });
 });
 
@@ -116,7 +126,7 @@ test.each<[value: unknown, shown: string]>([
 ])('%o is no options', (value, shown) => {
   expect(() => {
     checkObject(value);
-  }).toThrow(new TypeError(`Cannot use "${shown}" as options: expected them by name, in an object`));
+  }).toThrow(new TypeError(`Cannot use "${shown}" as options: expected an object with named options`));
 });
 
 test('a signal is one, or is not given', () => {
@@ -132,7 +142,7 @@ test.each<[value: unknown, shown: string]>([
   [{ aborted: false }, '[object Object]'],
   [5, '5'],
   [true, 'true'],
-])('%j is no signal', (value, shown) => {
+])('%j is not a signal', (value, shown) => {
   expect(() => {
     checkSignal(value);
   }).toThrow(new TypeError(`Cannot use "${shown}" as a signal: expected an AbortSignal`));

@@ -3,7 +3,7 @@ import { cannotUse } from './quote.js';
 /**
  * A count, a size or an amount that a caller gave, if it is one.
  *
- * @throws TypeError for what is no number; RangeError for one that is not whole, or out of range.
+ * @throws TypeError for what is not a number; RangeError for one that is not whole, or out of range.
  * @internal
  */
 export function checkInteger(
@@ -12,7 +12,7 @@ export function checkInteger(
   least: number,
   most = Number.MAX_SAFE_INTEGER,
 ): number {
-  if (typeof value !== 'number') throw new TypeError(cannotUse(value, as, 'it is no number'));
+  if (typeof value !== 'number') throw new TypeError(cannotUse(value, as, 'it is not a number'));
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new RangeError(cannotUse(value, as, `expected a whole number from ${least} to ${most}`));
 }
@@ -20,12 +20,12 @@ export function checkInteger(
 /**
  * Looks at a time in milliseconds, where one was given.
  *
- * @throws TypeError for what is no number; RangeError for one that no wait can take.
+ * @throws TypeError for what is not a number; RangeError for one that no wait can take.
  * @internal
  */
 export function checkTimeout(value: unknown, as: string): void {
   if (value === undefined) return;
-  if (typeof value !== 'number') throw new TypeError(cannotUse(value, as, 'it is no number'));
+  if (typeof value !== 'number') throw new TypeError(cannotUse(value, as, 'it is not a number'));
   if (!(value > 0 && value < Infinity))
     throw new RangeError(cannotUse(value, as, 'expected milliseconds above 0'));
 }
@@ -55,14 +55,14 @@ export function checkType(value: unknown, as: string, type: keyof typeof EXPECTE
  * @internal
  */
 export function checkBytes(value: unknown, as: string): void {
-  // By its tag, since an array of another realm is no instance of this one's class.
+  // By its tag, since an array of another realm is not an instance of this one's class.
   if (!ArrayBuffer.isView(value) || (value as Partial<Uint8Array>)[Symbol.toStringTag] !== 'Uint8Array')
     throw new TypeError(cannotUse(value, as, 'expected a Uint8Array'));
 }
 
 /**
  * Looks at a call's options. A value in their place, a body or fields, say, as Python takes them one after the other,
- * would be passed over: what is no object, and what can be iterated.
+ * would be passed over: what is not an object, and what can be iterated.
  *
  * @throws TypeError
  * @internal
@@ -70,7 +70,7 @@ export function checkBytes(value: unknown, as: string): void {
 export function checkObject(options: unknown): void {
   const isObject = typeof options === 'object' && options !== null;
   if (!isObject || Symbol.iterator in options || Symbol.asyncIterator in options)
-    throw new TypeError(cannotUse(options, 'options', 'expected them by name, in an object'));
+    throw new TypeError(cannotUse(options, 'options', 'expected an object with named options'));
 }
 
 /**

@@ -83,7 +83,7 @@ test.each([
   ['an object with its code', { name: 'HTTPException', code: 'HTTP_EXCEPTION' }],
   ['an object without prototype', Object.create(null) as unknown],
   ['the class', errors.HTTPException],
-])('%s is no HTTPException', (_, value) => {
+])('%s is not an HTTPException', (_, value) => {
   expect(errors.isHTTPException(value)).toBe(false);
   expect(value instanceof errors.HTTPException).toBe(false);
 });

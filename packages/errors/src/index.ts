@@ -24,4 +24,4 @@ export {
 } from './received.js';
 export { TimeoutError, TunnelError } from './exchange.js';
 export type { HeaderFields, TimeoutPhase } from './exchange.js';
-export { cannotUse, quote } from './quote.js';
+export { cannotUse, quote, quoteValue } from './quote.js';

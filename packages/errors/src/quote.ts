@@ -32,5 +32,19 @@ export function quote(text: string, limit = 80): string {
  * @internal
  */
 export function cannotUse(value: unknown, as: string, why: string): string {
-  return `Cannot use ${quote(String(value))} as ${as}: ${why}`;
+  return `Cannot use ${quoteValue(value)} as ${as}: ${why}`;
+}
+
+/**
+ * Any value as text, quoted for a message.
+ *
+ * @internal
+ */
+export function quoteValue(value: unknown): string {
+  try {
+    return quote(String(value));
+  } catch {
+    // An object without a prototype, or one whose own `toString` throws.
+    return '"[object Object]"';
+  }
 }

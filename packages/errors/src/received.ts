@@ -1,7 +1,7 @@
 import { brand } from './brand.js';
 import { HTTPException, type ExceptionFields, type Taking } from './exception.js';
 
-/** The first line of the answer is no status line (RFC 9112, section 4). */
+/** The first line of the answer is not a status line (RFC 9112, section 4). */
 export class BadStatusLine extends (HTTPException as Taking<{ line: string }>) {
   static override readonly code: string = /* @__PURE__ */ brand(() => this, 'BadStatusLine');
   declare readonly code: 'HTTP_BAD_STATUS_LINE' | 'ECONNRESET';

@@ -1,7 +1,10 @@
+import { runInNewContext } from 'node:vm';
+
 import { InvalidURL } from '@http-client/errors';
 import { describe, expect, test } from 'vitest';
 
 import {
+  HTTPMessage,
   type HeaderValue,
   validateHeaderName,
   validateHeaderValue,
@@ -55,7 +58,7 @@ test.each<[string, () => void, new (...args: never) => Error, string]>([
       validateHeaderName('x y');
     },
     TypeError,
-    'Cannot use "x y" as a field name: a space is no token character (RFC 9110, section 5.6.2)',
+    'Cannot use "x y" as a field name: a space is not a token character (RFC 9110, section 5.6.2)',
   ],
   [
     'a line end in a name',
@@ -63,7 +66,7 @@ test.each<[string, () => void, new (...args: never) => Error, string]>([
       validateHeaderName('x\r\nY: z');
     },
     TypeError,
-    'Cannot use "x\\r\\nY: z" as a field name: "\\r" is no token character (RFC 9110, section 5.6.2)',
+    'Cannot use "x\\r\\nY: z" as a field name: "\\r" is not a token character (RFC 9110, section 5.6.2)',
   ],
   [
     'an empty name',
@@ -74,12 +77,12 @@ test.each<[string, () => void, new (...args: never) => Error, string]>([
     'Cannot use "" as a field name: it is empty',
   ],
   [
-    'a name that is no string',
+    'a name that is not a string',
     () => {
       validateHeaderName(5 as never);
     },
     TypeError,
-    'Cannot use "5" as a field name: it is no string',
+    'Cannot use "5" as a field name: it is not a string',
   ],
   [
     'a symbol for a name',
@@ -87,7 +90,7 @@ test.each<[string, () => void, new (...args: never) => Error, string]>([
       validateHeaderName(Symbol('x') as never);
     },
     TypeError,
-    'Cannot use "Symbol(x)" as a field name: it is no string',
+    'Cannot use "Symbol(x)" as a field name: it is not a string',
   ],
   [
     'an empty method',
@@ -143,7 +146,7 @@ test.each<[string, () => void, new (...args: never) => Error, string]>([
       validateHeaderValue('A', NaN);
     },
     TypeError,
-    'Cannot use "NaN" as the value of "A": it is no string, finite number or Uint8Array',
+    'Cannot use "NaN" as the value of "A": it is not a string, finite number or Uint8Array',
   ],
   [
     'an infinite number',
@@ -151,7 +154,7 @@ test.each<[string, () => void, new (...args: never) => Error, string]>([
       validateHeaderValue('A', -Infinity);
     },
     TypeError,
-    'Cannot use "-Infinity" as the value of "A": it is no string, finite number or Uint8Array',
+    'Cannot use "-Infinity" as the value of "A": it is not a string, finite number or Uint8Array',
   ],
   [
     'a boolean',
@@ -159,7 +162,7 @@ test.each<[string, () => void, new (...args: never) => Error, string]>([
       validateHeaderValue('A', true as never);
     },
     TypeError,
-    'Cannot use "true" as the value of "A": it is no string, finite number or Uint8Array',
+    'Cannot use "true" as the value of "A": it is not a string, finite number or Uint8Array',
   ],
   [
     'an empty target',
@@ -175,20 +178,25 @@ test.each<[string, () => void, new (...args: never) => Error, string]>([
       validateTarget('/a b');
     },
     InvalidURL,
-    'Cannot use "/a b" as a request target: a space may not stand there',
+    'Cannot use "/a b" as a request target: a space is not allowed there',
   ],
   [
-    'a target that is no string',
+    'a target that is not a string',
     () => {
       validateTarget(undefined as never);
     },
     TypeError,
-    'Cannot use "undefined" as a request target: it is no string',
+    'Cannot use "undefined" as a request target: it is not a string',
   ],
 ])('%s: the message says what, why and which', (_, run, type, message) => {
   const error = thrown(run);
   expect(error).toBeInstanceOf(type);
   expect(error).toHaveProperty('message', message);
+});
+
+test('the bytes of a value may be of another realm', () => {
+  const value = runInNewContext('new Uint8Array([0x78, 0xe9])') as Uint8Array;
+  expect(new HTTPMessage({ A: value }).get('A')).toBe('xé');
 });
 
 test.each<HeaderValue>([

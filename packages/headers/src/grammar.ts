@@ -1,12 +1,12 @@
 import { cannotUse, InvalidURL, quote } from '@http-client/errors';
-import { decodeLatin1 } from '@http-client/io';
+import { decodeLatin1, isBytes } from '@http-client/io';
 
 const HTAB = 0x09;
 export const LF = 0x0a;
 export const CR = 0x0d;
 const SP = 0x20;
 
-/** What makes a text no token: a character that is no tchar, or that there is none. */
+/** What makes a text no token: a character that is not a tchar, or that there is none. */
 export const NO_TOKEN = /[^\w!#$%&'*+.^`|~-]|^$/;
 
 /**
@@ -53,7 +53,7 @@ const UNFIT = /[\0\n\r\u0100-\uffff]/;
 export type HeaderValue = string | number | Uint8Array;
 
 /**
- * Refuses what is no token (RFC 9110, section 5.6.2), and so no field name.
+ * Refuses what is not a token (RFC 9110, section 5.6.2), and so no field name.
  *
  * @throws TypeError
  */
@@ -81,9 +81,9 @@ export function fieldValue(name: string, value: HeaderValue): string {
   let text: unknown = value;
   if (typeof value !== 'string') {
     if (Number.isFinite(value)) text = String(value);
-    if (value instanceof Uint8Array) text = decodeLatin1(value);
+    if (isBytes(value)) text = decodeLatin1(value);
   }
-  let why = 'it is no string, finite number or Uint8Array';
+  let why = 'it is not a string, finite number or Uint8Array';
   if (typeof text === 'string') {
     const at = text.search(UNFIT);
     if (at < 0) return text;
@@ -94,7 +94,7 @@ export function fieldValue(name: string, value: HeaderValue): string {
 }
 
 /**
- * Refuses a request method that is no token (RFC 9110, section 9.1).
+ * Refuses a request method that is not a token (RFC 9110, section 9.1).
  *
  * @throws TypeError
  */
@@ -109,13 +109,13 @@ export function validateMethod(method: string): void {
  * @throws InvalidURL
  */
 export function validateTarget(target: string): void {
-  refuse(target, 'a request target', /[^!-~]|^$/, 'may not stand there', InvalidURL);
+  refuse(target, 'a request target', /[^!-~]|^$/, 'is not allowed there', InvalidURL);
 }
 
-/** Refuses what is no token; the message says what it was to be. */
+/** Refuses what is not a token; the message says what it was to be. */
 export function validateToken(text: string, what: string): void {
   if (!isToken(text))
-    refuse(text, what, NO_TOKEN, 'is no token character (RFC 9110, section 5.6.2)', TypeError);
+    refuse(text, what, NO_TOKEN, 'is not a token character (RFC 9110, section 5.6.2)', TypeError);
 }
 
 /** Most methods and names are so short that a pattern takes several times as long. */
@@ -125,7 +125,7 @@ function isToken(text: unknown): boolean {
   return true;
 }
 
-/** Refuses a text with a character that is wrong in it; for callers without types, what is no text too. */
+/** Refuses a text with a character that is wrong in it; for callers without types, what is not text too. */
 export function refuse(
   text: unknown,
   what: string,
@@ -133,7 +133,7 @@ export function refuse(
   why: string,
   Kind: new (message: string) => Error,
 ): void {
-  if (typeof text !== 'string') throw new TypeError(cannotUse(text, what, 'it is no string'));
+  if (typeof text !== 'string') throw new TypeError(cannotUse(text, what, 'it is not a string'));
   const match = wrong.exec(text);
   if (match === null) return;
   const [character] = match;

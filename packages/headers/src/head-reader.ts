@@ -230,21 +230,9 @@ function extended<T>(list: readonly T[], more: readonly T[]): readonly T[] {
   return own;
 }
 
-/** Whether these bytes are there. Four to a turn: what a loop looks at anew in each takes longer than a byte. */
-function isAt(these: Uint8Array, bytes: Uint8Array, start: number): boolean {
-  const { length } = these;
-  const last = (length - 3) | 0;
+/** Whether `bytes` contains `expected` at `start`. */
+function isAt(expected: Uint8Array, bytes: Uint8Array, start: number): boolean {
   let at = 0;
-  let there = start | 0;
-  for (; at < last; at = (at + 4) | 0, there = (there + 4) | 0) {
-    if (
-      these[at] !== bytes[there] ||
-      these[(at + 1) | 0] !== bytes[(there + 1) | 0] ||
-      these[(at + 2) | 0] !== bytes[(there + 2) | 0] ||
-      these[(at + 3) | 0] !== bytes[(there + 3) | 0]
-    )
-      return false;
-  }
-  while (at < length && these[at] === bytes[start + at]) at++;
-  return at === length;
+  while (at < expected.length && expected[at] === bytes[start + at]) at++;
+  return at === expected.length;
 }

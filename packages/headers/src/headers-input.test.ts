@@ -94,30 +94,40 @@ describe('what a message can be made from', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['a string', 'A: 1', 'Cannot use "A: 1" as fields: it is no object'],
-    ['null', null, 'Cannot use "null" as fields: it is no object'],
-    ['a number', 5, 'Cannot use "5" as fields: it is no object'],
+    ['a string', 'A: 1', 'Cannot use "A: 1" as fields: it is not an object'],
+    ['null', null, 'Cannot use "null" as fields: it is not an object'],
+    ['a number', 5, 'Cannot use "5" as fields: it is not an object'],
     ['a function', Date, /^Cannot use "function Date/ as never],
-    ['strings', [['A', '1'], 'BC'], 'Cannot use entry 1 of the fields: it is no pair: "BC"'],
-    ['a string of two', ['AB'], 'Cannot use entry 0 of the fields: it is no pair: "AB"'],
-    ['three of a kind', [['A', '1', '2']], 'Cannot use entry 0 of the fields: it is no pair: "A,1,2"'],
+    ['strings', [['A', '1'], 'BC'], 'Cannot use entry 1 of the fields: it is not a pair: "BC"'],
+    ['a string of two', ['AB'], 'Cannot use entry 0 of the fields: it is not a pair: "AB"'],
+    ['three of a kind', [['A', '1', '2']], 'Cannot use entry 0 of the fields: it is not a pair: "A,1,2"'],
     [
       'an entry that is nothing',
       [['A', '1'], ['B', '2'], undefined],
-      'Cannot use entry 2 of the fields: it is no pair: "undefined"',
+      'Cannot use entry 2 of the fields: it is not a pair: "undefined"',
     ],
-    ['bytes', Uint8Array.of(1), 'Cannot use entry 0 of the fields: it is no pair: "1"'],
+    [
+      'an entry without a prototype',
+      [Object.create(null)],
+      'Cannot use entry 0 of the fields: it is not a pair: "[object Object]"',
+    ],
+    [
+      'a value without a prototype',
+      { A: Object.create(null) as object },
+      'Cannot use "[object Object]" as the value of "A": it is not a string, finite number or Uint8Array',
+    ],
+    ['bytes', Uint8Array.of(1), 'Cannot use entry 0 of the fields: it is not a pair: "1"'],
     [
       'a pair of lists',
       [['A', ['1']]],
-      'Cannot use "1" as the value of "A": it is no string, finite number or Uint8Array',
+      'Cannot use "1" as the value of "A": it is not a string, finite number or Uint8Array',
     ],
     [
       'an undefined value',
       { A: undefined },
-      'Cannot use "undefined" as the value of "A": it is no string, finite number or Uint8Array',
+      'Cannot use "undefined" as the value of "A": it is not a string, finite number or Uint8Array',
     ],
-    ['a name that is no string', [[1, '1']], 'Cannot use "1" as a field name: it is no string'],
+    ['a name that is not a string', [[1, '1']], 'Cannot use "1" as a field name: it is not a string'],
     [
       'a value with a line end',
       { A: ['x', 'y\r\nB: z'] },

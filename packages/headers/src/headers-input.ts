@@ -1,4 +1,4 @@
-import { cannotUse, quote } from '@http-client/errors';
+import { cannotUse, quoteValue } from '@http-client/errors';
 
 import type { HeaderValue } from './grammar.js';
 import type { HTTPMessage } from './message.js';
@@ -32,18 +32,18 @@ export type HeadersInput =
  * Calls `append` with the names and values in their order; it is to validate them. It is for the packages of this project
  * that send fields.
  *
- * @throws TypeError for what is no object, and at an entry that is no pair.
+ * @throws TypeError for what is not an object, and at an entry that is not a pair.
  */
 export function eachField(fields: HeadersInput, append: (name: string, value: HeaderValue) => void): void {
   const given: unknown = fields;
   if (typeof given !== 'object' || given === null) {
-    throw new TypeError(cannotUse(given, 'fields', 'it is no object'));
+    throw new TypeError(cannotUse(given, 'fields', 'it is not an object'));
   }
   if (Symbol.iterator in given) {
     let index = 0;
     for (const pair of given as Iterable<unknown>) {
       if (!Array.isArray(pair) || pair.length !== 2) {
-        throw new TypeError(`Cannot use entry ${index} of the fields: it is no pair: ${quote(String(pair))}`);
+        throw new TypeError(`Cannot use entry ${index} of the fields: it is not a pair: ${quoteValue(pair)}`);
       }
       append(pair[0] as string, pair[1] as HeaderValue);
       index++;

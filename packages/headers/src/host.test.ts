@@ -41,18 +41,22 @@ test.each([
 
 test.each<[host: unknown, message: string, type?: typeof TypeError | typeof InvalidURL]>([
   ['', 'Cannot use "" as a host: it is empty'],
-  ['a\r\nb', 'Cannot use "a\\r\\nb" as a host: "\\r" may not stand there'],
-  ['a b', 'Cannot use "a b" as a host: a space may not stand there'],
-  ['u@b', 'Cannot use "u@b" as a host: "@" may not stand in a name'],
-  ['[::1]', 'Cannot use "[::1]" as a host: it is no IPv6 address'],
-  ['example.org:80', 'Cannot use "example.org:80" as a host: a port is no part of it'],
-  ['[::1]:80', 'Cannot use "[::1]:80" as a host: it is no IPv6 address'],
-  ['a:b:c', 'Cannot use "a:b:c" as a host: it is no IPv6 address'],
-  ['1:2:3:4:5:6:7:8:9', 'Cannot use "1:2:3:4:5:6:7:8:9" as a host: it is no IPv6 address'],
-  ['fe80::1%a/b', 'Cannot use "fe80::1%a/b" as a host: it is no IPv6 address'],
+  ['a\r\nb', 'Cannot use "a\\r\\nb" as a host: "\\r" is not allowed there'],
+  ['a b', 'Cannot use "a b" as a host: a space is not allowed there'],
+  ['u@b', 'Cannot use "u@b" as a host: "@" is not allowed in a name'],
+  ['[::1]', 'Cannot use "[::1]" as a host: it is not an IPv6 address'],
+  ['example.org:80', 'Cannot use "example.org:80" as a host: a port is not part of it'],
+  ['[::1]:80', 'Cannot use "[::1]:80" as a host: it is not an IPv6 address'],
+  ['a:b:c', 'Cannot use "a:b:c" as a host: it is not an IPv6 address'],
+  ['1:2:3:4:5:6:7:8:9', 'Cannot use "1:2:3:4:5:6:7:8:9" as a host: it is not an IPv6 address'],
+  ['fe80::1%a/b', 'Cannot use "fe80::1%a/b" as a host: it is not an IPv6 address'],
+  // What follows the bracket would be a path, a port, another host to whoever reads the URL.
+  ...['/evil', ':80/', '@[::1', '@evil.example/', '#', '?q', '\\x', ''].map(
+    (rest): [string, string] => [`::1]${rest}`, 'as a host: it is not an IPv6 address'],
+  ),
   ['http://b/', 'Cannot use "http://b/" as a host: it is a URL; give the host that it names'],
-  [undefined, 'Cannot use "undefined" as a host: it is no string', TypeError],
-])('%o is no host', (host, message, type = InvalidURL) => {
+  [undefined, 'Cannot use "undefined" as a host: it is not a string', TypeError],
+])('%o is not a host', (host, message, type = InvalidURL) => {
   const validate = (): void => {
     validateHost(host as string);
   };
@@ -78,9 +82,9 @@ test.each([
   'bücher:80',
   'bücher\\',
   'bücher\u{e000}.example',
-])('%s is no internationalized domain name', (host) => {
+])('%s is not an internationalized domain name', (host) => {
   expect(() => hostToASCII(host)).toThrow(InvalidURL);
-  expect(() => hostToASCII(host)).toThrow('it is no internationalized domain name (UTS 46)');
+  expect(() => hostToASCII(host)).toThrow('it is not an internationalized domain name (UTS 46)');
 });
 
 test.each([0, 1, 80, 65_535])('%d is a port', (port) => {
@@ -93,8 +97,8 @@ test.each([
   ...[-1, 0.5, 65_536, NaN, Infinity].map(
     (port) => [port, 'expected a whole number from 0 to 65535'] as const,
   ),
-  ['80' as never, 'it is no number'] as const,
-])('%o is no port', (port, why) => {
+  ['80' as never, 'it is not a number'] as const,
+])('%o is not a port', (port, why) => {
   expect(() => {
     validatePort(port);
   }).toThrow(new InvalidURL(`Cannot use "${String(port)}" as a port: ${why}`));

@@ -17,10 +17,10 @@ const ZONE = /%[^"#/<>?@[\\\]^`{|}]+$/;
  *
  *     host = IP-literal / IPv4address / reg-name      (RFC 3986, section 3.2.2)
  *
- * @throws InvalidURL; TypeError for what is no string.
+ * @throws InvalidURL; TypeError for what is not a string.
  */
 export function validateHost(host: string): void {
-  refuse(host, 'a host', /[\0- \x7f]/, 'may not stand there', InvalidURL);
+  refuse(host, 'a host', /[\0- \x7f]/, 'is not allowed there', InvalidURL);
   const fault = faultOf(host);
   if (fault !== undefined) throw new InvalidURL(cannotUse(host, 'a host', fault));
 }
@@ -29,11 +29,13 @@ function faultOf(host: string): string | undefined {
   if (host === '') return 'it is empty';
   if (host.includes('://')) return 'it is a URL; give the host that it names';
   if (host.includes(':')) {
-    if (URL.canParse(`http://[${host.replace(ZONE, '')}]`)) return undefined;
-    return /^[^:]+:\d*$/.test(host) ? 'a port is no part of it' : 'it is no IPv6 address';
+    const address = host.replace(ZONE, '');
+    // The URL parser would take a bracket in it for the end of the address, and what follows for a path, say.
+    if (/^[\da-f.:]+$/i.test(address) && URL.canParse(`http://[${address}]`)) return undefined;
+    return /^[^:]+:\d*$/.test(host) ? 'a port is not part of it' : 'it is not an IPv6 address';
   }
   const delimiter = DELIMITER.exec(host);
-  return delimiter === null ? undefined : `${quote(delimiter[0])} may not stand in a name`;
+  return delimiter === null ? undefined : `${quote(delimiter[0])} is not allowed in a name`;
 }
 
 /** An address without the brackets that it has in a URL; any other host as it is, a name in brackets too: that is none. */
@@ -42,27 +44,27 @@ export function withoutBrackets(host: string): string {
 }
 
 /**
- * Refuses what is no port.
+ * Refuses what is not a port.
  *
  * @throws InvalidURL
  */
 export function validatePort(port: number): void {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return;
-  const why = typeof port === 'number' ? 'expected a whole number from 0 to 65535' : 'it is no number';
+  const why = typeof port === 'number' ? 'expected a whole number from 0 to 65535' : 'it is not a number';
   throw new InvalidURL(cannotUse(port, 'a port', why));
 }
 
 /**
  * A host in ASCII: by IDNA (UTS 46) where it needs it, else as it is.
  *
- * @throws InvalidURL for what is no internationalized domain name.
+ * @throws InvalidURL for what is not an internationalized domain name.
  */
 export function hostToASCII(host: string): string {
   if (/^[ -~]*$/.test(host)) return host;
   const url = `http://${host}`;
   // What delimits a part of a URL would make a host of what is only a part of this one.
   if (DELIMITER.test(host) || host.includes(':') || !URL.canParse(url)) {
-    throw new InvalidURL(cannotUse(host, 'a host', 'it is no internationalized domain name (UTS 46)'));
+    throw new InvalidURL(cannotUse(host, 'a host', 'it is not an internationalized domain name (UTS 46)'));
   }
   return new URL(url).hostname;
 }

@@ -46,7 +46,7 @@ describe('what the console shows of a message', () => {
     expect(shown(new HTTPMessage({ A: '1' }), -1)).toBe('[HTTPMessage]');
   });
 
-  test('and it is no field, key or entry of it', () => {
+  test('and it is not a field, key or entry of it', () => {
     const message = new HTTPMessage();
     expect(Object.keys(message)).toEqual([]);
     expect(Reflect.ownKeys(message)).toEqual([]);

@@ -44,9 +44,9 @@ export function findFault(line: string, continues: boolean): Fault | undefined {
   if (colon < 1) return fault(0, colon < 0 ? 'no colon' : 'an empty name');
   const name = trimBlanksBehind(line.slice(0, colon));
   const at = name.search(NO_TOKEN);
-  if (at >= 0) return fault(at, 'a name that is no token (RFC 9110, section 5.1)');
+  if (at >= 0) return fault(at, 'a name that is not a token (RFC 9110, section 5.1)');
   if (name.length === colon) return undefined;
-  return fault(name.length, 'a blank before the colon (RFC 9112, section 5.1)', 'space-before-colon');
+  return fault(name.length, 'whitespace before the colon (RFC 9112, section 5.1)', 'space-before-colon');
 }
 
 function fault(at: number, detail: string, rule: Tolerance = 'malformed-field-line'): Fault {

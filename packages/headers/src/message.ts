@@ -26,7 +26,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
   /**
    * A message of these fields, in their order.
    *
-   * @throws TypeError at a name or a value that cannot be sent, and at an entry that is no pair.
+   * @throws TypeError at a name or a value that cannot be sent, and at an entry that is not a pair.
    */
   constructor(fields?: HeadersInput);
   /** @internal What a parser found is taken over as it is. */
@@ -264,16 +264,12 @@ export class HTTPMessage implements Iterable<[string, string]> {
   /** The index of the span of the first field of that name, from span `from` on; below 0 where there is none. */
   #find(name: string, from: number): number {
     const { text, spans } = this.#fields;
-    // Of this function, for the engine looks at them anew in each turn: most look-ups are for what is not there.
-    const step = SPAN;
-    const { length } = name;
-    const end = spans.length;
-    for (let span = from; span < end; span = (span + step) | 0) {
+    for (let span = from; span < spans.length; span += SPAN) {
       const start = spans[span]!;
-      const behind = spans[(span + 1) | 0]!;
-      if (behind - start !== length) continue;
+      const end = spans[span + 1]!;
+      if (end - start !== name.length) continue;
       // Mostly whoever asks writes it as the peer does, and to compare two texts takes less than the loop.
-      if (text.slice(start, behind) === name || matchesAt(text, start, name)) return span;
+      if (text.slice(start, end) === name || matchesAt(text, start, name)) return span;
     }
     return -1;
   }

@@ -101,7 +101,7 @@ test.each([
   ['RFC 8187, section 3.2.3, UTF-8', "x; title*=UTF-8''%c2%a3%20and%20%e2%82%ac%20rates", '£ and € rates'],
   ['controls of ISO-8859-1, which windows-1252 has none of', "x; title*=latin1''%80%9f", '\x80\x9f'],
   ['the same under another of its names', "x; title*=iso8859-1''%80%9f", '\x80\x9f'],
-  ['what is no ASCII', "x; title*=ascii''a%80", 'a\ufffd'],
+  ['what is not ASCII', "x; title*=ascii''a%80", 'a\ufffd'],
   ['a charset that only begins like one', "x; title*=ascii-x''a%80", 'a\x80'],
   ['a charset that nobody knows', "x; title*=x''%80", '\x80'],
   [

@@ -5,7 +5,7 @@ import { isBlank, trimBlanksBefore, trimBlanksBehind } from './grammar.js';
  * Reads a block as Python 3.13 does (`http.client.parse_headers` and `email.feedparser` below it), which finds the end
  * of the block by its LF lines and then splits the text anew:
  * - CR ends a line too, and an empty line between two of them ends the fields: those after it are lost;
- * - so does a line that is no field, no fold and no `From ` line, such as one with a space before its colon. A name may
+ * - so does a line that is not a field, no fold and no `From ` line, such as one with a space before its colon. A name may
  *   be any visible ASCII but the colon;
  * - a line with an empty name is skipped; a fold behind it, or at the very start, continues nothing;
  * - a `From ` line, a mailbox's separator, is skipped: silently where it is the first or the last one;

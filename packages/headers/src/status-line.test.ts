@@ -49,20 +49,20 @@ describe('strict, as RFC 9112 section 4', () => {
 
   const far = 'x'.repeat(80);
   test.each([
-    ['garbage', '"garbage" is no status line (expected'],
-    ['', '"" is no status line (expected'],
-    ['HTTP/1.1  200 OK', '"HTTP/1.1  200 OK" is no status line (expected'],
-    ['HTTP/1.1 200\tOK', '"HTTP/1.1 200\\tOK" is no status line (expected'],
+    ['garbage', '"garbage" is not a status line (expected'],
+    ['', '"" is not a status line (expected'],
+    ['HTTP/1.1  200 OK', '"HTTP/1.1  200 OK" is not a status line (expected'],
+    ['HTTP/1.1 200\tOK', '"HTTP/1.1 200\\tOK" is not a status line (expected'],
     ['HTTP/1.1 2x0 OK', ': its code is not three digits from 100 to 999 ('],
     ['HTTP/1.1 200OK', ': its code is not three digits from 100 to 999 ('],
     ['HTTP/1.1 099 OK', ': its code is not three digits from 100 to 999 ('],
     ['HTTP/1.1 ', ': its code is not three digits from 100 to 999 ('],
-    ['HTTP/1.1 200 a\x00b', '"HTTP/1.1 200 a\\x00b" is no status line: it has a control character ('],
-    [`HTTP/1.1 200 ${far}\x1bx`, '…", at index 93: "\\x1bx" is no status line: it has a control character ('],
+    ['HTTP/1.1 200 a\x00b', '"HTTP/1.1 200 a\\x00b" is not a status line: it has a control character ('],
+    [`HTTP/1.1 200 ${far}\x1bx`, '…", at index 93: "\\x1bx" is not a status line: it has a control character ('],
     // handshake_failure, as RFC 8446 writes it; the SETTINGS frame that a Go server begins with.
     ['\x16\x03\x03\x00\x7a\x02', ': it is TLS, which the peer speaks on this port ('],
-    ['\x17\x03\x03', ' is no status line: it has a control character ('],
-    ['\0\0\0\x01', ' is no status line: it has a control character ('],
+    ['\x17\x03\x03', ' is not a status line: it has a control character ('],
+    ['\0\0\0\x01', ' is not a status line: it has a control character ('],
     ['\x15\x03\x01\x00\x02\x02\x28', ': it is TLS, which the peer speaks on this port ('],
     ['\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03', ': it is HTTP/2, which the peer speaks on this port ('],
   ])('the message for %j says why', (line, message) => {

@@ -83,7 +83,7 @@ function splitWord(text: string): [string, string] {
 export function badStatusLine(line: string): BadStatusLine {
   const control = line.search(/[^\t -~\x80-\xff]/);
   return new BadStatusLine(
-    `Cannot read the response: ${quoteAt(line, control)} is no status line${whyNot(line, control)} (expected "HTTP/1.1 200 OK"; RFC 9112, section 4)`,
+    `Cannot read the response: ${quoteAt(line, control)} is not a status line${whyNot(line, control)} (expected "HTTP/1.1 200 OK"; RFC 9112, section 4)`,
     { line: line.slice(0, SHOWN) },
   );
 }

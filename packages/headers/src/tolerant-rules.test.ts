@@ -36,7 +36,7 @@ describe('tolerated', () => {
       {
         rule: 'space-before-colon',
         offset: 1,
-        detail: 'a blank before the colon (RFC 9112, section 5.1): "A : x"',
+        detail: 'whitespace before the colon (RFC 9112, section 5.1): "A : x"',
       },
       { rule: 'obsolete-fold', offset: 7, detail: 'an obsolete fold: " y"' },
       { rule: 'malformed-field-line', offset: 11, detail: 'no colon: "B"' },

@@ -11,7 +11,7 @@ import type { Tolerance, Violation } from './tolerance.js';
  * - `bare-cr`: each CR that no LF follows counts as a space (RFC 9112, section 2.2), and the line is then judged as if
  *   it had come so. Other controls are never tolerated.
  * - `space-before-colon`: the blanks between name and colon are dropped.
- * - `malformed-field-line`: a line without colon, with an empty name, with a name that is no token, or a fold that
+ * - `malformed-field-line`: a line without colon, with an empty name, with a name that is not a token, or a fold that
  *   continues nothing, is skipped, and so are its continuation lines, which would otherwise lengthen the field before
  *   it. A line that mentions Content-Length or Transfer-Encoding is refused all the same: another recipient may take
  *   it for that field. A name that is a token but for the blanks behind it is the rule above's alone.

@@ -28,7 +28,7 @@ test.each<[call: string, run: () => unknown, message: string]>([
   [
     'parseHeaderBlock(bytes, start)',
     () => parseHeaderBlock(block, 0 as never),
-    'Cannot use "0" as options: expected them by name, in an object',
+    'Cannot use "0" as options: expected an object with named options',
   ],
   [
     'findHeaderEnd(text)',

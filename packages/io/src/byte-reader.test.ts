@@ -112,7 +112,7 @@ describe('wrong arguments', () => {
     });
   });
 
-  test.each([new ArrayBuffer(1), 'a', null, { length: 1 }])('%o is no target', async (target) => {
+  test.each([new ArrayBuffer(1), 'a', null, { length: 1 }])('%o is not a target', async (target) => {
     const reader = new ByteReader(encodeLatin1('abc'));
     await expect(reader.readInto(target as Uint8Array)).rejects.toThrow(TypeError);
     await expect(reader.readInto1(target as Uint8Array)).rejects.toThrow(TypeError);
@@ -122,10 +122,10 @@ describe('wrong arguments', () => {
   test('the message says what, why and which', async () => {
     const reader = new ByteReader([]);
     await expect(reader.read(-1)).rejects.toThrow(
-      new RangeError('Cannot read -1 bytes: the amount is no whole number from 0 up'),
+      new RangeError('Cannot read -1 bytes: the amount is not a whole number from 0 up'),
     );
     await expect(reader.peek('1' as unknown as number)).rejects.toThrow(
-      new TypeError('Cannot peek at an amount that is no number: it is a string'),
+      new TypeError('Cannot peek at an amount that is not a number: it is a string'),
     );
     await expect(reader.readInto('a' as unknown as Uint8Array)).rejects.toThrow(
       new TypeError('Cannot read into a string: only a view of an ArrayBuffer can be filled'),

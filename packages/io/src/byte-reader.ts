@@ -44,7 +44,7 @@ export class ByteReader {
   /**
    * Nothing is read yet.
    *
-   * @throws TypeError for what is no source.
+   * @throws TypeError for what is not a source.
    */
   constructor(source: ByteSource) {
     if (isBytes(source)) {
@@ -320,10 +320,10 @@ export class ByteReader {
 
 function checkAmount(amount: number, verb: string): number {
   if (typeof amount !== 'number') {
-    throw new TypeError(`Cannot ${verb} an amount that is no number: it is ${nameOf(amount)}`);
+    throw new TypeError(`Cannot ${verb} an amount that is not a number: it is ${nameOf(amount)}`);
   }
   if (!Number.isSafeInteger(amount) || amount < 0) {
-    throw new RangeError(`Cannot ${verb} ${amount} bytes: the amount is no whole number from 0 up`);
+    throw new RangeError(`Cannot ${verb} ${amount} bytes: the amount is not a whole number from 0 up`);
   }
   return amount;
 }

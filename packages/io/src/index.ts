@@ -10,6 +10,6 @@ export { ByteReader } from './byte-reader.js';
 export { Input } from './input.js';
 export { checkLatin1, decodeLatin1, encodeLatin1 } from './latin1.js';
 export { ownBytes } from './own-bytes.js';
-export { nameOf } from './source.js';
+export { isBytes, nameOf } from './source.js';
 export type { ByteSource, ReadableStreamLike } from './source.js';
 export type { AbortSignalLike, ConnectTarget, Connector, Transport } from './transport.js';

@@ -27,7 +27,7 @@ export class Input {
   ended = false;
   /** What ended the stream, where it was an error and not the peer's FIN. */
   failure: Error | undefined;
-  /** Why the peer's FIN is no proper end: anybody may have sent it (TLS without close_notify). */
+  /** Why the peer's FIN is not a proper end: anybody may have sent it (TLS without close_notify). */
   truncation: Error | undefined;
   /** Whether `bytes` is a buffer of this object's own, with room that may be written to. */
   #gathered = false;

@@ -75,7 +75,9 @@ test.each([
   ['€', undefined, 'text', '"€" (U+20AC) at index 0'],
   ['aÿĀ', 'request body', 'request body', '"Ā" (U+0100) at index 2'],
   ['a😀', 'field value', 'field value', '"😀" (U+1F600) at index 1'],
-  ['\ud83d!', undefined, 'text', '"\ud83d" (U+D83D) at index 0'],
+  ['\ud83d!', undefined, 'text', 'U+D83D at index 0'],
+  ['a\u202eb', undefined, 'text', 'U+202E at index 1'],
+  ['a\u2028b', undefined, 'text', 'U+2028 at index 1'],
 ])('refuses %j', (text, what, named, character) => {
   expect(() => encodeLatin1(text, what)).toThrow(
     new TypeError(

@@ -88,16 +88,19 @@ export function encodeLatin1(text: string, what = 'text'): Uint8Array {
 export function checkLatin1(text: string, what: string): void {
   const given: unknown = text;
   if (typeof given !== 'string')
-    throw new TypeError(`Cannot encode the ${what} as ISO-8859-1: it is ${nameOf(given)}, and no string`);
+    throw new TypeError(`Cannot encode the ${what} as ISO-8859-1: it is ${nameOf(given)}, not a string`);
   const at = text.search(BEYOND);
   if (at >= 0) throw new TypeError(refusal(text, at, what));
 }
 
 function refusal(text: string, at: number, what: string): string {
   const point = text.codePointAt(at)!;
+  const character = String.fromCodePoint(point);
   const name = `U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
+  // Invisible characters, and those that change the direction of text, are not repeated: the message may be logged.
+  const shown = /[\p{C}\p{Z}]/u.test(character) ? name : `"${character}" (${name})`;
   return (
-    `Cannot encode the ${what} as ISO-8859-1: the character "${String.fromCodePoint(point)}" (${name}) ` +
+    `Cannot encode the ${what} as ISO-8859-1: the character ${shown} ` +
     `at index ${at} is beyond U+00FF; to send UTF-8, give new TextEncoder().encode(text)`
   );
 }

@@ -96,7 +96,7 @@ test.each([
 ])('refuses %s as a source', (name, source) => {
   expect(() => new ByteReader(source as ByteSource)).toThrow(
     new TypeError(
-      `Cannot read from ${name}: it is no Uint8Array, no iterable of them, no ReadableStream and has no read method`,
+      `Cannot read from ${name}: expected a Uint8Array, an iterable of them, a ReadableStream or an object with a read method`,
     ),
   );
 });

@@ -44,8 +44,8 @@ export function openSource(source: ByteSource): Blocks {
     return { given: true, next: () => transport.read() };
   }
   throw new TypeError(
-    `Cannot read from ${nameOf(source)}: it is no Uint8Array, no iterable of them, no ReadableStream ` +
-      `and has no read method`,
+    `Cannot read from ${nameOf(source)}: expected a Uint8Array, an iterable of them, ` +
+      'a ReadableStream or an object with a read method',
   );
 }
 
@@ -59,7 +59,12 @@ function blockOf(result: { done?: boolean | undefined; value?: unknown }): unkno
   return result.done === true ? null : result.value;
 }
 
-/** Works across realms too: an array from another window or a `vm` context is no instance of this one's class. */
+/**
+ * Whether a value is a `Uint8Array`, of this realm or another: an array of a `vm` context, or of Jest's environments, is
+ * not an instance of this realm's class.
+ *
+ * @internal
+ */
 export function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && (value as Partial<Uint8Array>)[Symbol.toStringTag] === 'Uint8Array';
 }

@@ -37,7 +37,7 @@ export interface AbortSignalLike {
 // where the declaration is used.
 type PlatformAbortSignal = typeof globalThis extends { AbortSignal: { prototype: infer Signal } }
   ? Signal
-  : AbortSignalLike;
+  : AbortSignalLike & { throwIfAborted(): void };
 
 /** Where a {@link Connector} shall connect to, and on what terms. */
 export interface ConnectTarget {

@@ -84,7 +84,7 @@ describe('texts', () => {
     expect(new Set(Object.values(descriptions)).size).toBe(codes.length);
   });
 
-  test('what is no code has no text', () => {
+  test('what is not a code has no text', () => {
     for (const code of [0, 99, 299, 419, 600, NaN, -404, 404.5]) {
       expect([responses[code], descriptions[code], references[code]]).toEqual([
         undefined,

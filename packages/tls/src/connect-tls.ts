@@ -70,7 +70,7 @@ export function prepare(context: TLSContext): Prepared {
   return prepared;
 }
 
-/** @throws TypeError for what is no context. */
+/** @throws TypeError for what is not a context. */
 export function checkContext(name: string, context: unknown): void {
   if (context === undefined || (typeof context === 'object' && context !== null)) return;
   const what = context === null ? 'null' : `a ${typeof context}`;
@@ -234,7 +234,7 @@ function checkIdentity(host: string, certificate: PeerCertificate): Error | unde
 }
 
 /**
- * A check that throws, or answers with what is no error, refuses the server: the first would end the process, and a
+ * A check that throws, or answers with what is not an error, refuses the server: the first would end the process, and a
  * promise nobody would wait for. `onBroken` learns of it, since a context that trusts everybody goes on behind an error.
  */
 function guarded(check: typeof checkServerIdentity, onBroken: (error: Error) => void): typeof check {

@@ -173,8 +173,8 @@ test.each([
   [{ verify: 0 }, 'Cannot use "0" as verify: expected true or false'],
   [{ checkHostname: null }, 'Cannot use "null" as checkHostname: expected true or false'],
   [{ checkHostname: 'no' }, 'Cannot use "no" as checkHostname: expected true or false'],
-  ['ca.pem', 'Cannot use "ca.pem" as options: expected them by name, in an object'],
-  [null, 'Cannot use "null" as options: expected them by name, in an object'],
+  ['ca.pem', 'Cannot use "ca.pem" as options: expected an object with named options'],
+  [null, 'Cannot use "null" as options: expected an object with named options'],
 ])('options that say neither yes nor no, or are none: %j', (options, message) => {
   expect(refusal(() => createDefaultContext(options as DefaultContextOptions))).toEqual(
     new TypeError(message),

@@ -26,7 +26,7 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*(?:-----END CERTIFICATE----
 /** What the codes of the system and of OpenSSL mean to somebody who named a file. */
 const MEANINGS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
-  ENOTDIR: 'a part of its path is no folder',
+  ENOTDIR: 'a part of its path is not a folder',
   EISDIR: 'it is a folder',
   EACCES: 'permission denied',
   ERR_OSSL_PEM_NO_START_LINE: 'there is no certificate in it (PEM)',

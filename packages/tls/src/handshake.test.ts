@@ -195,7 +195,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       /^it is not the one \(TLS with localhost:\d+\)$/,
     ],
     [
-      'throws what is no error',
+      'throws what is not an error',
       () => {
         throw 'no'; // eslint-disable-line @typescript-eslint/only-throw-error
       },

@@ -207,13 +207,13 @@ test.each([
   ['context', 'text', TypeError],
   ['context', null, TypeError],
   ['proxyContext', 1, TypeError],
-])('%s: %s is no context', (name, value, type) => {
+])('%s: %s is not a context', (name, value, type) => {
   expect(() => new HTTPSConnection('localhost', 1, { [name]: value })).toThrow(type);
 });
 
 test.each([10, null, 'localhost'])('%j in the place of the options', (given) => {
   expect(() => new HTTPSConnection('localhost', 443, given as never)).toThrow(
-    new TypeError(`Cannot use "${String(given)}" as options: expected them by name, in an object`),
+    new TypeError(`Cannot use "${String(given)}" as options: expected an object with named options`),
   );
 });
 

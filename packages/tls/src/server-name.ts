@@ -13,7 +13,7 @@ const IPV4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.(?!$)|$)){4}$/;
 /**
  * The name of a server as TLS needs it.
  *
- * @throws InvalidURL for what is no host.
+ * @throws InvalidURL for what is not a host.
  */
 export function serverNameOf(name: string): ServerName {
   const bare = withoutBrackets(name);

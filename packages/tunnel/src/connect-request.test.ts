@@ -108,7 +108,7 @@ const refused: [what: string, target: TunnelTarget, kind: new (...args: never) =
   ['too many groups', { ...ok, host: '1:2:3:4:5:6:7:8:9' }, InvalidURL],
   ['an address that is closed early', { ...ok, host: '[::1]:80' }, InvalidURL],
   ['a character that IDNA maps to a slash', { ...ok, host: '℀.com' }, InvalidURL],
-  ['a host that is no text', { ...ok, host: 5 as unknown as string }, TypeError],
+  ['a host that is not text', { ...ok, host: 5 as unknown as string }, TypeError],
   ...[-1, 65_536, 1.5, NaN, Infinity, undefined, '80'].map((port): (typeof refused)[number] => [
     `port ${String(port)} (a ${typeof port})`,
     { ...ok, port: port as number },

@@ -128,14 +128,14 @@ const wrong: [what: string, options: object, kind: new (...args: never) => Error
     { timeout },
     RangeError,
   ]),
-  ['a timeout that is no number', { timeout: '5' }, TypeError],
+  ['a timeout that is not a number', { timeout: '5' }, TypeError],
   ['-1 fields', { maxResponseHeaders: -1 }, RangeError],
   ['half a field', { maxResponseHeaders: 0.5 }, RangeError],
   ['no number of fields', { maxResponseHeaders: '5' }, TypeError],
-  ['what is no function', { authenticate: 'Basic eDp5' }, TypeError],
-  ['what is no function either', { reopen: {} }, TypeError],
+  ['what is not a function', { authenticate: 'Basic eDp5' }, TypeError],
+  ['what is not a function either', { reopen: {} }, TypeError],
   ['a controller for its signal', { signal: new AbortController() }, TypeError],
-  ['a level that is no number', { debugLevel: '1' }, TypeError],
+  ['a level that is not a number', { debugLevel: '1' }, TypeError],
   ['what is neither strict nor lenient', { strict: null }, TypeError],
   ['NaN interim responses', { maxInterimResponses: NaN }, RangeError],
 ];
@@ -151,13 +151,13 @@ test.each(wrong)('refuses %s, and writes nothing', async (_what, options, kind) 
 test.each([
   [undefined, 'undefined as a transport: it has no read()'],
   [{ read: () => Promise.resolve(null) }, 'an Object as a transport: it has no write()'],
-])('refuses what is no transport: %o', async (transport, message) => {
+])('refuses what is not a transport: %o', async (transport, message) => {
   expect(await rejection(openTunnel(transport as never, target))).toEqual(
     new TypeError(`Cannot use ${message}`),
   );
 });
 
-test('refuses what is no transport, where another one is opened to the proxy', async () => {
+test('refuses what is not a transport, where another one is opened to the proxy', async () => {
   const proxy = new Proxy(['HTTP/1.1 407 \r\nConnection: close\r\n\r\n', END]);
   const options = { authenticate: () => ({ a: 'b' }), reopen: () => Promise.resolve({} as never) };
   expect(await rejection(openTunnel(proxy, target, options))).toEqual(

@@ -28,7 +28,7 @@ export interface RefusalBody {
 }
 
 /**
- * Reads the body of a refusal, as far as it comes. What is wrong with it is no error of its own: the refusal is what
+ * Reads the body of a refusal, as far as it comes. What is wrong with it is not an error of its own: the refusal is what
  * the caller has to know of.
  *
  * @param left tells the milliseconds that are left for it.

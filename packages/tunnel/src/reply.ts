@@ -22,7 +22,7 @@ export class ReplyReader {
   }
 
   /**
-   * The final reply, behind the interim ones: a 101 is no switch of protocols here, and final.
+   * The final reply, behind the interim ones: a 101 is not a switch of protocols here, and final.
    *
    * @throws what a response's head is refused with; the system's error where the transport breaks.
    */

@@ -21,7 +21,7 @@ import { HTTPStatus, NOT_FOUND, isSuccess, responses } from '@http-client/status
 
 export const phrase: 'Not Found' = responses[NOT_FOUND];
 export const status: HTTPStatus = HTTPStatus.OK;
-// @ts-expect-error it is no code: where the types were lost, anything would do
+// @ts-expect-error it is not a code: where the types were lost, anything would do
 export const none: HTTPStatus = 299;
 
 export class Recorded implements Transport {

@@ -14,5 +14,5 @@ export const bodies: RequestBody[] = [
   new ReadableStream<Uint8Array>(),
 ];
 export const reader = new ByteReader(new ReadableStream<Uint8Array>());
-// @ts-expect-error there is a signal of the platform's, and that is no signal
+// @ts-expect-error there is a signal of the platform's, and that is not a signal
 export const none: ConnectTarget['signal'] = { aborted: false };

@@ -69,7 +69,7 @@ test('a port that is taken is named, with a way out', async () => {
   );
 });
 
-test.each(['x', '-1', '65536', '1.5', ''])('%j is no port', async (port) => {
+test.each(['x', '-1', '65536', '1.5', ''])('%j is not a port', async (port) => {
   const { code, stderr } = await run(['serve', `--port=${port}`]);
   expect(code).toBe(1);
   expect(stderr).toMatch(/^http-client: .*(expected a number from 0 to 65535|argument missing).*\n$/);

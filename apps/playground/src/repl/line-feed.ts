@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 
 /**
- * Input that is no terminal, line by line: the next one comes when the one before has been evaluated. Node's prompt holds
+ * Input that is not a terminal, line by line: the next one comes when the one before has been evaluated. Node's prompt holds
  * a terminal back while it awaits, but not a pipe.
  */
 export class LineFeed {

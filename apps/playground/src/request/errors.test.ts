@@ -23,7 +23,7 @@ describe('errors: one line and exit code 1', () => {
       'a field name that is none',
       nowhere,
       ['-H', 'a b: c'],
-      /"a b" as a field name: a space is no token character/,
+      /"a b" as a field name: a space is not a token character/,
     ],
     ['a length that is none', nowhere, ['-H', 'content-length: x', '-d', 'y'], /[Cc]ontent-[Ll]ength/],
     ['a length that the text does not have', nowhere, ['-H', 'content-length: 9', '-d', 'y'], /9.*1/],
@@ -116,7 +116,7 @@ describe('errors: one line and exit code 1', () => {
     ],
     [
       ['G T', 'http://localhost/'],
-      'Cannot use "G T" as a method: a space is no token character (RFC 9110, section 5.6.2)',
+      'Cannot use "G T" as a method: a space is not a token character (RFC 9110, section 5.6.2)',
     ],
   ])('%j', async (args, line) => {
     const result = await run(request(...args));

@@ -17,8 +17,8 @@ test.each([
   ['accept', /"accept" as a header field: it has no colon; a good one looks like 'accept: \*\/\*'$/],
   ['', /it has no colon/],
   [': x', /it is empty/],
-  ['a b: x', /"a b" as a field name: a space is no token character/],
-  ['a : x', /a space is no token character/],
+  ['a b: x', /"a b" as a field name: a space is not a token character/],
+  ['a : x', /a space is not a token character/],
   ['a: x\r\nb: y', /could end the field line/],
   ['a: ☃', /beyond U\+00FF/],
 ])('%j is refused', (text, message) => {

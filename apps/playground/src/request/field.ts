@@ -6,7 +6,7 @@ import { Failure } from '../failure.js';
 /**
  * Takes `name: value` apart; the value may be empty, and loses the blanks around it.
  *
- * @throws Failure where it is no field that can be sent.
+ * @throws Failure where it is not a field that can be sent.
  */
 export function parseField(text: string): [name: string, value: string] {
   const colon = text.indexOf(':');

@@ -12,7 +12,7 @@ const MEMBER = /^([^{["@=\s][^=]*?)(:?=)(.*)$/s;
 /**
  * Takes one more `--json`: a member of an object, or all of the body, as JSON text, `@file` or `@-`.
  *
- * @throws Failure for text that is no JSON, and where there is more beside all of the body.
+ * @throws Failure for text that is not JSON, and where there is more beside all of the body.
  */
 export function addJson(text: string, before?: Json): Json {
   const [, name, sign, value = ''] = MEMBER.exec(text) ?? [];

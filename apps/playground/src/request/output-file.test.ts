@@ -35,7 +35,7 @@ describe('a file to write to', () => {
     expect(readFileSync(join(folder, 'there', 'old'), 'latin1')).toBe('hello');
   });
 
-  test('what is no regular file is written to, not replaced', async () => {
+  test('what is not a regular file is written to, not replaced', async () => {
     const result = await runShell(
       'mkfifo pipe && { cat pipe & "$@"; wait; }',
       request('GET', await serve(small), '-o', 'pipe'),

@@ -8,7 +8,7 @@ import type { BodySink } from './sink.js';
  * A file that has its name only once it is complete: until then it is written under another name beside it, so that
  * nobody ever finds half of it, and an older file stays until the new one is there.
  *
- * What is there and is no regular file, as a device or a pipe, is written to as it is: it would be gone otherwise.
+ * What is there and is not a regular file, as a device or a pipe, is written to as it is: it would be gone otherwise.
  *
  * @throws Failure where it cannot be written.
  */

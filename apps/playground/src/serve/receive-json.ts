@@ -16,12 +16,12 @@ export async function receiveJSON(request: IncomingMessage): Promise<unknown> {
     if (length > LIMITS.message) throw new Failure(`Cannot take more than ${LIMITS.message} bytes at a time`);
     blocks.push(block);
   }
-  // What another site can send without asking first is no application/json: one more wall before the others.
+  // What another site can send without asking first is not application/json: one more wall before the others.
   if (request.headers['content-type'] !== 'application/json')
-    throw new Failure('Cannot take what is no application/json');
+    throw new Failure('Cannot take what is not application/json');
   try {
     return JSON.parse(Buffer.concat(blocks).toString()) as unknown;
   } catch (error) {
-    throw new Failure('Cannot take what is no JSON', { cause: error });
+    throw new Failure('Cannot take what is not JSON', { cause: error });
   }
 }

@@ -114,7 +114,7 @@ test.each<[string, unknown, string]>([
   ['a part that is missing', { method: 'GET' }, 'Invalid key'],
   ['a part of another type', { bytes: 1, method: 'GET' }, 'Invalid type'],
   ['a method that is none', { bytes: '', method: 'G T' }, ''],
-  ['a character that is no byte', { bytes: '€', method: 'GET' }, '€'],
+  ['a character that is not a byte', { bytes: '€', method: 'GET' }, '€'],
 ])('%s is a bad request, with the reason', async (_name, body, why) => {
   const { ask } = playground();
   const reply = await ask(ROUTES.judge, { body });

@@ -106,7 +106,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** What the machine sets about colours is no part of a test. */
+/** What the machine sets about colours is not part of a test. */
 function environment({ env }: Options): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR } = process.env;
   return { PATH, HOME, TMPDIR, ...env };

@@ -72,7 +72,7 @@ export function layoutOf(transitions: Transitions, standing: boolean): Layout {
   };
 }
 
-/** What leads to the same state from everywhere is no line of its own, as in the documents' diagram. */
+/** What leads to the same state from everywhere is not a line of its own, as in the documents' diagram. */
 export function everywhere(transitions: Transitions): [event: string, to: State][] {
   const [first, ...others] = Object.values(transitions);
   return Object.entries(first ?? {}).filter(([event, to]) => others.every((row) => row[event] === to));

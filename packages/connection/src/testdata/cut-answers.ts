@@ -170,7 +170,7 @@ const broken: readonly Row[] = [
   { name: 'a space before the colon', stream: five('A : b\r\n'), gives: 'InvalidHeader' },
   { name: 'no colon', stream: five('A\r\n'), gives: 'InvalidHeader' },
   { name: 'an empty name', stream: five(': b\r\n'), gives: 'InvalidHeader' },
-  { name: 'a name that is no token', stream: five('A\xe9: b\r\n'), gives: 'InvalidHeader' },
+  { name: 'a name that is not a token', stream: five('A\xe9: b\r\n'), gives: 'InvalidHeader' },
   { name: 'a fold of nothing', stream: five(' A: b\r\n'), gives: 'InvalidHeader' },
   { name: 'a broken interim answer', stream: `HTTP/1.1 100 x\r\nA\r\n\r\n${five()}`, gives: 'InvalidHeader' },
   ...['5, 6', '+5', '-5', '5_0', '0x5', '5.0', 'five', '', '5,', '5, 05', '5 5', '9007199254740992'].map(

@@ -16,7 +16,7 @@ export interface Peer {
 export async function listening(serve: (socket: Socket, index: number) => void): Promise<Peer> {
   const sockets: Socket[] = [];
   const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
-    // A client that resets is no failure of the server's.
+    // A client that resets is not a failure of the server's.
     socket.on('error', () => undefined);
     sockets.push(socket);
     serve(socket, sockets.length - 1);

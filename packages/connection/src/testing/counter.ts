@@ -34,7 +34,7 @@ export function requestCounter(): Counter {
       const line = decodeLatin1(sent, end, lineEnd);
       const size = parseInt(line, 16);
       if (!(size >= 0))
-        throw new TypeError(`Cannot read the request: ${JSON.stringify(line)} is no chunk size`);
+        throw new TypeError(`Cannot read the request: ${JSON.stringify(line)} is not a chunk size`);
       if (size === 0) part = 'trailers';
       end = lineEnd + (size === 0 ? 0 : size + 2);
     }

@@ -88,7 +88,7 @@ export class ScriptedTransport implements Transport {
 
   async writev(parts: readonly Uint8Array[]): Promise<void> {
     if (!Array.isArray(parts) || !parts.every((part) => part instanceof Uint8Array)) {
-      throw new TypeError('Cannot write to the transport: the data is no Uint8Array');
+      throw new TypeError('Cannot write to the transport: the data is not a Uint8Array');
     }
     if (this.closed) throw new HTTPException('Cannot write to the transport: it has been closed');
     if (this.#last instanceof Error) throw this.#last;
@@ -159,7 +159,7 @@ export class ScriptedTransport implements Transport {
       if (event instanceof Error) reader.reject(event);
       else reader.resolve(event);
     } catch (error) {
-      // The script itself failed: a generator threw, or what it gave is no step.
+      // The script itself failed: a generator threw, or what it gave is not a step.
       this.#reader = undefined;
       reader.reject(error);
     }

@@ -57,7 +57,7 @@ export const ANSWERS: readonly CannedAnswer[] = [
     name: 'no-colon',
     title: 'A line without a colon',
     about: 'No field at all. Lenient parsers end the head there, and lose what follows.',
-    bytes: lines('HTTP/1.1 200 OK', 'this is no field', 'Content-Length: 6', '', 'hello\n'),
+    bytes: lines('HTTP/1.1 200 OK', 'this is not a field', 'Content-Length: 6', '', 'hello\n'),
   },
   {
     name: 'bare-cr',
