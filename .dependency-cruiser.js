@@ -1,6 +1,6 @@
 import { LAYERS, PURE, SOCKETS, UNSHIPPED } from './layers.js';
 
-// A rule's comment is the end of a sentence that begins `<file> imports <module>: `.
+// The comment of a rule completes the message `<file> imports <module>: …`.
 
 const any = (/** @type {readonly string[]} */ names) => `(${names.join('|')})`;
 
@@ -64,7 +64,7 @@ export default {
     },
   ],
   options: {
-    // Imports of types count: they bind a package to another one just as much.
+    // Type imports count: they couple packages just as much.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules|/dist/' },

@@ -6,7 +6,13 @@ import tseslint from 'typescript-eslint';
 
 import { LAYERS, PURE, SOCKETS } from './layers.js';
 
-/** What a layer may not import, each with the reason the linter gives. An editor shows it as one types. */
+/**
+ * What a layer may not import, each with the message that the linter gives. An editor shows it while typing.
+ *
+ * @param {string} name
+ * @param {readonly string[]} [sockets] Node's socket modules that it may import
+ * @returns {import('eslint').Linter.RulesRecord}
+ */
 const restrictImports = (name, sockets = []) => ({
   'no-restricted-imports': [
     'error',
@@ -18,8 +24,7 @@ const restrictImports = (name, sockets = []) => ({
             { name: socket, message: `layers: node:${socket} is for ${file} alone` },
             { name: `node:${socket}`, message: `layers: node:${socket} is for ${file} alone` },
           ]),
-        ...builtinModules
-          .filter(() => PURE.includes(name))
+        ...(PURE.includes(name) ? builtinModules : [])
           .flatMap((module) => [module, `node:${module}`])
           .map((module) => ({ name: module, message: `layers: ${name} imports nothing of Node's` })),
       ],
@@ -38,16 +43,17 @@ export default defineConfig(
   {
     languageOptions: {
       parserOptions: {
-        // What `projectService` finds, the one of each folder, says the same and makes a program of its own: longer by half.
+        // `projectService` would find the tsconfig of each folder, which says the same, and load a program for each:
+        // linting would take half as long again.
         project: ['tsconfig.json', 'apps/playground/web/tsconfig.json'],
         tsconfigRootDir: import.meta.dirname,
       },
     },
     rules: {
-      // `bytes[i]!` below a length that was just checked: the alternative is a branch per byte.
+      // `bytes[i]!` directly after a bounds check: the alternative is another branch per byte.
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // A signal's reason is the caller's own, and may be anything.
+      // The reason of an AbortSignal comes from the caller, and may be any value.
       '@typescript-eslint/prefer-promise-reject-errors': [
         'error',
         { allowThrowingUnknown: true, allowThrowingAny: true },
@@ -64,7 +70,7 @@ export default defineConfig(
     },
   },
   {
-    // They run on more than Node: what all of those have.
+    // These run on other runtimes too: only the globals that all of them have.
     files: ['tests/runtimes/*.js'],
     languageOptions: {
       globals: Object.fromEntries(
@@ -82,6 +88,6 @@ export default defineConfig(
   })),
   ...Object.entries(SOCKETS).map(([socket, file]) => ({
     files: [file],
-    rules: restrictImports(file.split('/')[1], [socket]),
+    rules: restrictImports(file.split('/')[1] ?? '', [socket]),
   })),
 );

@@ -1,10 +1,10 @@
-// Writes down what each package exports, as a user's compiler sees it: one report for each entry, in etc/.
+// Records what each package exports, as a user's compiler sees it: one report per entry, in etc/.
 //
 //     node scripts/api.js [folder]            writes the reports
-//     node scripts/api.js --check [folder]    says where a report and what is built differ, and fails
+//     node scripts/api.js --check [folder]    prints where a report differs from the build, and fails
 //
-// It reads the declarations in dist, so build first. A change of a report is a change of the API: it is seen in the
-// review, and has its changeset.
+// It reads the declarations in dist, so build first. A changed report is a changed API: reviewers see it in the diff,
+// and it needs a changeset.
 
 import { spawnSync } from 'node:child_process';
 import {
@@ -18,17 +18,17 @@ import {
 } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 
-import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor';
+import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 
 import { LAYERS } from '../layers.js';
+import { parseArguments } from './arguments.js';
 import { ROOT } from './workspaces.js';
 
 const FRESH = join(ROOT, 'node_modules/.cache/api');
 
 /**
- * The entries of the packages that have types, each with the name of its report.
+ * The packages' entries that have types, each with the name of its report.
  *
  * @returns {{ name: string; folder: string; types: string }[]}
  */
@@ -56,7 +56,7 @@ const reportOf = (name) => `${name}.api.md`;
 
 /**
  * @param {{ name: string; folder: string; types: string }} entry
- * @param {string[]} files What is compiled.
+ * @param {string[]} files the files to compile
  */
 function configure({ name, folder, types }, files) {
   return ExtractorConfig.prepare({
@@ -83,7 +83,7 @@ function configure({ name, folder, types }, files) {
       },
       apiReport: {
         enabled: true,
-        // What is not exported but stands in a signature is as public as the signature.
+        // A type that is not exported but occurs in a signature is as public as the signature.
         includeForgottenExports: true,
         reportFileName: reportOf(name),
         reportFolder: FRESH,
@@ -93,20 +93,21 @@ function configure({ name, folder, types }, files) {
       dtsRollup: { enabled: false },
       tsdocMetadata: { enabled: false },
       messages: {
-        compilerMessageReporting: { default: { logLevel: 'error' } },
-        // They are about the form of the comments, and about release tags: here all is public but what says @internal.
-        extractorMessageReporting: { default: { logLevel: 'none' } },
-        tsdocMessageReporting: { default: { logLevel: 'none' } },
+        compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
+        // These concern the form of comments and release tags: here everything is public unless marked @internal.
+        extractorMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
+        tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
       },
     },
   });
 }
 
 /**
- * Writes the reports into `folder`, or with `check` only compares them with what is built: what is wrong, one text each.
+ * Writes the reports into `folder`, or with `check` only compares them with the build.
  *
  * @param {string} folder
  * @param {boolean} check
+ * @returns {string[]} the faults found, one text each
  */
 function report(folder, check) {
   rmSync(FRESH, { recursive: true, force: true });
@@ -114,7 +115,7 @@ function report(folder, check) {
   const all = entries();
   const files = all.map(({ types }) => types);
   const configs = all.map((entry) => configure(entry, files));
-  // One program for all of them: each of its own takes seconds.
+  // One compilation for all entries: one each would take seconds per entry.
   const compilerState = CompilerState.create(/** @type {ExtractorConfig} */ (configs[0]), {
     additionalEntryPoints: files,
   });
@@ -135,23 +136,23 @@ function report(folder, check) {
     const diff = difference(kept, fresh);
     if (diff === '') continue;
     const path = relative(ROOT, kept);
-    if (check) faults.push(`${path} says otherwise than what is built.\n${diff}`);
+    if (check) faults.push(`${path} differs from the build.\n${diff}`);
     else {
       mkdirSync(folder, { recursive: true });
       copyFileSync(fresh, kept);
-      console.log(`${path} is written anew`);
+      console.log(`${path} updated`);
     }
   }
   for (const file of existsSync(folder) ? readdirSync(folder) : []) {
     if (all.some(({ name }) => file === reportOf(name))) continue;
-    if (check) faults.push(`${relative(ROOT, join(folder, file))} is of no entry of any package.`);
+    if (check) faults.push(`${relative(ROOT, join(folder, file))} belongs to no package entry.`);
     else rmSync(join(folder, file));
   }
   return faults;
 }
 
 /**
- * A report without what it says of the comments: to explain something is no change of the API.
+ * A report without its remarks on missing comments: documenting an export does not change the API.
  *
  * @param {string} text
  */
@@ -165,7 +166,7 @@ function withoutRemarks(text) {
  */
 function difference(kept, fresh) {
   const before = existsSync(kept) ? kept : '/dev/null';
-  // It ends with 1 where there is one.
+  // The exit code is 1 if the files differ, so it is not an error.
   const { stdout } = spawnSync('git', ['diff', '--no-index', '--no-color', '--', before, fresh], {
     encoding: 'utf8',
   });
@@ -173,14 +174,15 @@ function difference(kept, fresh) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseArguments({
     options: { check: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
   const faults = report(resolve(positionals[0] ?? join(ROOT, 'etc')), values.check);
   for (const fault of faults) console.log(fault);
   if (faults.length > 0) {
-    if (values.check) console.log('Where that is meant: npm run api, and a changeset for the package.');
+    if (values.check)
+      console.log('If the change is intended, run npm run api and add a changeset for the package.');
     process.exitCode = 1;
   }
 }

@@ -1,7 +1,7 @@
-// Builds what is not built as its sources are now: npm run build
+// Builds whatever is older than its sources: npm run build
 //
-// The commands that build first print their own output alone: where nothing goes wrong this says nothing, but for a line
-// where it takes its time.
+// Other commands run this first and should print only their own output. So a successful build prints nothing, except
+// one line on standard error if it takes more than two seconds.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

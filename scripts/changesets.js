@@ -1,33 +1,35 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import parseChangeset from '@changesets/parse';
+
 import { workspaces } from './workspaces.js';
 
 /**
- * @typedef {'major' | 'minor' | 'patch'} Bump
+ * @typedef {'major' | 'minor' | 'patch' | 'none'} Bump
  * @typedef {{ file: string; bumps: Map<string, Bump>; text: string }} Changeset
  * @typedef {{ name: string; version: string; private?: boolean; dependencies?: Record<string, string> }} Manifest
  */
 
 /**
- * The changesets that wait for a release.
+ * The changesets waiting for a release, parsed as the release itself parses them.
  *
  * @param {string} root
  * @returns {Changeset[]}
+ * @throws {Error} if a file is not a changeset
  */
 export function changesets(root) {
   return readdirSync(join(root, '.changeset'))
     .filter((file) => file.endsWith('.md') && file !== 'README.md')
     .map((file) => {
-      const all = readFileSync(join(root, '.changeset', file), 'utf8');
-      const [, front = '', text = ''] = /^---\n([^]*?)\n?---\n([^]*)$/.exec(all) ?? [];
-      const lines = [...front.matchAll(/^['"](.+)['"]: (major|minor|patch)$/gm)];
-      const bumps = new Map(lines.map(([, name, bump]) => [name ?? '', /** @type {Bump} */ (bump)]));
-      return { file, bumps, text: text.trim() };
+      const { releases, summary } = parseChangeset(readFileSync(join(root, '.changeset', file), 'utf8'));
+      return { file, bumps: new Map(releases.map(({ name, type }) => [name, type])), text: summary };
     });
 }
 
 /**
+ * The manifests of the packages that are published.
+ *
  * @param {string} root
  * @returns {Manifest[]}
  */
@@ -38,12 +40,13 @@ export function manifests(root) {
 }
 
 /**
- * Breaking changes that stop halfway: what a package hands on of another, it breaks with it. Its version would rise by
- * a patch alone, and its users would get what is broken without having asked.
+ * Breaking changes that dependent packages do not declare. A package exposes its dependencies' types and behaviour, so
+ * their breaking changes break it too. Without a breaking changeset of its own it would be released as a patch, and its
+ * users would get the breaking change without asking for it.
  *
  * @param {readonly Changeset[]} waiting
  * @param {readonly Manifest[]} packages
- * @returns {string[]} One sentence for each.
+ * @returns {string[]} one sentence each
  */
 export function unfollowed(waiting, packages) {
   const breaking = new Set(
@@ -56,12 +59,12 @@ export function unfollowed(waiting, packages) {
       ? []
       : Object.keys(dependencies)
           .filter((dependency) => breaking.has(dependency))
-          .map((dependency) => `${dependency} breaks, and ${name}, which stands on it, says nothing of it`),
+          .map((dependency) => `${dependency} breaks: ${name}, which depends on it, has no matching changeset`),
   );
 }
 
 /**
- * As `^` reads versions: before 1.0.0 it is the minor that breaks.
+ * Whether a bump leaves the range `^version`: before 1.0.0 a minor version does.
  *
  * @param {Bump | undefined} bump
  * @param {string} version

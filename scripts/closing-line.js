@@ -1,8 +1,11 @@
+/** @typedef {import('vitest/node').Reporter} Reporter */
+
 /**
- * A reporter for vitest that ends the output with one plain line, `123 passed, 0 failed`, for programs that read it.
- * A file that cannot be loaded, a suite whose hooks fail, and an error outside all tests count as failed.
+ * A reporter for vitest that ends the output with one plain line, `123 passed, 0 failed`, for programs that read it. If
+ * tests were skipped, the line before says how many. A file that cannot be loaded, a suite whose hooks fail, and an
+ * error outside all tests count as failed.
  *
- * @implements {import('vitest/node').Reporter}
+ * @implements {Reporter}
  */
 export default class ClosingLine {
   /**
@@ -16,8 +19,11 @@ export default class ClosingLine {
       for (const suite of module.children.allSuites()) count.failed += suite.errors().length;
       for (const test of module.children.allTests()) count[test.result().state]++;
     }
-    // The coverage comes after this call, and the line is to be the last one.
+    // A test is pending if the run ended before it did.
+    const skipped = count.skipped + count.pending;
+    // The coverage table is printed after this call, and this line must be the last one.
     process.once('exit', () => {
+      if (skipped > 0) console.log(`${skipped} skipped`);
       console.log(`${count.passed} passed, ${count.failed} failed`);
     });
   }

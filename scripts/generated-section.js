@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+
+import { parseArguments } from './arguments.js';
 
 /**
- * A script that writes one section of a document: `[--check] [file]`. The section stands between two lines that name it
- * and the script. With `--check` nothing is written, and what is stale is an error.
+ * The main function of a script that writes one section of a document: `[--check] [file]`. The section is between two
+ * lines that name it and the script. With `--check` nothing is written, and a stale section is an error.
  *
  * @param {{
  *   name: string;
@@ -11,11 +12,10 @@ import { parseArgs } from 'node:util';
  *   source: string;
  *   file: string;
  *   text: string | Promise<string>;
- * }} section its name, the script's path and that of what it is made from, the document where none is named, and the text
+ * }} section its name, the script's path, what it is generated from, the document if none is given, and the text
  */
 export async function updateSection({ name, script, source, file: usual, text }) {
-  const { values, positionals } = parseArgs({
-    args: process.argv.slice(2),
+  const { values, positionals } = parseArguments({
     options: { check: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
@@ -32,7 +32,7 @@ export async function updateSection({ name, script, source, file: usual, text })
   const after = `${before.slice(0, begin + first.length)}\n\n${await text}\n\n${before.slice(end)}`;
   if (!values.check) writeFileSync(file, after);
   else if (after !== before) {
-    fail(`The ${name} in ${file} is stale: ${source} says otherwise (run node ${script})`);
+    fail(`The ${name} in ${file} is stale: it differs from ${source} (run node ${script})`);
   }
 }
 

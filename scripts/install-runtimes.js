@@ -1,24 +1,28 @@
-// Installs the runtimes that the packages are tried on besides the Node at hand, from npm, into a folder of their own:
+// Installs the other runtimes that the packages are tested on, from npm, into .runtimes:
 //
 //     node scripts/install-runtimes.js [name ...]
 //
-// Ends with 1, and a line for each one that is not there, where it could not be installed.
+// Prints a line for each runtime that is missing and could not be installed; the exit code is then 1.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { refuseUnknown } from './arguments.js';
 import { ROOT } from './workspaces.js';
 
-/** Not within node_modules, which `npm ci` removes. */
+/** Not in node_modules, which `npm ci` removes. */
 const FOLDER = join(ROOT, '.runtimes');
 
-/** npm's packages of Node's binaries are named by platform. */
+/** The npm packages with Node's binaries have the platform in their name. */
 const NODE = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
 const EXE = process.platform === 'win32' ? '.exe' : '';
 
-/** The newest of each line of Node besides the oldest that is supported; Bun and Deno as they were tried. */
+/**
+ * The newest release of each line of Node after the oldest supported one, and the versions of Bun and Deno that were
+ * tested.
+ */
 const RUNTIMES = [
   ...['22', '24', '26'].map((line) => ({
     name: `node-${line}`,
@@ -30,7 +34,7 @@ const RUNTIMES = [
 ];
 
 /**
- * All of them; without a version where one is not installed.
+ * All runtimes; `version` is undefined for one that is not installed.
  *
  * @returns {{ name: string; path: string; version: string | undefined }[]}
  */
@@ -67,12 +71,17 @@ function install({ name, spec }) {
   try {
     execFileSync('npm', args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
   } catch {
-    // npm has said why; whether the runtime is there is looked at below.
+    // npm has printed the reason. Whether the runtime works is checked below.
   }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const wanted = process.argv.slice(2);
+  refuseUnknown(
+    'runtime',
+    wanted,
+    RUNTIMES.map(({ name }) => name),
+  );
   const isWanted = (/** @type {string} */ name) => wanted.length === 0 || wanted.includes(name);
   for (const [index, { name, version }] of runtimes().entries()) {
     if (isWanted(name) && version === undefined)
@@ -83,7 +92,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     if (version !== undefined) console.log(`${name} ${version}`);
     else {
       console.error(
-        `install-runtimes: ${name} is not there and could not be installed: what runs on it is left out`,
+        `install-runtimes: ${name} is missing and could not be installed; its tests are skipped`,
       );
       process.exitCode = 1;
     }

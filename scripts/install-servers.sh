@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs the servers that the tests run against, where that can be done: on Debian, as root. Ends with 0 when all are
-# there, and otherwise with 1 and a line on standard error for each one that is not.
+# Installs the servers that the tests run against, if it can: on Debian, as root. The exit code is 0 if all of them are
+# installed in the end; otherwise it is 1, with a line on standard error for each missing one.
 set -u
 
-# The program, what makes it show its version, and Debian's package.
+# The program, the argument that makes it print its version, and its Debian package.
 SERVERS='
 python3   --version python3
 nginx     -v        nginx-light
@@ -13,7 +13,7 @@ squid     -v        squid
 stunnel4  -version  stunnel4
 '
 
-# The programs, or packages, of those that do not run. Debian's folder of servers is not on everybody's path.
+# The programs (or packages) of those that do not run. /usr/sbin, where Debian has servers, is not on every user's path.
 missing() {
   while read -r program probe package; do
     [ -z "$program" ] || PATH=$PATH:/usr/sbin "$program" "$probe" </dev/null >/dev/null 2>&1 || echo "${!1}"
@@ -24,7 +24,7 @@ missing() {
 
 if [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ] && command -v apt-get >/dev/null; then
   export DEBIAN_FRONTEND=noninteractive
-  # Offline it gives up soon; beside another installation it waits.
+  # Fails soon if offline; waits for another installation to end.
   apt=(apt-get --quiet -o Acquire::Retries=1 -o Acquire::http::Timeout=20 -o DPkg::Lock::Timeout=120)
   log=$(mktemp)
   "${apt[@]}" update >"$log" 2>&1
@@ -35,7 +35,7 @@ fi
 
 result=0
 for program in $(missing program); do
-  echo "install-servers: $program is not there and could not be installed: the tests against it are left out" >&2
+  echo "install-servers: $program is missing and could not be installed; its tests are skipped" >&2
   result=1
 done
 exit "$result"

@@ -1,8 +1,7 @@
-// Imported by scripts that print line after line: once whoever reads has gone (`| head`), there is nobody to work for,
-// and the script ends without a word. Its exit code is that of a program which the system ends so, since what it was
-// to judge has not been judged.
+// Imported by scripts that print line by line: once the reader of the output has gone (`| head`), the script ends
+// silently. Its exit code is that of a program killed by SIGPIPE, not 0: its check is not complete.
 
-/** 128 and the number of SIGPIPE. */
+/** 128 plus the number of SIGPIPE. */
 const EXIT_CODE = 141;
 
 process.stdout.on('error', (error) => {

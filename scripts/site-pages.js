@@ -9,9 +9,8 @@ import { ROOT } from './workspaces.js';
 const MEMBERS = ReflectionKind.Property | ReflectionKind.CallSignature | ReflectionKind.ConstructorSignature;
 
 /**
- * A plugin for TypeDoc that makes pages of this repository's files as they are: a document is called by its own
- * title and stands in the group of its folder; a module is called by its package's name and opens with its README; a
- * diagram is drawn.
+ * A plugin for TypeDoc that makes pages of this repository's files as they are. A document is named by its title and
+ * grouped by its folder. A module is named by its package and begins with its README. Mermaid diagrams are rendered.
  *
  * @param {import('typedoc').Application} app
  */
@@ -22,7 +21,7 @@ export function pages(app) {
     document.name = titleOf(document.content)?.[1] ?? document.name;
     document.frontmatter['group'] = groupOf(relative(ROOT, path ?? ''));
   });
-  converter.on(Converter.EVENT_CREATE_DECLARATION, (context, module) => {
+  converter.on(Converter.EVENT_CREATE_DECLARATION, (_, module) => {
     if (!module.kindOf(ReflectionKind.Module)) return;
     const source = module.project.files.getReflectionPath(module);
     if (source === undefined) return;
@@ -32,7 +31,6 @@ export function pages(app) {
       ? ''
       : `/${relative(dirname(source), source).slice(0, -'.ts'.length)}`;
     module.name = name + entry;
-    module.packageName = name;
     if (entry !== '') return;
     const readme = normalizePath(join(folder, 'README.md'));
     if (!existsSync(readme)) return;
@@ -40,7 +38,7 @@ export function pages(app) {
       new MinimalSourceFile(readFileSync(readme, 'utf8'), readme),
       module.project.files,
     );
-    // The page of a module has a title of its own.
+    // TypeDoc gives the page of a module a title already.
     const title = titleOf(content);
     if (title !== null && content[0] !== undefined) content[0].text = content[0].text.slice(title[0].length);
     module.readme = content;
@@ -48,24 +46,25 @@ export function pages(app) {
     module.project.files.registerReflectionPath(normalizePath(folder), module);
   });
   converter.on(Converter.EVENT_END, ({ project }) => {
-    // A type that is written out where it is used is explained there, as a whole.
+    // An inline type is documented as a whole where it is used: its members need no comments.
     const names = Object.values(project.reflections)
       .filter((reflection) => reflection.kindOf(MEMBERS) && isInline(reflection) && !reflection.hasComment())
       .map((reflection) => reflection.getFriendlyFullName());
     app.options.setValue('intentionallyNotDocumented', [...new Set(names)]);
   });
   app.renderer.on(PageEvent.END, (page) => {
+    if (page.contents === undefined) return;
     page.contents = page.contents
-      // TypeDoc leaves out the name of the first page, which a server adds; who opens the files has none.
-      ?.replaceAll(/href="((?:\.\.\/)+)#/g, 'href="$1index.html#')
+      // TypeDoc omits `index.html`, which a server would add; someone who opens the files has no server.
+      .replaceAll(/href="((?:\.\.\/)+)#/g, 'href="$1index.html#')
       .replaceAll(/<pre><code class="mermaid">(.*?)<\/code>.*?<\/pre>/gs, (_, code) => drawn(code));
   });
 }
 
 /**
- * A diagram in the colours of the page.
+ * Renders a diagram in the colours of the page.
  *
- * @param {string} code Mermaid's, as HTML has it
+ * @param {string} code Mermaid code, as it is in the HTML
  */
 function drawn(code) {
   const svg = renderMermaidSVG(code, {
@@ -74,17 +73,17 @@ function drawn(code) {
     transparent: true,
   });
   const shown = svg
-    // It would load a font from a server.
+    // Otherwise it would load a font from a server.
     .replaceAll(/@import .*?;\n/g, '')
     .replaceAll(/(<polyline class="edge"[^>]* points=")([^"]*)/g, (_, start, points) => start + led(points));
   return `<div class="diagram">${shown}</div>`;
 }
 
-/** What the head of an arrow needs in front of a box. */
+/** The space that an arrowhead needs above a box. */
 const APPROACH = 12;
 
 /**
- * A line that the layout has put on the upper edge of the box that it leads to: the head of its arrow would be lost.
+ * Corrects a line that the layout has laid along the upper edge of its target box: there is no room for its arrowhead.
  *
  * @param {string} points
  */
@@ -98,8 +97,7 @@ function led(points) {
 }
 
 /**
- * Has what is code in a heading count as its text: TypeDoc leaves it out of the contents of the page, and of the name
- * that links lead to.
+ * Makes code in a heading count as text: TypeDoc leaves it out of the page's table of contents and of the anchor.
  *
  * @param {import('markdown-it').default} parser
  */
@@ -123,12 +121,12 @@ export function headings(parser) {
 }
 
 /**
- * Whether this is a part of a type without a name; TypeDoc asks nothing of parameters itself.
+ * Whether this is part of an inline type. TypeDoc itself does not require comments on parameters.
  *
  * @param {import('typedoc').Reflection} reflection
  */
 function isInline(reflection) {
-  // The signature of a function type is its type.
+  // The signature of a function type is the type itself.
   if (reflection.kindOf(ReflectionKind.CallSignature) && reflection.name === '__type') return false;
   let inline = false;
   for (let { parent } = reflection; parent !== undefined; { parent } = parent) {

@@ -1,5 +1,5 @@
-// The other side of the smoke suite: Node's own servers, in a process of their own. Says where they listen, as one line
-// of JSON, and ends with its standard input.
+// The servers for the smoke suite: Node's own, in a separate process. Prints where they listen, as one line of JSON, and
+// exits when its standard input ends.
 
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import process, { stdin, stdout } from 'node:process';
 import { Readable } from 'node:stream';
 
-/** The packages' own tests make their certificates by it. */
+/** The packages' own tests make their certificates with it, too. */
 const { generate } = createRequire(new URL('../../packages/tls/package.json', import.meta.url))('selfsigned');
 
 /** @type {Record<string, (request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void>} */
@@ -57,13 +57,16 @@ const routes = {
   },
   '/hang-up': ({ socket }) => socket.end(),
   '/close-after': ({ socket }, response) => {
-    // The answer says nothing of it.
+    // The response does not announce it.
     response.end('kept', () => socket.end());
   },
 };
 
-/** @param {import('node:net').Server} server */
-const listen = (server, path = undefined) =>
+/**
+ * @param {import('node:net').Server} server
+ * @param {string} [path] of a Unix socket; absent for a free port
+ */
+const listen = (server, path) =>
   new Promise((resolve) => {
     server.listen(path ?? { port: 0, host: '127.0.0.1' }, () => {
       const address = server.address();
@@ -132,7 +135,7 @@ proxy.on('connect', ({ url = '' }, socket, head) => {
   for (const end of [through, socket])
     end.on('error', () => [through, socket].forEach((each) => each.destroy()));
 });
-/** Takes connections, and is gone: nobody listens at its port. */
+/** Closed before its port is printed, so that connections to the port are refused. */
 const gone = createSocketServer();
 const folder = mkdtempSync(join(tmpdir(), 'smoke-'));
 

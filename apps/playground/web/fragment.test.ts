@@ -49,20 +49,28 @@ describe('what is secret is left out', () => {
       ['X', '1'],
     ],
   });
-  const withProxy: Composition = {
+  const withSettings = (settings: Partial<Composition['settings']>): Composition => ({
     ...NEW,
-    settings: { ...NEW.settings, proxy: 'http://user:secret@proxy:3128' },
-  };
+    settings: { ...NEW.settings, ...settings },
+  });
 
-  test.each([withField('Authorization'), withField('proxy-authorization'), withField('COOKIE'), withProxy])(
-    'from %j',
-    (composition) => {
-      expect(hasSecrets(composition)).toBe(true);
-      const { composition: back } = parseFragment(linkTo(composition));
-      expect(JSON.stringify(back)).not.toContain('secret');
-      expect(back?.settings.proxy).toBe(composition === withProxy ? 'http://proxy:3128' : '');
-    },
-  );
+  test.each([
+    withField('Authorization'),
+    withField('proxy-authorization'),
+    withField('COOKIE'),
+    withSettings({ proxy: 'http://user:secret@proxy:3128' }),
+    withSettings({ proxy: 'http://user:sec@secret@proxy:3128' }),
+    withSettings({ proxy: 'http://user:secret/secret@proxy:3128' }),
+    withSettings({ proxy: 'user:secret@proxy:3128' }),
+    withSettings({ server: 'https://user:sec@secret@host' }),
+  ])('from %j', (composition) => {
+    expect(hasSecrets(composition)).toBe(true);
+    const { composition: back } = parseFragment(linkTo(composition));
+    expect(JSON.stringify(back)).not.toMatch(/sec|user/);
+    const { proxy, server } = composition.settings;
+    expect(back?.settings.proxy).toMatch(proxy === '' ? /^$/ : /^(?:http:\/\/)?proxy:3128$/);
+    expect(back?.settings.server).toBe(server === NEW.settings.server ? server : 'https://host');
+  });
 
   test('where there is nothing secret, nothing is', () => {
     expect(hasSecrets(FULL)).toBe(false);

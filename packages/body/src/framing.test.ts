@@ -1,3 +1,4 @@
+import { quote } from '@http-client/errors';
 import { HTTPMessage, type Tolerance } from '@http-client/headers';
 import { describe, expect, test } from 'vitest';
 
@@ -128,7 +129,8 @@ describe('RFC 9112, section 6.3', () => {
     [['Transfer-Encoding: chunkedchunked'], 'close'],
     [['Transfer-Encoding: chunked\xa0'], 'close'],
   ])('4. the coding in %j is none that we know', (lines, kind) => {
-    const codings = lines.map((line) => line.slice('Transfer-Encoding:'.length).trim()).join(', ');
+    const values = lines.map((line) => line.slice('Transfer-Encoding:'.length)).join(',');
+    const codings = values.split(',').map((coding) => coding.replace(/^[ \t]+|[ \t]+$/g, ''));
     for (const version of [10, 11] as const) {
       expect(error(lines, { version })).toMatchObject({ name: 'UnknownTransferEncoding' });
       const relaxed = { version, tolerate: ['unknown-transfer-coding'] as const };
@@ -137,7 +139,7 @@ describe('RFC 9112, section 6.3', () => {
       const rules = ['unknown-transfer-coding', BOTH];
       expect(frame([...lines, 'Content-Length: 5'], relaxed)).toEqual({ ...beside, willClose: true, rules });
     }
-    expect(codings === '' || String(error(lines)).includes(codings.split(',')[0]!.slice(1, 4))).toBe(true);
+    expect(String(error(lines))).toContain(`the transfer coding ${quote(codings.join(', '))} is not`);
   });
 
   test.each<[lines: string[], broken: Tolerance[], length: number | undefined]>([

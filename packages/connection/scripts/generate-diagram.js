@@ -1,4 +1,4 @@
-// Draws the state diagram of ARCHITECTURE.md from the table in src/state.ts, which is the only place that decides.
+// Draws the state diagram of ARCHITECTURE.md from the table in src/state.ts, the only place that defines transitions.
 //
 //     node packages/connection/scripts/generate-diagram.js [--check] [file]
 
@@ -8,41 +8,41 @@ import { build } from 'esbuild';
 
 import { updateSection } from '../../../scripts/generated-section.js';
 
-/** @typedef {Record<string, Record<string, string>>} Transitions from a state, by an event, to a state */
+/** @typedef {Record<string, Record<string, string>>} Transitions the next state, by state and event */
 
 /** @param {string} path from this package's folder */
 const locate = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-/** The table as it stands in the source. @returns {Promise<Transitions>} */
+/** The table, as it is in the source. @returns {Promise<Transitions>} */
 async function loadTransitions() {
   const { outputFiles } = await build({
     entryPoints: [locate('src/state.ts')],
-    // The sources, so that nothing needs to be built before.
+    // The sources, so that nothing needs to be built first.
     alias: { '@http-client/errors': locate('../errors/src/index.ts') },
     bundle: true,
     write: false,
     format: 'esm',
     logLevel: 'silent',
   });
-  const module = `data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`;
+  const module = `data:text/javascript,${encodeURIComponent(outputFiles[0]?.text ?? '')}`;
   return (await import(module)).TRANSITIONS;
 }
 
-/** Mermaid takes a hyphen for part of an arrow. @param {string} state */
+/** A state's name without hyphens, which Mermaid would take for part of an arrow. @param {string} state */
 const idOf = (state) => state.replaceAll('-', '_');
 
-/** An event that leads from every state to the same one is said once, in a note. @param {Transitions} table */
+/** The events that lead from every state to the same one: each is drawn once, as a note. @param {Transitions} table */
 function everywhere(table) {
-  const [first, ...others] = Object.values(table);
+  const [first = {}, ...others] = Object.values(table);
   return Object.entries(first).filter(([event, to]) => others.every((row) => row[event] === to));
 }
 
 /** @param {Transitions} table */
 function diagramOf(table) {
   const common = everywhere(table);
-  const lines = ['stateDiagram-v2'];
-  for (const state of Object.keys(table)) lines.push(`state "${state}" as ${idOf(state)}`);
-  lines.push(`[*] --> ${idOf(Object.keys(table)[0])}`);
+  const states = Object.keys(table);
+  const lines = states.map((state) => `state "${state}" as ${idOf(state)}`);
+  lines.push(`[*] --> ${idOf(states[0] ?? '')}`);
   for (const [from, row] of Object.entries(table)) {
     /** @type {Map<string, string[]>} */
     const events = new Map();
@@ -54,7 +54,7 @@ function diagramOf(table) {
   }
   for (const [event, to] of common)
     lines.push(`note right of ${idOf(to)}: ${event} leads here from every state`);
-  return ['```mermaid', lines[0], ...lines.slice(1).map((line) => `  ${line}`), '```'].join('\n');
+  return ['```mermaid', 'stateDiagram-v2', ...lines.map((line) => `  ${line}`), '```'].join('\n');
 }
 
 await updateSection({

@@ -8,16 +8,16 @@ import { Gathered } from './gathered.js';
 import { trimmed } from './unwritten.js';
 import { iterated, PENDING, type Step, type Waiting } from './waiting.js';
 
-/** What a truncated body does: `refuse` it always, `accept` it always, or as the `reference`, which refuses some. */
+/** How to treat a truncated body: `refuse` it always, `accept` it always, or as the `reference`, which refuses some. */
 export type Truncation = 'refuse' | 'accept' | 'reference';
 
-/** Who is told what becomes of a body. */
+/** The owner of a body, which is notified of its end. */
 export interface BodyOwner {
-  /** Milliseconds that each read may wait, as it is when the read begins. */
+  /** Milliseconds that each wait of a read may take; read anew for each wait. */
   readonly timeout: number | undefined;
-  /** What the caller of a read that failed gets to see. */
+  /** Returns the error that the caller of a failed read receives. */
   bodyFailed(error: unknown): unknown;
-  /** The body was read to its end (`clean`), or given up. Called once. */
+  /** The body was read to its end (`clean`), or abandoned. Called once. */
   bodyEnded(reader: BodyReader, channel: Channel, clean: boolean): void;
 }
 
@@ -26,10 +26,10 @@ const NOTHING = new Uint8Array(0);
 
 /**
  * The reading methods of a response, each of them a step on the channel's input. They may be mixed in any order; each
- * call is served whole before the next.
+ * call completes before the next one begins.
  */
 export class BodyReader implements Waiting {
-  // How its reads wait.
+  // How its reads wait
   readonly phase = 'body';
   readonly what = 'read the response body';
   readonly signal = undefined;
@@ -39,17 +39,17 @@ export class BodyReader implements Waiting {
   readonly #owner: BodyOwner;
   readonly #truncation: Truncation;
 
-  /** Bytes of the body that were looked at (`peek`, `readLine`) and not delivered. */
+  /** Bytes of the body that were examined (`peek`, `readLine`) and not delivered. */
   readonly #ahead: Input;
   #closed = false;
-  /** It was closed since all of it had been read. */
+  /** It was closed because all of it had been read. */
   #complete = false;
-  /** Why reading is no use any more, where somebody else closed the connection. */
+  /** Why reading is no longer possible, if the connection was closed independently of this response. */
   #abandoned: Error | undefined;
-  /** The stream has ended, and so has the body, whether properly or not. */
+  /** The stream has ended, and the body with it, whether properly or not. */
   #exhausted = false;
   readonly #violations: Violation[] = [];
-  /** What `length` was when the response was closed. */
+  /** The value of `length` when the response was closed. */
   #length: number | undefined;
 
   constructor(channel: Channel, source: BodySource, owner: BodyOwner, truncation: Truncation) {
@@ -81,13 +81,13 @@ export class BodyReader implements Waiting {
     return this.#closed;
   }
 
-  /** How many bytes of the body have not been delivered, where the framing tells. */
+  /** The number of bytes of the body not delivered yet; undefined if the framing does not give it. */
   get length(): number | undefined {
     if (this.#closed) return this.#length;
     return this.#source.left === undefined ? undefined : this.#source.left + this.#ahead.length;
   }
 
-  /** What was tolerated in the body: in its chunks, and a truncation. */
+  /** The deviations tolerated in the body: in its chunks, and a truncation. */
   get violations(): readonly Violation[] {
     return [...this.#source.violations, ...this.#violations];
   }
@@ -104,17 +104,17 @@ export class BodyReader implements Waiting {
     return this.#run(this.#reading(amount, own));
   }
 
-  /** All that is left, as text. */
+  /** Reads the rest of the body, as text. */
   text(decoder: { decode(bytes: Uint8Array): string }): Promise<string> {
     return this.#run(this.#reading(Infinity, (bytes) => decoder.decode(bytes)));
   }
 
-  /** Reads so many bytes; `made` makes the result of them, which may be lent. */
+  /** Reads `amount` bytes; `made` creates the result from them. If they are `lent`, it must copy what it keeps. */
   #reading<T>(amount: number, made: (bytes: Uint8Array, lent: boolean) => T): Step<T> {
     const got = new Gathered();
     return () => {
       if (got.length === 0 && amount > 0 && this.#ahead.length === 0 && !this.#over()) {
-        // The rule for small answers: all of it is there.
+        // The usual case for small responses: all of it has arrived.
         const whole = made === own ? this.#wholeBlock(amount) : undefined;
         if (whole !== undefined) return made(whole, false);
         const lent = this.#source.lend(this.#channel.input, amount);
@@ -132,7 +132,7 @@ export class BodyReader implements Waiting {
         if (got.filled === block.length && this.#available() > 0) {
           got.grow(this.#available(), amount, this.length);
         } else if (count === 0) {
-          // Only where nothing was taken: behind what was, there may be a fault, or more than was looked at.
+          // Only if nothing was taken: after bytes that were, there may be a fault, or more than was examined.
           return this.#starved(got, amount === Infinity ? 'whole' : 'part')
             ? PENDING
             : made(got.whole(), false);
@@ -188,7 +188,7 @@ export class BodyReader implements Waiting {
     return this.#run(this.#line(limit));
   }
 
-  /** The next line as an iterator gives it. */
+  /** The next line, as an iterator returns it. */
   nextLine(): Promise<IteratorResult<Uint8Array, undefined>> {
     const line = this.#line(Infinity);
     return this.#run(() => iterated(line()));
@@ -209,26 +209,26 @@ export class BodyReader implements Waiting {
     };
   }
 
-  /** The next block as an iterator gives it. */
+  /** The next block, as an iterator returns it. */
   next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    // Behind its end the channel is another response's.
+    // After its end the channel belongs to another response.
     if (!this.#closed) this.#channel.keepsBlocks = this.#source.takeBlock !== undefined;
     return this.#run(() => iterated(this.#some(Infinity)));
   }
 
-  /** The caller wants no more. */
+  /** The caller needs no more of the body. */
   close(): void {
     this.#finish(this.#over());
   }
 
-  /** The connection was closed under the response: what was not read is lost, and reading says so. */
+  /** The connection was closed before the response was read: the rest is lost, and reads reject with the error. */
   abandon(error: Error): void {
     if (this.#closed) return;
     this.#abandoned = error;
     this.#finish(false);
   }
 
-  /** Ends the response where its body has been delivered. To be called once after construction. */
+  /** Ends the response if its body has been delivered. Must also be called once after construction. */
   settle(): void {
     if (this.#over()) this.#finish(true);
   }
@@ -243,7 +243,7 @@ export class BodyReader implements Waiting {
     return this.#closed || this.#exhausted || (this.#source.done && this.#ahead.length === 0);
   }
 
-  /** At least as many bytes as could be delivered now. */
+  /** An upper bound of the bytes that can be delivered now. */
   #available(): number {
     return this.#ahead.length + this.#channel.input.length;
   }
@@ -260,12 +260,12 @@ export class BodyReader implements Waiting {
 
   #run<T>(step: Step<T>): Promise<T> {
     if (this.#abandoned !== undefined) return Promise.reject(this.#abandoned);
-    // A response that has ended has no place in the channel's queue, which may serve the next one already.
+    // A finished response has no place in the channel's queue, which may already serve the next one.
     if (this.#closed) return Promise.resolve(step() as T);
     return this.#channel.wait(step, this);
   }
 
-  /** Moves what is there behind what has been gathered. */
+  /** Moves the available bytes to `target[at, …)`, after those gathered so far. */
   #gather(target: Uint8Array, at: number, gathered?: Gathered): number {
     try {
       return this.#take(target, at, target.length);
@@ -284,7 +284,7 @@ export class BodyReader implements Waiting {
     return count;
   }
 
-  /** All that is asked for, where the block it came in can be handed on as it is. */
+  /** All the bytes requested, if the block that they arrived in can be handed on without a copy. */
   #wholeBlock(amount: number): Uint8Array | undefined {
     const { input } = this.#channel;
     const { left } = this.#source;
@@ -292,7 +292,7 @@ export class BodyReader implements Waiting {
     return this.#source.takeBlock?.(input, amount);
   }
 
-  /** What is there, at least one byte of it unless the body is over. */
+  /** The available bytes: at least one, unless the body has ended. */
   #some(amount: number): Uint8Array | typeof PENDING {
     for (;;) {
       if (amount === 0 || this.#over()) return new Uint8Array(0);
@@ -303,7 +303,7 @@ export class BodyReader implements Waiting {
     }
   }
 
-  /** What the input holds of the body, decoded. */
+  /** The bytes of the body in the input, decoded. */
   #nextBlock(amount: number): Uint8Array {
     const { input } = this.#channel;
     if (input.length > 0) {
@@ -329,11 +329,11 @@ export class BodyReader implements Waiting {
   }
 
   /**
-   * Nothing is left to take: true where more may come. Where the stream has ended, the body has either ended
-   * properly, or its truncation is accepted, or it is an error.
+   * Called when nothing is left to take. Returns true if more may arrive. If the stream has ended, the body has either
+   * ended properly, or its truncation is accepted, or this throws.
    *
-   * As in the reference, a body that only the stream's end ends is over for the call that finds nothing more of it, or
-   * that wants all; not for one that still has something to give.
+   * As in the reference, a body delimited by the end of the stream ends with the call that finds nothing more, or that
+   * reads all of it, but not with one that still returns some of it.
    */
   #starved(gathered: Uint8Array | Gathered, wanted: 'whole' | 'part' | 'look'): boolean {
     const { input } = this.#channel;
@@ -342,8 +342,8 @@ export class BodyReader implements Waiting {
     this.#exhausted = wanted === 'whole' || (wanted === 'part' && gathered.length === 0);
     if (shortfall === undefined) return false;
     const { expected } = shortfall;
-    // The reference refuses what it reads with a known amount: a whole body by its length, and anything in chunks; and
-    // a reset, which is not an end.
+    // The reference refuses a truncation if it reads a known amount: a whole body by its length, and anything in chunks.
+    // It also refuses a reset, which is not an end of the stream.
     const refused =
       this.#truncation === 'reference'
         ? wanted === 'whole' || this.#source.left === undefined || input.failure !== undefined
@@ -359,12 +359,12 @@ export class BodyReader implements Waiting {
   }
 }
 
-/** An array for the caller to keep. */
+/** Returns an array that the caller may keep. */
 function own(bytes: Uint8Array, lent: boolean): Uint8Array {
   return lent ? new Uint8Array(bytes) : bytes;
 }
 
-/** Where the reading of chunks fails as an incomplete read, what the call has gathered so far goes with the error. */
+/** Adds to an incomplete read that the chunked decoder threw what the call has gathered so far. */
 function withPartial(error: unknown, gathered: Uint8Array): unknown {
   if (!(error instanceof IncompleteRead)) return error;
   const { message, expected, cause } = error;

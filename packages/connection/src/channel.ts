@@ -7,56 +7,55 @@ import { PENDING, type Step, type Waiter, type Waiting } from './waiting.js';
 import type { WireTap } from './wire-tap.js';
 import { wireOf, type Wire, type WireReceiver } from './wire.js';
 
-/** Bytes that are read ahead of any caller, at most (64 KiB: what Node reads at a time). */
+/** The most bytes that are buffered while no operation is waiting (64 KiB: what Node reads at a time). */
 const READ_AHEAD = 65_536;
 
-/** How often a write is looked at within its timeout: that fires so much of itself late, where the write had gone on. */
+/** Checks of a write within its timeout. If the write progressed, the timeout fires late by up to that part of itself. */
 const LOOKS = 16;
 
 /**
- * The pump between one transport and the operations on it: a loop without a loop. What comes in is looked at inside
- * the transport's own callback by the operation that waits, so that an operation costs one promise, however many
- * blocks it takes.
+ * The pump between one transport and the operations on it. There is no read loop: the waiting operation examines the
+ * bytes that arrive inside the transport's own callback, so an operation costs one promise, however many blocks it takes.
  */
 export class Channel implements WireReceiver {
   readonly input = new Input();
   readonly transport: Transport;
-  /** What an operation has taken from the input to look at it, and nobody has read yet. */
+  /** Bytes that an operation has taken from the input to examine, and that have not been read yet. */
   readonly looked = new Input();
-  /** Set by whoever hands on blocks of the input as they come. */
+  /** Set by a reader that hands on the blocks of the input as they arrive. */
   keepsBlocks = false;
-  /** Who is shown the bytes that are taken from the input. */
+  /** Reports the bytes that are sent, and those taken from the input, to `onWire`. */
   readonly tap: WireTap | undefined;
   readonly #wire: Wire;
   readonly #place: string;
 
-  /** How many answers are due or being read; bytes that come while there are none belong to nobody. */
+  /** The number of responses that are due or being read; bytes that arrive while there are none are unsolicited. */
   #due = 0;
-  /** How much had come when the newest request went out; its answer begins behind that. */
+  /** The number of bytes received before the newest request was sent; its response begins after them. */
   #floor = 0;
   #closed = false;
 
   readonly #waiters: Waiter[] = [];
-  /** A step is running: one that begins inside it (from a caller's callback) waits its turn. */
+  /** A step is running: an operation that starts inside it (from a caller's callback) waits its turn. */
   #running = false;
   readonly #receiveTimer = new WaitTimer((limit) => {
     if (this.#isHeldBack()) this.#watch();
     else if (!this.#goesOn(this.#writers[0]?.waiting.timeout)) this.#expired(this.#waiters, limit);
   });
 
-  /** Those that wait until what they wrote is taken. */
+  /** Operations that wait until what they wrote has been taken. */
   readonly #writers: Waiter[] = [];
-  /** Those who wait for something else while they send, and must know if there is no use in it any more. */
+  /** Operations that wait for something else while sending, and must learn when sending has become pointless. */
   readonly #guards: Waiter[] = [];
   #writeFailure: Error | undefined;
   readonly #sendTimer = new WaitTimer(() => {
     this.#lookAtSending();
   });
-  /** What of the writes had not been taken when that last changed, and when that was. */
+  /** How much of the writes had not been taken when that last changed, and when that was. */
   #unsent = 0;
   #since = 0;
 
-  /** `place` is the peer as errors name it: `host:port`. */
+  /** `place` is the peer as it appears in errors: `host:port`. */
   constructor(transport: Transport, place: string, tap?: WireTap) {
     this.transport = transport;
     this.#place = place;
@@ -69,24 +68,24 @@ export class Channel implements WireReceiver {
     return this.#closed ? -1 : this.#wire.fileno;
   }
 
-  /** Asked inside as well: a step, or what it calls back, may have closed the channel since it was last looked at. */
+  /** Used inside the class as well: a step, or a callback of it, may have closed the channel since the last check. */
   get closed(): boolean {
     return this.#closed;
   }
 
-  /** Whether another request may be sent here: open on both sides, and nothing is there that nobody asked for. */
+  /** Whether another request may be sent here: it is open in both directions. Unsolicited bytes would have closed it. */
   get usable(): boolean {
     return !this.#closed && !this.input.ended && this.#writeFailure === undefined;
   }
 
-  /** Whether a byte has come behind all that had come when the newest request went out. */
+  /** Whether a byte has arrived since the newest request was sent. */
   get answerBegan(): boolean {
     return this.input.position + this.input.length > this.#floor;
   }
 
   // Receiving
 
-  /** Runs a step, at once if no other is before it, until it completes. */
+  /** Runs a step until it completes: at once if no other operation is before it. */
   wait<T>(step: Step<T>, waiting: Waiting): Promise<T> {
     const { signal } = waiting;
     if (signal?.aborted === true) return Promise.reject(waiting.failed(signal.reason));
@@ -96,7 +95,7 @@ export class Channel implements WireReceiver {
     const settled = alone ? this.#try(step, waiting) : undefined;
     const promise = settled ?? this.#enqueue<T>(this.#waiters, step, waiting);
     if (alone && settled === undefined) {
-      // Before what its callbacks began.
+      // It goes before the operations that its callbacks started.
       if (this.#waiters.length > 1) this.#waiters.unshift(this.#waiters.pop()!);
       this.#watch();
     } else if (alone || (this.#waiters.length === 1 && !this.#running)) this.#advance();
@@ -104,7 +103,7 @@ export class Channel implements WireReceiver {
     return promise;
   }
 
-  /** Runs a step once; undefined where it is pending. */
+  /** Runs a step once; returns undefined if it is pending. */
   #try<T>(step: Step<T>, waiting: Waiting): Promise<T> | undefined {
     this.#running = true;
     try {
@@ -132,7 +131,7 @@ export class Channel implements WireReceiver {
     return this.room() > 0;
   }
 
-  /** A reader that is slow must slow the sender: without an operation that waits, little is taken in. */
+  /** Back-pressure: while no operation is waiting, only a limited number of bytes is buffered. */
   room(): number {
     if (this.#waiters.length > 0) return Infinity;
     return READ_AHEAD - this.input.length - this.looked.length;
@@ -147,16 +146,16 @@ export class Channel implements WireReceiver {
   }
 
   failed(error: Error): void {
-    // What comes behind the peer's FIN takes nothing back: it had said all.
+    // An error after the peer's FIN invalidates nothing: the peer had sent everything.
     if (!this.input.ended) this.input.failure = error;
     this.writeFailed(error);
     this.ended();
   }
 
-  /** Lets the operations that wait look at the input, in their order, as far as it goes. */
+  /** Runs the waiting operations on the input, in order, until one stays pending. */
   #advance(): void {
     for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
-      // Out of the queue while it runs: its last bytes may close the channel, and that is not its failure.
+      // Out of the queue while it runs: taking its last bytes may close the channel, which must not make it fail.
       this.#running = true;
       try {
         const result = waiter.step();
@@ -185,7 +184,7 @@ export class Channel implements WireReceiver {
     else this.#receiveTimer.start(timeout);
   }
 
-  /** An answer is not late while the source of its request's body keeps the next block back. */
+  /** A response is not late while the source of its request's body has not delivered the next block. */
   #isHeldBack(): boolean {
     const { length } = this.#guards;
     return length > 0 && this.#writers.length === 0 && this.#waiters[0]?.waiting.phase === 'headers';
@@ -193,19 +192,19 @@ export class Channel implements WireReceiver {
 
   // Sending
 
-  /** What a write failed with, if one did. What the peer sent before that may still be read. */
+  /** The error of a failed write, if there was one. What the peer sent before it may still be read. */
   get writeFailure(): Error | undefined {
     return this.#writeFailure;
   }
 
-  /** Sends in one write; true if all was taken, else `flushed` tells when. */
+  /** Sends in one write; returns true if all was taken, otherwise `flushed` settles when it has been. */
   write(text: string, ...parts: readonly Uint8Array[]): boolean {
-    // An answer is not late while its request goes out.
+    // A response is not late while its request is being sent.
     if (this.#waiters.length > 0) this.#watch();
     return this.#wire.write(text, ...parts);
   }
 
-  /** Throws where writing is no use any more. */
+  /** Throws if writing has become pointless. */
   checkWritable(what: string): void {
     if (this.#writeFailure !== undefined) throw this.#writeFailure;
     if (this.#closed) throw this.#closedError(what);
@@ -228,7 +227,7 @@ export class Channel implements WireReceiver {
     this.#sendTimer.start(timeout / LOOKS);
   }
 
-  /** A large write that a slow peer takes bit by bit is no silence: its wait begins anew, and the answer's with it. */
+  /** A large write that a slow peer takes bit by bit is not silence: its timeout restarts, as does the response's. */
   #goesOn(timeout: number | undefined): boolean {
     if (timeout === undefined || this.#wire.unsent === this.#unsent) return false;
     if (this.#waiters.length > 0) this.#watch();
@@ -261,8 +260,8 @@ export class Channel implements WireReceiver {
   }
 
   /**
-   * Calls `cutOff` where sending has come to its end before its time: a write failed, the channel was closed, the signal
-   * was aborted. Returns how to call that off.
+   * Calls `cutOff` if sending ends prematurely: a write failed, the channel was closed, or the signal was aborted. Returns
+   * a function that removes the guard.
    */
   guard(waiting: Waiting, cutOff: (error: unknown) => void): () => void {
     const nothing = (): void => undefined;
@@ -276,15 +275,15 @@ export class Channel implements WireReceiver {
 
   // The exchange
 
-  /** A request goes out now: its answer is due, and begins behind all that has come. */
+  /** A request is being sent: its response is now due, and begins after everything received so far. */
   expect(): void {
     this.#due++;
     this.#floor = this.input.position + this.input.length;
   }
 
   /**
-   * An answer has been read to its end. Bytes behind it that came before the next request went out, or that no
-   * request accounts for, would be taken for the next answer: the channel is closed (response splitting, smuggling).
+   * A response has been read to its end. If bytes after it arrived before the next request was sent, or belong to no
+   * request, they would be taken for the next response: the channel is closed (response splitting, smuggling).
    */
   answered(): void {
     this.#due--;
@@ -294,7 +293,7 @@ export class Channel implements WireReceiver {
     else this.#wire.resume();
   }
 
-  /** Lets go of the transport, with what was received and not used. */
+  /** Gives up the transport, and returns it with the bytes received but not used. */
   release(): { transport: Transport; head: Uint8Array } {
     this.#showExcess();
     const head = this.input.takeAll();
@@ -304,7 +303,7 @@ export class Channel implements WireReceiver {
     return { transport, head };
   }
 
-  /** At once, both directions. Whatever waits is rejected. */
+  /** Closes both directions at once. Pending operations are rejected. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -353,14 +352,14 @@ export class Channel implements WireReceiver {
     return waiter;
   }
 
-  /** Ends one operation with an error of its own. */
+  /** Ends a single operation with an error. */
   #drop(queue: Waiter[], waiter: Waiter, error: unknown): void {
     const place = queue.indexOf(waiter);
-    // While its step runs a waiter is in no queue; what the step calls back may abort its signal.
+    // While its step runs a waiter is in no queue; a callback of the step may abort its signal.
     if (place >= 0) queue.splice(place, 1);
     waiter.forget?.();
     waiter.reject(waiter.waiting.failed(error));
-    // Mostly the channel is closed by now. Where it is not, those behind the one that left come to their turn.
+    // The channel is usually closed by now. If not, the operations after the removed one take their turn.
     if (queue === this.#waiters && !this.#closed && !this.#running) this.#advance();
   }
 
@@ -370,7 +369,7 @@ export class Channel implements WireReceiver {
       const { step, waiting } = waiter;
       const over = waiting.over?.() === true;
       const result = over ? step() : waiting.failed(reason ?? this.#closedError(waiting.what));
-      // Behind the one that closed the channel: operations settle in their order, and its error says why.
+      // After the operation that closed the channel: operations settle in order, and its error has the cause.
       queueMicrotask(() => {
         if (over) waiter.resolve(result as never);
         else waiter.reject(result);
@@ -390,8 +389,8 @@ export class Channel implements WireReceiver {
     const from = start + Math.max(this.#floor - position, 0);
     const tells = phase === 'headers' || phase === 'send';
     const begun = tells && from < end ? decodeLatin1(bytes, from, Math.min(end, from + 100)) : '';
-    // Of a peer that speaks something else, and waits, too, nothing else would be seen; nor of one that takes no more,
-    // since it has said already that it refuses.
+    // The error shows what was received: the peer may speak another protocol and be waiting, too, or have stopped taking
+    // bytes since it has already refused the request.
     const seen = begun === '' ? '' : `; the answer began with ${quote(begun)}`;
     const why = `nothing moved on the connection to ${this.#place} for ${limit} ms${seen}`;
     this.#drop(queue, waiter, new TimeoutError(`Cannot ${what}: ${why}`, { phase }));

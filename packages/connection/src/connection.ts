@@ -30,13 +30,13 @@ import { Session } from './session.js';
 import { connectTCP, unixConnector } from './tcp.js';
 import { NO_UPLOAD, prepareUpload, type Upload } from './upload.js';
 
-/** The port of `http:` (RFC 9110, section 4.2.1). */
+/** The default port of `http:` (RFC 9110, section 4.2.1). */
 export const HTTP_PORT = 80;
-/** The port of `https:` (RFC 9110, section 4.2.2). */
+/** The default port of `https:` (RFC 9110, section 4.2.2). */
 export const HTTPS_PORT = 443;
 
 /**
- * A connection to one HTTP/1.1 server, held by its user: one request at a time goes out, and its answer comes back.
+ * A connection to one HTTP/1.1 server. It sends one request at a time, and returns its response.
  *
  * @example
  * const connection = new HTTPConnection('www.example.org');
@@ -46,32 +46,33 @@ export const HTTPS_PORT = 443;
  * connection.close();
  */
 export class HTTPConnection implements AsyncDisposable, Disposable {
-  /** The port where neither the argument nor the host names one. */
+  /** The port used if neither the argument nor the host names one. */
   static readonly defaultPort: number = HTTP_PORT;
 
-  /** The host that the connection is made to, without the port; an IPv6 address without brackets. */
+  /** The host to connect to, without the port; an IPv6 address without brackets. */
   readonly host: string;
-  /** The port that the connection is made to. */
+  /** The port to connect to. */
   readonly port: number;
-  /** Bytes that the `read` of a file-like body is asked for. */
+  /** The number of bytes requested from the `read` of a file-like body. */
   blockSize: number;
   /** Above 0, what is sent and received is printed to standard output. */
   debugLevel: number;
-  /** Whether a request opens a connection where there is none. */
+  /** Whether a request opens a connection if there is none. */
   autoOpen: boolean;
 
   #timeout: number | undefined;
-  /** The line of Host, for every target that does not say otherwise: it need not be put together anew each time. */
+  /** The Host line, for every target that does not name another host. Kept, so that it need not be built per request. */
   #hostLine!: string;
-  /** What the URLs of requests begin with. */
+  /** The origin that precedes the target in the URLs of requests. */
   #origin!: string;
   readonly #route: Route;
   readonly #session: Session;
 
   /**
-   * Nothing is opened yet. `host` may carry the port where `port` is absent: `'www.example.org:8080'`, `'[::1]:8080'`.
+   * Creates a connection without opening it. `host` may include the port if `port` is absent: `'www.example.org:8080'`,
+   * `'[::1]:8080'`.
    *
-   * @throws InvalidURL for a host or port that is none; RangeError and TypeError for wrong options.
+   * @throws InvalidURL for an invalid host or port; RangeError and TypeError for invalid options.
    */
   constructor(host: string, port?: number, options: HTTPConnectionOptions = {}) {
     const checked = checkOptions(options);
@@ -90,47 +91,47 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     this.#session = new Session(this, checked, this.#route);
   }
 
-  /** Milliseconds that each wait may take; none where undefined. Holds for the operations that begin after it is set. */
+  /** The limit of each wait in milliseconds; none if undefined. A change applies to operations that start after it. */
   get timeout(): number | undefined {
     return this.#timeout;
   }
 
-  /** @throws RangeError for what is not above 0, TypeError for what is not a number. */
+  /** @throws RangeError for a number that is not above 0, TypeError for anything but a number. */
   set timeout(timeout: number | undefined) {
     checkTimeout(timeout, 'timeout');
     this.#timeout = timeout;
   }
 
-  /** How far the request that is being made has got. */
+  /** The state of the current request: how far it has got. */
   get state(): ConnectionState {
     return this.#session.machine.shown;
   }
 
-  /** What the connection runs on; undefined while there is none. */
+  /** The transport that the connection runs on; undefined while there is none. */
   get transport(): Transport | undefined {
     return this.#session.transport;
   }
 
-  /** Whether the next request can use this connection: open, in step, and nothing there that nobody asked for. */
+  /** Whether the next request can use this connection: it is open, in step, and has received nothing unsolicited. */
   get reusable(): boolean {
     return this.#session.reusable;
   }
 
-  /** Sets `debugLevel`: the reference's method. */
+  /** Sets `debugLevel`, as the reference's method does. */
   setDebugLevel(level: number): void {
     checkType(level, 'debugLevel', 'number');
     this.debugLevel = level;
   }
 
   /**
-   * Makes a proxy of the connection's host: each time it connects, it asks there for a tunnel to this host and port
-   * (CONNECT; RFC 9110, section 9.3.6), and all requests go through that. The port is the default one where neither the
-   * argument nor the host names one. Nothing is opened yet.
+   * Uses the connection's host as a proxy. Each time it connects, it requests a tunnel to this host and port (CONNECT;
+   * RFC 9110, section 9.3.6), and sends all requests through it. The port is the default one if neither the argument nor
+   * the host names one. Nothing is opened yet.
    *
-   * A request that gets no tunnel is rejected with `TunnelError`, which has all that the proxy said.
+   * If the proxy refuses the tunnel, the request is rejected with `TunnelError`, which holds the proxy's reply.
    *
-   * @throws ImproperConnectionState while connected, or with a request under way. InvalidURL for a host or port that is
-   * none; TypeError for fields that cannot be sent, and for other options than these two.
+   * @throws ImproperConnectionState while connected, or while a request is in progress. InvalidURL for an invalid host or
+   * port; TypeError for fields that cannot be sent, and for options other than these two.
    * @example
    * const connection = new HTTPSConnection('proxy.example.org', 3128);
    * connection.setTunnel('www.example.org', 443);
@@ -141,7 +142,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     const { defaultPort } = this.constructor as typeof HTTPConnection;
     const { headers, authenticate, ...others } = options;
     const [wrong] = Object.keys(others);
-    // Fields in the place of the options, as Python takes them, would be passed over, and the proxy would refuse.
+    // Fields in place of the options, as in Python, would be ignored, and the proxy would refuse.
     if (wrong !== undefined)
       throw new TypeError(cannotUse(wrong, 'an option of a tunnel', 'expected headers or authenticate'));
     const target = { ...splitHost(host, port, defaultPort), headers: new HTTPMessage(headers), authenticate };
@@ -151,17 +152,18 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     this.#route.tunnel = target;
   }
 
-  /** The fields of the proxy's last answer to CONNECT, also where it refused; undefined where there was none. */
+  /** The fields of the proxy's last reply to CONNECT, even if it refused; undefined if there was none. */
   getProxyResponseHeaders(): HTTPMessage | undefined {
     return this.#route.proxyHeaders;
   }
 
   /**
-   * Sends a request; settles when the transport has taken its last byte. Opens a connection where there is none, or
-   * where the last one cannot be used again.
+   * Sends a request; resolves once the transport has taken its last byte. Opens a connection if there is none, or if the
+   * last one cannot be reused.
    *
-   * @throws CannotSendRequest while another request is under way. TypeError, RangeError or InvalidURL for what cannot be
-   * sent; nothing has been, then. The system's error, or TimeoutError, with how far it got in `delivery`.
+   * @throws CannotSendRequest while another request is in progress. NotConnected with `autoOpen` off and no connection.
+   * TypeError, RangeError or InvalidURL for what cannot be sent: before anything is sent, except for the content of a
+   * streamed body and its trailers. The system's error, or TimeoutError. `delivery` says how far the request got.
    */
   request(method: string, url: string, options: RequestOptions = NO_OPTIONS): Promise<void> {
     return attempt(() => {
@@ -183,9 +185,9 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   }
 
   /**
-   * Begins a request: its line, and the fields Host and Accept-Encoding unless they are skipped. Sends nothing yet.
+   * Begins a request: the request line, and the fields Host and Accept-Encoding unless skipped. Sends nothing yet.
    *
-   * @throws CannotSendRequest while another request is under way. TypeError for a method that is none, InvalidURL for a
+   * @throws CannotSendRequest while another request is in progress. TypeError for an invalid method, InvalidURL for a
    * target that cannot be sent.
    * @example
    * connection.putRequest('PUT', '/file');
@@ -207,11 +209,11 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   }
 
   /**
-   * Adds a header field. Further values go on continuation lines (obsolete folding, RFC 9112 section 5.2), which the
-   * reference documents and many servers refuse.
+   * Adds a header field. Further values go on continuation lines (obsolete line folding, RFC 9112, section 5.2): the
+   * reference documents this, but many servers reject it.
    *
-   * @throws CannotSendHeader where no request has been begun. TypeError for a name or a value that cannot be sent,
-   * or a Content-Length that is not a number. The request is left as it was.
+   * @throws CannotSendHeader if no request has been begun. TypeError for a name or value that cannot be sent, or a
+   * Content-Length that is not a number; RangeError for a second, different Content-Length. The request is left unchanged.
    */
   putHeader(name: string, ...values: HeaderValue[]): void {
     this.#session.check('putHeader');
@@ -219,11 +221,11 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   }
 
   /**
-   * Ends the head and sends it, with the body where one is given: as it is, or chunk-encoded. Settles when the transport
+   * Ends the head and sends it, with the body if one is given: unmodified, or chunk-encoded. Resolves once the transport
    * has taken the last byte.
    *
-   * @throws CannotSendHeader where no request has been begun. NotConnected with `autoOpen` off and no connection. TypeError
-   * or RangeError for a body that cannot be sent, or is not as long as its Content-Length. What sending fails with.
+   * @throws CannotSendHeader if no request has been begun. NotConnected with `autoOpen` off and no connection. TypeError
+   * or RangeError for a body that cannot be sent, or does not match its Content-Length. The error that sending fails with.
    */
   endHeaders(
     body?: RequestBody,
@@ -235,7 +237,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       this.#checkConnected(this.#session.open);
       const head = this.#session.head!;
       const chunked = options.encodeChunked ?? false;
-      if (body === undefined) head.record.owed = head.promised ?? 0;
+      head.end(chunked);
       const upload =
         body === undefined ? NO_UPLOAD : this.#prepare(body, chunked, chunked ? undefined : head.promised);
       this.#session.machine.move('endHeaders');
@@ -244,11 +246,11 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   }
 
   /**
-   * Sends more of the body, as it is, behind `endHeaders`: to keep to its framing is the caller's part. Settles when the
-   * transport has taken the last byte.
+   * Sends more of the body after `endHeaders`, unmodified: its framing is up to the caller. Resolves once the transport
+   * has taken the last byte.
    *
-   * @throws CannotSendRequest where there is no request to add to. TypeError for a body that cannot be sent. What sending
-   * fails with.
+   * @throws CannotSendRequest if there is no request to add to. NotConnected with `autoOpen` off and no connection.
+   * TypeError for a body that cannot be sent. The error that sending fails with.
    */
   send(data: RequestBody, options: { signal?: AbortSignal } = NO_OPTIONS): Promise<void> {
     return attempt(() => {
@@ -260,18 +262,18 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   }
 
   /**
-   * The response to the request that was sent, when its head has come. May be called before the request is sent
-   * whole, and gives the answer while it goes on.
+   * Resolves with the response to the last request, once its head has arrived. May be called before all of the request
+   * has been sent; a response that arrives early is returned while sending continues.
    *
-   * @throws ResponseNotReady where no request has been sent, or an earlier response is unread. RemoteDisconnected where the
-   * peer closed before it answered. After an error the connection is closed and ready to be opened again.
+   * @throws ResponseNotReady if no request has been sent, or an earlier response is unread. RemoteDisconnected if the peer
+   * closed without responding. If receiving fails, the connection is closed, and can be opened again.
    */
   getResponse(options: { signal?: AbortSignal } = NO_OPTIONS): Promise<HTTPResponse> {
     return attempt(() => this.#session.getResponse(signalIn(options)));
   }
 
   /**
-   * Opens the connection; does nothing where it is open.
+   * Opens the connection; does nothing if it is open.
    *
    * @throws the system's error (`ECONNREFUSED`, `ENOTFOUND`), TimeoutError (phase `connect`, `tunnel` or `tls`), TunnelError,
    * the signal's reason. Nothing is left open then.
@@ -280,7 +282,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     return attempt(() => this.#session.connect(signalOf(options)));
   }
 
-  /** Closes the connection at once, in any state; whatever waits is rejected. The next request opens another. */
+  /** Closes the connection at once, in any state; pending operations are rejected. The next request opens another. */
   close(): void {
     this.#session.close();
   }
@@ -297,10 +299,10 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   }
 
   /**
-   * Hands over the transport after a 101, or a 2xx to CONNECT, with what was read behind the response. The connection
-   * forgets it, and opens another for the next request.
+   * Hands over the transport after a 101, or a 2xx to CONNECT, with the bytes received after the response. The connection
+   * gives it up, and opens another for the next request.
    *
-   * @throws ImproperConnectionState where no such response has come.
+   * @throws ImproperConnectionState if no such response has been received.
    * @example
    * await connection.request('GET', '/chat', { headers: { Connection: 'Upgrade', Upgrade: 'websocket' } });
    * const { status } = await connection.getResponse(); // 101
@@ -310,32 +312,32 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     return this.#session.detach();
   }
 
-  // What a subclass may replace: the one explicit way round the checks against injection.
+  // For subclasses to override: the one explicit way around the checks against injection.
 
-  /** Throws where the method may not be sent. */
+  /** Throws if the method may not be sent. */
   protected validateMethod(method: string): void {
     validateMethod(method);
   }
 
-  /** Throws where the target may not be sent; what is not ASCII is left to `encodeRequestLine`. */
+  /** Throws if the target may not be sent; non-ASCII characters are left to `encodeRequestLine`. */
   protected validateTarget(target: string): void {
     checkTarget(target);
   }
 
-  /** Throws where the host may not be named. */
+  /** Throws if the host is invalid. */
   protected validateHost(host: string): void {
     validateHost(host);
   }
 
-  /** The request line, without its line end, as bytes; throws where it is not ASCII. */
+  /** Encodes the request line, without its line ending; throws if it is not ASCII. */
   protected encodeRequestLine(line: string): Uint8Array {
     checkASCII(line);
     return encodeLatin1(line);
   }
 
   /**
-   * Makes a secure transport of the one that was connected, and tunnelled through where there is a tunnel; called
-   * before anything else is sent. `serverName` is the host at its far end. There is none here: TLS is for the subclass.
+   * Makes a secure transport of one that has been connected, and tunnelled if there is a tunnel, before any request is
+   * sent on it. `serverName` is the host at its far end. Not implemented here: the subclass for TLS adds it.
    */
   protected secure?(
     transport: Transport,
@@ -343,7 +345,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     options: { timeout?: number; signal?: AbortSignal },
   ): Promise<Transport>;
 
-  // Putting a request together
+  // Building a request
 
   #setHost(host: string, port: number): void {
     const { defaultPort } = this.constructor as typeof HTTPConnection;
@@ -376,20 +378,19 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     });
   }
 
-  /** The fields that are sent with every request, unless the caller has them or wants none. */
+  /** Adds the fields that are sent with every request, unless the caller has set or skipped them. */
   #putAutomatic(head: RequestHead, skipHost: boolean, skipAcceptEncoding: boolean): void {
     const authority = authorityOf(head.record.target);
     if (!skipHost) head.put(authority === undefined ? this.#hostLine : `Host: ${authority}\r\n`);
     if (!skipAcceptEncoding) head.put('Accept-Encoding: identity\r\n');
   }
 
-  /** The line as it goes out; it is made bytes, and text again, only where a subclass has a say in that. */
+  /** The request line as it is sent; converted to bytes and back only if a subclass overrides the encoding. */
   #requestLine(method: string, target: string): string {
-    // No template, which would make text once more of each part.
+    // Not a template, which would convert each part to a string again.
     const line = method + ' ' + target + ' HTTP/1.1';
-    if (this.encodeRequestLine !== HTTPConnection.prototype.encodeRequestLine)
-      return decodeLatin1(this.encodeRequestLine(line));
-    // The parts, since to look at the line would make one flat text of what was just put together.
+    if (replacesEncoding(this)) return decodeLatin1(this.encodeRequestLine(line));
+    // The parts are checked, since scanning the line would flatten the string that was just concatenated.
     if (!isWithin(target, 0, 0x7f) || !isWithin(method, 0, 0x7f)) checkASCII(line);
     return line;
   }
@@ -397,4 +398,9 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   #prepare(body: RequestBody, chunked: boolean, promised: number | undefined): Upload {
     return prepareUpload(body, { blockSize: this.blockSize, chunked, promised });
   }
+}
+
+/** Outside the class: esbuild renames a class that mentions itself, and `_HTTPConnection` would be its `name`. */
+function replacesEncoding(connection: HTTPConnection): boolean {
+  return connection['encodeRequestLine'] !== HTTPConnection.prototype['encodeRequestLine'];
 }

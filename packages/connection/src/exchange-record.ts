@@ -16,7 +16,10 @@ export interface ExchangeRecord {
   expects: boolean;
   /** Whether a final answer came while the body waited: it was not sent, and the server may still count on it. */
   withheld: boolean;
-  /** How much of a body that was promised, and not given with the head, has not been sent: the server waits for it. */
+  /**
+   * How many bytes of the body the head promises and have not been sent; negative if too many were, NaN if a transfer
+   * coding delimits the body.
+   */
   owed: number;
   delivery: Delivery;
 }

@@ -13,61 +13,64 @@ import type { Connector } from '@http-client/io';
 import type { InterimResponse } from './response.js';
 import type { WireEvent } from './wire-tap.js';
 
-/** How a connection is made, and how its peer is judged. Times are milliseconds, sizes bytes. */
+/** How a connection is opened, and how its peer is validated. Times are in milliseconds, sizes in bytes. */
 export interface HTTPConnectionOptions {
-  /** Bounds each wait: for the connection, for room to send, for the next bytes of an answer. None where absent. */
+  /** Limits each wait: for the connection, for room to send, for the next bytes of a response. No limit if absent. */
   timeout?: number;
   /** The local address and port to connect from. */
   sourceAddress?: readonly [host: string, port: number];
-  /** What the `read` of a file-like body is asked for: 8192. */
+  /** The number of bytes requested from the `read` of a file-like body. Default: 8192. */
   blockSize?: number;
-  /** Field lines in a head, and in trailers: 100. More is `TooManyHeaders`. */
+  /** The most field lines in a head, and in a trailer section; more are `TooManyHeaders`. Default: 100. */
   maxResponseHeaders?: number;
-  /** Interim responses before the final one: 100. */
+  /** The most interim responses before the final one. Default: 100. */
   maxInterimResponses?: number;
-  /** Whether answers are judged by RFC 9110 and 9112 (true), or read as leniently as the reference does. */
+  /** Whether responses are validated against RFC 9110 and 9112 (the default), or read as leniently as in the reference. */
   strict?: boolean;
   /** Single rules of `strict` to relax; each use is listed in `violations` of the response. */
   tolerate?: readonly Tolerance[];
-  /** How long a body waits for the 100 (Continue) that its request expects, before it is sent all the same: 1000. */
+  /** How long a body waits for the 100 (Continue) that its request expects, before it is sent anyway. Default: 1000. */
   continueTimeout?: number;
-  /** Whether a request opens a connection where there is none: true. */
+  /** Whether a request opens a connection if there is none. Default: true. */
   autoOpen?: boolean;
   /** Above 0, what is sent and received is printed to standard output. */
   debugLevel?: number;
-  /** A Unix domain socket to connect to; the host still names the Host field. */
+  /** A Unix domain socket to connect to; the host is still sent in the Host field. */
   socketPath?: string;
-  /** What opens the transport: TCP, unless something else is given. */
+  /** Opens the transport. Default: TCP, or a Unix domain socket if `socketPath` is given. */
   connector?: Connector;
-  /** Called with every byte that goes over the wire, in both directions, by its part. Costs nothing where absent. */
+  /** Called with every byte on the wire, in both directions, labelled by its part. Costs nothing if absent. */
   onWire?: (event: WireEvent) => void;
-  /** Called for each interim response, when it comes. What it throws rejects `getResponse`. */
+  /**
+   * Called for each interim response, when it arrives. An error that it throws rejects the call that is waiting:
+   * `getResponse`, or the sending of a body that waits for a 100 (Continue).
+   */
   onInformational?: (interim: InterimResponse) => void;
 }
 
-/** What a request has beside its method and target. */
+/** The parts of a request besides its method and target. */
 export interface RequestOptions {
-  /** Text is sent as ISO-8859-1. Text, bytes, `Blob` and `URLSearchParams` get a Content-Length, the rest is sent chunked. */
+  /** Text is sent as ISO-8859-1. Text, bytes, `Blob` and `URLSearchParams` get a Content-Length, all else is chunked. */
   body?: RequestBody | null;
-  /** Sent as they are, in their order, behind the automatic fields. */
+  /** Sent unchanged and in order, after the automatic fields. */
   headers?: HeadersInput;
-  /** Only with a Transfer-Encoding of the caller's own: whether the body is still to be chunk-encoded. */
+  /** Only with the caller's own Transfer-Encoding: whether the body still has to be chunk-encoded. */
   encodeChunked?: boolean;
-  /** Fields to send behind the body, asked for once it has been sent. The body is sent chunked. */
+  /** The fields to send after the body, which is then chunked. Called after a streamed body, or before one in memory. */
   trailers?: () => HeadersInput | undefined;
-  /** Cancels the request, with its own reason; the connection is closed, since its place in the exchange is lost. */
+  /** Aborts the request, with its reason; the connection is closed, since its place in the exchange is lost. */
   signal?: AbortSignal;
 }
 
-/** Options that were looked at, with the defaults filled in. */
+/** Validated options, with the defaults filled in. */
 export type CheckedOptions = HeadRules & {
   readonly [Name in keyof HTTPConnectionOptions]-?: HTTPConnectionOptions[Name] | undefined;
 } & Required<Pick<HTTPConnectionOptions, 'autoOpen' | 'blockSize' | 'continueTimeout' | 'debugLevel'>>;
 
 /**
- * Looks at the options once, when the connection is made. The defaults are those of the reference.
+ * Validates the options, once per connection. The reference's options default to the reference's values.
  *
- * @throws RangeError for a number out of range, TypeError for what is of another type than it must be.
+ * @throws RangeError for a number out of range, TypeError for a value of the wrong type.
  */
 export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
   checkObject(options);
@@ -80,12 +83,12 @@ export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
   checkType(autoOpen, 'autoOpen', 'boolean');
   checkType(debugLevel, 'debugLevel', 'number');
   checkType(socketPath, 'socketPath', 'string');
-  // Node would connect to a port of this machine.
+  // Without a path, Node would connect to a port of this machine.
   if (socketPath === '') throw new TypeError(cannotUse(socketPath, 'socketPath', 'it is empty'));
   for (const name of ['connector', 'onWire', 'onInformational'] as const)
     checkType(options[name], name, 'function');
   checkSourceAddress(sourceAddress);
-  // One by one: to spread the two takes ten times as long as all the rest of making a connection.
+  // One by one: spreading the two objects takes ten times as long as the rest of creating a connection.
   return {
     timeout,
     sourceAddress,
@@ -104,13 +107,13 @@ export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
   };
 }
 
-/** The options of a call that is given none: they need not be looked at. */
+/** The options of a call without any, which need not be validated. */
 export const NO_OPTIONS: { readonly signal?: never } = Object.freeze({});
 
 /**
- * The signal of a call, where it has one.
+ * The signal of a call, if it has one.
  *
- * @throws TypeError for what is not a signal, or no options.
+ * @throws TypeError if the options are not an object, or the signal is not a signal.
  */
 export function signalIn(options: { readonly signal?: AbortSignal }): AbortSignal | undefined {
   if (options === NO_OPTIONS) return undefined;
@@ -121,9 +124,9 @@ export function signalIn(options: { readonly signal?: AbortSignal }): AbortSigna
 }
 
 /**
- * The signal of a call that begins something, where it has one.
+ * The signal of a call that starts something, if it has one.
  *
- * @throws as {@link signalIn}; the signal's reason where it has been aborted already.
+ * @throws as {@link signalIn}; the signal's reason if it has been aborted already.
  */
 export function signalOf(options: { readonly signal?: AbortSignal }): AbortSignal | undefined {
   const signal = signalIn(options);
@@ -136,6 +139,6 @@ function checkSourceAddress(address: unknown): void {
   const [host, port] = Array.isArray(address) ? (address as unknown[]) : [];
   if (typeof host !== 'string')
     throw new TypeError(cannotUse(address, 'sourceAddress', 'expected an array of an address and a port'));
-  // The system would take 65,536 for 0.
+  // The system would take 65,536 as 0.
   checkInteger(port, 'the port of sourceAddress', 0, 65_535);
 }

@@ -84,6 +84,8 @@ describe('a body that was promised with the head, and is given by send() or not 
     connection.putHeader('Content-Length', promised);
     await connection.endHeaders();
   };
+  const sendWith = (connection: HTTPConnection, headers: Record<string, number>): Promise<void> =>
+    connection.request('POST', '/', { headers, body: ['hel', 'lo'] });
   const rows: [what: string, send: (connection: HTTPConnection) => Promise<void>, kept: boolean][] = [
     [
       'nothing of it',
@@ -131,6 +133,57 @@ describe('a body that was promised with the head, and is given by send() or not 
         await connection.send(['he', 'll']);
       },
       false,
+    ],
+    [
+      'text, one byte too many',
+      async (connection) => {
+        await begin(connection);
+        await connection.send('hello!');
+      },
+      false,
+    ],
+    [
+      'blocks, one byte too many',
+      async (connection) => {
+        await begin(connection);
+        await connection.send(['hel', 'lo', '!']);
+      },
+      false,
+    ],
+    [
+      'a body behind a head that promises none',
+      async (connection) => {
+        await connection.request('GET', '/');
+        await connection.send('GET /smuggled HTTP/1.1\r\n\r\n');
+      },
+      false,
+    ],
+    [
+      'more, behind a body that was whole',
+      async (connection) => {
+        await connection.request('POST', '/', { body: 'hello' });
+        await connection.send('!');
+      },
+      false,
+    ],
+    [
+      'a body without a length, with endHeaders()',
+      async (connection) => {
+        connection.putRequest('POST', '/');
+        await connection.endHeaders('hello');
+      },
+      false,
+    ],
+    ['blocks that keep the promise', (connection) => sendWith(connection, { 'Content-Length': 5 }), true],
+    ['blocks that this client chunks', (connection) => sendWith(connection, {}), true],
+    [
+      'text that this client chunks',
+      async (connection) => {
+        connection.putRequest('POST', '/');
+        connection.putHeader('Transfer-Encoding', 'chunked');
+        await connection.endHeaders('hello', { encodeChunked: true });
+      },
+      true,
     ],
     [
       'chunks of the caller’s own, without a promise',

@@ -54,6 +54,11 @@ export class RequestHead {
     this.#own += `${name}: ${value}\r\n`;
   }
 
+  /** The head is complete: from here on the record counts what is sent of the body. */
+  end(chunked: boolean): void {
+    this.record.owed = chunked || this.hasTransferEncoding ? NaN : (this.promised ?? 0);
+  }
+
   /** What a field says of the message. `TELLING` has the length of each name here. */
   #note(name: string, value: string, texts: string | readonly string[]): void {
     switch (name) {
@@ -135,9 +140,9 @@ export function frameBody(head: RequestHead, options: RequestOptions, blockSize:
       'Cannot send trailers: the body is not chunk-encoded, and nothing else has room for them (RFC 9112, section 7.1.2)',
     );
   }
+  head.end(chunked);
   if (body === undefined && !chunked) {
     head.record.expects = false;
-    head.record.owed = head.promised ?? 0;
     return NO_UPLOAD;
   }
   return prepareUpload(body ?? '', {

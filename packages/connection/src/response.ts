@@ -6,17 +6,17 @@ import type { BodyReader } from './body-reader.js';
 import { urlOf, type ExchangeRecord } from './exchange-record.js';
 import { textDecoder, UTF_8 } from './text.js';
 
-/** An interim response (RFC 9110, section 15.2): what came before the final one. */
+/** An interim response (RFC 9110, section 15.2), received before the final one. */
 export interface InterimResponse {
   /** The status code: 100 to 199. */
   readonly status: number;
-  /** The reason phrase; `''` where the server sent none. */
+  /** The reason phrase; `''` if the server sent none. */
   readonly reason: string;
   /** The header fields. */
   readonly headers: HTTPMessage;
 }
 
-/** What a connection knows of the response that it hands out. */
+/** The parts that a connection creates a response from. */
 export interface ResponseParts {
   readonly head: InterimResponse & { readonly version: 10 | 11 };
   readonly informational: readonly InterimResponse[];
@@ -30,12 +30,12 @@ export interface ResponseParts {
 }
 
 /**
- * The answer to a request, handed out by `HTTPConnection.getResponse` when its head has come; the body is read from
- * it. Not made by callers.
+ * The response to a request, returned by `HTTPConnection.getResponse` once its head has arrived. The body is read from
+ * it. Not constructed by callers.
  *
- * Reading methods may be mixed in any order, and calls that overlap are served one after the other. Reading past the
- * end gives nothing and is not an error; a body that breaks off is an `IncompleteRead` (with `strict`), never a short
- * result. Amounts are bytes.
+ * Reading methods may be mixed in any order, and overlapping calls are served one after another. Reading past the end
+ * returns nothing and is not an error; a truncated body is an `IncompleteRead` (with `strict`), never a short result.
+ * Amounts are in bytes.
  *
  * @example
  * const response = await connection.getResponse();
@@ -46,17 +46,17 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
   readonly version: 10 | 11;
   /** The status code, 100 to 999. */
   readonly status: number;
-  /** The reason phrase; `''` where the server sent none. */
+  /** The reason phrase; `''` if the server sent none. */
   readonly reason: string;
   /** The header fields. */
   readonly headers: HTTPMessage;
-  /** The interim responses that came before, in their order. */
+  /** The interim responses received before this one, in order. */
   readonly informational: readonly InterimResponse[];
-  /** Whether the body came in chunks. */
+  /** Whether the body is chunked. */
   readonly chunked: boolean;
-  /** Whether the connection closes behind this response, which then owns the transport. */
+  /** Whether the connection closes after this response, which then owns the transport. */
   readonly willClose: boolean;
-  /** Handed on from the connection. */
+  /** The `debugLevel` that the connection had when the head arrived. */
   debugLevel: number;
   readonly #record: ExchangeRecord;
   readonly #body: BodyReader;
@@ -80,7 +80,7 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
     return this.headers;
   }
 
-  /** The URL that was asked for; undefined where the target names none (`*`, CONNECT's authority). */
+  /** The requested URL; undefined if the target names none (`*`, CONNECT's authority). */
   get url(): string | undefined {
     return urlOf(this.#record);
   }
@@ -90,37 +90,37 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
     return this.#body.trailers;
   }
 
-  /** The rules that were tolerated in reading this response, with their offset in the stream; grows as the body is read. */
+  /** The deviations tolerated in this response, with their offsets in the stream; grows as the body is read. */
   get violations(): readonly Violation[] {
     return [...this.#violations, ...this.#body.violations];
   }
 
-  /** How many bytes of the body are left to read; undefined where the framing does not tell. */
+  /** The number of bytes of the body left to read; undefined if the framing does not give it. */
   get length(): number | undefined {
     return this.#body.length;
   }
 
-  /** Whether the body has been read to its end, or the response closed. */
+  /** Whether the body has been read to its end, or the response has been closed. */
   get closed(): boolean {
     return this.#body.closed;
   }
 
-  /** The same as `closed`: the reference's method. */
+  /** The same as `closed`, as the reference's method. */
   isClosed(): boolean {
     return this.closed;
   }
 
-  /** The whole body that is left, or the next `amount` bytes of it: fewer only where the body ends. */
+  /** Reads the rest of the body, or its next `amount` bytes: fewer only at the end of the body. */
   read(amount?: number): Promise<Uint8Array> {
     return attempt(() => this.#body.read(checkAmount(amount)));
   }
 
-  /** What has been received, at most `amount` bytes; waits only while that is nothing. Empty at the end. */
+  /** Reads what has been received, at most `amount` bytes; waits only while that is nothing. Empty at the end. */
   read1(amount?: number): Promise<Uint8Array> {
     return attempt(() => this.#body.read1(checkAmount(amount)));
   }
 
-  /** Fills `target` unless the body ends first; returns the number of bytes written. */
+  /** Fills `target`, unless the body ends first; returns the number of bytes written. */
   readInto(target: ArrayBufferView): Promise<number> {
     return attempt(() => this.#body.readInto(bytesOf(target)));
   }
@@ -130,19 +130,19 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
     return attempt(() => this.#body.readInto1(bytesOf(target)));
   }
 
-  /** What comes next, at most `amount` bytes, left to be read again; waits only while that is nothing. */
+  /** Returns the next bytes, at most `amount`, without consuming them; waits only while there are none. */
   peek(amount?: number): Promise<Uint8Array> {
     return attempt(() => this.#body.peek(checkAmount(amount)));
   }
 
-  /** The next line with its LF, at most `limit` bytes of it. Empty at the end. */
+  /** Reads the next line with its LF, at most `limit` bytes of it. Empty at the end. */
   readLine(limit?: number): Promise<Uint8Array> {
     return attempt(() => this.#body.readLine(checkAmount(limit)));
   }
 
   /**
-   * The lines that are left, each with its LF, the last one perhaps without. A line may be as long as the server likes:
-   * {@link HTTPResponse.readLine} has a limit.
+   * The remaining lines, each with its LF, except perhaps the last. The length of a line is not limited:
+   * {@link HTTPResponse.readLine} takes a limit.
    *
    * @example
    * for await (const line of response.lines()) console.log(new TextDecoder().decode(line));
@@ -153,8 +153,8 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
   }
 
   /**
-   * The body in blocks as the transport brings them, each the caller's to keep. Leaving the loop early leaves the
-   * response open: what is left can be read on.
+   * The body in blocks as the transport delivers them, each the caller's to keep. Leaving the loop early leaves the
+   * response open: the rest can still be read.
    *
    * @example
    * for await (const block of response) hash.update(block);
@@ -164,23 +164,23 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
     return { next: () => body.next() };
   }
 
-  /** The body that is left, as `read()` gives it. */
+  /** The rest of the body, as from `read()`. */
   bytes(): Promise<Uint8Array> {
     return this.read();
   }
 
   /**
-   * The body that is left as text, by the charset of Content-Type, else UTF-8; a byte order mark is left out.
-   * ISO-8859-1 is read as windows-1252, as browsers do it.
+   * The rest of the body as text, decoded by the charset of Content-Type, or else as UTF-8; a byte order mark is dropped.
+   * ISO-8859-1 is decoded as windows-1252, as in browsers.
    *
-   * @throws RangeError for a charset that the platform does not know; the body can be read all the same.
+   * @throws RangeError for a charset that the platform does not know; the body can still be read.
    */
   text(): Promise<string> {
-    // First the decoder: a charset that is not known here costs nobody the body.
+    // The decoder first: an unknown charset must not consume the body.
     return attempt(() => this.#body.text(textDecoder(this.headers.getContentCharset())));
   }
 
-  /** The body that is left as JSON (UTF-8, RFC 8259 section 8.1). Rejects with `SyntaxError` where it is none. */
+  /** The rest of the body, parsed as JSON (UTF-8, RFC 8259, section 8.1). Rejects with `SyntaxError` if it is invalid. */
   async json<T = unknown>(): Promise<T> {
     return JSON.parse(await this.#body.text(UTF_8)) as T;
   }
@@ -198,19 +198,19 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
           this.close();
         },
       },
-      // Nothing is read before somebody asks for it.
+      // Nothing is read before a consumer asks for it.
       { highWaterMark: 0 },
     );
     return this.#stream;
   }
 
   /**
-   * This response as the web's `Response`: status, reason, fields and body.
+   * This response as a web `Response`: status, reason, fields and body.
    *
-   * @throws the platform's RangeError for a status that the web has none of: below 200, above 599.
+   * @throws the platform's RangeError for a status that `Response` does not allow: below 200, above 599.
    */
   toWebResponse(): Response {
-    // The web's constructor refuses a body, even an empty one, with these (Fetch standard, "null body status").
+    // With these the constructor rejects any body, even an empty one (Fetch standard, "null body status").
     const bodiless = this.status === 204 || this.status === 205 || this.status === 304;
     return new Response(bodiless ? null : this.body, {
       status: this.status,
@@ -219,7 +219,7 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
     });
   }
 
-  /** All values of a field joined by `', '`, else the fallback: a string, or strings that are joined likewise. */
+  /** All values of a field joined by `', '`, or else the fallback: a string, or strings that are joined the same way. */
   getHeader(name: string): string | undefined;
   getHeader(name: string, fallback: string | Iterable<string>): string;
   getHeader(name: string, fallback?: string | Iterable<string>): string | undefined {
@@ -228,17 +228,17 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
     return fallback === undefined || typeof fallback === 'string' ? fallback : [...fallback].join(', ');
   }
 
-  /** The fields as pairs of name and value. */
+  /** The fields, as pairs of name and value. */
   getHeaders(): [string, string][] {
     return this.headers.toJSON();
   }
 
-  /** The system's number for the transport's descriptor; -1 where there is none. */
+  /** The file descriptor of the transport; -1 if there is none. */
   fileno(): number {
     return this.#body.fileno;
   }
 
-  /** Gives up what has not been read. A connection whose answer would have to be drained is closed. */
+  /** Discards what has not been read. Unless the body was read to its end, the connection is closed, not drained. */
   close(): void {
     this.#body.close();
   }

@@ -42,6 +42,7 @@ export function sendWhole(
   chunked = false,
 ): Promise<void> | undefined {
   const { channel, record } = sending;
+  record.owed -= body.length;
   if (isShown(sending)) show(sending, head, typeof body === 'string' ? encodeLatin1(body) : body, chunked);
   if (typeof body === 'string' ? channel.write(head + body) : channel.write(head, body)) {
     record.delivery = 'sent';

@@ -19,7 +19,7 @@ import { StateMachine, type Call } from './state.js';
 import { NO_UPLOAD, type Upload } from './upload.js';
 import { PENDING, type Waiting } from './waiting.js';
 
-/** What a session goes by, as it stands when it is needed: the connection that its user holds. */
+/** The properties of the caller's connection that a session uses, read whenever they are needed. */
 export interface SessionOwner {
   readonly host: string;
   readonly port: number;
@@ -28,15 +28,14 @@ export interface SessionOwner {
 }
 
 /**
- * The exchange behind a connection: where it stands, the channel it runs on, the request that is under way and the
- * response that is unread.
+ * The exchange behind a connection: its state, the channel it runs on, the current request and the unread response.
  *
- * A channel serves one request after the other. It is left to the response that is read from it where that is its
+ * A channel serves one request after another. It is handed over to the response that is read from it if that is its
  * last one, and closed as soon as its place in the exchange is no longer certain.
  */
 export class Session implements BodyOwner {
   readonly machine = new StateMachine();
-  /** The request that is being put together. */
+  /** The request that is being built. */
   head: RequestHead | undefined;
 
   readonly #owner: SessionOwner;
@@ -46,16 +45,16 @@ export class Session implements BodyOwner {
 
   #channel: Channel | undefined;
   #opening: Opening | undefined;
-  /** The request whose answer is due, or was the last to come; none once the connection has been closed. */
+  /** The request whose response is due, or was the last to arrive; none once the connection has been closed. */
   #record: ExchangeRecord | undefined;
-  /** What it went out on. */
+  /** The channel that it was sent on. */
   #asked: Channel | undefined;
   readonly #sends = new SendQueue();
-  /** Somebody waits in `getResponse`. */
+  /** A `getResponse` is pending. */
   #receiving = false;
   /** The response whose body is still on the channel, and the request that it answers. */
   #unread: { readonly reader: BodyReader; readonly record: ExchangeRecord } | undefined;
-  /** A 101 or a 2xx to CONNECT has come: the transport speaks something else now, and can be detached. */
+  /** A 101 or a 2xx to CONNECT has been received: the transport has switched protocols, and can be detached. */
   #switched = false;
 
   constructor(owner: SessionOwner, options: CheckedOptions, route: Route) {
@@ -75,21 +74,27 @@ export class Session implements BodyOwner {
   }
 
   get reusable(): boolean {
-    // As long as the rest can be sent, nothing is lost yet.
-    const inStep = !this.#owes() || this.machine.allows('send');
+    // As long as the rest of the body can still be sent, the connection is in step.
+    const inStep = !this.#isOutOfStep() || (this.#record!.owed > 0 && this.machine.allows('send'));
     return this.#channel !== undefined && this.#channel.usable && !this.#switched && inStep;
   }
 
-  // No getters: the engine has no fast way to those of private names.
+  // Methods, not getters: V8 has no fast path for private accessors.
 
-  /** Whether the server takes the next bytes for those that the last request promised; asked before that is forgotten. */
-  #owes(): boolean {
-    return this.#record !== undefined && this.#record.owed > 0 && this.#asked === this.#channel;
+  /**
+   * Whether the last request was sent with another number of body bytes than it promised: the server would take the
+   * next request for the rest of the body, or the surplus for the next request.
+   */
+  #isOutOfStep(): boolean {
+    if (this.#record === undefined || this.#asked !== this.#channel || this.#sends.busy) return false;
+    const { owed } = this.#record;
+    // Both false for NaN.
+    return owed > 0 || owed < 0;
   }
 
-  /** A body that still goes out is in the way, too: its answer came before all of it was sent, and has been read. */
+  /** Not while a body is still being sent, either: its response came early, and has been read. */
   #isFree(): boolean {
-    return this.reusable && !this.#owes() && !this.#sends.busy;
+    return this.reusable && !this.#isOutOfStep() && !this.#sends.busy;
   }
 
   /** Whether a request could go out without a connection being opened for it. */
@@ -97,7 +102,7 @@ export class Session implements BodyOwner {
     return this.#opening !== undefined || this.#isFree();
   }
 
-  /** Throws where it matters already where the connection leads. */
+  /** Throws if it is too late to change where the connection leads. */
   checkUnconnected(): void {
     if (!this.connected && this.machine.logical === 'Idle') return;
     throw new ImproperConnectionState(
@@ -105,7 +110,7 @@ export class Session implements BodyOwner {
     );
   }
 
-  /** Throws where a call is out of order; changes nothing. */
+  /** Throws if a call is out of order; changes nothing. */
   check(call: Call): void {
     if (this.machine.allows(call)) return;
     throw outOfOrder(call, this.machine, this.head?.record ?? this.#record, this.#unread?.record);
@@ -113,7 +118,7 @@ export class Session implements BodyOwner {
 
   // Sending
 
-  /** Sends a head, and what there is of the body, on the connection that there is or on another one. */
+  /** Sends a head, and the body as far as it is given, on the existing connection or on a new one. */
   sendHead(head: RequestHead, upload: Upload, signal: AbortSignal | undefined): Promise<void> {
     const channel = this.ready();
     this.head = undefined;
@@ -126,15 +131,14 @@ export class Session implements BodyOwner {
     );
   }
 
-  /** Sends more of a body, behind what is being sent. */
+  /** Sends more of a body, after everything that is still being sent. */
   sendMore(upload: Upload, signal: AbortSignal | undefined): Promise<void> {
     const record = this.#record;
-    // What waited for its turn may belong to a request that is over, and would be taken for a part of the next one.
+    // Data that waited for its turn may belong to a finished request, and would be taken for part of the next one.
     const isCurrent = (): boolean => record === this.#record;
     const put = (): Promise<void> | undefined => {
       const channel = isCurrent() ? this.#askedChannel() : undefined;
       if (channel === undefined) return Promise.reject(this.#closedError('send body data'));
-      record!.owed -= upload.whole?.length ?? 0;
       return this.#put(channel, '', upload, record!, signal);
     };
     return this.#sends.inTurn(put, signal, () => {
@@ -142,7 +146,7 @@ export class Session implements BodyOwner {
     });
   }
 
-  /** The channel, where the request went out on it: it may have gone with the response before, and another be open. */
+  /** The channel, if the request was sent on it: the previous response may have taken that one, and another be open. */
   #askedChannel(): Channel | undefined {
     return this.#channel === this.#asked ? this.#channel : undefined;
   }
@@ -151,7 +155,7 @@ export class Session implements BodyOwner {
     let channel: Channel;
     try {
       channel = await this.#open(signal);
-      // Between the opening and this line others had their turn.
+      // Other code may have run between the opening and this line.
       signal?.throwIfAborted();
       channel.checkWritable('send the request');
     } catch (error) {
@@ -160,7 +164,7 @@ export class Session implements BodyOwner {
     await this.#put(channel, head.whole, upload, head.record, signal);
   }
 
-  /** Puts bytes on the wire; undefined where the system took them at once, which is the rule. */
+  /** Sends bytes; returns undefined if the system took them at once, as it usually does. */
   #put(
     channel: Channel,
     head: string,
@@ -193,7 +197,7 @@ export class Session implements BodyOwner {
     });
   }
 
-  /** A write that failed is no reason to give up an answer that may have come; anything else closes the connection. */
+  /** After a failed write the response may still have arrived, so the connection is kept; any other error closes it. */
   #sendFailed(
     channel: Channel | undefined,
     record: ExchangeRecord,
@@ -202,7 +206,7 @@ export class Session implements BodyOwner {
   ): unknown {
     const place = this.#failurePlace(channel === undefined ? 'connect' : 'send', record.delivery);
     if (channel === undefined || channel.writeFailure !== error) {
-      // Perhaps another request is under way by now, or the answer has come and owns its channel.
+      // By now another request may be in progress, or the response has arrived and owns its channel.
       if (record === this.#record && (channel ?? this.#channel) === this.#channel) this.close();
       else channel?.close();
     }
@@ -212,12 +216,12 @@ export class Session implements BodyOwner {
   // Opening and closing
 
   async connect(signal: AbortSignal | undefined): Promise<void> {
-    const stays = this.#channel?.usable === true && !this.#owes();
+    const stays = this.#channel?.usable === true && !this.#isOutOfStep();
     const inUse = stays || (this.#channel !== undefined && this.machine.logical !== 'Idle');
     if (!inUse && this.ready() === undefined) await this.#open(signal);
   }
 
-  /** The channel, if a request may go out on it. One that is of no more use is left to its unread response, or closed. */
+  /** The channel, if a request may be sent on it. An unusable one is handed over to its unread response, or closed. */
   ready(): Channel | undefined {
     const channel = this.#channel;
     if (channel === undefined || this.#isFree()) return channel;
@@ -231,7 +235,7 @@ export class Session implements BodyOwner {
     return undefined;
   }
 
-  /** The response is the last on its channel, and owns it from here on. */
+  /** The response is the last on its channel, and owns the channel from now on. */
   #handOver(): void {
     this.#channel = undefined;
     this.#unread = undefined;
@@ -265,7 +269,7 @@ export class Session implements BodyOwner {
     const channel = this.#channel;
     const opening = this.#opening;
     const unread = this.#unread;
-    // First the state: what the closing rejects may call back.
+    // The state first: a caller's code may run during the closing, and call back.
     this.#channel = undefined;
     this.#opening = undefined;
     this.#unread = undefined;
@@ -276,7 +280,7 @@ export class Session implements BodyOwner {
     this.#receiving = false;
     this.machine.move('close');
     opening?.abandon(this.#closedError('connect'));
-    // Before its channel: reads that come later shall say what those that wait now do.
+    // Before its channel, so that later reads fail with the same message as those that are waiting now.
     unread?.reader.abandon(this.#closedError('read the response body'));
     channel?.close();
   }
@@ -312,7 +316,7 @@ export class Session implements BodyOwner {
     const channel = sent ? this.#askedChannel() : this.#channel;
     if (channel !== undefined) return this.#receive(channel, record, signal);
     if (!sent && this.#opening !== undefined) return this.#receiveLater(this.#opening, record, signal);
-    // Its channel went with the response before it, which was given up.
+    // Its channel belonged to the previous response, which was closed before its end.
     const place = this.#failurePlace('headers', record.delivery);
     this.close();
     throw failure(this.#closedError('get the response'), place) as Error;
@@ -367,9 +371,9 @@ export class Session implements BodyOwner {
 
   bodyEnded(reader: BodyReader, channel: Channel, clean: boolean): void {
     const own = this.#unread?.reader === reader;
-    // Not to be used on where the connection has gone on without it, either: the response said that it is the last.
+    // Nor is the channel reusable if the connection has gone on without it: this response is the last on it.
     if (!clean || !own) channel.close();
-    // Behind a switch of protocols it is left alone: what comes belongs to whoever detaches it.
+    // After a switch of protocols it is left alone: what arrives belongs to whoever detaches it.
     else if (!this.#switched) channel.answered();
     if (!own) return;
     this.#unread = undefined;
@@ -387,7 +391,7 @@ export class Session implements BodyOwner {
   }
 }
 
-/** For operations whose failure is dealt with where they are awaited. */
+/** For operations whose errors are handled where they are awaited. */
 function asItIs(error: unknown): unknown {
   return error;
 }

@@ -1,16 +1,16 @@
 import type { TimeoutPhase } from '@http-client/errors';
 import type { AbortSignalLike } from '@http-client/io';
 
-/** What a step gives while the bytes it needs have not come. */
+/** Returned by a step while the bytes that it needs have not arrived. */
 export const PENDING: unique symbol = Symbol('pending');
 
 /**
- * One operation on what is received: looks at the input, and either completes, or throws, or says PENDING and is
- * called again when more bytes have come. It keeps its own progress. Once the input has ended it may not be PENDING.
+ * One operation on the bytes received: examines the input, and either completes, or throws, or returns PENDING and is
+ * called again when more bytes have arrived. It keeps its own progress. Once the input has ended it must not be PENDING.
  */
 export type Step<T> = () => T | typeof PENDING;
 
-/** What a step of a body gives, as an iterator gives it: nothing is its end. */
+/** The result of a body's step, as an iterator returns it: an empty block is the end. */
 export function iterated(
   value: Uint8Array | typeof PENDING,
 ): IteratorResult<Uint8Array, undefined> | typeof PENDING {
@@ -21,25 +21,25 @@ export function iterated(
 /** How an operation waits. */
 export interface Waiting {
   readonly phase: TimeoutPhase;
-  /** What the operation does, in the words of an error: `read the response body`. */
+  /** What the operation does, as worded in an error: `read the response body`. */
   readonly what: string;
-  /** Milliseconds; none where absent. */
+  /** Milliseconds; none if undefined. */
   readonly timeout: number | undefined;
   readonly signal: AbortSignalLike | undefined;
-  /** Whoever owns the operation learns of its failure first, and says what its caller gets to see. */
+  /** Notifies the owner of the operation of its failure, and returns the error that the caller receives. */
   failed(error: unknown): unknown;
-  /** Whether nothing is left to wait for: the operation completes, then, where the channel closes before its turn. */
+  /** Whether nothing is left to wait for: if the channel closes before its turn, the operation then completes. */
   over?(): boolean;
-  /** Called when the step has completed, before anybody else is told. */
+  /** Called when the step has completed, before its promise is resolved. */
   completed?(): void;
 }
 
-/** An operation that waits, with what there is to undo when it no longer does. */
+/** A waiting operation, and what has to be undone when it no longer waits. */
 export interface Waiter {
   readonly step: Step<unknown>;
   readonly waiting: Waiting;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
-  /** Its signal has nothing to tell it any more. */
+  /** Stops listening to its signal. */
   readonly forget: (() => void) | undefined;
 }

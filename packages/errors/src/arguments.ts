@@ -1,9 +1,9 @@
 import { cannotUse } from './quote.js';
 
 /**
- * A count, a size or an amount that a caller gave, if it is one.
+ * Returns a count, size or amount that a caller passed, if it is valid.
  *
- * @throws TypeError for what is not a number; RangeError for one that is not whole, or out of range.
+ * @throws TypeError if it is not a number; RangeError if it is not an integer, or out of range.
  * @internal
  */
 export function checkInteger(
@@ -18,9 +18,9 @@ export function checkInteger(
 }
 
 /**
- * Looks at a time in milliseconds, where one was given.
+ * Validates a time in milliseconds, if one was passed.
  *
- * @throws TypeError for what is not a number; RangeError for one that no wait can take.
+ * @throws TypeError if it is not a number; RangeError if it is not positive and finite.
  * @internal
  */
 export function checkTimeout(value: unknown, as: string): void {
@@ -38,7 +38,7 @@ const EXPECTED = {
 } as const;
 
 /**
- * Looks at the type of a value, where one was given.
+ * Validates the type of a value, if one was passed.
  *
  * @throws TypeError
  * @internal
@@ -49,20 +49,20 @@ export function checkType(value: unknown, as: string, type: keyof typeof EXPECTE
 }
 
 /**
- * Looks at bytes that a caller gave. Text in their place would be looked through, and nothing found in it.
+ * Validates bytes that a caller passed. A string in their place would be searched like bytes, and nothing found.
  *
  * @throws TypeError
  * @internal
  */
 export function checkBytes(value: unknown, as: string): void {
-  // By its tag, since an array of another realm is not an instance of this one's class.
+  // By its tag, since an array from another realm is not an instance of this realm's class.
   if (!ArrayBuffer.isView(value) || (value as Partial<Uint8Array>)[Symbol.toStringTag] !== 'Uint8Array')
     throw new TypeError(cannotUse(value, as, 'expected a Uint8Array'));
 }
 
 /**
- * Looks at a call's options. A value in their place, a body or fields, say, as Python takes them one after the other,
- * would be passed over: what is not an object, and what can be iterated.
+ * Validates the options of a call. A body or fields in their place, passed by position as in Python, would be ignored.
+ * So anything that is not an object, or is iterable, is rejected.
  *
  * @throws TypeError
  * @internal
@@ -74,7 +74,7 @@ export function checkObject(options: unknown): void {
 }
 
 /**
- * Looks at a signal, where one was given. An `AbortController` in its place would never be listened to.
+ * Validates a signal, if one was passed. An `AbortController` is easily passed by mistake.
  *
  * @throws TypeError
  * @internal

@@ -1,17 +1,17 @@
 /**
- * Gives an error class its name and its `instanceof`, and returns its code: `HTTP_` and the name in capitals, unless
- * the system has a code for the same event.
+ * Gives an error class its name and its `instanceof`, and returns its code: `HTTP_` and the name in upper case, or the
+ * system's code for the same event.
  *
- * It is called as the value of a static field and marked as pure there: bundlers drop an unused class together with
- * such a field, which they would not do with a static block or a call behind the class. The class is handed over in a
- * function, since `this` as an argument is an effect to Rolldown, and the class's own name one to Rollup.
+ * Called in the initialiser of a static field, and marked as pure there: bundlers drop an unused class that has such a
+ * field, but not one with a static block or with a call after the class. The class is passed in a function, because
+ * Rolldown treats `this` as an argument as a side effect, and Rollup the class's own name.
  *
- * The name is a string, not the identifier that a minifier shortens, and stands on the prototype, not enumerable, as
- * in the built-in errors: so it is there when the engine writes the first line of `stack`.
+ * The name is a string, since a minifier shortens identifiers. It is a non-enumerable property of the prototype, as in
+ * the built-in errors, so it is set before the first line of any `stack` is composed.
  *
- * An application often holds two copies of a package (ESM beside CommonJS, two versions), and an error of one copy is
- * no ordinary instance of the other's class. So `instanceof` looks for a symbol of the global registry, which the
- * prototypes of all copies carry; subclasses inherit those of their ancestors.
+ * An application often contains two copies of a package (ESM and CommonJS, two versions), and an error from one copy is
+ * not an ordinary instance of the other's class. So `instanceof` looks for a symbol from the global registry, which the
+ * prototypes in all copies have; subclasses inherit the symbols of their ancestors.
  */
 export function brand(
   self: () => { readonly prototype: Error },

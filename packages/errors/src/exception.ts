@@ -1,12 +1,12 @@
 import { brand } from './brand.js';
 
 /**
- * How far a request got before its error: `'unsent'`, not one byte left; `'partial'`, some did; `'sent'`, all did;
- * `'answered'`, bytes of a response had come.
+ * How far a request got before its error: `'unsent'`, no byte was sent; `'partial'`, some were; `'sent'`, all were;
+ * `'answered'`, bytes of a response had been received.
  */
 export type Delivery = 'unsent' | 'partial' | 'sent' | 'answered';
 
-/** What every error of this package may be given beside its message. */
+/** What every error of this package may be given besides its message. */
 export interface ExceptionFields {
   /** The error that led to this one. */
   cause?: unknown;
@@ -15,24 +15,23 @@ export interface ExceptionFields {
 }
 
 /**
- * The base of all that the peer or the network can do wrong.
+ * The base class of all errors defined here: what the peer or the network does wrong, and misuse of a connection.
  *
- * `code` and class are what a program may rely on; the message is for people and may change.
+ * Programs may rely on `code` and on the class. The message is for people, and may change.
  */
 export class HTTPException extends Error {
-  /** The `code` that errors of this class are made with. */
+  /** The `code` of errors of this class. */
   static readonly code: string = /* @__PURE__ */ brand(() => this, 'HTTPException', 'HTTP_EXCEPTION');
-  /** Tells the kinds of error apart, across two copies of this package too: `'HTTP_INCOMPLETE_READ'`. */
+  /** Identifies the kind of error, also across two copies of this package: `'HTTP_INCOMPLETE_READ'`. */
   declare readonly code: string;
-  /** How far the request got that this error ended; absent where there was no request. */
+  /** How far the request got that this error ended; absent if there was no request. */
   declare delivery: Delivery | undefined;
 
   constructor(message: string, fields: ExceptionFields & { code?: string | undefined } = {}) {
-    // An undefined field is left out, `cause` too: every printed error would show it.
+    // Undefined fields are left out, including `cause`: every printed error would show them.
     super(message, fields.cause === undefined ? undefined : fields);
     this.code = new.target.code;
-    // Subclasses have no constructor of their own: their fields are set here. `cause` stays not enumerable, as Error
-    // defined it.
+    // Subclasses need no constructor: their fields are set here. `cause` stays non-enumerable, as Error defined it.
     for (const [name, value] of Object.entries(fields) as [string, unknown][]) {
       if (value !== undefined) Object.assign(this, { [name]: value });
     }
@@ -40,8 +39,8 @@ export class HTTPException extends Error {
 }
 
 /**
- * A class as the parent of one whose constructor demands fields. To be written in the `extends` clause, where it costs
- * nothing at run time; the class body declares what its instances have.
+ * A class as the parent of one whose constructor requires fields. It is written in the `extends` clause, where it costs
+ * nothing at run time; the class body declares the fields of its instances.
  */
 export type Taking<Fields, Parent extends typeof HTTPException = typeof HTTPException> = Omit<
   Parent,
@@ -49,7 +48,7 @@ export type Taking<Fields, Parent extends typeof HTTPException = typeof HTTPExce
 > &
   (new (message: string, fields: ExceptionFields & Fields) => InstanceType<Parent>);
 
-/** Whether a value is an {@link HTTPException}, made by this copy of the package or by another one. */
+/** Whether a value is an {@link HTTPException}, from this copy of the package or another. */
 export function isHTTPException(value: unknown): value is HTTPException {
   return value instanceof HTTPException;
 }

@@ -1,22 +1,22 @@
 import { brand } from './brand.js';
 import { HTTPException, type Taking } from './exception.js';
 
-/** What a connection was waiting for when its time ran out. */
+/** What a connection was waiting for when it timed out. */
 export type TimeoutPhase = 'connect' | 'tunnel' | 'tls' | 'send' | 'headers' | 'body' | 'continue';
 
-/** A wait took longer than the connection's `timeout`. */
+/** A wait exceeded the connection's `timeout`. */
 export class TimeoutError extends (HTTPException as Taking<{ phase: TimeoutPhase }>) {
   static override readonly code: string = /* @__PURE__ */ brand(() => this, 'TimeoutError', 'ETIMEDOUT');
   declare readonly code: 'ETIMEDOUT';
-  /** What was being waited for. */
+  /** What the connection was waiting for. */
   declare readonly phase: TimeoutPhase;
 }
 
-/** The reading half of an `HTTPMessage`, which stands in a package above this one. */
+/** The reading half of an `HTTPMessage`, which is defined in a package above this one. */
 export interface HeaderFields extends Iterable<[string, string]> {
-  /** The value of the first field of that name, in any case. */
+  /** The value of the first field of that name, whatever its case. */
   get(name: string): string | undefined;
-  /** The values of all fields of that name, in their order. */
+  /** The values of all fields of that name, in order. */
   getAll(name: string): string[];
   /** Whether there is a field of that name. */
   has(name: string): boolean;
@@ -31,12 +31,12 @@ export class TunnelError extends (HTTPException as Taking<{
 }>) {
   static override readonly code: string = /* @__PURE__ */ brand(() => this, 'TunnelError');
   declare readonly code: 'HTTP_TUNNEL_ERROR';
-  /** The status code of the proxy's answer. */
+  /** The status code of the proxy's response. */
   declare readonly status: number;
-  /** The reason phrase of the answer; `''` where there is none. */
+  /** The reason phrase of the response, `''` if there is none. */
   declare readonly reason: string;
-  /** The header fields of the answer. */
+  /** The header fields of the response. */
   declare readonly headers: HeaderFields;
-  /** What the proxy said, up to 64 KiB. */
+  /** The body of the response, up to 64 KiB. */
   declare readonly body: Uint8Array;
 }

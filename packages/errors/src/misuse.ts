@@ -1,25 +1,25 @@
 import { brand } from './brand.js';
 import { HTTPException, type Taking } from './exception.js';
 
-/** `send()` was called with no connection, and opening one by itself is switched off. */
+/** `send()` was called without an open connection, and automatic opening is disabled. */
 export class NotConnected extends HTTPException {
   static override readonly code: string = /* @__PURE__ */ brand(() => this, 'NotConnected');
   declare readonly code: 'HTTP_NOT_CONNECTED';
 }
 
-/** A host, a port or a request target that is none: a port out of range, a URL in the place of a host, a blank or a control character. */
+/** An invalid host, port or target: a port out of range, a URL in place of a host, whitespace or a control character. */
 export class InvalidURL extends HTTPException {
   static override readonly code: string = /* @__PURE__ */ brand(() => this, 'InvalidURL');
   declare readonly code: 'HTTP_INVALID_URL';
 }
 
-/** A file that is open in a mode in which it cannot be sent. */
+/** A file was opened in a mode in which it cannot be sent. Exists for parity with Python: nothing throws it. */
 export class UnimplementedFileMode extends HTTPException {
   static override readonly code: string = /* @__PURE__ */ brand(() => this, 'UnimplementedFileMode');
   declare readonly code: 'HTTP_UNIMPLEMENTED_FILE_MODE';
 }
 
-/** A call that the connection's state does not allow. The connection is left as it was. */
+/** A call that the connection's state does not allow. It leaves the connection unchanged. */
 export class ImproperConnectionState extends HTTPException {
   static override readonly code: string = /* @__PURE__ */ brand(() => this, 'ImproperConnectionState');
   declare readonly code:
@@ -32,7 +32,7 @@ export class ImproperConnectionState extends HTTPException {
 /** The states of a connection. */
 export type ConnectionState = 'Idle' | 'Request-started' | 'Request-sent';
 
-/** A request was begun before the one under way was sent and its response read. */
+/** A request was started before the current one was sent and its response read. */
 export class CannotSendRequest extends (ImproperConnectionState as Taking<
   { state: ConnectionState },
   typeof ImproperConnectionState
@@ -43,13 +43,13 @@ export class CannotSendRequest extends (ImproperConnectionState as Taking<
   declare readonly state: ConnectionState;
 }
 
-/** A header field was put, or the head ended, where no request has been started. */
+/** A header field was added, or the head ended, when no request had been started. */
 export class CannotSendHeader extends ImproperConnectionState {
   static override readonly code: string = /* @__PURE__ */ brand(() => this, 'CannotSendHeader');
   declare readonly code: 'HTTP_CANNOT_SEND_HEADER';
 }
 
-/** A response was asked for before its request was sent, or while an earlier one is unread. */
+/** A response was requested before its request was sent, or while an earlier response is unread. */
 export class ResponseNotReady extends (ImproperConnectionState as Taking<
   { state: ConnectionState },
   typeof ImproperConnectionState

@@ -1,4 +1,4 @@
-/** The escape of one character, as in source code: `\r`, `\x00`, `\u{202e}`. */
+/** The escape sequence of one character, as in source code: `\r`, `\x00`, `\u{202e}`. */
 const escape = (character: string): string => {
   const code = character.codePointAt(0)!;
   const hex = code.toString(16);
@@ -7,17 +7,17 @@ const escape = (character: string): string => {
 };
 
 /**
- * Puts text in double quotes for a message, cut with `…` at `limit` characters (80).
+ * Puts text in double quotes for a message, truncated with `…` to `limit` characters (80).
  *
- * What cannot be seen, could forge a line of a log or could turn the direction of writing there is escaped: controls
- * and all else that Unicode counts as "other", and every separator but the space.
+ * Characters that are invisible, could forge a line of a log or could reverse its writing direction are escaped:
+ * control characters and all others in Unicode's category "other", and every separator except the space.
  *
  * @example
  * quote('x\r\0y'); // the eight characters x\r\x00y, between quotes
  */
 export function quote(text: string, limit = 80): string {
-  // Cut first: a peer may send a megabyte, and escaping all of it would be work for nothing. A surrogate pair is not
-  // cut in two.
+  // Truncated first: a peer may send a megabyte, and escaping all of it would be wasted work. A surrogate pair is not
+  // split.
   if ((text.codePointAt(limit - 1) ?? 0) > 0xffff) limit--;
   const shown = text
     .slice(0, limit)
@@ -27,7 +27,7 @@ export function quote(text: string, limit = 80): string {
 }
 
 /**
- * The message for an argument that cannot be used: what it was given as, and why it is no such thing.
+ * The message for an argument that cannot be used: what it was passed as, and why it is invalid.
  *
  * @internal
  */
@@ -36,7 +36,7 @@ export function cannotUse(value: unknown, as: string, why: string): string {
 }
 
 /**
- * Any value as text, quoted for a message.
+ * Any value as quoted text for a message.
  *
  * @internal
  */

@@ -32,7 +32,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
   /** @internal What a parser found is taken over as it is. */
   constructor(fields: FieldBlock);
   constructor(fields?: HeadersInput | FieldBlock) {
-    isShown ||= showInConsole(HTTPMessage.prototype);
+    isShown ||= show();
     if (fields instanceof FieldBlock) {
       this.#fields = fields;
       return;
@@ -301,6 +301,11 @@ export class HTTPMessage implements Iterable<[string, string]> {
   #update(header: string, value: string): void {
     if (value !== this.get(header)) this.set(header, value);
   }
+}
+
+/** Outside the class: esbuild renames a class that mentions itself, and `_HTTPMessage` would be its `name`. */
+function show(): true {
+  return showInConsole(HTTPMessage.prototype);
 }
 
 /**

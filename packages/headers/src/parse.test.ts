@@ -398,3 +398,17 @@ describe('raised limits stay linear', () => {
     );
   });
 });
+
+// Its pages are zeros that nobody touches: it takes next to no memory.
+test('a block after the first 2 GiB of an array', () => {
+  const bytes = new Uint8Array(2 ** 31 + 100);
+  for (const start of [2 ** 31 - 5, 2 ** 31 + 10]) {
+    bytes.set(latin1('A: 1\r\nB: 2\r\n\r\n'), start);
+    const { headers, end } = parseHeaderBlock(bytes, { start })!;
+    expect(headers.toJSON()).toEqual([
+      ['A', '1'],
+      ['B', '2'],
+    ]);
+    expect(end).toBe(start + 14);
+  }
+});

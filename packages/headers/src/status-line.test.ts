@@ -141,8 +141,9 @@ test('the line in an error is cut, the quoted one in its message too', () => {
   expect(error.message.length).toBeLessThan(300);
 });
 
-test('a long run of blanks is no work', () => {
-  const blanks = SP.repeat(65_000);
+// Quadratic work would take minutes, and the test would time out.
+test('a long run of whitespace takes linear time', () => {
+  const blanks = SP.repeat(1_000_000);
   expect(parseStatusLine(`HTTP/1.1 200${blanks}x`, false).reason).toBe('x');
   expect(parseStatusLine(`HTTP/1.1 200 a${blanks}`).reason).toBe('a');
   expect(() => parseStatusLine(`HTTP/1.1${blanks}x`, false)).toThrow(BadStatusLine);

@@ -1,5 +1,5 @@
 // Writes the source files that hold the table of status codes: `npm run generate`.
-// Each is plain data, so that a bundler can drop what is not used; this is what keeps them in agreement.
+// Each file is plain data, so that a bundler can drop what is not used. Generating them keeps them consistent.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { argv } from 'node:process';
@@ -23,8 +23,8 @@ export const table = readFileSync(locate('scripts/table.txt'), 'utf8')
   .split('\n')
   .filter((line) => /^\d/.test(line))
   .map((line) => {
-    const [code, names, phrase, reference, description] = line.split(' | ');
-    const [name, ...olderNames] = names.split(' ');
+    const [code = '', names = '', phrase = '', reference = '', description = ''] = line.split(' | ');
+    const [name = '', ...olderNames] = names.split(' ');
     return { code, name, olderNames, phrase, reference, description };
   });
 
@@ -34,7 +34,7 @@ const NOTICE =
 /** Quotes as Prettier does. @param {string} text */
 const literal = (text) => (text.includes("'") ? `"${text}"` : `'${text}'`);
 
-/** One line of an object literal for each row. @param {(row: Row) => string[]} entries */
+/** The lines of an object literal. @param {(row: Row) => string[]} entries of each row */
 const lines = (entries) =>
   table
     .flatMap(entries)
@@ -68,7 +68,7 @@ export const responses: typeof phrases & CodeTable = /* @__PURE__ */ Object.free
 `;
 
 /**
- * A file with one text for each code.
+ * A file with one text per code.
  *
  * @param {string} doc
  * @param {string} name
@@ -81,7 +81,7 @@ export const ${name}: CodeTable = /* @__PURE__ */ Object.freeze({
 ${lines((row) => [`${row.code}: ${literal(text(row))}`])}});
 `;
 
-/** The files by their paths from this package's folder. @type {Record<string, string>} */
+/** The generated files, by path from this package's folder. @type {Record<string, string>} */
 export const files = {
   'src/constants.ts': NOTICE + constants,
   'src/http-status.ts': NOTICE + httpStatus,

@@ -71,6 +71,7 @@ test.each([
     '> > 5\n> \n',
   ],
   ['a name that is declared again', ['const a = 1', 'const a = 2', 'a'], '> > > 2\n> \n'],
+  ['a function that is declared again', ['function f() {}', 'function f() { return 2 }', 'f()'], '> > > 2\n> \n'],
   ['code of several lines', ['[1, 2].map((n) => {', '  return n + 1', '})'], '> ... ... [ 2, 3 ]\n> \n'],
   ['errors of one realm', ["new Error('x') instanceof Error && [] instanceof Array"], '> true\n> \n'],
   ['nothing', [], '> \n'],

@@ -197,25 +197,17 @@ describe('times', () => {
   });
 
   test('the wait is for the server, and so is the time of a body that comes slowly', async () => {
-    // The server waits by its own clock, and says how long.
-    const spans: number[] = [];
+    const PAUSE = 100;
     const url = await serveRaw((socket) => {
-      const begin = performance.now();
       setTimeout(() => {
-        spans.push(performance.now() - begin);
         socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na');
-        const middle = performance.now();
-        setTimeout(() => {
-          spans.push(performance.now() - middle);
-          socket.end('b');
-        }, 30);
-      }, 30);
+        setTimeout(() => socket.end('b'), PAUSE);
+      }, PAUSE);
     });
     const { entry } = await archived(url);
-    // Only from below: the machine may be slow, but time does not go backwards.
-    expect(entry.timings.wait).toBeGreaterThan(20);
-    expect(entry.timings.receive).toBeGreaterThan(20);
-    expect(spans).toHaveLength(2);
+    // Half of each pause, and no upper bound: a slow machine notices later than the server that an event has happened.
+    expect(entry.timings.wait).toBeGreaterThan(PAUSE / 2);
+    expect(entry.timings.receive).toBeGreaterThan(PAUSE / 2);
   });
 });
 

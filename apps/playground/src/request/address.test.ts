@@ -54,6 +54,8 @@ test.each([
   ['http://me:secret@example.org/', /--user name:password is$/],
   ['http://me:secret@example.org:x/', /^Cannot use "http:\/\/example\.org:x\/" as a URL: /],
   ['http://me:sec/ret@example.org/', /^Cannot use "http:\/\/example\.org\/" as a URL: /],
+  ['http://me:sec@ret@example.org:x/', /^Cannot use "http:\/\/example\.org:x\/" as a URL: /],
+  ['http://me:sec@ret@example.org/', /^Cannot use this URL for "example\.org": /],
   ['me:secret@example.org', /good one looks like http:\/\/example\.org$/],
   ['ftp://me:secret@example.org', /good one looks like http:\/\/example\.org$/],
 ])('%s', (text, message) => {

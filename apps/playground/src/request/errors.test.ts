@@ -26,7 +26,7 @@ describe('errors: one line and exit code 1', () => {
       /"a b" as a field name: a space is not a token character/,
     ],
     ['a length that is none', nowhere, ['-H', 'content-length: x', '-d', 'y'], /[Cc]ontent-[Ll]ength/],
-    ['a length that the text does not have', nowhere, ['-H', 'content-length: 9', '-d', 'y'], /9.*1/],
+    ['a length that the text does not have', nowhere, ['-H', 'content-length: 9', '-d', 'y'], /promises 9 bytes, and the body has 1$/],
     [
       'a timeout that is none',
       nowhere,
@@ -39,6 +39,20 @@ describe('errors: one line and exit code 1', () => {
       nowhere,
       ['-d', '@nosuch'],
       /^Cannot send "nosuch": there is no such file or folder \(ENOENT\)$/,
+    ],
+    ['an output without a name', nowhere, ['-o', ''], /^Cannot write to a file without a name: --output /],
+    ['an archive without a name', nowhere, ['--har', ''], /^Cannot write to a file without a name: --har /],
+    [
+      'an archive to standard output',
+      nowhere,
+      ['--har', '-'],
+      /^Cannot write the archive to standard output: --har needs a file \(a file of this name is \.\/-\)$/,
+    ],
+    [
+      'an output with too long a name',
+      nowhere,
+      ['-o', 'x'.repeat(256)],
+      /^Cannot write "x+…?[^ ]*: the name is too long \(ENAMETOOLONG\)$/,
     ],
     ['a folder as a body', nowhere, ['-d', '@.'], /^Cannot send "\.": it is a folder \(EISDIR\)$/],
     ['a folder as an output', nowhere, ['-o', '.'], /^Cannot write "\.": it is a folder \(EISDIR\)$/],
@@ -112,7 +126,28 @@ describe('errors: one line and exit code 1', () => {
     [[], 'Cannot send a request: a URL is missing; a good one looks like http://example.org:8080/path?query'],
     [
       ['GET'],
-      'Cannot send "GET": a URL is missing behind it; a good one looks like http://example.org:8080/path?query',
+      'Cannot send "GET": a URL is missing after it; a good one looks like http://example.org:8080/path?query',
+    ],
+    [
+      ['post'],
+      'Cannot send "post": a URL is missing after it; a good one looks like http://example.org:8080/path?query',
+    ],
+    [
+      ['-X', 'POST'],
+      'Cannot send a request: a URL is missing; a good one looks like http://example.org:8080/path?query',
+    ],
+    [
+      ['-X', 'POST', 'PUT', 'http://localhost/'],
+      'Cannot use both "PUT" and --request "POST": a request has one method',
+    ],
+    [['http://localhost/', 'http://127.0.0.1/'], 'Cannot send to more than one URL: name one at a time'],
+    [
+      ['-X', 'PUT', 'http://localhost/', 'http://127.0.0.1/'],
+      'Cannot send to more than one URL: name one at a time',
+    ],
+    [
+      ['OPTIONS', '*'],
+      'Cannot send OPTIONS *: a URL names the server here, and none has * as its target; http-client repl can send it, with conn.request(\'OPTIONS\', \'*\')',
     ],
     [
       ['G T', 'http://localhost/'],

@@ -22,6 +22,13 @@ describe('what is sent', () => {
     expect(echoed(await run(request(method, url + path, ...rest)))).toMatchObject(expected);
   });
 
+  test.each([
+    ['-X', 'DELETE'],
+    ['--request', 'DELETE'],
+  ])('%s %s, as curl has it', async (option, method) => {
+    expect(echoed(await run(request(option, method, await serve(echo))))).toMatchObject({ method });
+  });
+
   test('a method that nobody has registered', async () => {
     // Node's own server refuses those that it does not know.
     const url = await serveRaw((socket) => socket.end('HTTP/1.1 204 No Content\r\n\r\n'));

@@ -41,6 +41,16 @@ describe('--verbose', () => {
     });
   });
 
+  test('chunks without trailers have no empty line at their end', async () => {
+    const url = await serveAnswer(
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n',
+    );
+    const { stderr } = await run(request(url, '-d', 'x', '--chunked', '-v'));
+    const [sent, received] = ['>', '<'].map((mark) => stderr.split('\n').filter((line) => line[0] === mark));
+    expect(sent?.slice(-2)).toEqual(['> Transfer-Encoding: chunked', '>']);
+    expect(received).toEqual(['< HTTP/1.1 200 OK', '< Transfer-Encoding: chunked', '<']);
+  });
+
   test('with -o - the head is not told twice', async () => {
     const result = await run(
       request(await serveAnswer('HTTP/1.1 200 OK\r\nA: b\r\n\r\nbody'), '-v', '-o', '-'),
@@ -76,6 +86,16 @@ describe('--verbose', () => {
     expect(stdout.includes('\x1b[32mHTTP/1.1 200 OK\x1b[39m')).toBe(colored);
   });
 });
+
+test.each([[[]], [['--show-credentials']]])(
+  '--debug leaves standard output to the body with -o -: %j',
+  async (args) => {
+    const url = await serveAnswer('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody');
+    const result = await run(request(url, '--debug', '-o', '-', ...args));
+    expect(text(result)).toBe('body');
+    expect(result.stderr).toMatch(/^send: 'GET \/ .*\nreply: 'HTTP\/1\.1 200 OK\\r\\n'\nheader: Content-Length: 4\n/);
+  },
+);
 
 describe('--wire', () => {
   test('every byte, and what it is', async () => {

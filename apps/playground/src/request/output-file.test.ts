@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 
@@ -7,6 +7,21 @@ import { describe, expect, test } from 'vitest';
 import { BYTES } from '../testing/bytes.js';
 import { request, run, runShell, temporaryFolder, text } from '../testing/cli.js';
 import { serve, serveRaw } from '../testing/servers.js';
+import { openOutputFile } from './output-file.js';
+
+/** Runs `work` where this folder cannot be written to, but what is in it can: root may write anywhere. */
+async function asOther(folder: string, work: () => Promise<void>): Promise<void> {
+  for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o666);
+  chmodSync(folder, 0o555);
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid!(65_534);
+  try {
+    await work();
+  } finally {
+    if (isRoot) process.seteuid!(0);
+    chmodSync(folder, 0o755);
+  }
+}
 
 describe('a file to write to', () => {
   const small: RequestListener = (_, response) => response.end('hello');
@@ -56,9 +71,31 @@ describe('a file to write to', () => {
       response.end('the new one');
     });
     expect((await run(request('GET', url, '-o', 'out'), { cwd: folder })).code).toBe(0);
-    expect(seen).toEqual(['the old one', 'out', expect.stringMatching(/^out\.[0-9a-f]{8}\.part$/)]);
+    expect(seen).toEqual(['the old one', expect.stringMatching(/^http-client-[0-9a-f]{8}\.part$/), 'out']);
     expect(readdirSync(folder)).toEqual(['out']);
     expect(readFileSync(join(folder, 'out'), 'latin1')).toBe('the new one');
+  });
+
+  test('its name may be as long as the system allows', async () => {
+    const folder = temporaryFolder();
+    const name = 'x'.repeat(255);
+    const result = await run(request('GET', await serve(small), '-o', name), { cwd: folder });
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(readdirSync(folder)).toEqual([name]);
+  });
+
+  test('in a folder that cannot be written to, it is written to directly', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'out');
+    writeFileSync(file, 'something longer than before');
+    await asOther(folder, async () => {
+      await expect(openOutputFile(join(folder, 'new'))).rejects.toThrow('permission denied');
+      const sink = await openOutputFile(file);
+      await sink.write(Buffer.from('hello'));
+      await sink.end();
+    });
+    expect(readdirSync(folder)).toEqual(['out']);
+    expect(readFileSync(file, 'latin1')).toBe('hello');
   });
 
   test.each([

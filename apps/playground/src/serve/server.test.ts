@@ -45,11 +45,12 @@ describe('who is refused', () => {
     expect((await get({ origin: 'http://attacker.example' })).status).toBe(403);
   });
 
-  test('what is asked by another address of this machine', async () => {
+  const others = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter(({ internal, family }) => !internal && family === 'IPv4');
+
+  test.skipIf(others.length === 0)('what is asked by another address of this machine', async () => {
     const { port } = playground();
-    const others = Object.values(networkInterfaces())
-      .flatMap((list) => list ?? [])
-      .filter(({ internal, family }) => !internal && family === 'IPv4');
     for (const { address } of others) {
       const error = await new Promise((resolve) => {
         connect(port, address)

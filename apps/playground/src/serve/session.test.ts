@@ -276,17 +276,18 @@ describe('what is kept within bounds', () => {
     expect(session.view?.response?.bodySize).toBe(LIMITS.wireItems);
   });
 
-  test('calls under way at a time', async () => {
+  test('as many calls as may be under way at a time are each answered', async () => {
     const session = await playground().open({ server: await serveRaw(() => undefined) });
     await session.call({ call: 'request', method: 'GET', target: '/', headers: [] });
-    // Each but the first is refused by the connection at once; it is the first that waits.
-    const waiting = [session.call({ call: 'getResponse' })];
+    const waiting = session.call({ call: 'getResponse' });
     await session.told((update) => update.type === 'call' && update.record.call === 'getResponse');
-    for (let count = 1; count < LIMITS.pendingCalls; count++)
-      waiting.push(session.call({ call: 'send', data: 'x' }));
-    await session.call({ call: 'close' });
-    await Promise.all(waiting);
-    expect(waiting).toHaveLength(LIMITS.pendingCalls);
+    // The first call waits; the connection refuses the others at once.
+    const others = Array.from({ length: LIMITS.pendingCalls - 1 }, () =>
+      session.call({ call: 'putRequest', method: 'GET', target: '/' }),
+    );
+    for (const outcome of await Promise.all(others)) expect(errorOf(outcome)).toBe('CannotSendRequest');
+    expect(await session.call({ call: 'close' })).toMatchObject({ ok: true });
+    expect(errorOf(await waiting)).toBe('HTTPException');
   });
 
   async function playgroundWith(limits: Partial<Limits>): Promise<TestPlayground> {

@@ -92,6 +92,11 @@ await inChromium(
       const page = await context.newPage();
       await page.goto(`${new URL(address).origin}/#key=${'A'.repeat(32)}`);
       await page.getByRole('alert').filter({ hasText: 'The key is missing, or an old one' }).waitFor();
+      for (const key of ['', 'TOKEN.']) {
+        await page.goto(`${new URL(address).origin}/#key=${key}`);
+        await page.getByRole('alert').filter({ hasText: 'The key in this address is malformed' }).waitFor();
+        expect(new URL(page.url()).hash).toBe('');
+      }
       await page.evaluate(() => {
         localStorage.clear();
       });

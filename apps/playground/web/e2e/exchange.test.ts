@@ -46,6 +46,9 @@ await inChromium('an exchange', (stage) => {
     expect(parts[0]).toBe('status-line');
     expect(parts.slice(-3)).toEqual(['trailer', 'trailer', 'blank-line']);
     expect(await wire.getByRole('list', { name: 'Legend' }).textContent()).toContain('chunk-size');
+    // No line break after the last byte of a part.
+    expect(await wire.locator('.part-header .control', { hasText: '\\n' }).count()).toBeGreaterThan(0);
+    expect(await wire.locator('.part-header br').count()).toBe(0);
     await wire.getByLabel('hex').check();
     expect(await wire.locator('.hex-line').first().textContent()).toMatch(
       /^000000 ?47 45 54 20 2f 20 48 54 54 50 2f 31 2e 31 0d 0a ?GET \/ HTTP\/1\.1··$/,
