@@ -1,6 +1,6 @@
 import { defineConfig, type Options } from 'tsup';
 
-/** What every package's build has in common; a package names its entries, and its platform where it is not neutral. */
+/** The common part of every package's build. A package adds its platform if it is not neutral, and its entries. */
 export function library(options: Options = {}): ReturnType<typeof defineConfig> {
   return defineConfig({
     entry: ['src/index.ts'],
@@ -8,9 +8,9 @@ export function library(options: Options = {}): ReturnType<typeof defineConfig> 
     target: 'es2022',
     platform: 'neutral',
     tsconfig: 'tsconfig.build.json',
-    // tsup's declaration build sets baseUrl, which TypeScript 6 refuses unless told to let it pass.
+    // tsup's declaration build sets baseUrl, which TypeScript 6 rejects without this.
     dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
-    // 'node:net' stays 'node:net': bundlers and other runtimes tell built-ins by the prefix.
+    // 'node:net' stays 'node:net': bundlers and other runtimes recognise built-in modules by the prefix.
     removeNodeProtocol: false,
     sourcemap: true,
     clean: true,

@@ -1,10 +1,10 @@
-// The documentation site: npm run docs. It is made from the docstrings of what the packages export, from their
-// READMEs, and from the guides and tables in docs/.
+// The documentation site: npm run docs. It is built from the docstrings of the packages' exports, their READMEs, and
+// the guides and tables in docs/.
 
 import { LAYERS } from './layers.js';
 import { headings, pages } from './scripts/site-pages.js';
 
-/** In the order in which they are to be read. */
+/** In reading order. */
 const guides = [
   'getting-started',
   'coming-from-python',
@@ -26,7 +26,7 @@ export default {
   name: 'http-client',
   plugin: [pages],
   markdownItLoader: headings,
-  // One program for all packages: a name that one of them takes from another leads to the page of the other.
+  // One compilation for all packages, so that a name imported from another package links to its page.
   tsconfig: 'tsconfig.json',
   entryPoints: [...packages.map((path) => `${path}/src/index.ts`), 'packages/connection/src/testing.ts'],
   sortEntryPoints: false,
@@ -42,18 +42,18 @@ export default {
   customCss: 'docs/site.css',
   out: 'site',
   hideGenerator: true,
-  // A clone without a remote has no address that a source could be linked to.
+  // A clone without a remote has no address for links to sources.
   disableSources: true,
   excludeInternal: true,
   searchInDocuments: true,
   navigation: { includeGroups: true },
   groupOrder: ['Guides', 'Modules', 'In full', 'The project', '*'],
   sort: ['kind', 'instance-first', 'alphabetical-ignoring-documents'],
-  // The READMEs have their titles themselves, or their page has.
+  // The READMEs, or their pages, have titles already.
   headings: { readme: false },
   highlightLanguages: ['typescript', 'javascript', 'python', 'sh', 'http', 'json', 'text'],
   ignoredHighlightLanguages: ['mermaid'],
-  // The type checker has its own place in the gate.
+  // Type checking is a step of the gate by itself.
   skipErrorChecking: true,
   treatWarningsAsErrors: true,
   packagesRequiringDocumentation: LAYERS.map((name) => `@http-client/${name}`),

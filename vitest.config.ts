@@ -6,7 +6,7 @@ const ALL = { statements: 100, branches: 100, functions: 100, lines: 100 };
 
 export default defineConfig({
   test: {
-    // No test minds a busy machine: every core has its own.
+    // No test depends on how busy the machine is, so they use every core.
     maxWorkers: '100%',
     projects: [
       'packages/*',
@@ -14,7 +14,7 @@ export default defineConfig({
       'examples',
       'tests',
       {
-        // The public types, told by the compiler alone: one run of it for all packages.
+        // The tests of the public types, which only the compiler checks: one run for all packages.
         test: {
           name: 'types',
           include: [],
@@ -32,7 +32,7 @@ export default defineConfig({
       include: ['packages/*/src/**/*.ts'],
       exclude: ['**/*.test*.ts', '**/testdata/**'],
       reporter: ['text', 'html'],
-      // A parser is done when every branch of it has been seen to matter.
+      // The parsers are in these packages: every branch of a parser must be tested.
       thresholds: Object.fromEntries(PURE.map((name) => [`packages/${name}/src/**`, ALL])),
     },
   },

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 
 import { LAYERS } from './layers.js';
 
-/** Tests run on the sources, so that a change is seen without a build. */
+/** The packages' tests run on the sources, so that a change takes effect without a build. */
 const source = (path: string): string => fileURLToPath(new URL(`./packages/${path}`, import.meta.url));
 
 export const alias = [
@@ -13,5 +13,5 @@ export const alias = [
   })),
 ];
 
-/** What hangs ends after so long: how fast anything is, is not asked of a test, on however busy a machine. */
+/** Only to end a test that hangs. Tests do not check speed, so these must be long enough for any busy machine. */
 export const patience = { testTimeout: 120_000, hookTimeout: 120_000 };

@@ -1,5 +1,5 @@
-// How a changeset becomes an entry of a package's CHANGELOG.md: its text as it is, without hashes of commits, and one
-// line for the packages of this workspace that the release goes with.
+// How a changeset becomes an entry in a package's CHANGELOG.md: its text unchanged, without commit hashes, and one line
+// for the workspace packages whose new versions the release needs.
 
 /** @type {import('@changesets/types').ChangelogFunctions} */
 const changelog = {

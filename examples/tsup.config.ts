@@ -1,6 +1,6 @@
 import { defineConfig } from 'tsup';
 
-// Each recipe is a program of its own, and stays one: nothing is bundled into it.
+// Each recipe is a separate program: nothing is bundled into it.
 export default defineConfig({
   entry: ['src/*.ts', '!src/*.test.ts'],
   format: ['esm'],

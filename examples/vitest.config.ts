@@ -2,7 +2,7 @@ import { defineProject } from 'vitest/config';
 
 import { patience } from '../vitest.shared.js';
 
-// The recipes run as somebody who copied them would run them: on the packages as they are built, each in a process of its own.
+// The recipes run as for somebody who copied them: each in a separate process, on the built packages.
 export default defineProject({
   test: {
     ...patience,

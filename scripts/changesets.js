@@ -59,7 +59,9 @@ export function unfollowed(waiting, packages) {
       ? []
       : Object.keys(dependencies)
           .filter((dependency) => breaking.has(dependency))
-          .map((dependency) => `${dependency} breaks: ${name}, which depends on it, has no matching changeset`),
+          .map(
+            (dependency) => `${dependency} breaks: ${name}, which depends on it, has no matching changeset`,
+          ),
   );
 }
 

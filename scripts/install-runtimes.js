@@ -91,9 +91,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     if (!isWanted(name)) continue;
     if (version !== undefined) console.log(`${name} ${version}`);
     else {
-      console.error(
-        `install-runtimes: ${name} is missing and could not be installed; its tests are skipped`,
-      );
+      console.error(`install-runtimes: ${name} is missing and could not be installed; its tests are skipped`);
       process.exitCode = 1;
     }
   }

@@ -1,4 +1,4 @@
-// Draws the diagram of the layers in ARCHITECTURE.md, from layers.js and from what each package.json depends on.
+// Draws the layer diagram of ARCHITECTURE.md from layers.js and the dependencies in each package.json.
 //
 //     node scripts/layer-diagram.js [--check] [file]
 
@@ -9,7 +9,7 @@ import { LAYERS, PURE } from '../layers.js';
 import { updateSection } from './generated-section.js';
 import { ROOT, workspaces } from './workspaces.js';
 
-/** What each package, app and the examples import of this workspace, by their short names, lowest first. */
+/** The workspace packages that each package, each app and the examples import: by short name, lowest layer first. */
 const imports = new Map(
   workspaces(ROOT)
     .map((folder) => {
@@ -27,19 +27,19 @@ function shortOf(name) {
   return name.replace('@http-client/', '');
 }
 
-/** Whatever has no place in the layers stands above them. @param {string} name */
+/** A package's layer; what is in no layer is above them all. @param {string} name */
 function rankOf(name) {
   const rank = LAYERS.indexOf(name);
   return rank < 0 ? LAYERS.length : rank;
 }
 
-/** Everything that is reached from a package, by one step or more. @param {string} name @returns {Set<string>} */
+/** The direct and indirect dependencies of a package. @param {string} name @returns {Set<string>} */
 function reachedFrom(name) {
   const direct = imports.get(name) ?? [];
   return new Set([...direct, ...direct.flatMap((below) => [...reachedFrom(below)])]);
 }
 
-/** The arrows from a package, but for those that a longer way shows. @param {string} name */
+/** The arrows from a package, without those implied by a longer path. @param {string} name */
 function arrowsFrom(name) {
   const direct = imports.get(name) ?? [];
   return direct
@@ -48,7 +48,7 @@ function arrowsFrom(name) {
     .map((to) => `${name} --> ${to}`);
 }
 
-/** A package without arrows is drawn all the same. @param {string} name */
+/** A package without dependencies is drawn as a node. @param {string} name */
 const linesOf = (name) => (arrowsFrom(name).length > 0 ? arrowsFrom(name) : [name]);
 
 const diagram = [

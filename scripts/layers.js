@@ -1,5 +1,5 @@
-// Checks who imports whom: the rules of .dependency-cruiser.js, and that each package.json declares the workspace
-// packages that the sources import, and no other dependency.
+// Checks the imports: the rules of .dependency-cruiser.js, and that each package.json declares exactly the workspace
+// packages that its sources import.
 //
 //     node scripts/layers.js [root]
 
@@ -14,11 +14,11 @@ import config from '../.dependency-cruiser.js';
 import { LAYERS, UNSHIPPED } from '../layers.js';
 import { ROOT, workspaces } from './workspaces.js';
 
-/** Everything in a package.json that a user of the package would have to install. */
+/** The kinds of dependencies that a user of the package would have to install. */
 const INSTALLED = /** @type {const} */ (['dependencies', 'peerDependencies', 'optionalDependencies']);
 
 /**
- * The faults of the tree at `root`, one sentence each.
+ * The faults in the source tree at `root`, one sentence each.
  *
  * @param {string} root
  * @returns {Promise<string[]>}
@@ -39,7 +39,7 @@ export async function checkLayers(root) {
     config.options?.enhancedResolveOptions,
     { tsConfig: extractTSConfig(tsConfig) },
   );
-  if (typeof output === 'string') throw new TypeError('the cruise gave a report instead of its result');
+  if (typeof output === 'string') throw new TypeError('dependency-cruiser returned a report, not its result');
   return [
     ...output.summary.violations.map(sentence),
     ...folders.flatMap((folder) => checkManifest(root, folder, output.modules)),

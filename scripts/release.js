@@ -1,54 +1,55 @@
-// Makes a release of the packages for which changesets wait: npm run release [-- --dry-run]
+// Makes a release of the packages that have changesets: npm run release [-- --dry-run]
 //
-// A dry run shows what would be published, and changes nothing. Without it, the gate is run, the packages are packed
-// into release/, versions and changelogs are written, committed and tagged; what is left is to publish and to push,
-// which it names. How to choose a version is in docs/releasing.md.
+// A dry run shows what would be published, and changes nothing. A real run runs the gate, packs the packages into
+// release/, writes the versions and changelogs, commits and tags. It ends by printing the commands that publish and
+// push. How to choose a version is described in docs/releasing.md.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
 
+import { parseArguments } from './arguments.js';
 import { changesets, manifests, unfollowed } from './changesets.js';
+import { commitRelease } from './commit-release.js';
 import './reader.js';
 import { applyChangesets, pack, stage } from './stage.js';
 import { ROOT } from './workspaces.js';
 
-const { values } = parseArgs({
+const { values } = parseArguments({
   options: {
     'dry-run': { type: 'boolean', default: false },
-    // For a second look, when the gate was run just now.
+    // If the gate has just been run.
     'without-check': { type: 'boolean', default: false },
   },
 });
 const dry = values['dry-run'];
 
-/** Prints what a program says as it says it, on standard error: standard output is for what is released. */
+/** Runs a program with all its output on standard error: standard output is for what is released. */
 const run = (/** @type {string} */ program, /** @type {string[]} */ ...args) =>
   execFileSync(program, args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
 const ask = (/** @type {string} */ program, /** @type {string[]} */ ...args) =>
   execFileSync(program, args, { cwd: ROOT, encoding: 'utf8' }).trim();
 
 const faults = [
-  ...(changesets(ROOT).length === 0 ? ['no changeset waits: there is nothing to release'] : []),
+  ...(changesets(ROOT).length === 0 ? ['there are no changesets, so there is nothing to release'] : []),
   ...unfollowed(changesets(ROOT), manifests(ROOT)),
 ];
 const { repository } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-/** What a dry run lets pass, and says. */
+/** What stops a release, but is only reported by a dry run. */
 const missing = [
   ...(ask('git', 'status', '--porcelain') === ''
     ? []
-    : ['the working tree has changes that are not committed']),
+    : ['the working tree has uncommitted changes; commit them']),
   ...(repository === undefined
     ? [
-        'package.json names no repository: { "type": "git", "url": … } there goes into every package, with its directory',
+        'package.json has no "repository"; add { "type": "git", "url": … }, which every package gets with its directory',
       ]
     : []),
 ];
 stopAt(dry ? faults : [...faults, ...missing]);
 
-// What is published is built anew: the cache leaves what an older build made beside what it brings back.
+// A release is built without the cache, which restores files next to those left by an older build.
 run('npm', 'run', '--silent', 'build', ...(dry ? [] : ['--', '--force']));
 if (!values['without-check']) run('npm', 'run', '--silent', 'check');
 
@@ -65,19 +66,12 @@ try {
     console.log(
       `A dry run: ${released.length} packages would be published, in this order. Nothing has been changed.`,
     );
-    for (const each of missing) console.log(`Before it is done: ${each}`);
+    for (const each of missing) console.log(`Still needed: ${each}`);
   } else {
     applyChangesets(ROOT);
     run('npm', 'install', '--package-lock-only', '--no-audit', '--no-fund');
-    run('git', 'add', '--all');
-    run(
-      'git',
-      'commit',
-      '--message',
-      `Release ${released.map(({ name, version }) => `${name} ${version}`).join(', ')}`,
-    );
-    for (const { name, version } of released) run('git', 'tag', `${name}@${version}`);
-    console.log('Committed and tagged. What is left, in this order:');
+    commitRelease(ROOT, released);
+    console.log('Committed and tagged. To publish and push, run in this order:');
     for (const { tarball } of released)
       console.log(`  npm publish ${relative(ROOT, tarball)} --access public`);
     console.log('  git push --follow-tags');

@@ -1,8 +1,8 @@
-// Tries the packages on what they are said to run on: npm run runtimes [-- name ...]
+// Tests the packages on the runtimes that they support: npm run runtimes [-- name ...]
 //
-// The packages' tests on each Node besides the one at hand; the connection, against Node's servers, on every runtime;
-// and the packages that need no platform in a browser. What is not installed is left out, and named; it is a failure
-// where HTTP_CLIENT_REQUIRE_RUNTIMES is set.
+// Runs the packages' tests on each other version of Node, the connection against Node's servers on every runtime, and
+// the platform-independent packages in a browser. A runtime that is not installed is skipped, with a line that says so;
+// it is a failure if HTTP_CLIENT_REQUIRE_RUNTIMES is 1.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,15 +11,20 @@ import { createInterface } from 'node:readline';
 
 import { LAYERS } from '../layers.js';
 import { inBrowser } from '../tests/runtimes/browser.js';
+import { refuseUnknown } from './arguments.js';
 import { runtimes } from './install-runtimes.js';
 import './reader.js';
+import { isRequired } from './required.js';
 import { ROOT } from './workspaces.js';
 
-const required = process.env['HTTP_CLIENT_REQUIRE_RUNTIMES'] !== undefined;
+const required = isRequired('runtimes');
 const wanted = process.argv.slice(2);
+const all = runtimes();
+// `node` is the version that runs this script.
+refuseUnknown('runtime', wanted, ['node', ...all.map(({ name }) => name), 'browser']);
 const isWanted = (/** @type {string} */ name) => wanted.length === 0 || wanted.includes(name);
 
-/** How a program is run by each of them, where a path alone will not do. */
+/** The arguments before a program's path, for the runtimes that need some. */
 const FLAGS = /** @type {Record<string, string[]>} */ ({
   deno: [
     ...['run', '--no-remote', '--node-modules-dir=manual', '--quiet'],
@@ -65,7 +70,7 @@ async function execute(program, args) {
 }
 
 /**
- * The tests of all packages, without coverage: that is the same on every Node.
+ * Runs the tests of all packages, without coverage, which is the same on every Node.
  *
  * @param {string} node
  */
@@ -77,7 +82,7 @@ async function testsOn(node) {
   const printed = `${stdout.replace(/^[·x*-]{40,}$/gm, '')}\n${stderr}`.trim();
   return {
     said,
-    faults: code === 0 ? [] : [`it ended with ${end}`, printed.split('\n').slice(-200).join('\n')],
+    faults: code === 0 ? [] : [`ended with ${end}`, printed.split('\n').slice(-200).join('\n')],
   };
 }
 
@@ -95,7 +100,7 @@ async function smokeOn(name, program, places) {
   const faults = cases.flatMap((each) =>
     each.failure === undefined ? [] : [`${each.name}: ${each.failure}`],
   );
-  if (code !== 0 || cases.length === 0) faults.push(`it ended with ${end}\n${stderr}`);
+  if (code !== 0 || cases.length === 0) faults.push(`ended with ${end}\n${stderr}`);
   return { said: `${cases.length - faults.length} of ${cases.length} cases passed`, faults };
 }
 
@@ -115,11 +120,11 @@ async function serve() {
   };
 }
 
-const others = runtimes().filter(({ name }) => isWanted(name));
+const others = all.filter(({ name }) => isWanted(name));
 for (const { name, version } of others) {
   if (version !== undefined) continue;
   console.log(
-    `${required ? 'FAILED' : 'left out'} ${name}: it is not installed, see scripts/install-runtimes.js`,
+    `${required ? 'FAILED' : 'skipped'} ${name}: it is not installed (see scripts/install-runtimes.js)`,
   );
   failed ||= required;
 }
@@ -141,10 +146,10 @@ if (isWanted('browser')) {
   await step('status to body in Chromium', async () => {
     const { version, results } = await inBrowser();
     const said = results.map(
-      ({ where, passed, leftOut }) => `${where}: ${passed} passed, ${leftOut.length} left out`,
+      ({ where, passed, leftOut }) => `${where}: ${passed} passed, ${leftOut.length} skipped`,
     );
     const faults = results.flatMap(({ where, failed }) => failed.map((fault) => `${where}: ${fault}`));
-    if (results.some(({ passed }) => passed === 0)) faults.push('a place ran no tests');
+    if (results.some(({ passed }) => passed === 0)) faults.push('no tests ran in the page or the worker');
     return { said: [`Chromium ${version}`, ...said].join('; '), faults };
   });
 }

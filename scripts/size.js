@@ -1,7 +1,7 @@
-// What a name costs the bundle of a program that imports it: npm run size
+// How many bytes a name adds to the bundle of a program that imports it: npm run size
 //
-// The budgets are in size-budgets.json. Where one is above the goal that was set for it, the goal is named: the budget
-// then keeps what has been reached. Other clients are measured beside, for comparison.
+// The budgets are in size-budgets.json. A budget is what has been reached, and may be above the goal, which is shown
+// too. Other clients are measured for comparison.
 //
 //     node scripts/size.js [folder with size-budgets.json]
 
@@ -19,10 +19,10 @@ import { ROOT } from './workspaces.js';
  * @typedef {{ import: string; from: string; minified: number; gzip?: number; goal?: Partial<Size> }} Budget
  */
 
-/** The same names from the package that re-exports all may cost this much more. */
+/** How much more a name may cost if it is imported from the package that re-exports everything. */
 const THROUGH_CLIENT = 1.01;
 
-/** What people use instead, as they import it. They are installed for the benchmark. */
+/** Alternatives, imported as their users import them. They are installed for the benchmark. */
 const PEERS = {
   undici: "export * from 'undici'",
   got: "export { default } from 'got'",
@@ -81,7 +81,7 @@ async function measure(contents, resolveDir) {
     platform: 'node',
     write: false,
     logLevel: 'error',
-    // Else this repository's paths lead from the packages to their sources.
+    // Otherwise the `paths` of this repository's tsconfig.json would map the packages to their sources.
     tsconfigRaw: {},
   });
   const bytes = outputFiles[0]?.contents ?? new Uint8Array();

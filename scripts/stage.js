@@ -1,5 +1,5 @@
-// The packages as they would be published, beside the repository: versioned by the changesets that wait, with their
-// changelogs, and packed. Nothing in the repository is touched. What is built is taken as it is: build first.
+// Prepares the packages for publishing, outside the repository: applies the changesets to versions and changelogs, and
+// packs. Nothing in the repository is changed. The builds are used as they are: build first.
 
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -19,14 +19,14 @@ import { ROOT, workspaces } from './workspaces.js';
  *   packedSize: number;
  *   unpackedSize: number;
  *   changes: string;
- * }} Packed `before` is the version in the repository, `changes` what the changelog says of the new one.
+ * }} Packed `before` is the version in the repository, `changes` the changelog's section for the new one.
  */
 
-/** What of a package is taken; what of that is published is for its package.json to say. */
+/** What is copied from a package; its package.json decides what of that is published. */
 const TAKEN = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist'];
 
 /**
- * Copies the packages of `root` to `folder`, and versions them there.
+ * Copies the packages of `root` to `folder`, and applies the changesets there.
  *
  * @param {string} folder
  * @param {string} [root]
@@ -36,7 +36,7 @@ export function stage(folder, root = ROOT) {
     if (existsSync(join(root, path))) cpSync(join(root, path), join(folder, path), { recursive: true });
   };
   for (const path of ['package.json', '.changeset', '.prettierrc.json']) take(path);
-  // The apps are not published, but depend on what is.
+  // The apps are not published, but they depend on published packages.
   for (const workspace of workspaces(root)) {
     for (const path of workspace.startsWith('packages/') ? TAKEN : ['package.json'])
       take(`${workspace}/${path}`);
@@ -57,7 +57,7 @@ export function stage(folder, root = ROOT) {
 }
 
 /**
- * A README for who has the package alone: what a link leads to outside of it is told in words.
+ * A README for readers of the package alone: links that lead out of the package are replaced by text.
  *
  * @param {string} markdown
  * @param {string} folder
@@ -73,7 +73,7 @@ function withoutLinksOut(markdown, folder) {
 }
 
 /**
- * Writes versions and changelogs as the changesets say, and takes these away.
+ * Writes the versions and changelogs that the changesets ask for, and removes the changesets.
  *
  * @param {string} root
  */
@@ -83,7 +83,8 @@ export function applyChangesets(root) {
 }
 
 /**
- * Packs what was staged in `folder`, lowest layer first: nobody sees a package whose dependencies are not there yet.
+ * Packs the packages staged in `folder`, lowest layer first: published in this order, none comes before its
+ * dependencies.
  *
  * @param {string} folder
  * @param {string} destination
@@ -117,7 +118,7 @@ export function pack(folder, destination) {
 }
 
 /**
- * The section of one version in a changelog.
+ * A changelog's section for one version.
  *
  * @param {string} path
  * @param {string} version

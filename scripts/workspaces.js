@@ -2,11 +2,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The repository's folder, with a slash at its end. */
+/** The repository's folder, with a trailing slash. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * The folders of the packages and apps at `root`, as `packages/io`, and that of the examples.
+ * The folders of the packages, the apps and the examples, relative to `root`: `packages/io`.
  *
  * @param {string} root
  * @returns {string[]}

@@ -2,7 +2,7 @@ import { defineProject } from 'vitest/config';
 
 import { patience } from '../vitest.shared.js';
 
-// These tests look at the repository from outside, at what is built: no alias leads them to the sources.
+// These tests check the repository from outside, and the builds: no alias maps the packages to their sources.
 export default defineProject({
   test: {
     ...patience,

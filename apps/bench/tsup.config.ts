@@ -1,6 +1,6 @@
 import { defineConfig } from 'tsup';
 
-// Commands, not a library: modules for Node, and no declarations. They measure the packages as they are built.
+// Commands, not a library: ES modules for Node, without declarations. They measure the built packages.
 export default defineConfig({
   entry: ['src/cli.ts', 'src/worker.ts', 'src/server.ts'],
   format: ['esm'],

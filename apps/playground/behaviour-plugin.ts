@@ -10,7 +10,7 @@ import type { Inline, RuleBlock, RuleSection } from './web/rules/document.js';
 const ID = 'virtual:behaviour';
 const FILE = fileURLToPath(new URL('../../docs/behaviour.md', import.meta.url));
 
-/** Gives the page docs/behaviour.md as data, so that it needs no parser, and makes no markup of text. */
+/** Provides docs/behaviour.md to the page as data, so that the page needs no parser and turns no text into markup. */
 export function behaviour(): Plugin {
   return {
     name: 'behaviour',
@@ -23,7 +23,7 @@ export function behaviour(): Plugin {
   };
 }
 
-/** The sections of a document, by its headings of the second and third level. */
+/** The sections of a document: one for each heading below the first level. */
 export function sectionsOf(markdown: string): RuleSection[] {
   const sections: (RuleSection & { blocks: RuleBlock[] })[] = [];
   for (const token of lexer(markdown)) {
@@ -63,11 +63,11 @@ function blockOf(token: Token, section: string): RuleBlock[] {
   }
 }
 
-/** The parser's texts are made for HTML. */
+/** The parser escapes its texts for HTML, which is undone here. */
 function inlinesOf(tokens: readonly Token[]): Inline[] {
   return tokens.flatMap((token): Inline[] => {
     if (token.type === 'codespan') return [{ code: decodeHTML((token as Tokens.Codespan).text) }];
-    // Links lead into the repository, and not from here: what they say is enough.
+    // Only the text of links: their targets are in the repository, and not served here.
     if ('tokens' in token && token.tokens !== undefined) return inlinesOf(token.tokens);
     return [{ text: decodeHTML((token as Tokens.Text).text) }];
   });

@@ -1,6 +1,7 @@
 import { defineConfig } from 'tsup';
 
-// A command, not a library: one module for Node, and no declarations. What package.json depends on stays outside.
+// A command, not a library: one module for Node, without declarations. The dependencies in package.json are not
+// bundled.
 export default defineConfig({
   entry: ['src/cli.ts'],
   format: ['esm'],

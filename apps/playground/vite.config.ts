@@ -2,7 +2,7 @@ import { defineConfig } from 'vite';
 
 import { behaviour } from './behaviour-plugin.js';
 
-// The page: served by the command from beside itself, and never from anywhere else.
+// Builds the page next to the command, which serves it.
 export default defineConfig({
   root: 'web',
   plugins: [behaviour()],
@@ -10,9 +10,9 @@ export default defineConfig({
     outDir: '../dist/web',
     emptyOutDir: true,
     target: 'es2022',
-    // `light-dark()`: two themes in one place.
+    // The oldest browsers with `light-dark()`, which the styles need for the themes.
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
-    // Nothing inline: the page allows no scripts, styles or data but from files of its own.
+    // Nothing inline: the page's policy only allows scripts, styles and data from its own files.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

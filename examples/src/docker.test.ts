@@ -13,7 +13,7 @@ const CONTAINERS = [
 const happened = (action: string): string =>
   `${JSON.stringify({ Type: 'container', Action: action, Actor: { ID: '8dfafdbc3a40' } })}\n`;
 
-/** A stand-in for the daemon, which speaks as much of Docker's API as is asked for here; and what it was asked. */
+/** A stand-in for the daemon, with the part of Docker's API that is used here; and the requests that it received. */
 async function daemon(
   events: RequestListener = () => undefined,
 ): Promise<{ address: string; asked: string[] }> {
@@ -31,7 +31,7 @@ async function daemon(
   return { address: `unix://${path}`, asked };
 }
 
-test('the containers are listed', async () => {
+test('lists the containers', async () => {
   const { address, asked } = await daemon();
   const { code, stdout, stderr } = await run('docker', [address]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -41,7 +41,7 @@ test('the containers are listed', async () => {
   expect(asked).toEqual(['HEAD /_ping localhost', 'GET /v1.47/containers/json?all=true localhost']);
 });
 
-test('what happens is followed, however its lines are cut, until Ctrl+C', async () => {
+test('follows the events, however their lines are split, until Ctrl+C', async () => {
   let more!: (text: string) => void;
   const { address } = await daemon((_, response) => {
     more = (text) => response.write(text);
@@ -55,7 +55,7 @@ test('what happens is followed, however its lines are cut, until Ctrl+C', async 
   expect(await ended).toMatchObject({ code: 0, stderr: '' });
 });
 
-test('a daemon that says no is quoted', async () => {
+test('quotes the message of a daemon that refuses', async () => {
   const { address } = await daemon((_, response) =>
     response.writeHead(500).end('{"message":"out of \x1b[31mluck"}'),
   );
@@ -65,7 +65,7 @@ test('a daemon that says no is quoted', async () => {
   expect(stderr).not.toContain('\x1b');
 });
 
-test('a daemon that ends takes its events with it', async () => {
+test('fails when the daemon ends while events are followed', async () => {
   const { address } = await daemon((request, response) => {
     response.write(happened('die'), () => request.socket.destroy());
   });
@@ -73,7 +73,7 @@ test('a daemon that ends takes its events with it', async () => {
   expect({ code, stdout }).toEqual({ code: 1, stdout: '"container" "die" "8dfafdbc3a40"\n' });
 });
 
-test('something else at the socket is told', async () => {
+test('names another kind of server on the socket', async () => {
   const path = join(temporaryFolder(), 'other.sock');
   await listen(
     createServer((_, response) => response.end('hello')),
@@ -81,17 +81,17 @@ test('something else at the socket is told', async () => {
   );
   expect(await run('docker', [`unix://${path}`])).toMatchObject({
     code: 1,
-    stderr: 'docker: no daemon of this kind: its Api-Version is ""\n',
+    stderr: 'docker: not a Docker-compatible daemon: its Api-Version is ""\n',
   });
 });
 
-test('a socket that is none, or not there, is told', async () => {
+test('explains a path that is not a socket, or does not exist', async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'file'), '');
   const results = await Promise.all(
     [join(folder, 'file'), join(folder, 'nothing')].map((path) => run('docker', [`unix://${path}`])),
   );
   expect(results.map(({ code }) => code)).toEqual([1, 1]);
-  expect(results[0]!.stderr).toMatch(/nobody listens at the socket|that is not a socket/);
-  expect(results[1]!.stderr).toBe('docker: there is no such socket: is the daemon there?\n');
+  expect(results[0]!.stderr).toMatch(/nothing is listening on the socket|the path is not a socket/);
+  expect(results[1]!.stderr).toBe('docker: there is no such socket: is the daemon installed?\n');
 });

@@ -1,19 +1,19 @@
-// Talks to a daemon on this machine by its Unix socket: Docker, or another that speaks the same (podman).
+// Talks to a daemon on this machine over its Unix socket: Docker, or another with the same API (podman).
 //
 //     node examples/dist/docker.js unix:///var/run/docker.sock
 //     node examples/dist/docker.js unix:///var/run/docker.sock --follow
 //
-// Without --follow it lists the containers; with it, it prints what happens to them until it is interrupted. Each has a
-// connection of its own: an answer that never ends would keep all others waiting.
+// Without --follow it lists the containers; with it, it prints events until it is interrupted. Events have a connection
+// of their own: a response that never ends would keep all other calls waiting.
 
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { HTTPConnection, quote, type HTTPResponse } from '@http-client/client';
 
-/** Milliseconds for an answer that is to come at once. */
+/** Milliseconds to wait for a response that should come at once. */
 const TIMEOUT = 10_000;
-/** The longest line of an endless answer, in bytes. */
+/** The longest line of the endless response, in bytes. */
 const MAX_LINE = 1_048_576;
 
 export interface Container {
@@ -29,7 +29,7 @@ export interface DaemonEvent {
   readonly Actor: { readonly ID: string };
 }
 
-/** A daemon's API. Calls one after the other go over one connection. */
+/** A daemon's API. Calls are made one after the other, on one connection. */
 export class Daemon {
   readonly #socketPath: string;
   readonly #connection: HTTPConnection;
@@ -44,9 +44,9 @@ export class Daemon {
     return this.#call('/containers/json?all=true');
   }
 
-  /** What happens from now on, without end, until the signal. */
+  /** The events from now on, until the signal is aborted. */
   async *events(signal: AbortSignal): AsyncGenerator<DaemonEvent> {
-    // Nothing may happen for days: no bound on the wait.
+    // No timeout: nothing may happen for days.
     const connection = this.#open(undefined);
     const end = (): void => {
       connection.close();
@@ -55,13 +55,13 @@ export class Daemon {
     try {
       await connection.request('GET', `${await this.#prefix()}/events`);
       const response = await checked(await connection.getResponse());
-      // One JSON value on each line, in chunks that know nothing of lines.
+      // One JSON value per line; the chunks of the body do not follow the lines.
       for (
         let line = await response.readLine(MAX_LINE);
         line.length > 0;
         line = await response.readLine(MAX_LINE)
       ) {
-        if (line.at(-1) !== 0x0a) throw new Error(`a line has no end within ${MAX_LINE} bytes`);
+        if (line.at(-1) !== 0x0a) throw new Error(`a line is cut off or longer than ${MAX_LINE} bytes`);
         yield JSON.parse(new TextDecoder().decode(line)) as DaemonEvent;
       }
     } catch (error) {
@@ -76,7 +76,7 @@ export class Daemon {
     this.#connection.close();
   }
 
-  /** The host is only a name for the Host field: the socket is the way. */
+  /** The host is only used for the Host field: the connection is to the socket. */
   #open(timeout: number | undefined): HTTPConnection {
     return new HTTPConnection('localhost', undefined, {
       socketPath: this.#socketPath,
@@ -90,26 +90,26 @@ export class Daemon {
     return response.json<T>();
   }
 
-  /** The version that the daemon speaks itself, asked for once. A later daemon need not know the paths of today. */
+  /** The prefix for the daemon's own version of the API, asked for once: each version has its own paths. */
   async #prefix(): Promise<string> {
     if (this.#version === undefined) {
       await this.#connection.request('HEAD', '/_ping');
       const response = await checked(await this.#connection.getResponse());
       const version = response.getHeader('Api-Version', '');
       if (!/^\d+\.\d+$/.test(version))
-        throw new Error(`no daemon of this kind: its Api-Version is ${quote(version)}`);
+        throw new Error(`not a Docker-compatible daemon: its Api-Version is ${quote(version)}`);
       this.#version = version;
     }
     return `/v${this.#version}`;
   }
 }
 
-/** The response, where it is a good one; the daemon's own words, where it is not. */
+/** The response, if it is a 200; otherwise throws with the daemon's own message. */
 async function checked(response: HTTPResponse): Promise<HTTPResponse> {
   if (response.status === 200) return response;
   const said = new TextDecoder().decode(await response.read(MAX_LINE));
   throw new Error(
-    `the daemon answers ${response.status} ${quote(response.reason)}: ${quote(messageIn(said), 500)}`,
+    `the daemon responds ${response.status} ${quote(response.reason)}: ${quote(messageIn(said), 500)}`,
   );
 }
 
@@ -121,12 +121,12 @@ function messageIn(said: string): string {
   }
 }
 
-/** What the system's errors mean here. */
+/** The meanings of the system's errors for a daemon's socket. */
 const MEANINGS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such socket: is the daemon there?',
-  ECONNREFUSED: 'nobody listens at the socket: the daemon has ended',
-  EACCES: 'the socket is not for this user',
-  ENOTSOCK: 'that is not a socket',
+  ENOENT: 'there is no such socket: is the daemon installed?',
+  ECONNREFUSED: 'nothing is listening on the socket: the daemon is not running',
+  EACCES: 'this user may not use the socket',
+  ENOTSOCK: 'the path is not a socket',
 };
 
 async function main(args: readonly string[]): Promise<number> {

@@ -13,7 +13,7 @@ import { listen, run, start, temporaryFolder } from './testdata/stage.js';
 const CONTENT = randomBytes(1_000_000);
 
 describe.skipIf(nginxAbsent)('from nginx', () => {
-  test('a file that comes in one piece, with its progress', async () => {
+  test('an uninterrupted download, with its progress', async () => {
     const { folder, port } = await startNginx();
     writeFileSync(join(folder, 'file.bin'), CONTENT);
     const target = join(temporaryFolder(), 'file.bin');
@@ -25,11 +25,11 @@ describe.skipIf(nginxAbsent)('from nginx', () => {
     expect(percents).toEqual([...percents].sort((a, b) => a - b));
     expect(percents.at(-1)).toBe(100);
     expect(readFileSync(target).equals(CONTENT)).toBe(true);
-    // Neither the part nor the note is left.
+    // Neither the part nor the note remains.
     expect(readdirSync(join(target, '..'))).toEqual(['file.bin']);
   });
 
-  test('a way that breaks twice costs what had not come, and no more', async () => {
+  test('after two broken connections only the missing bytes are downloaded', async () => {
     const { folder, port } = await startNginx();
     writeFileSync(join(folder, 'file.bin'), CONTENT);
     const relay = await breakingRelay(port, 300_000, 400_000);
@@ -44,14 +44,14 @@ describe.skipIf(nginxAbsent)('from nginx', () => {
     });
     expect(length).toBe(1_000_000);
     expect(readFileSync(target).equals(CONTENT)).toBe(true);
-    // It never began anew.
+    // It never started again.
     expect(done).toEqual([...new Set(done)].sort((a, b) => a - b));
   });
 
-  test('an interrupted one is gone on with by the same command', async () => {
+  test('the same command resumes an interrupted download', async () => {
     const { folder, port } = await startNginx();
     writeFileSync(join(folder, 'file.bin'), CONTENT);
-    // Silent behind the first third: the connection is open, and nothing comes.
+    // Silent after the first third: the connection stays open, but nothing more arrives.
     const server = createServer((_, response) => {
       response.writeHead(200, { ETag: etagOf, 'Content-Length': 1_000_000 });
       response.write(CONTENT.subarray(0, 300_000));
@@ -60,7 +60,7 @@ describe.skipIf(nginxAbsent)('from nginx', () => {
     const silent = await listen(server);
     const target = join(temporaryFolder(), 'file.bin');
     const first = start('download', [`http://127.0.0.1:${silent}/file.bin`, target]);
-    // Once: the second signal is not the recipe's any more, and ends the process.
+    // Only once: the recipe handles one signal, and a second one would end the process.
     const interrupt = (text: string): void => {
       if (!text.includes('% of')) return;
       first.child.stderr.off('data', interrupt);
@@ -73,7 +73,7 @@ describe.skipIf(nginxAbsent)('from nginx', () => {
     });
     expect(existsSync(target)).toBe(false);
     expect(readFileSync(`${target}.part`).length).toBeGreaterThan(0);
-    // The same file elsewhere is another one: the note names the URL.
+    // The note names the URL, since a file elsewhere is another file: here it has to be changed.
     const note = readFileSync(`${target}.part.json`, 'utf8').replace(String(silent), String(port));
     writeFileSync(`${target}.part.json`, note);
     const { code, stderr } = await run('download', [`http://127.0.0.1:${port}/file.bin`, target]);
@@ -83,7 +83,7 @@ describe.skipIf(nginxAbsent)('from nginx', () => {
   });
 });
 
-/** A server that answers one request after the other by these, and what it was asked. */
+/** A server that answers each request with the next of these, the last one repeatedly; and the requests it received. */
 async function script(
   ...answers: ((request: IncomingMessage, response: ServerResponse) => void)[]
 ): Promise<{ url: URL; asked: (string | undefined)[][] }> {
@@ -96,7 +96,7 @@ async function script(
   return { url: new URL(`http://127.0.0.1:${await listen(server)}/`), asked };
 }
 
-/** Breaks off behind so many bytes. */
+/** Breaks off after this many bytes. */
 const broken =
   (body: string, count: number, etag?: string) =>
   (_: IncomingMessage, response: ServerResponse): void => {
@@ -165,7 +165,7 @@ test.each<[string, Parameters<typeof script>, (string | undefined)[][], string]>
     [ANEW, ASKED_AGAIN, ASKED_AGAIN],
     OLD,
   ],
-])('a server that gives, where it is asked to go on, %s', async (_what, answers, expected, content) => {
+])('a server that responds to the second request with %s', async (_what, answers, expected, content) => {
   const { url, asked } = await script(...answers);
   const target = join(temporaryFolder(), 'file');
   expect(await download(url, target, { pause: 1 })).toBe(content.length);
@@ -173,7 +173,7 @@ test.each<[string, Parameters<typeof script>, (string | undefined)[][], string]>
   expect(asked).toEqual(expected);
 });
 
-test('one that broke off behind its last byte is whole', async () => {
+test('a download that was interrupted after its last byte is complete', async () => {
   const { url, asked } = await script((_, response) => {
     response.writeHead(416, { 'Content-Range': `bytes */${OLD.length}` }).end();
   });
@@ -185,23 +185,23 @@ test('one that broke off behind its last byte is whole', async () => {
   expect(asked).toEqual([['bytes=13-', '"1"']]);
 });
 
-test('a server that always breaks off at the same place is given up', async () => {
+test('fails if the server always breaks off at the same place', async () => {
   const { url, asked } = await script(broken(OLD, 4));
   const target = join(temporaryFolder(), 'file');
   await expect(download(url, target, { pause: 1 })).rejects.toMatchObject({ code: 'HTTP_INCOMPLETE_READ' });
-  // The first attempt, and as many without anything new as are allowed.
+  // The first attempt, and the allowed number without a new byte.
   expect(asked).toHaveLength(5);
   expect(existsSync(target)).toBe(false);
 });
 
 test.each<[string, Parameters<typeof script>[0], RegExp]>([
-  ['404', (_, response) => response.writeHead(404).end(), /the answer is 404 "Not Found"/],
+  ['404', (_, response) => response.writeHead(404).end(), /the response is 404 "Not Found"/],
   [
     '301',
     (_, response) => response.writeHead(301, { Location: '/new' }).end(),
     /301 "Moved Permanently", to "\/new"/,
   ],
-])('%s is told, and not asked for again', async (_status, answer, said) => {
+])('%s is reported, and not retried', async (_status, answer, said) => {
   const { url, asked } = await script(answer);
   const { code, stderr } = await run('download', [url.href, join(temporaryFolder(), 'file')]);
   expect(code).toBe(1);
@@ -209,7 +209,7 @@ test.each<[string, Parameters<typeof script>[0], RegExp]>([
   expect(asked).toHaveLength(1);
 });
 
-test('where nobody listens, that is told at once', async () => {
+test('a refused connection is reported at once', async () => {
   const { code, stderr } = await run('download', ['http://127.0.0.1:1/', join(temporaryFolder(), 'file')]);
   expect(code).toBe(1);
   expect(stderr).toMatch(/ECONNREFUSED/);

@@ -1,10 +1,10 @@
-// Downloads a file, shows how far it is, and goes on where it broke off: a moment ago, or yesterday.
+// Downloads a file with its progress, and resumes where it was interrupted: a moment ago, or in an earlier run.
 //
 //     node examples/dist/download.js http://example.org/large.iso large.iso
 //
-// Until it is whole, what has come is in FILE.part, and FILE.part.json says what it is a part of. Only a strong ETag
-// proves that two answers are parts of the same bytes (RFC 9110, section 13.1.5). Without one a broken download begins
-// anew: half of one version and half of another would be worse than none.
+// Until the file is complete, the received bytes are in FILE.part, and FILE.part.json says what they are a part of.
+// Only a strong ETag proves that two responses are parts of the same bytes (RFC 9110, section 13.1.5). Without one an
+// interrupted download starts again: half of one version and half of another would be worse than nothing.
 
 import { open, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
@@ -12,32 +12,32 @@ import { fileURLToPath } from 'node:url';
 
 import { HTTPConnection, HTTPSConnection, quote, type HTTPResponse } from '@http-client/client';
 
-/** Milliseconds that the server may be silent. */
+/** Milliseconds to wait for the server's next bytes. */
 const TIMEOUT = 30_000;
-/** After so many attempts in a row that brought nothing new it is given up. */
+/** It fails after this many attempts in a row without a new byte. */
 const ATTEMPTS = 5;
-/** Answers that say "not now". */
+/** Statuses of temporary failures. */
 const PASSING = [408, 429, 500, 502, 503, 504];
 
 export interface DownloadOptions {
-  /** Called with each block: the bytes that are there, and those of the whole where their number is known. */
+  /** Called for each block: the bytes received so far, and the length of the file if it is known. */
   onProgress?: (done: number, total: number | undefined) => void;
-  /** Ends the download, with its own reason. What has come stays, for the next time. */
+  /** Aborts the download, with the signal's reason. The received bytes are kept for the next run. */
   signal?: AbortSignal;
-  /** Milliseconds before the second attempt: 1000. Each further one waits twice as long. */
+  /** Milliseconds before the second attempt, 1000 by default. The pause doubles with each attempt. */
   pause?: number;
 }
 
-/** What may be otherwise when it is asked for again. */
+/** A failure that may be temporary. */
 class Passing extends Error {}
 
-/** Downloads `url` to `path`, where nothing is until it is whole; gives its length. */
+/** Downloads `url` to `path`, where no file appears until it is complete. Resolves with its length. */
 export async function download(url: URL, path: string, options: DownloadOptions = {}): Promise<number> {
   const { onProgress, signal = new AbortController().signal, pause = 1000 } = options;
   signal.throwIfAborted();
   const Connection = url.protocol === 'https:' ? HTTPSConnection : HTTPConnection;
   const connection = new Connection(url.host, undefined, { timeout: TIMEOUT });
-  // Closing ends whatever waits: for the connection, the answer, or the next block of its body.
+  // Closing ends any wait: for the connection, the response, or the next block of its body.
   const abort = (): void => {
     connection.close();
   };
@@ -66,14 +66,14 @@ export async function download(url: URL, path: string, options: DownloadOptions 
   }
 }
 
-/** Asks for what is missing, and writes what comes; throws unless the file is whole then. */
+/** Requests the missing bytes and writes them; throws unless the file is then complete. */
 async function fetchRest(
   connection: HTTPConnection,
   url: URL,
   part: Part,
   onProgress: DownloadOptions['onProgress'],
 ): Promise<void> {
-  // If-Range: the rest of it, if it is still the same, and else all of it.
+  // If-Range asks for the rest of the file if it is unchanged, and otherwise for all of it.
   const headers: Record<string, string> =
     part.etag !== undefined && part.length > 0
       ? { Range: `bytes=${part.length}-`, 'If-Range': part.etag }
@@ -82,24 +82,24 @@ async function fetchRest(
   const response = await connection.getResponse();
   try {
     const total = await prepare(part, response);
-    // A body that breaks off ends the loop with an error, never as if it were whole.
+    // A truncated body ends the loop with an error, never as if it were complete.
     if (part.length !== total) {
       for await (const block of response) {
         await part.append(block);
         onProgress?.(part.length, total);
       }
     }
-    // A server may give less of a range than it was asked for.
+    // A server may send less of a range than was requested.
     if (total !== undefined && part.length !== total) {
-      throw new Passing(`${part.length} bytes have come, of ${total}`);
+      throw new Passing(`received ${part.length} of ${total} bytes`);
     }
   } finally {
-    // What is left of an answer that is of no use is not waited for.
+    // Does not wait for the rest of an unusable response.
     response.close();
   }
 }
 
-/** Makes the part ready for the body of the answer; gives the length of the whole, where that is known. */
+/** Prepares the part for the body of the response. Resolves with the length of the whole file, if it is known. */
 async function prepare(part: Part, response: HTTPResponse): Promise<number | undefined> {
   const { status, reason, headers } = response;
   const etag = headers.get('ETag');
@@ -111,22 +111,22 @@ async function prepare(part: Part, response: HTTPResponse): Promise<number | und
   }
   if (status === 206 && part.etag !== undefined && first === String(part.length) && etag === part.etag)
     return total;
-  // It broke off behind its last byte.
+  // The download was interrupted after its last byte: nothing is missing.
   if (status === 416 && part.length > 0 && total === part.length) return total;
   if (status === 206 || status === 416) {
-    // Not what is missing, whatever it is: somebody on the way may know nothing of If-Range.
+    // Some other part, or another version: an intermediary may not support If-Range.
     await part.restart(undefined);
-    throw new Passing(`what came does not continue what is there`);
+    throw new Passing('the response does not continue the bytes received before');
   }
   const target = headers.get('Location');
-  const said = `the answer is ${status} ${quote(reason)}${target === undefined ? '' : `, to ${quote(target)}`}`;
+  const said = `the response is ${status} ${quote(reason)}${target === undefined ? '' : `, to ${quote(target)}`}`;
   throw PASSING.includes(status) ? new Passing(said) : new Error(said);
 }
 
 /**
- * Whether asking again is worth it. A GET may be repeated however far it got, so that every error of an exchange counts,
- * and each of them has a `delivery`: a full disk has none. Somebody who has seen nothing yet is told at once that the
- * server cannot be reached.
+ * Whether another attempt makes sense. A GET may be repeated however far it got, so every error of an exchange
+ * qualifies; these have a `delivery`, which the error of a full disk has not. If nothing has been received yet, an
+ * unreachable server is reported at once.
  */
 function mayPass(error: unknown, begun: boolean): boolean {
   if (error instanceof Passing) return true;
@@ -134,7 +134,7 @@ function mayPass(error: unknown, begun: boolean): boolean {
   return delivery !== undefined && (begun || delivery !== 'unsent');
 }
 
-/** What is there of a file, with the ETag of what it is a part of. */
+/** The received part of a file, with the ETag of the whole. */
 class Part {
   readonly #path: string;
   readonly #url: URL;
@@ -158,12 +158,12 @@ class Part {
     return part;
   }
 
-  /** Forgets what is there. A weak ETag is as good as none: the bytes of two answers with it may differ. */
+  /** Discards the part. A weak ETag counts as none: two responses that share it may differ in their bytes. */
   async restart(etag: string | undefined): Promise<void> {
     this.length = 0;
     this.etag = etag?.startsWith('"') === true ? etag : undefined;
     await this.#file.truncate(0);
-    // Before the first byte: bytes without a note are not used, a note without bytes does no harm.
+    // Written before the first byte: bytes without a note are not used, and a note without bytes does no harm.
     await writeFile(`${this.#path}.part.json`, JSON.stringify({ url: this.#url.href, etag: this.etag }));
   }
 
@@ -187,12 +187,12 @@ async function readNote(path: string): Promise<{ url?: string; etag?: string }> 
   try {
     return JSON.parse(await readFile(path, 'utf8')) as { url?: string; etag?: string };
   } catch {
-    // None, or half of one: the download begins anew.
+    // There is none, or half of one: the download starts again.
     return {};
   }
 }
 
-/** Prints how far it is: on a terminal in place, elsewhere a line for each tenth. */
+/** Prints the progress: in place on a terminal, elsewhere one line for every 10 %. */
 function printProgress(done: number, total: number | undefined): void {
   const percent = total === undefined ? undefined : Math.floor((done / total) * 100);
   const text = percent === undefined ? `${done} bytes` : `${percent} % of ${total} bytes`;
@@ -204,7 +204,7 @@ function printProgress(done: number, total: number | undefined): void {
 }
 let printed = 0;
 
-/** The URL that was given on the command line, if it is one that is spoken here. */
+/** The URL from the command line; throws unless its scheme is supported. */
 function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
@@ -219,7 +219,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const interruption = new AbortController();
   process.once('SIGINT', () => {
-    interruption.abort(new Error('interrupted; the same command goes on with it'));
+    interruption.abort(new Error('interrupted; the same command resumes the download'));
   });
   const length = await download(urlOf(url), path, {
     onProgress: printProgress,

@@ -1,44 +1,46 @@
-// Follows server-sent events (HTML standard, section 9.2), line by line, and connects again where they break off.
+// Follows server-sent events (HTML standard, section 9.2), line by line, and reconnects when the stream ends.
 //
 //     node examples/dist/events.js http://example.org/stream
 //
-// The server is told which event was the last one, so that none is lost and none comes twice, if it plays along.
+// The server is told the id of the last event, so that, if it supports this, no event is lost and none is repeated.
 
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { HTTPConnection, HTTPSConnection, quote, type HTTPResponse } from '@http-client/client';
 
-/** Milliseconds without a byte after which the connection counts as dead. Servers send a comment now and then to be safe. */
+/**
+ * Milliseconds without a byte after which the connection is considered dead. Servers send comments to keep it alive.
+ */
 const SILENCE = 60_000;
-/** Milliseconds until the next connection, unless the server says otherwise. */
+/** Milliseconds before reconnecting, unless the server sets another time. */
 const RETRY = 3000;
-/** The longest wait, where the server cannot be reached many times in a row. */
+/** The longest wait, after many failed attempts in a row. */
 const LONGEST_RETRY = 60_000;
-/** Bytes in a line, and in the data of an event. What a peer may make us keep has a bound. */
+/** The most bytes in a line, and characters in an event's data: what a peer makes us keep must be bounded. */
 const LIMIT = 1_048_576;
 
 export interface ServerEvent {
-  /** `message`, where the server names no other. */
+  /** `message`, unless the server names another type. */
   readonly type: string;
   readonly data: string;
-  /** The last one that was sent, with this event or before it. */
+  /** The last id that was sent, with this event or before it. */
   readonly id: string;
 }
 
 export interface EventsOptions {
-  /** Ends the loop, which then ends without an error. */
+  /** Ends the loop, without an error. */
   signal?: AbortSignal;
-  /** Where to go on: the `id` of the last event that was seen. */
+  /** Where to continue: the `id` of the last event received. */
   lastEventId?: string;
-  /** Called when the stream has broken off: why, and milliseconds until it is asked for again. */
+  /** Called when the stream has ended, with the reason and the milliseconds until the next attempt. */
   onReconnect?: (why: unknown, wait: number) => void;
 }
 
-/** An answer that says that there are no events here. It is not asked for again. */
+/** A response that is not a usable event stream. There is no further attempt. */
 class NoEvents extends Error {}
 
-/** The events of a stream, over as many connections as it takes. Ends with a 204, or with the signal. */
+/** The events of a stream, over as many connections as needed. Ends with a 204, or when the signal is aborted. */
 export async function* serverEvents(url: URL, options: EventsOptions = {}): AsyncGenerator<ServerEvent> {
   const { signal = new AbortController().signal, onReconnect } = options;
   const Connection = url.protocol === 'https:' ? HTTPSConnection : HTTPConnection;
@@ -64,7 +66,7 @@ export async function* serverEvents(url: URL, options: EventsOptions = {}): Asyn
       why = error;
       failures++;
     } finally {
-      // Also where whoever reads the events leaves the loop.
+      // Also runs if the caller leaves its loop over the events.
       signal.removeEventListener('abort', abort);
       connection.close();
     }
@@ -75,7 +77,7 @@ export async function* serverEvents(url: URL, options: EventsOptions = {}): Asyn
   }
 }
 
-/** Asks for the stream; undefined where the server says that it is over for good. */
+/** Requests the stream. Resolves with undefined if the server says that it has ended for good (204). */
 async function subscribe(
   connection: HTTPConnection,
   url: URL,
@@ -91,15 +93,16 @@ async function subscribe(
   });
   const response = await connection.getResponse();
   if (response.status === 204) return undefined;
-  if (response.status >= 500) throw new Error(`the answer is ${response.status} ${quote(response.reason)}`);
+  if (response.status >= 500) throw new Error(`the response is ${response.status} ${quote(response.reason)}`);
   if (response.status !== 200)
-    throw new NoEvents(`the answer is ${response.status} ${quote(response.reason)}`);
+    throw new NoEvents(`the response is ${response.status} ${quote(response.reason)}`);
   const type = response.headers.getContentType();
-  if (type !== 'text/event-stream') throw new NoEvents(`the answer is ${quote(type)}, no text/event-stream`);
+  if (type !== 'text/event-stream')
+    throw new NoEvents(`the response is ${quote(type)}, not text/event-stream`);
   return response;
 }
 
-/** The next line without its LF; undefined at the end. What stands behind the last LF is not a line. */
+/** The next line without its LF; undefined at the end. Text after the last LF is not a line. */
 async function nextLine(response: HTTPResponse): Promise<string | undefined> {
   const line = await response.readLine(LIMIT);
   if (line.at(-1) === 0x0a) return new TextDecoder().decode(line.subarray(0, -1));
@@ -107,10 +110,10 @@ async function nextLine(response: HTTPResponse): Promise<string | undefined> {
   return undefined;
 }
 
-/** Makes events of lines (HTML standard, section 9.2.6). */
+/** Parses lines into events (HTML standard, section 9.2.6). */
 export class EventParser {
   lastId: string;
-  /** Milliseconds, as the server last said. */
+  /** Milliseconds before reconnecting, as the server last set it. */
   retry = RETRY;
   #id: string;
   #type = '';
@@ -121,7 +124,7 @@ export class EventParser {
     this.lastId = this.#id = lastId;
   }
 
-  /** Begins a new stream. An event that the last one broke off in is dropped: it comes again. */
+  /** Begins a new stream. An incomplete event of the last stream is dropped: the server sends it again. */
   restart(): void {
     this.#id = this.lastId;
     this.#type = '';
@@ -129,9 +132,9 @@ export class EventParser {
     this.#size = 0;
   }
 
-  /** Takes a line, without its LF; gives the events that it completes. */
+  /** Takes a line without its LF, and yields the events that it completes. */
   *line(text: string): Generator<ServerEvent> {
-    // A CR ends a line, too. Where there is no LF at all, lines wait for the end of the stream.
+    // A CR ends a line, too. Lines that end with a CR alone are only seen once an LF arrives.
     for (const line of text.replace(/\r$/, '').split('\r')) {
       const event = this.#line(line);
       if (event !== undefined) yield event;
@@ -141,7 +144,7 @@ export class EventParser {
   #line(line: string): ServerEvent | undefined {
     if (line === '') return this.#dispatch();
     const colon = line.indexOf(':');
-    // A comment, which keeps the connection alive.
+    // A comment, which only keeps the connection alive.
     if (colon === 0) return undefined;
     const name = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? '' : line.slice(colon + (line[colon + 1] === ' ' ? 2 : 1));
@@ -165,7 +168,7 @@ export class EventParser {
   }
 }
 
-/** The URL that was given on the command line, if it is one that is spoken here. */
+/** The URL from the command line; throws unless its scheme is supported. */
 function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
@@ -182,7 +185,7 @@ async function main([url, lastEventId = '']: readonly string[]): Promise<number>
     interruption.abort();
   });
   const onReconnect = (why: unknown, wait: number): void => {
-    console.error(`events: ${why instanceof Error ? why.message : String(why)}; again in ${wait} ms`);
+    console.error(`events: ${why instanceof Error ? why.message : String(why)}; retrying in ${wait} ms`);
   };
   const options = { lastEventId, onReconnect, signal: interruption.signal };
   for await (const { type, data, id } of serverEvents(urlOf(url), options)) {

@@ -10,7 +10,7 @@ import { expect, test } from 'vitest';
 import { check } from './health.js';
 import { listen, run, temporaryFolder } from './testdata/stage.js';
 
-/** What a server that speaks TCP alone says to everybody, and then stays. */
+/** A server that sends this text on every connection, and keeps it open. */
 const saying = (text: string): Promise<number> =>
   listen(
     createTCPServer((socket) => {
@@ -19,7 +19,7 @@ const saying = (text: string): Promise<number> =>
     }),
   );
 
-test('each server is judged for itself, and the slow ones hold up nobody', async () => {
+test('checks each server independently, without waiting for slow ones', async () => {
   const connections: (string | undefined)[] = [];
   const well = await listen(
     createServer((request, response) => {
@@ -43,18 +43,18 @@ test('each server is judged for itself, and the slow ones hold up nobody', async
   const lines = stdout.trimEnd().split('\n');
   expect(lines).toHaveLength(7);
   const about = (port: number): string => lines.find((line) => line.includes(`:${port}/ `)) ?? '';
-  expect(about(well)).toMatch(/^well .* \d+ ms: 200 "OK"$/);
-  expect(about(ill)).toMatch(/^NOT WELL .*: 503 "Service Unavailable"$/);
-  expect(about(broken)).toMatch(/^NOT WELL .*: the stream ended 6 bytes before the body's end/);
-  expect(about(other)).toMatch(/^NOT WELL .*"220 mail\.example ESMTP"/);
-  expect(about(1)).toMatch(/^NOT WELL .*ECONNREFUSED/);
-  // The silent one is named first and known last.
-  expect(lines.at(-1)).toMatch(new RegExp(`^NOT WELL .*:${silent}/ .*: not done within 4000 ms$`));
-  // Twice the same server: two connections, each for one request.
+  expect(about(well)).toMatch(/^healthy {3}.* \d+ ms: 200 "OK"$/);
+  expect(about(ill)).toMatch(/^UNHEALTHY .*: 503 "Service Unavailable"$/);
+  expect(about(broken)).toMatch(/^UNHEALTHY .*: the stream ended 6 bytes before the body's end/);
+  expect(about(other)).toMatch(/^UNHEALTHY .*"220 mail\.example ESMTP"/);
+  expect(about(1)).toMatch(/^UNHEALTHY .*ECONNREFUSED/);
+  // The silent server is the first argument, and the last to be known.
+  expect(lines.at(-1)).toMatch(new RegExp(`^UNHEALTHY .*:${silent}/ .*: not done within 4000 ms$`));
+  // The same server twice: two connections, each for one request.
   expect(connections).toEqual(['close', 'close']);
 });
 
-test('a server that trickles does not get longer than one that is silent', async () => {
+test('a server that sends very slowly gets no more time than a silent one', async () => {
   const port = await listen(
     createTCPServer((socket) => {
       socket.on('error', () => undefined);
@@ -69,7 +69,7 @@ test('a server that trickles does not get longer than one that is silent', async
   expect({ well, said }).toEqual({ well: false, said: 'not done within 500 ms' });
 });
 
-test('its caller can end it', async () => {
+test('the caller can end a check', async () => {
   const port = await saying('');
   const controller = new AbortController();
   const checked = check(new URL(`http://127.0.0.1:${port}/`), 60_000, controller.signal);
@@ -77,7 +77,7 @@ test('its caller can end it', async () => {
   expect(await checked).toMatchObject({ well: false });
 });
 
-test('a certificate that is not trusted is not well', async () => {
+test('a server with an untrusted certificate is unhealthy', async () => {
   const made = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',
     algorithm: 'sha256',
@@ -95,7 +95,7 @@ test('a certificate that is not trusted is not well', async () => {
   expect(trusting).toMatchObject({ code: 0, stderr: '' });
 });
 
-test('a URL that is none is told before anything is checked', async () => {
+test('an invalid URL is reported before anything is checked', async () => {
   const { code, stdout, stderr } = await run('health', ['http://127.0.0.1:1/', 'nonsense']);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(/^health: Cannot use "nonsense" as a URL: /);

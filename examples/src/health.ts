@@ -1,31 +1,31 @@
-// Checks whether servers are well: all at the same time, and nothing is shared between the checks.
+// Checks whether servers are healthy: all at the same time, with nothing shared between the checks.
 //
 //     node examples/dist/health.js http://a.example/health https://b.example/health --within 5000
 //
-// Each check has a connection of its own, so that it also shows whether one can be opened; a bound on each wait, and one
-// on all of it, so that a server that trickles cannot keep it for ever; and none waits for another. The exit code is 1
-// where one of them is not well.
+// Each check opens a new connection, so it also shows whether that is possible. It has a timeout for each wait, and a
+// deadline for all of it, so that a server that sends very slowly cannot delay it for ever. No check waits for another.
+// The exit code is 1 if any server is unhealthy.
 
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { HTTPConnection, HTTPSConnection, isSuccess, quote } from '@http-client/client';
 
-/** Bytes of a body that are read, and then it is left: a check is not a download. */
+/** The most bytes that are read of a body: a check is not a download. */
 const ENOUGH = 65_536;
 
 export interface Health {
   readonly url: string;
   readonly well: boolean;
-  /** What it said, or what went wrong: one line. */
+  /** The status, or what went wrong, in one line. */
   readonly said: string;
   readonly milliseconds: number;
 }
 
-/** Checks one server; never rejects. `within` is for all of it, in milliseconds. */
+/** Checks one server; never rejects. `within` is the deadline for all of it, in milliseconds. */
 export async function check(url: URL, within: number, signal?: AbortSignal): Promise<Health> {
   const begin = performance.now();
-  // Two reasons to give up, and each of them ends whatever is under way.
+  // The deadline and the caller's signal both end whatever is in progress.
   const deadline = AbortSignal.timeout(within);
   const ending = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
   const Connection = url.protocol === 'https:' ? HTTPSConnection : HTTPConnection;
@@ -43,11 +43,11 @@ export async function check(url: URL, within: number, signal?: AbortSignal): Pro
   try {
     ending.throwIfAborted();
     await connection.request('GET', `${url.pathname}${url.search}`, {
-      // The server need not wait for a next request, and no balancer takes it for a customer.
+      // The server need not wait for another request, and can tell the check from a user's request.
       headers: { Connection: 'close', 'User-Agent': 'health-check' },
     });
     const response = await connection.getResponse();
-    // A head alone does not show that the server can send: a body that breaks off is an error here.
+    // A head alone does not show that the server works: a truncated body is an error here.
     await response.read(ENOUGH);
     return result(isSuccess(response.status), `${response.status} ${quote(response.reason)}`);
   } catch (error) {
@@ -59,13 +59,13 @@ export async function check(url: URL, within: number, signal?: AbortSignal): Pro
   }
 }
 
-/** Connecting to a name with several addresses fails with all their errors in one, which says nothing itself. */
+/** Connecting to a name with several addresses fails with an AggregateError, whose own message is empty. */
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The URL that was given on the command line, if it is one that is spoken here. */
+/** The URL from the command line; throws unless its scheme is supported. */
 function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
@@ -86,8 +86,8 @@ async function main(args: readonly string[]): Promise<number> {
   const urls = positionals.map(urlOf);
   const checks = urls.map(async (address) => {
     const { url, well, said, milliseconds } = await check(address, within);
-    // As soon as it is known: the slow ones do not hold up the news of the others.
-    console.log(`${well ? 'well    ' : 'NOT WELL'} ${url} ${milliseconds} ms: ${said}`);
+    // Printed as soon as it is known: slow servers do not delay the results of others.
+    console.log(`${well ? 'healthy  ' : 'UNHEALTHY'} ${url} ${milliseconds} ms: ${said}`);
     return well;
   });
   return (await Promise.all(checks)).every((well) => well) ? 0 : 1;

@@ -7,7 +7,7 @@ import { listen, run, start } from './testdata/stage.js';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A server that answers one request after the other by these, the last one for ever; and the connections they came on. */
+/** A server that answers each request with the next of these, the last one repeatedly; and the connection of each. */
 async function stage(...answers: Answer[]): Promise<{ url: string; connections: number[] }> {
   const connections: number[] = [];
   const numbers = new Map<unknown, number>();
@@ -24,17 +24,17 @@ const say =
   (text: string): Answer =>
   (_, response) =>
     response.end(text);
-/** It has read the request, and goes away. */
+/** Reads the request, and closes the connection. */
 const vanish: Answer = (request) => request.socket.destroy();
 
-test('all requests go over one connection', async () => {
+test('uses one connection for all requests', async () => {
   const { url, connections } = await stage(say('steady'));
   const { code, stdout } = await run('poll', [url, '--every', '1', '--count', '5']);
   expect({ code, stdout }).toEqual({ code: 0, stdout: '200 "steady"\n'.repeat(5) });
   expect(connections).toEqual([1, 1, 1, 1, 1]);
 });
 
-test('what has not changed is not sent again', async () => {
+test('an unchanged body is not transferred again', async () => {
   const { url } = await stage((request, response) => {
     if (request.headers['if-none-match'] === '"1"') response.writeHead(304).end();
     else response.setHeader('ETag', '"1"').end('long');
@@ -43,7 +43,7 @@ test('what has not changed is not sent again', async () => {
   expect(stdout).toBe('200 "long"\n304 unchanged\n304 unchanged\n');
 });
 
-test('a server that closes between two requests costs nothing', async () => {
+test('a connection closed between two requests is reopened without an error', async () => {
   const { url, connections } = await stage(
     (_, response) => response.setHeader('Connection', 'close').end('1'),
     say('2'),
@@ -54,11 +54,11 @@ test('a server that closes between two requests costs nothing', async () => {
   expect(connections).toEqual([1, 2, 2]);
 });
 
-test('a GET that got no answer is sent again, a POST is not', async () => {
+test('a GET without a response is repeated, a POST is not', async () => {
   const { url, connections } = await stage(say('1'), vanish, say('2'));
   const { code, stdout, stderr } = await run('poll', [url, '--every', '1', '--count', '2']);
   expect({ code, stdout }).toEqual({ code: 0, stdout: '200 "1"\n200 "2"\n' });
-  expect(stderr).toMatch(/^poll: again after .*closed.*\n$/);
+  expect(stderr).toMatch(/^poll: retrying after .*closed.*\n$/);
   expect(connections).toEqual([1, 1, 2]);
 
   const other = await stage(vanish, say('acted twice'));
@@ -67,21 +67,21 @@ test('a GET that got no answer is sent again, a POST is not', async () => {
   expect(other.connections).toHaveLength(1);
 });
 
-test('a server that is not there is asked four times', async () => {
+test('an unreachable server is tried four times', async () => {
   const { code, stderr } = await run('poll', ['http://127.0.0.1:1/', '--count', '1']);
   expect(code).toBe(1);
-  expect(stderr.match(/^poll: again after/gm)).toHaveLength(3);
+  expect(stderr.match(/^poll: retrying after/gm)).toHaveLength(3);
   expect(stderr).toMatch(/\npoll: connect ECONNREFUSED/);
 });
 
-test('a body without a bound is not kept', async () => {
+test('fails for a body that is too large', async () => {
   const { url } = await stage(say('x'.repeat(2_000_000)));
   const { code, stderr } = await run('poll', [url, '--count', '1']);
   expect(code).toBe(1);
   expect(stderr).toContain('more than 1048576 bytes');
 });
 
-test('Retry-After is heeded', async () => {
+test('waits as long as Retry-After asks', async () => {
   const times: number[] = [];
   const { url } = await stage(
     (_, response) => {

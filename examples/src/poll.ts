@@ -1,9 +1,9 @@
-// Asks for the same thing again and again, for as long as it runs, on one connection that is kept.
+// Requests the same resource at intervals, on one connection that is kept alive.
 //
 //     node examples/dist/poll.js http://example.org/status --every 5000
 //
-// A connection that the server closed in between is opened anew by itself. What is left are the requests that were on
-// their way when it broke: `delivery` says how far each of them got, and so whether it may be sent again.
+// The client reopens a connection that the server closed in between. What remains is a request that was in progress
+// when the connection broke: `delivery` says how far it got, and so whether it may be sent again.
 
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -11,37 +11,37 @@ import { parseArgs } from 'node:util';
 
 import { HTTPConnection, HTTPSConnection, quote } from '@http-client/client';
 
-/** Milliseconds that the server may be silent. */
+/** Milliseconds to wait for the server's next bytes. */
 const TIMEOUT = 10_000;
-/** Attempts for one request. */
+/** The most attempts for one request. */
 const ATTEMPTS = 4;
-/** The longest body that is taken, in bytes. */
+/** The longest body that is accepted, in bytes. */
 const MAX_BODY = 1_048_576;
-/** Methods that do the same when they are sent twice (RFC 9110, section 9.2.2). */
+/** The idempotent methods (RFC 9110, section 9.2.2). */
 const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'];
 
 export interface PollOptions {
-  /** GET, where nothing is said. */
+  /** GET by default. */
   method?: string;
   /** Milliseconds from one request to the next. */
   every: number;
-  /** So many requests; without end where it is absent. */
+  /** The number of requests; unlimited by default. */
   count?: number;
   signal?: AbortSignal;
-  /** Milliseconds before the second attempt: 500. */
+  /** Milliseconds before the third attempt, 500 by default; the second follows at once. The pause then doubles. */
   pause?: number;
-  /** Called with each attempt that failed. */
+  /** Called for each failed attempt that is followed by another. */
   onRetry?: (error: unknown) => void;
 }
 
 export interface Answer {
   readonly status: number;
   readonly body: Uint8Array;
-  /** Whether it is what came before (304). */
+  /** Whether it is the same as before (304). */
   readonly unchanged: boolean;
 }
 
-/** The answers, one after the other. Throws where a request may not be repeated, or failed too often. */
+/** The responses, one after the other. Throws if a failed request may not be repeated, or has failed too often. */
 export async function* poll(url: URL, options: PollOptions): AsyncGenerator<Answer> {
   const { every, count = Infinity, method = 'GET' } = options;
   const { signal = new AbortController().signal } = options;
@@ -62,7 +62,7 @@ export async function* poll(url: URL, options: PollOptions): AsyncGenerator<Answ
           headers: conditional ? { 'If-None-Match': etag ?? '' } : {},
         });
         const response = await connection.getResponse();
-        // Read to its end, or the connection could not be used again.
+        // Read to its end, since the connection could not be reused otherwise.
         const body = await response.read(MAX_BODY);
         if (!response.closed && (await response.peek(1)).length > 0) {
           response.close();
@@ -79,7 +79,7 @@ export async function* poll(url: URL, options: PollOptions): AsyncGenerator<Answ
       const { wait, ...answer } = await repeating(exchange, { ...options, method, signal });
       yield answer;
       if (done + 1 === count) break;
-      // From beginning to beginning, so that slow answers do not add up; a server that wants to be left alone is.
+      // Measured from start to start, so that slow responses do not add up; but at least as long as Retry-After asks.
       const rest = Math.max(every - (performance.now() - begin), wait, 0);
       await setTimeout(rest, undefined, { signal });
     }
@@ -92,7 +92,7 @@ export async function* poll(url: URL, options: PollOptions): AsyncGenerator<Answ
   }
 }
 
-/** Sends a request again for as long as that can do no harm. */
+/** Repeats a failed request as long as that is safe. */
 async function repeating<T>(
   exchange: () => Promise<T>,
   { method, signal, pause = 500, onRetry }: PollOptions & { method: string; signal: AbortSignal },
@@ -103,29 +103,29 @@ async function repeating<T>(
     } catch (error) {
       if (signal.aborted || attempt === ATTEMPTS || !mayRepeat(error, method)) throw error;
       onRetry?.(error);
-      // At once the first time: mostly it was a server that closed an idle connection just then. Later not all clients
-      // of a server that came back together.
+      // At once the first time: usually the server has just closed an idle connection. Later after a random time, so
+      // that the clients of a server that comes back do not all retry together.
       const wait = attempt === 1 ? 0 : pause * 2 ** (attempt - 2) * (0.5 + Math.random());
       await setTimeout(wait, undefined, { signal });
     }
   }
 }
 
-/** Whether a request may be sent again that ended with this error. */
+/** Whether a request that failed with this error may be sent again. */
 export function mayRepeat(error: unknown, method: string): boolean {
   const delivery = error instanceof Error && 'delivery' in error ? error.delivery : undefined;
-  // Not an exchange's: an error of the program's own.
+  // Not the error of an exchange, but of the program.
   if (delivery === undefined) return false;
-  // Of what never left nobody knows. The rest may have been acted on.
+  // An unsent request had no effect. Any other may have been acted on.
   return delivery === 'unsent' || IDEMPOTENT.includes(method);
 }
 
-/** The milliseconds of a Retry-After, in its form of seconds (RFC 9110, section 10.2.3): an hour at most. */
+/** A Retry-After in seconds (RFC 9110, section 10.2.3), in milliseconds: at most an hour. */
 function waitOf(value: string | undefined): number {
   return value !== undefined && /^[0-9]{1,9}$/.test(value) ? Math.min(Number(value), 3600) * 1000 : 0;
 }
 
-/** The URL that was given on the command line, if it is one that is spoken here. */
+/** The URL from the command line; throws unless its scheme is supported. */
 function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
@@ -140,7 +140,7 @@ async function main(args: readonly string[]): Promise<number> {
   });
   const [url] = positionals;
   const [every, count] = [Number(values.every ?? 5000), Number(values.count ?? Infinity)];
-  // For a timer what is not a number, or beyond its 31 bits, is no pause at all.
+  // A timer treats NaN, and numbers beyond its 31 bits, as 1 ms.
   if (url === undefined || !(every >= 0 && every < 2 ** 31) || !(count >= 1)) {
     console.error('usage: poll URL [--every MILLISECONDS] [--count N] [--method GET]');
     return 2;
@@ -156,7 +156,7 @@ async function main(args: readonly string[]): Promise<number> {
       count,
       signal: interruption.signal,
       onRetry: (error) => {
-        console.error(`poll: again after ${error instanceof Error ? error.message : String(error)}`);
+        console.error(`poll: retrying after ${error instanceof Error ? error.message : String(error)}`);
       },
     });
     for await (const { status, body, unchanged } of answers) {

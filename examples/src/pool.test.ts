@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { Pool, type PoolOptions } from './pool.js';
 import { listen, run } from './testdata/stage.js';
 
-/** A server that says which of its connections a request came on. */
+/** A server that responds with the number of the connection that a request came on. */
 function numbering(): Server {
   const numbers = new Map<unknown, number>();
   return createServer((request, response) => {
@@ -35,14 +35,14 @@ async function get(connection: HTTPConnection): Promise<string> {
   return response.text();
 }
 
-/** Something that somebody else lets go on. */
+/** A promise, and the function that resolves it. */
 function gate(): { wait: Promise<void>; open: () => void } {
   let open!: () => void;
   const wait = new Promise<void>((resolve) => (open = resolve));
   return { wait, open };
 }
 
-test('as a program', async () => {
+test('runs as a program', async () => {
   const server = numbering();
   let most = 0;
   server.on('connection', () => {
@@ -55,13 +55,13 @@ test('as a program', async () => {
   expect(await run('pool', ['http://127.0.0.1:1/', '--requests', '2'])).toMatchObject({ code: 1 });
 });
 
-test('never more connections than its size, and each is used again', async () => {
+test('never opens more connections than its size, and reuses each', async () => {
   const { ask } = await stage({ size: 2 });
   const numbers = await Promise.all(Array.from({ length: 20 }, () => ask()));
   expect(new Set(numbers)).toEqual(new Set(['1', '2']));
 });
 
-test('whoever comes first is served first, also before those who come when one is given back', async () => {
+test('serves callers in order, before those that arrive when a connection is returned', async () => {
   const { pool } = await stage({ size: 1 });
   const order: string[] = [];
   const first = gate();
@@ -76,7 +76,7 @@ test('whoever comes first is served first, also before those who come when one i
   expect(order).toEqual(['a', 'b', 'c', 'late']);
 });
 
-test('who gives up waiting is passed over, and takes nothing with him', async () => {
+test('skips a caller that has stopped waiting, without losing a connection', async () => {
   const { pool, ask } = await stage({ size: 1 });
   const first = gate();
   const busy = pool.use(() => first.wait);
@@ -92,7 +92,7 @@ test('who gives up waiting is passed over, and takes nothing with him', async ()
   await expect(ask(AbortSignal.abort(reason))).rejects.toBe(reason);
 });
 
-test('work that fails, or leaves an answer unread, leaves nothing to whoever comes next', async () => {
+test('work that fails, or leaves a response unread, does not affect the next caller', async () => {
   const { pool, ask } = await stage({ size: 1 });
   const failed = new Error('in the middle');
   await expect(
@@ -113,7 +113,7 @@ test('work that fails, or leaves an answer unread, leaves nothing to whoever com
   expect(await ask()).toBe('3');
 });
 
-test('a connection that the server closes while it is idle costs nothing', async () => {
+test('replaces a connection that the server closed while idle', async () => {
   const { pool, server, ask } = await stage({ size: 1 });
   let used!: HTTPConnection;
   await pool.use(async (connection) => {
@@ -125,7 +125,7 @@ test('a connection that the server closes while it is idle costs nothing', async
   expect(await ask()).toBe('2');
 });
 
-test('what nobody uses for long is closed', async () => {
+test('closes connections that have been idle for too long', async () => {
   const { server, ask } = await stage({ size: 2, idle: 20 });
   const closed: Promise<unknown>[] = [];
   server.on('connection', (socket) => closed.push(new Promise((resolve) => socket.on('close', resolve))));
@@ -135,7 +135,7 @@ test('what nobody uses for long is closed', async () => {
   expect(await ask()).toBe('3');
 });
 
-test('closing sends everybody away, and takes every connection along', async () => {
+test('closing rejects all callers, and closes every connection', async () => {
   const { pool, server, ask } = await stage({ size: 1 });
   const closed = new Promise((resolve) => server.on('connection', (socket) => socket.on('close', resolve)));
   const first = gate();

@@ -1,9 +1,9 @@
-// A pool of connections to one server: at most so many at a time, whoever comes first is served first, and those that
-// nobody uses are closed.
+// A pool of connections to one server: with a limit on their number, first come, first served, closing idle
+// connections.
 //
 //     node examples/dist/pool.js http://example.org/ --requests 20 --size 4
 //
-// The client keeps none by itself. This one is short enough to be changed: by priority, by server, with a warm-up.
+// The client has no pool. This one is short enough to be adapted: to priorities, several servers, or a warm-up.
 
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -11,13 +11,13 @@ import { parseArgs } from 'node:util';
 import { HTTPConnection, HTTPSConnection, quote } from '@http-client/client';
 
 export interface PoolOptions {
-  /** Connections at a time, in use or not. */
+  /** The most connections at a time, in use or not. */
   size: number;
-  /** Milliseconds that a connection is kept unused: less than the server keeps it, which is 5000 in Node. */
+  /** Milliseconds that an unused connection is kept, 4000 by default: less than the server's limit, 5000 in Node. */
   idle?: number;
 }
 
-/** Somebody who waits for a connection. */
+/** A caller that waits for a connection. */
 interface Waiter {
   readonly take: (connection: HTTPConnection) => void;
   readonly giveUp: (reason: unknown) => void;
@@ -27,7 +27,7 @@ export class Pool {
   readonly #open: () => HTTPConnection;
   readonly #size: number;
   readonly #idleTime: number;
-  /** Unused ones, the one that was used last at the end: it is taken first, so that those not needed grow old. */
+  /** Unused connections. The last one used is at the end and is taken first, so that connections not needed expire. */
   readonly #idle: { readonly connection: HTTPConnection; readonly timer: NodeJS.Timeout }[] = [];
   readonly #used = new Set<HTTPConnection>();
   readonly #waiting: Waiter[] = [];
@@ -35,7 +35,7 @@ export class Pool {
 
   constructor(open: () => HTTPConnection, { size, idle = 4000 }: PoolOptions) {
     if (!Number.isSafeInteger(size) || size < 1) {
-      throw new RangeError(`Cannot make a pool of ${size} connections: expected a whole number from 1 up`);
+      throw new RangeError(`Cannot make a pool of ${size} connections: expected a whole number above 0`);
     }
     this.#open = open;
     this.#size = size;
@@ -43,8 +43,8 @@ export class Pool {
   }
 
   /**
-   * Does something with a connection, when there is one. `signal` ends the waiting for it, and is the work's own to
-   * heed after that.
+   * Calls `work` with a connection once one is available. `signal` ends the wait for it; after that `work` has to
+   * observe it.
    */
   async use<T>(work: (connection: HTTPConnection) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const connection = await this.#take(signal);
@@ -55,7 +55,7 @@ export class Pool {
     }
   }
 
-  /** Closes all connections, in use or not; who waits is sent away. */
+  /** Closes all connections, in use or not, and rejects waiting callers. */
   close(): void {
     this.#closed = true;
     for (const { connection, timer } of this.#idle.splice(0)) {
@@ -91,7 +91,9 @@ export class Pool {
     });
   }
 
-  /** A connection that can be taken now, if there is one. Nobody waits then: who gives one back serves them first. */
+  /**
+   * A connection that is available now, if any. Then nobody is waiting: a returned connection goes to waiters first.
+   */
   #free(): HTTPConnection | undefined {
     const kept = this.#idle.pop();
     if (kept !== undefined) {
@@ -106,11 +108,11 @@ export class Pool {
   }
 
   #giveBack(connection: HTTPConnection): void {
-    // An answer that was not read to its end, or a request that was not sent whole, would meet whoever comes next.
+    // A response that was not read to its end, or a request that was not completed, would disturb the next user.
     if (connection.state !== 'Idle' || !connection.reusable) connection.close();
     const next = this.#waiting.shift();
     if (next !== undefined) {
-      // Handed on directly: nobody who comes in between can be faster. A closed one opens itself anew.
+      // Passed on directly, so that no new caller can come first. A closed connection reopens itself.
       next.take(connection);
       return;
     }
@@ -126,13 +128,13 @@ export class Pool {
       );
       connection.close();
     }, this.#idleTime);
-    // The process may end before.
+    // It does not keep the process running.
     timer.unref();
     this.#idle.push({ connection, timer });
   }
 }
 
-/** The URL that was given on the command line, if it is one that is spoken here. */
+/** The URL from the command line; throws unless its scheme is supported. */
 function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;

@@ -1,36 +1,38 @@
-// Sends requests that are malformed on purpose, and shows what a server or a proxy makes of each.
+// Sends deliberately malformed requests, and shows how a server or a proxy reacts to each.
 //
 //     node examples/dist/proxy-tester.js http://127.0.0.1:8080/
 //
-// Aim it only at what is yours. Where two recipients on one way judge such a request differently, whoever sends it can
-// smuggle another one past the first: so each of them must be refused. The exit code is 1 where one is not.
+// Use it only on your own servers. If two recipients on a path interpret such a request differently, its sender can
+// smuggle another request past the first one: so each of these must be refused. The exit code is 1 if one is not.
 //
-// The client refuses to send any of this. A subclass that replaces the protected checks is the one way round that, and
-// here that is the point: do not copy the class into a program that sends what somebody else typed.
+// The client refuses to send any of this. The only way around that is a subclass that replaces the protected checks,
+// which is the point here: do not copy the class into a program that sends data from others.
 
 import { fileURLToPath } from 'node:url';
 
 import { HTTPConnection, TimeoutError, type HTTPConnectionOptions } from '@http-client/client';
 
-/** Milliseconds for each answer. */
+/** Milliseconds to wait for each response. */
 const TIMEOUT = 3000;
-/** What refuses a request for its form (RFC 9110, sections 15.5 and 15.6). A 404 is not a refusal: it was understood. */
+/**
+ * Statuses that refuse a request for its form (RFC 9110, sections 15.5 and 15.6). A 404 is not one: it was understood.
+ */
 const REFUSALS = [400, 414, 417, 431, 501, 505];
 
-/** A request, as it is to look on the wire. */
+/** A request, as it is written to the wire. */
 interface Malformed {
   readonly name: string;
-  /** The section of RFC 9112 that says what a server does with it. */
+  /** The section of RFC 9112 about it. */
   readonly section: string;
   readonly method?: string;
-  /** The URL's, where absent. */
+  /** By default the URL's. */
   readonly target?: string;
   readonly version?: string;
-  /** Field lines as they are, each with its line end. */
+  /** Field lines, sent unchanged, each with its line end. */
   readonly lines?: string;
   readonly skipHost?: boolean;
   readonly body?: string;
-  /** Whether it may also be answered, if the connection is closed after that. */
+  /** Whether the server may also process it, if it then closes the connection. */
   readonly orClosed?: boolean;
 }
 
@@ -43,7 +45,7 @@ export const REQUESTS: readonly Malformed[] = [
   { name: 'HTTP/3.0 on a connection of HTTP/1', section: '2.3', version: 'HTTP/3.0' },
   { name: 'no Host', section: '3.2', skipHost: true },
   { name: 'two Hosts', section: '3.2', lines: 'Host: other.example\r\n' },
-  { name: 'a blank before the colon', section: '5.1', lines: 'X-Padded : 1\r\n' },
+  { name: 'whitespace before the colon', section: '5.1', lines: 'X-Padded : 1\r\n' },
   { name: 'a field name that is not a token', section: '5.1', lines: 'X(Y): 1\r\n' },
   { name: 'a NUL in a field value', section: '5', lines: 'X-Null: a\0b\r\n' },
   {
@@ -54,13 +56,13 @@ export const REQUESTS: readonly Malformed[] = [
   },
   { name: 'a length with a sign', section: '6.3', lines: 'Content-Length: +5\r\n', body: 'hello' },
   {
-    name: 'a coding that nobody knows',
+    name: 'an unknown transfer coding',
     section: '6.1',
     lines: 'Transfer-Encoding: xchunked\r\n',
     body: '0\r\n\r\n',
   },
   {
-    name: 'a coding that does not end in chunked',
+    name: 'a transfer coding that does not end in chunked',
     section: '6.3',
     lines: 'Transfer-Encoding: chunked, identity\r\n',
     body: '0\r\n\r\n',
@@ -86,34 +88,34 @@ export const REQUESTS: readonly Malformed[] = [
   },
 ];
 
-/** What a server makes of a request. */
+/** How a server reacted to a request. */
 export interface Verdict {
   readonly name: string;
   readonly section: string;
   readonly said: string;
-  /** Whether it does what the RFC wants. */
+  /** Whether this is what the RFC requires. */
   readonly right: boolean;
 }
 
-/** A connection that sends whatever it is given. */
+/** A connection that sends anything. */
 class CarelessConnection extends HTTPConnection {
   #next: Pick<Malformed, 'version' | 'lines'>;
 
-  /** The first request is malformed; those behind it are not, unless their arguments are. */
+  /** Only the first request has the malformed version and lines of `first`. */
   constructor(url: URL, first: Malformed, options: HTTPConnectionOptions) {
     super(url.host, undefined, options);
     this.#next = first;
   }
 
   protected override validateMethod(): void {
-    // Any.
+    // Accepts any.
   }
 
   protected override validateTarget(): void {
-    // Any.
+    // Accepts any.
   }
 
-  /** The request line, and further lines behind it: what comes from here goes out as it is. */
+  /** The request line, with further lines after it: the result is sent unchanged. */
   protected override encodeRequestLine(line: string): Uint8Array {
     const { version = 'HTTP/1.1', lines = '' } = this.#next;
     this.#next = {};
@@ -122,7 +124,7 @@ class CarelessConnection extends HTTPConnection {
   }
 }
 
-/** Whether the server answers a proper request. One that refuses everything would pass all tests, and prove nothing. */
+/** Whether the server accepts a proper request. One that refuses everything would pass all tests, and prove nothing. */
 export async function answersAtAll(url: URL): Promise<boolean> {
   const { outcome } = await tryOut(url, { name: 'a proper request', section: '3' });
   return outcome === 'closed' || outcome === 'kept';
@@ -136,19 +138,19 @@ export async function* judge(url: URL): AsyncGenerator<Verdict> {
   }
 }
 
-/** Sends it on a connection of its own: what one of them leaves behind is not to be seen by the next. */
+/** Sends a request on a new connection, so that it cannot be affected by the one before. */
 async function tryOut(
   url: URL,
   request: Malformed,
 ): Promise<{ said: string; outcome: 'refused' | 'closed' | 'kept' }> {
   const connection = new CarelessConnection(url, request, { timeout: TIMEOUT });
   try {
-    // Before anything is sent: a server that is not there refuses nothing.
+    // First, since an unreachable server has not refused anything.
     await connection.connect();
     const { method = 'GET', target = url.pathname, skipHost = false, body = '' } = request;
     connection.putRequest(method, target, { skipHost, skipAcceptEncoding: true });
     const answer = connection.endHeaders().then(() => connection.getResponse());
-    // A server may have refused before the body is there, and a write that fails then says nothing.
+    // A server may refuse before it has the body: a write that fails then is not an error.
     if (body !== '') await connection.send(body).catch(() => undefined);
     const response = await answer;
     const said = `${response.status}`;
@@ -158,17 +160,17 @@ async function tryOut(
       ? { said: `${said}, kept`, outcome: 'kept' }
       : { said, outcome: 'closed' };
   } catch (error) {
-    // Neither an answer nor an end: it waits for more, and has taken what came for the beginning of something.
-    if (error instanceof TimeoutError) return { said: 'nothing', outcome: 'refused' };
+    // Neither a response nor an end: the server considers the request incomplete, and waits for more.
+    if (error instanceof TimeoutError) return { said: 'no response', outcome: 'refused' };
     const delivery = error instanceof Error && 'delivery' in error ? error.delivery : undefined;
     if (delivery === undefined || delivery === 'unsent') throw error;
-    return { said: 'closed without an answer', outcome: 'refused' };
+    return { said: 'closed without a response', outcome: 'refused' };
   } finally {
     connection.close();
   }
 }
 
-/** Whether the connection serves another request. One that is open and says nothing of closing may be about to close. */
+/** Whether the connection serves another request: even if it is open, the server may be about to close it. */
 async function stillServes(connection: HTTPConnection): Promise<boolean> {
   if (!connection.reusable) return false;
   connection.autoOpen = false;
@@ -189,9 +191,7 @@ async function main([address]: readonly string[]): Promise<number> {
   }
   const url = new URL(address);
   if (!(await answersAtAll(url))) {
-    console.error(
-      'proxy-tester: it refuses a proper request, too: nothing can be learned from what it refuses',
-    );
+    console.error('proxy-tester: the server refuses a proper request, too, so its refusals prove nothing');
     return 1;
   }
   let wrong = 0;
@@ -200,7 +200,9 @@ async function main([address]: readonly string[]): Promise<number> {
     console.log(`${right ? 'right' : 'WRONG'} ${name} (RFC 9112, section ${section}): ${said}`);
   }
   console.log(
-    wrong === 0 ? 'all is refused that must be' : `${wrong} of ${REQUESTS.length} pass that must not`,
+    wrong === 0
+      ? `all ${REQUESTS.length} malformed requests were refused`
+      : `${wrong} of ${REQUESTS.length} malformed requests were not refused`,
   );
   return wrong === 0 ? 0 : 1;
 }

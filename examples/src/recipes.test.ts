@@ -10,14 +10,14 @@ const RECIPES = readdirSync(SOURCES)
   .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
   .map((file) => file.slice(0, -'.ts'.length));
 
-test('README.md names each recipe once, with how it is run', () => {
+test('README.md names each recipe once, with its command', () => {
   const readme = readFileSync(new URL('../README.md', SOURCES), 'utf8');
   const rows = readme.split('\n').filter((line) => line.startsWith('| ['));
   const named = rows.map((row) => /^\| \[(.+)\]\(src\/\1\.ts\) .*\| `\1\.js .*` +\|$/.exec(row)?.[1]);
   expect(named.sort()).toEqual(RECIPES);
 });
 
-test.each(RECIPES)('%s stands alone: it imports Node and the client', (recipe) => {
+test.each(RECIPES)('%s is self-contained: it imports only Node and the client', (recipe) => {
   const source = readFileSync(new URL(`${recipe}.ts`, SOURCES), 'utf8');
   const imported = [...source.matchAll(/^(?:import|} from) .*'(.+)';$/gm)].map(([, module]) => module!);
   expect(imported).toContain('@http-client/client');
@@ -26,8 +26,8 @@ test.each(RECIPES)('%s stands alone: it imports Node and the client', (recipe) =
   ).toEqual([]);
 });
 
-// docker alone has a place to go where none is given.
-test.each(RECIPES.filter((recipe) => recipe !== 'docker'))('%s says how it is used', async (recipe) => {
+// Only docker has a default address.
+test.each(RECIPES.filter((recipe) => recipe !== 'docker'))('%s prints its usage', async (recipe) => {
   const { code, stdout, stderr } = await run(recipe, []);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(new RegExp(`^usage: ${recipe} .+\n$`));
@@ -43,7 +43,7 @@ test.each([
   ['pool', '--requests', 'x'],
   ['pool', '--requests', '0'],
   ['pool', '--size', '0'],
-])('%s says how it is used where %s is %j', async (recipe, option, value) => {
+])('%s prints its usage where %s is %j', async (recipe, option, value) => {
   const { code, stdout, stderr } = await run(recipe, ['http://127.0.0.1:1/', option, value]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(new RegExp(`^usage: ${recipe} .+\n$`));
@@ -51,7 +51,7 @@ test.each([
 
 const SCRIPT = fileURLToPath(import.meta.url);
 
-/** How each recipe is given the URL of a server. */
+/** The arguments of each recipe for the URL of a server. */
 const GIVEN: Readonly<Record<string, (url: string) => string[]>> = {
   download: (url) => [url, 'file'],
   upload: (url) => [SCRIPT, url],
@@ -63,7 +63,7 @@ const GIVEN: Readonly<Record<string, (url: string) => string[]>> = {
 };
 
 test.each(Object.keys(GIVEN).flatMap((recipe) => ['ftp://h/', 'h', 'h:80', ''].map((url) => [recipe, url])))(
-  '%s says what is not a URL of its own: %j',
+  '%s refuses the URL %j',
   async (recipe, url) => {
     const [plain, secure] = recipe === 'websocket' ? ['ws', 'wss'] : ['http', 'https'];
     expect(await run(recipe, GIVEN[recipe]!(url))).toEqual({
@@ -77,7 +77,7 @@ test.each(Object.keys(GIVEN).flatMap((recipe) => ['ftp://h/', 'h', 'h:80', ''].m
 test.each([
   ['proxy', ['me:secret@proxy', 'http://h/']],
   ['server', ['http://proxy/', 'me:secret@h']],
-])('tunnel says that the URL of the %s is none, and repeats no password', async (of, args) => {
+])('tunnel refuses an invalid URL of the %s, without repeating a password', async (of, args) => {
   expect(await run('tunnel', args)).toEqual({
     code: 1,
     stdout: '',
@@ -85,7 +85,7 @@ test.each([
   });
 });
 
-test('proxy-tester says how it is used where the URL is none', async () => {
+test('proxy-tester prints its usage for an invalid URL', async () => {
   const { code, stderr } = await run('proxy-tester', ['http://a b/']);
   expect({ code, stderr }).toEqual({ code: 2, stderr: 'usage: proxy-tester http://HOST[:PORT]/\n' });
 });

@@ -13,7 +13,7 @@ import { PASSWORD, USER } from '../../tests/support/squid.js';
 import { listen, run, temporaryFolder } from './testdata/stage.js';
 import { throughProxy } from './tunnel.js';
 
-/** A server that says what it was asked, and whether it saw the proxy's password. */
+/** A server that responds with the target, and with the proxy's password if it received one. */
 const server = (): ReturnType<typeof createServer> =>
   createServer((request, response) =>
     response.end(`${request.url} ${request.headers['proxy-authorization'] ?? 'no password'}`),
@@ -21,7 +21,7 @@ const server = (): ReturnType<typeof createServer> =>
 
 describe.each(PROXIES)('$name', (program) => {
   test.skipIf(program.missing !== undefined && !REQUIRED)(
-    'asks for the password, and opens the tunnel',
+    'opens a tunnel after asking for the password',
     async () => {
       const port = await listen(server());
       const proxy = await program.start('basic', [port]);
@@ -39,13 +39,13 @@ describe.each(PROXIES)('$name', (program) => {
       expect(without).toMatchObject({
         code: 1,
         stdout: '',
-        stderr: expect.stringContaining('who asks') as string,
+        stderr: expect.stringContaining('the proxy requires authentication') as string,
       });
     },
   );
 });
 
-/** A proxy that wants `credentials` where they are given, and what it was sent before it opened a tunnel. */
+/** A proxy that requires `credentials` if there are any; and what it received before it opened a tunnel. */
 async function embedded(
   credentials?: string,
   scheme = 'Basic realm="x"',
@@ -76,7 +76,7 @@ async function embedded(
   return { port: await listen(proxy), heads };
 }
 
-test('the password goes to the proxy alone, once it asks, and is not tried twice', async () => {
+test('sends the password only to the proxy, once it asks, and does not try it twice', async () => {
   const port = await listen(server());
   const { port: proxy, heads } = await embedded('arthur:holy grail');
   const target = `http://127.0.0.1:${port}/`;
@@ -90,7 +90,7 @@ test('the password goes to the proxy alone, once it asks, and is not tried twice
   expect(heads).toHaveLength(2);
 });
 
-test('it is shown again on each new connection', async () => {
+test('sends the password again on each new connection', async () => {
   const port = await listen(server());
   const { port: proxy, heads } = await embedded('a:b');
   const connection = throughProxy(
@@ -106,15 +106,15 @@ test('it is shown again on each new connection', async () => {
   expect(heads).toHaveLength(4);
 });
 
-test('a scheme that is not known here gets no password', async () => {
+test('does not send the password for an unsupported scheme', async () => {
   const { port, heads } = await embedded('a:b', 'Negotiate, Digest realm="basic", nonce="1"');
   const { code, stderr } = await run('tunnel', [`http://a:b@127.0.0.1:${port}`, 'http://127.0.0.1:1/']);
   expect(code).toBe(1);
-  expect(stderr).toContain('who asks');
+  expect(stderr).toContain('the proxy requires authentication and rejected the credentials');
   expect(heads).toHaveLength(1);
 });
 
-test('with https the proxy sees not a word of it', async () => {
+test('with https the proxy cannot read the exchange', async () => {
   const made = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',
     algorithm: 'sha256',

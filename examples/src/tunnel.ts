@@ -1,10 +1,10 @@
-// Asks a server through a proxy that wants to know who asks.
+// Makes a request through a proxy that requires authentication.
 //
 //     node examples/dist/tunnel.js http://user:password@proxy.example:3128 https://example.org/
 //
-// The proxy opens a tunnel (CONNECT; RFC 9110, section 9.3.6), and everything behind it is between this program and the
-// server: the proxy sees neither the request nor, with https, a word of it. The password goes to the proxy alone, and
-// only once it asks.
+// The proxy opens a tunnel (CONNECT; RFC 9110, section 9.3.6), and forwards everything after it between this program
+// and the server. With https the proxy cannot read any of it. The password is sent only to the proxy, and only once it
+// asks.
 
 import { fileURLToPath } from 'node:url';
 
@@ -20,19 +20,19 @@ import {
   type TunnelOptions,
 } from '@http-client/client';
 
-/** Milliseconds that proxy and server may be silent. */
+/** Milliseconds to wait for the next bytes of the proxy or the server. */
 const TIMEOUT = 30_000;
 
 /** A connection to the server of `url`, through the proxy. Nothing is opened yet. */
 export function throughProxy(proxy: URL, url: URL): HTTPConnection {
   const secure = proxy.protocol === 'https:';
-  // The default port would be that of the server's kind.
+  // The connection's default port would be that of the server's scheme, not the proxy's.
   const port = proxy.port === '' ? (secure ? HTTPS_PORT : HTTP_PORT) : Number(proxy.port);
   const connection =
     url.protocol === 'https:'
       ? new HTTPSConnection(proxy.hostname, port, {
           timeout: TIMEOUT,
-          // TLS to the proxy, and TLS to the server within it.
+          // TLS to the proxy, and within it TLS to the server.
           ...(secure && { proxyContext: createDefaultContext() }),
         })
       : new HTTPConnection(proxy.hostname, port, {
@@ -46,7 +46,7 @@ export function throughProxy(proxy: URL, url: URL): HTTPConnection {
 /** Answers a proxy that asks for a password in the Basic scheme (RFC 7617). */
 function basic(proxy: URL): NonNullable<TunnelOptions['authenticate']> {
   return ({ headers }, round) => {
-    // Asked again, the answer was wrong: the same one would be no better, and might lock the account.
+    // If asked again, the credentials were wrong: sending them again would not help, and might lock the account.
     if (round > 1 || proxy.username === '') return undefined;
     // Several challenges may share a field, and there may be several fields (RFC 9110, section 11.7.1).
     const challenges = headers.getAll('Proxy-Authenticate');
@@ -56,7 +56,9 @@ function basic(proxy: URL): NonNullable<TunnelOptions['authenticate']> {
   };
 }
 
-/** A URL that was given on the command line, if it is one that is spoken here. A password in it is not repeated. */
+/**
+ * The URL from the command line; throws unless its scheme is supported. It may hold a password, so it is not quoted.
+ */
 function urlOf(text: string, of: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
@@ -77,9 +79,9 @@ async function main([proxy, url]: readonly string[]): Promise<number> {
     console.log(quote(new TextDecoder().decode(await response.read(65_536)), 1000));
     return 0;
   } catch (error) {
-    // It was the proxy that refused, and not the server: nothing has reached that.
+    // The proxy refused, not the server: nothing has reached the server.
     if (error instanceof TunnelError && error.status === 407) {
-      throw new Error('the proxy wants to know who asks, and does not take the answer', { cause: error });
+      throw new Error('the proxy requires authentication and rejected the credentials', { cause: error });
     }
     throw error;
   } finally {

@@ -18,7 +18,7 @@ function file(content: Uint8Array | string = CONTENT): string {
   return path;
 }
 
-test.skipIf(nginxAbsent)('to nginx, which keeps it', async () => {
+test.skipIf(nginxAbsent)('uploads a file to nginx', async () => {
   const { folder, port } = await startNginx();
   const { code, stdout, stderr } = await run('upload', [file(), `http://127.0.0.1:${port}/upload/file.bin`]);
   expect({ code, stdout }).toMatchObject({
@@ -29,14 +29,14 @@ test.skipIf(nginxAbsent)('to nginx, which keeps it', async () => {
   expect(readFileSync(join(folder, 'upload/file.bin')).equals(CONTENT)).toBe(true);
 });
 
-test.skipIf(nginxAbsent)('nginx refuses what is too large before it is sent', async () => {
+test.skipIf(nginxAbsent)('nginx refuses a file that is too large before it is sent', async () => {
   const { port } = await startNginx();
   const { code, stdout, stderr } = await run('upload', [file(), `http://127.0.0.1:${port}/refused/file.bin`]);
   expect({ code, stdout }).toMatchObject({ code: 1, stdout: expect.stringMatching(/^413 /) as string });
   expect(stderr).toBe('');
 });
 
-test('the length is said, and the body waits for the 100', async () => {
+test('sends the length, and the body after the 100', async () => {
   const server = createServer();
   const events: string[] = [];
   server.on('checkContinue', (request, response) => {
@@ -49,12 +49,12 @@ test('the length is said, and the body waits for the 100', async () => {
   });
   const port = await listen(server);
   const { code, stdout } = await run('upload', [file(), `http://127.0.0.1:${port}/`, 'POST']);
-  // What a server says is shown, and commands nobody's terminal.
+  // Server data is printed escaped: it cannot control the terminal.
   expect({ code, stdout }).toEqual({ code: 0, stdout: '200 "OK" "2000000 bytes\\x1b[2J"\n' });
   expect(events).toEqual(['POST 2000000 application/octet-stream 100-continue 0']);
 });
 
-test('a 417 is answered with the same upload, without Expect', async () => {
+test('repeats the upload without Expect after a 417', async () => {
   const server = createServer();
   const asked: string[] = [];
   server.on('checkContinue', (_, response) => {
@@ -70,7 +70,7 @@ test('a 417 is answered with the same upload, without Expect', async () => {
   expect(asked).toEqual(['Expect', 'Content-Length 2000000']);
 });
 
-test('an empty file asks for nothing', async () => {
+test('uploads an empty file without Expect', async () => {
   const server = createServer((request, response) => {
     response.end(`${request.headers['content-length']} ${String(request.headers.expect)}`);
   });
@@ -78,8 +78,8 @@ test('an empty file asks for nothing', async () => {
   expect(await upload(file(''), new URL(`http://127.0.0.1:${port}/`))).toMatchObject({ said: '0 undefined' });
 });
 
-test('an answer that comes while the body goes out counts for more than the write that fails', async () => {
-  // It says no behind the first bytes of the body, and reads no more.
+test('a response that arrives during the upload counts for more than a failed write', async () => {
+  // Refuses after the first bytes of the body, and reads no more.
   const server = createTCPServer((socket) => {
     socket.on('error', () => undefined);
     socket.once('data', () => {
@@ -95,7 +95,7 @@ test('an answer that comes while the body goes out counts for more than the writ
   expect(answer).toEqual({ status: 507, reason: 'Full', said: 'full' });
 });
 
-test('a file that changes its length on the way is an error, and no upload', async () => {
+test('fails if the length of the file changes during the upload', async () => {
   const path = file();
   const server = createServer();
   const complete = new Promise<boolean>((resolve) => {
@@ -114,9 +114,9 @@ test('a file that changes its length on the way is an error, and no upload', asy
 });
 
 test.each([
-  ['what is not a file', ['.'], /no regular file/],
-  ['what is not there', ['nothing-there'], /ENOENT/],
-])('%s is told', async (_what, [path = ''], said) => {
+  ['a folder', ['.'], /it is not a regular file/],
+  ['a missing file', ['nothing-there'], /ENOENT/],
+])('refuses %s', async (_what, [path = ''], said) => {
   const { code, stderr } = await run('upload', [path, 'http://127.0.0.1:1/']);
   expect(code).toBe(1);
   expect(stderr).toMatch(said);

@@ -1,9 +1,9 @@
-// Uploads a file: its length is said beforehand, the server is asked before the body goes out, and what is sent is shown.
+// Uploads a file with its length, asks the server before sending the body, and shows the progress.
 //
 //     node examples/dist/upload.js large.iso http://example.org/files/large.iso [PUT]
 //
-// It is sent once. Whether to send it again after an error is for the caller to say: PUT may be repeated however far it
-// got, POST only where the error's `delivery` is 'unsent' (RFC 9110, section 9.2.2).
+// The file is sent only once. Whether to repeat it after an error is for the caller to decide: PUT may be repeated
+// however far it got, POST only if the error's `delivery` is 'unsent' (RFC 9110, section 9.2.2).
 
 import { open, type FileHandle } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -16,29 +16,29 @@ import {
   type HTTPResponse,
 } from '@http-client/client';
 
-/** Milliseconds that the server may take nothing, or say nothing. */
+/** Milliseconds to wait for the server to accept or send bytes. */
 const TIMEOUT = 30_000;
-/** Bytes that are read from the file, and written to the server, at a time. */
+/** Bytes read from the file and written to the server at a time. */
 const BLOCK = 65_536;
 
 export interface UploadOptions {
-  /** PUT, where nothing is said. */
+  /** PUT by default. */
   method?: string;
   contentType?: string;
-  /** Called with each block: the bytes that have been read from the file, and those of the whole. */
+  /** Called for each block, with the bytes read from the file so far and its size. */
   onProgress?: (done: number, total: number) => void;
-  /** Ends the upload, with its own reason. */
+  /** Aborts the upload, with the signal's reason. */
   signal?: AbortSignal;
 }
 
 export interface Uploaded {
   readonly status: number;
   readonly reason: string;
-  /** What the server says about it, as text: up to 64 KiB of it. */
+  /** The first 64 KiB of the response's body, as text. */
   readonly said: string;
 }
 
-/** Uploads the file; gives the server's answer, whatever that is. */
+/** Uploads the file. Resolves with the server's response, whatever its status. */
 export async function upload(path: string, url: URL, options: UploadOptions = {}): Promise<Uploaded> {
   const file = await open(path);
   const Connection = url.protocol === 'https:' ? HTTPSConnection : HTTPConnection;
@@ -48,12 +48,13 @@ export async function upload(path: string, url: URL, options: UploadOptions = {}
     if (!stats.isFile()) throw new TypeError(`Cannot upload ${quote(path)}: it is not a regular file`);
     const ask = (expect: boolean): Promise<Exchange> =>
       exchange(connection, url, file, { ...options, size: stats.size, expect });
-    // An empty body is not worth asking for.
+    // No need to ask for an empty body.
     let { response, sent } = await ask(stats.size > 0);
-    // 417: somebody on the way knows nothing of Expect. It is to be repeated without (RFC 9110, section 15.5.18).
+    // 417: an intermediary or the server does not support Expect, so it is repeated without (RFC 9110, section
+    // 15.5.18).
     if (response.status === 417) ({ response, sent } = await ask(false));
     const said = new TextDecoder().decode(await response.read(BLOCK));
-    // Who has said no need not get the rest (RFC 9112, section 9.5). Who has said yes early is to have it all.
+    // After a refusal the rest need not be sent (RFC 9112, section 9.5). After an early success it must be.
     if (response.status < 400) await sent;
     return { status: response.status, reason: response.reason, said };
   } finally {
@@ -62,7 +63,7 @@ export async function upload(path: string, url: URL, options: UploadOptions = {}
   }
 }
 
-/** An answer, and what becomes of its request, which may still go out. */
+/** A response, and the promise for its request, which may still be being sent. */
 interface Exchange {
   readonly response: HTTPResponse;
   readonly sent: Promise<void>;
@@ -83,7 +84,8 @@ async function exchange(
     signal,
   } = options;
   const sent = connection.request(method, `${url.pathname}${url.search}`, {
-    // The promise is kept: a file that grows or shrinks on the way is a RangeError, and no upload of a wrong length.
+    // If the file grows or shrinks during the upload, the request fails with a RangeError, as its length would be
+    // wrong.
     headers: {
       'Content-Type': contentType,
       'Content-Length': size,
@@ -92,19 +94,19 @@ async function exchange(
     body: reading(file, (done) => onProgress?.(done, size)),
     ...(signal && { signal }),
   });
-  // An answer that came counts for more than the write that failed behind it.
+  // A response counts for more than a write that failed after it.
   sent.catch(() => undefined);
   try {
-    // Asked for at once: a server may refuse an upload before it has it all.
+    // Called at once: a server may refuse an upload before it has all of it.
     return { response: await connection.getResponse({ ...(signal && { signal }) }), sent };
   } catch (error) {
-    // Where both failed, the first of them is the reason.
+    // If both failed, the error of the request is the cause.
     await sent;
     throw error;
   }
 }
 
-/** The file from its beginning, as a body that tells how far it has been read. Nothing is read before it is asked for. */
+/** The file from its start, as a body that reports how much of it was read. It is read only on demand. */
 function reading(file: FileHandle, onRead: (done: number) => void): FileLike {
   let done = 0;
   return {
@@ -117,7 +119,7 @@ function reading(file: FileHandle, onRead: (done: number) => void): FileLike {
   };
 }
 
-/** Prints how far it is: on a terminal in place, elsewhere a line for each tenth. */
+/** Prints the progress: in place on a terminal, elsewhere one line for every 10 %. */
 function printProgress(done: number, total: number): void {
   const percent = Math.floor((done / total) * 100);
   if (process.stderr.isTTY) process.stderr.write(`\r${percent} % of ${total} bytes `);
@@ -128,7 +130,7 @@ function printProgress(done: number, total: number): void {
 }
 let printed = 0;
 
-/** The URL that was given on the command line, if it is one that is spoken here. */
+/** The URL from the command line; throws unless its scheme is supported. */
 function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;

@@ -8,10 +8,10 @@ import { WebSocketServer } from 'ws';
 import { listen, run } from './testdata/stage.js';
 import { openWebSocket } from './websocket.js';
 
-/** A server of the `ws` library's, which does what `serve` says, and the codes that it was closed with. */
+/** A server of the `ws` library, set up by `serve`; and the close codes that it received. */
 async function stage(serve: (server: WebSocketServer) => void): Promise<{ url: string; closed: number[] }> {
   const http = createServer();
-  // With an offer of compression, which is not taken up here.
+  // It supports compression, which this client does not offer.
   const server = new WebSocketServer({ server: http, perMessageDeflate: true });
   const closed: number[] = [];
   server.on('connection', (socket) => {
@@ -30,7 +30,7 @@ const echo = (server: WebSocketServer): void => {
 };
 
 describe('with a server of the ws library', () => {
-  test('messages are echoed, and both say goodbye', async () => {
+  test('messages are echoed, and both sides send a close frame', async () => {
     const { url, closed } = await stage(echo);
     const { code, stdout, stderr } = await run('websocket', [url, 'hello', 'größer', 'x'.repeat(200)]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -38,7 +38,7 @@ describe('with a server of the ws library', () => {
     expect(closed).toEqual([1000]);
   });
 
-  test('a server that speaks first loses nothing', async () => {
+  test('messages of a server that sends first are not lost', async () => {
     const { url } = await stage((server) => {
       server.on('connection', (socket) => {
         socket.send('first');
@@ -61,7 +61,7 @@ describe('with a server of the ws library', () => {
     },
   );
 
-  test('fragments are put together, and a ping between them is answered', async () => {
+  test('joins fragments, and answers a ping between them', async () => {
     const ponged: string[] = [];
     const { url } = await stage((server) => {
       server.on('connection', (socket) => {
@@ -77,12 +77,12 @@ describe('with a server of the ws library', () => {
     const socket = await openWebSocket(new URL(url));
     expect(await socket.receive()).toBe('one two');
     await socket.send('go on');
-    // The server says goodbye.
+    // The server closes.
     expect(await socket.receive()).toBeUndefined();
     expect(ponged).toEqual(['there?']);
   });
 
-  test('a message without a bound is not kept', async () => {
+  test('refuses a message that is too long', async () => {
     const { url } = await stage((server) => {
       server.on('connection', (socket) => {
         socket.on('error', () => undefined);
@@ -97,7 +97,7 @@ describe('with a server of the ws library', () => {
 const acceptOf = (key: string): string =>
   createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
 
-/** A server that answers the handshake with these fields. */
+/** A server that answers the handshake with these fields, and then sends `behind`. */
 function answering(fields: (key: string) => string, behind = ''): Promise<number> {
   const server = createTCPServer((socket: Socket) => {
     socket.on('error', () => undefined);
@@ -113,8 +113,8 @@ const GOOD = 'Upgrade: websocket\r\nConnection: Upgrade\r\n';
 const accepted = (key: string): string => `Sec-WebSocket-Accept: ${acceptOf(key)}\r\n`;
 
 test.each<[string, (key: string) => string, RegExp]>([
-  ['the answer to another key', () => `${GOOD}${accepted('another')}`, /Sec-WebSocket-Accept is/],
-  ['no answer to the key', () => GOOD, /Sec-WebSocket-Accept is ""/],
+  ['the accept value of another key', () => `${GOOD}${accepted('another')}`, /Sec-WebSocket-Accept is/],
+  ['no accept value', () => GOOD, /Sec-WebSocket-Accept is ""/],
   [
     'another protocol',
     (key) => `Upgrade: h2c\r\nConnection: Upgrade\r\n${accepted(key)}`,
@@ -122,11 +122,11 @@ test.each<[string, (key: string) => string, RegExp]>([
   ],
   ['no Connection', (key) => `Upgrade: websocket\r\n${accepted(key)}`, /Connection is ""/],
   [
-    'an extension that nobody asked for',
+    'an extension that was not offered',
     (key) => `${GOOD}${accepted(key)}Sec-WebSocket-Extensions: permessage-deflate\r\n`,
-    /unasked/,
+    /which was not offered/,
   ],
-])('a server that gives %s is not talked to', async (_what, fields, said) => {
+])('refuses a handshake with %s', async (_what, fields, said) => {
   const port = await answering(fields);
   const { code, stderr } = await run('websocket', [`ws://127.0.0.1:${port}/`, 'hello']);
   expect(code).toBe(1);
@@ -134,22 +134,22 @@ test.each<[string, (key: string) => string, RegExp]>([
 });
 
 test.each([
-  ['a masked frame', '\x81\x81\0\0\0\0a', /bits set/],
-  ['a compressed one', '\xc1\x01a', /bits set/],
-  ['a binary one', '\x82\x01a', /type 2/],
+  ['a masked frame', '\x81\x81\0\0\0\0a', /mask bit set/],
+  ['a compressed frame', '\xc1\x01a', /reserved bit/],
+  ['a binary frame', '\x82\x01a', /type 2/],
   ['a continuation of nothing', '\x80\x01a', /type 0/],
   ['half a frame', '\x81\x05ab', /ends without a close frame/],
   ['a length of 2^63', '\x81\x7f\x80\0\0\0\0\0\0\0', /more than 1048576 bytes/],
-])('a server that sends %s is not read on', async (_what, frames, said) => {
+])('fails if the server sends %s', async (_what, frames, said) => {
   const port = await answering((key) => `${GOOD}${accepted(key)}`, frames);
   const { code, stderr } = await run('websocket', [`ws://127.0.0.1:${port}/`, 'hello']);
   expect(code).toBe(1);
   expect(stderr).toMatch(said);
 });
 
-test('a server without WebSockets is told of', async () => {
+test('reports a server without WebSockets', async () => {
   const port = await listen(createServer((_, response) => response.writeHead(404).end()));
   const { code, stderr } = await run('websocket', [`ws://127.0.0.1:${port}/`, 'hello']);
   expect(code).toBe(1);
-  expect(stderr).toContain('the server answers 404 "Not Found", and no 101');
+  expect(stderr).toContain('the server responds 404 "Not Found", not 101');
 });

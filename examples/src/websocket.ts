@@ -1,20 +1,20 @@
-// Opens a WebSocket (RFC 6455): the handshake is HTTP's, and `detach` hands over the transport for what comes after it.
+// Opens a WebSocket (RFC 6455): the handshake is HTTP, and `detach` then hands over the transport.
 //
 //     node examples/dist/websocket.js wss://example.org/echo 'hello'
 //
-// It shows what belongs to the handshake, and as much of the frames as it takes to talk: for more, hand the transport to
-// a library for WebSockets.
+// It shows the whole handshake, and only enough of the framing to exchange messages: for more, pass the transport to a
+// WebSocket library.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 
 import { ByteReader, HTTPConnection, HTTPSConnection, quote, type Transport } from '@http-client/client';
 
-/** Milliseconds for the handshake, and for the closing one. */
+/** Milliseconds for the opening and for the closing handshake. */
 const TIMEOUT = 10_000;
-/** The longest message that is taken, in bytes. What a peer may make us keep has a bound. */
+/** The longest message that is accepted, in bytes: what a peer makes us keep must be bounded. */
 const MAX_MESSAGE = 1_048_576;
-/** What is put behind the key (RFC 6455, section 1.3). */
+/** Appended to the key (RFC 6455, section 1.3). */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 const CONTINUATION = 0x0;
@@ -23,7 +23,7 @@ const CLOSE = 0x8;
 const PING = 0x9;
 const PONG = 0xa;
 
-/** Opens a WebSocket. Rejects where the server does not agree to it, with what it said instead. */
+/** Opens a WebSocket. Rejects with the server's response if the server does not agree to it. */
 export async function openWebSocket(
   url: URL,
   options: { signal?: AbortSignal } = {},
@@ -44,26 +44,29 @@ export async function openWebSocket(
     });
     const response = await connection.getResponse({ ...(signal && { signal }) });
     if (response.status !== 101) {
-      throw new Error(`the server answers ${response.status} ${quote(response.reason)}, and no 101`);
+      throw new Error(`the server responds ${response.status} ${quote(response.reason)}, not 101`);
     }
     checkHandshake(key, (name) => response.getHeader(name, ''));
-    // Whatever of the first frames came with the answer is in `head`: a server may speak first.
+    // A server may send first: bytes that arrived together with the response are in `head`.
     const { transport, head } = connection.detach();
     return new WebSocketStream(transport, head);
   } finally {
-    // A transport that was handed over is no longer the connection's to close.
+    // This does not close a detached transport.
     connection.close();
   }
 }
 
-/** Whether the answer is a WebSocket's, and to this request (RFC 6455, section 4.1). A cache could not know the key. */
+/**
+ * Throws unless the response accepts a WebSocket, and this request (RFC 6455, section 4.1): a cached response cannot
+ * match the key.
+ */
 function checkHandshake(key: string, field: (name: string) => string): void {
   const accept = createHash('sha1').update(`${key}${GUID}`).digest('base64');
   if (field('Upgrade').toLowerCase() !== 'websocket') {
-    throw new Error(`the server switches to ${quote(field('Upgrade'))}, and not to a WebSocket`);
+    throw new Error(`the server switches to ${quote(field('Upgrade'))}, not to a WebSocket`);
   }
   if (!/(^|,)\s*upgrade\s*(,|$)/i.test(field('Connection'))) {
-    throw new Error(`the server's Connection is ${quote(field('Connection'))}, and no Upgrade`);
+    throw new Error(`the server's Connection is ${quote(field('Connection'))}, not Upgrade`);
   }
   if (field('Sec-WebSocket-Accept') !== accept) {
     throw new Error(
@@ -71,11 +74,12 @@ function checkHandshake(key: string, field: (name: string) => string): void {
     );
   }
   for (const name of ['Sec-WebSocket-Extensions', 'Sec-WebSocket-Protocol']) {
-    if (field(name) !== '') throw new Error(`the server chooses ${quote(field(name))} as ${name}, unasked`);
+    if (field(name) !== '')
+      throw new Error(`the server chooses ${quote(field(name))} as ${name}, which was not offered`);
   }
 }
 
-/** Text messages over a transport. One `receive` at a time. */
+/** Text messages over a transport. Only one `receive` at a time. */
 export class WebSocketStream {
   readonly #transport: Transport;
   readonly #reader: ByteReader;
@@ -96,7 +100,7 @@ export class WebSocketStream {
     for (;;) {
       const { opcode, final, payload } = await this.#frame(MAX_MESSAGE - length);
       if (opcode === CLOSE) {
-        // The server's own code goes back to it, and the server closes then (sections 5.5.1 and 7.1.1).
+        // The server's code is echoed, and the server then closes the connection (sections 5.5.1 and 7.1.1).
         await this.#transport.write(frame(CLOSE, payload.subarray(0, 2)));
         this.#transport.close();
         return undefined;
@@ -104,7 +108,7 @@ export class WebSocketStream {
       if (opcode === PING) await this.#transport.write(frame(PONG, payload));
       if (opcode === PING || opcode === PONG) continue;
       if (opcode !== (pieces.length === 0 ? TEXT : CONTINUATION)) {
-        throw this.#failed(`a frame of type ${opcode} has no place here`);
+        throw this.#failed(`unexpected frame of type ${opcode}`);
       }
       pieces.push(payload);
       length += payload.length;
@@ -112,7 +116,7 @@ export class WebSocketStream {
     }
   }
 
-  /** Says goodbye, waits for the server's, and closes. */
+  /** Sends a close frame, waits for the server's, and closes the transport. */
   async close(): Promise<void> {
     const timer = setTimeout(() => {
       this.#transport.close();
@@ -130,9 +134,9 @@ export class WebSocketStream {
   async #frame(limit: number): Promise<{ opcode: number; final: boolean; payload: Uint8Array }> {
     const [first, second] = (await this.#exactly(2)) as [number, number] & Uint8Array;
     const opcode = first & 0x0f;
-    // No extension was agreed on that could give the other bits a meaning; and a server masks nothing.
+    // The reserved bits need an extension, and none was negotiated. A server must not mask its frames.
     if ((first & 0x70) !== 0 || (second & 0x80) !== 0)
-      throw this.#failed('a frame has bits set that mean nothing');
+      throw this.#failed('a frame has a reserved bit or the mask bit set');
     let length = second;
     if (length === 126) length = Buffer.from(await this.#exactly(2)).readUInt16BE();
     else if (length === 127) length = Number(Buffer.from(await this.#exactly(8)).readBigUInt64BE());
@@ -157,7 +161,7 @@ async function* bytesOf(head: Uint8Array, transport: Transport): AsyncGenerator<
   for (let block = await transport.read(); block !== null; block = await transport.read()) yield block;
 }
 
-/** One frame of a client's: masked with a new key each time, so that nobody can choose what is on the wire. */
+/** A client's frame: masked with a new key each time, so that nobody can choose the bytes on the wire. */
 function frame(opcode: number, payload: Uint8Array): Buffer {
   const { length } = payload;
   const size = length < 126 ? 0 : length < 0x1_0000 ? 2 : 8;
@@ -170,7 +174,7 @@ function frame(opcode: number, payload: Uint8Array): Buffer {
   return Buffer.concat([head, mask, payload.map((byte, index) => byte ^ mask[index % 4]!)]);
 }
 
-/** The URL that was given on the command line, if it is one that is spoken here. */
+/** The URL from the command line; throws unless its scheme is supported. */
 function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'ws:' || url?.protocol === 'wss:') return url;

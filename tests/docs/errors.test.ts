@@ -14,11 +14,11 @@ const classes = Object.entries(errors).flatMap(([name, value]) =>
     : [],
 );
 
-test('there are all the classes that errors exports', () => {
+test('the classes that errors exports are found', () => {
   expect(classes.length).toBeGreaterThan(15);
 });
 
-test.each(classes)('the guide says what %s is, %s, and what to do about it', (name, code) => {
+test.each(classes)('the guide has one row for %s, with the code %s', (name, code) => {
   const rows = guide.split('\n').filter((line) => line.startsWith(`| \`${name}\``));
   if (name === 'HTTPException') expect(guide).toContain(`\`${name}\` (\`${code}\``);
   else expect(rows.filter((row) => row.includes(`<br>\`${code}\``))).toHaveLength(1);

@@ -8,7 +8,7 @@ type Token = ReturnType<MarkdownIt['parse']>[number];
 
 const parser = new MarkdownIt({ html: true });
 
-/** What a Markdown file links to, and what in it can be linked to, by GitHub's rules. */
+/** The links in a Markdown file, and the anchors that links can name, by GitHub's rules. */
 export interface Linked {
   links: string[];
   anchors: Set<string>;
@@ -30,14 +30,14 @@ export function linkedIn(markdown: string): Linked {
   return { links, anchors };
 }
 
-/** What a reader sees of a heading. */
+/** The text of a heading, as a reader sees it. */
 function textOf(tokens: readonly Token[]): string {
   return tokens
     .map(({ type, content }) => (type === 'text' || type === 'code_inline' ? content : ''))
     .join('');
 }
 
-/** The links of the Markdown files at these paths from `root` that lead nowhere within it, one sentence each. */
+/** The broken links in the Markdown files at these paths from `root`, one sentence each. */
 export function brokenLinks(root: string, files: readonly string[]): string[] {
   const read = new Map<string, Linked>();
   const linked = (path: string): Linked => {
@@ -47,7 +47,7 @@ export function brokenLinks(root: string, files: readonly string[]): string[] {
   };
   return files.flatMap((file) =>
     linked(file).links.flatMap((link) => {
-      // An address of the web; whether that is there today, no test can tell.
+      // A web address: a test cannot depend on whether it exists today.
       if (/^[a-z]+:/i.test(link)) return [];
       const [path = '', anchor] = link.split('#');
       const target = path === '' ? file : relative(root, join(root, dirname(file), decodeURI(path)));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { ROOT } from '../../scripts/workspaces.js';
 
-/** The paths of all Markdown files of the repository, from its root; those that tools write are left out. */
+/** The paths of all Markdown files of the repository from its root, except those written by tools. */
 export function markdownFiles(): string[] {
   const listed = execFileSync(
     'git',

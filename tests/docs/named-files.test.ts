@@ -10,7 +10,7 @@ import { ROOT } from '../../scripts/workspaces.js';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-/** Also what is not committed yet, but nothing that is ignored. */
+/** Includes files that are not committed yet, but no ignored files. */
 const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
   cwd: ROOT,
   encoding: 'utf8',
@@ -18,7 +18,9 @@ const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--
   .split('\0')
   .filter((file) => file !== '' && existsSync(join(ROOT, file)));
 
-/** The files that a path in a document may mean: it is from the root, from a package's folder, or from its `src`. */
+/**
+ * The files that a path in a document may mean: paths are from the root, from a package's folder, or from its `src`.
+ */
 function meant(path: string): string[] {
   return files.filter((file) => file === path || file.endsWith(`/${path}`));
 }
@@ -28,12 +30,12 @@ const FILE = /`((?:[\w.-]+\/)*[\w.-]+\.(?:ts|js|txt|json|md|sh))`/g;
 describe.each(['ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md'])('%s', (document) => {
   const text = read(document);
 
-  test('names no file that is not there', () => {
+  test('names no missing file', () => {
     const named = [...text.matchAll(FILE)].map(([, path]) => path!);
     expect(named.filter((path) => meant(path).length === 0)).toEqual([]);
   });
 
-  test('names no script that is not there', () => {
+  test('names no missing script', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const named = [...text.matchAll(/npm run ([\w:-]+)(?![\w:-])(?! -w)/g)].map(([, name]) => name!);
     const ofPackages = [...text.matchAll(/npm run ([\w:-]+) -w @http-client\/([\w-]+)/g)];
@@ -61,7 +63,7 @@ test('ARCHITECTURE.md names a file together with what is in it', () => {
   }
 });
 
-test('every source of connection has its place in ARCHITECTURE.md', () => {
+test('ARCHITECTURE.md mentions every source of connection', () => {
   const text = read('ARCHITECTURE.md');
   const sources = files
     .map((file) => /^packages\/connection\/src\/([\w-]+\.ts)$/.exec(file)?.[1] ?? '')
@@ -80,7 +82,7 @@ describe('the diagram of the layers', () => {
     expect(draw('--check')).toEqual({ status: 0, said: '' });
   });
 
-  test('shows, by one arrow or several, whatever a package depends on, and nothing else', () => {
+  test('shows everything that a package depends on, by one arrow or several, and nothing else', () => {
     const folder = mkdtempSync(join(tmpdir(), 'layer-diagram-'));
     onTestFinished(() => {
       rmSync(folder, { recursive: true });

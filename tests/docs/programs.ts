@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import MarkdownIt from 'markdown-it';
+
 import { ROOT } from '../../scripts/workspaces.js';
 import { markdownFiles } from './markdown.js';
 
@@ -8,14 +10,11 @@ import { markdownFiles } from './markdown.js';
 export interface Program {
   /** The path of the Markdown file from the root, with forward slashes. */
   file: string;
-  /** The line of its first statement, from 1 up. */
+  /** The number of its first line in the file, from 1. */
   line: number;
   language: 'ts' | 'python';
   code: string;
 }
-
-// The first word of an info string names the language; the words after it are ours, and nothing shows them.
-const FENCE = /^(?<marks>`{3,}|~{3,})[ \t]*(?<info>.*)$/;
 
 const LANGUAGES: Partial<Record<string, Program['language']>> = {
   ts: 'ts',
@@ -23,33 +22,24 @@ const LANGUAGES: Partial<Record<string, Program['language']>> = {
   python: 'python',
 };
 
-/** Every fenced block in one of the languages that does not say that it is a `fragment`. */
+/** Every fenced block in one of the languages, except those marked as a `fragment`. */
 export function programsIn(file: string, markdown: string): Program[] {
-  const programs: Program[] = [];
-  let open: { marks: string; program: Program | undefined } | undefined;
-  for (const [index, text] of markdown.split(/\r?\n/).entries()) {
-    const { marks = '', info = '' } = FENCE.exec(text)?.groups ?? {};
-    if (open === undefined) {
-      if (marks === '') continue;
-      const [name = '', ...words] = info.trim().split(/\s+/);
-      const language = words.includes('fragment') ? undefined : LANGUAGES[name];
-      const program = language && { file, line: index + 2, language, code: '' };
-      if (program !== undefined) programs.push(program);
-      open = { marks, program };
-    } else if (marks.startsWith(open.marks) && info === '') {
-      open = undefined;
-    } else if (open.program !== undefined) {
-      open.program.code += `${text}\n`;
-    }
-  }
-  return programs;
+  return new MarkdownIt().parse(markdown, {}).flatMap(({ type, info, content, map }) => {
+    if (type !== 'fence' || map === null) return [];
+    // The first word of an info string is the language. The others are our own, and are not rendered.
+    const [name = '', ...words] = info.trim().split(/\s+/);
+    const language = words.includes('fragment') ? undefined : LANGUAGES[name];
+    // A token's lines are counted from 0, and begin with the fence.
+    return language === undefined ? [] : [{ file, line: map[0] + 2, language, code: content }];
+  });
 }
 
+/** The programs in all Markdown files of the repository. */
 export function allPrograms(): Program[] {
   return markdownFiles().flatMap((file) => programsIn(file, readFileSync(join(ROOT, file), 'utf8')));
 }
 
-/** What a program says that it prints: the comment behind a line that does so. */
+/** The expected output of a program: the comments after its printing statements, in order. */
 export function printsOf({ code }: Program): string[] {
   return code
     .split('\n')

@@ -7,18 +7,18 @@ import ts from 'typescript';
 import { ROOT } from '../../scripts/workspaces.js';
 import { printsOf, type Program } from './programs.js';
 
-/** A program that has not ended after this long is taken to hang. */
+/** A program that has not ended after this many milliseconds is considered to hang. */
 const PATIENCE = 30_000;
 
-/** The Python of the reference where it is there, else a later or a somewhat earlier one: those print the same. */
+/** The reference's Python if it is installed, otherwise any from 3.11: they print the same. */
 export const python = ['python3.13', 'python3'].find(
   (command) => spawnSync(command, ['-c', 'import sys; sys.exit(sys.version_info < (3, 11))']).status === 0,
 );
 
 /**
- * Programs in a folder of the workspace, so that their imports find the packages as they are built. Each file has as
- * many blank lines before its code as the document has lines, so that what compiler and runtime say names the
- * document's.
+ * Compiles and runs programs in a folder of the workspace, where their imports find the built packages. Each file
+ * begins with as many empty lines as the document has lines before the program, so that line numbers in messages of the
+ * compiler and the runtime are those of the document.
  */
 export class Workbench {
   readonly #folder: string;
@@ -38,12 +38,12 @@ export class Workbench {
     rmSync(this.#folder, { recursive: true });
   }
 
-  /** What the compiler has against the program. */
+  /** The compiler's messages about the program. */
   diagnostics(program: Program): readonly string[] {
     return this.#diagnostics.get(this.#source(program)) ?? [];
   }
 
-  /** Runs the program: nothing where it ended well, else what went wrong, with what it printed. */
+  /** Runs the program. Resolves with undefined if it succeeded, otherwise with the reason and what it printed. */
   run(program: Program): Promise<string | undefined> {
     const [command, ...args] =
       program.language === 'ts'
@@ -106,7 +106,7 @@ export class Workbench {
   }
 }
 
-/** The first line that the program promises and that is not there behind those before it. */
+/** A message about the first expected line that is not in the output, after the expected lines before it. */
 function notPrinted(program: Program, stdout: string): string | undefined {
   let rest = stdout.split('\n');
   for (const promised of printsOf(program)) {

@@ -23,13 +23,13 @@ afterAll(() => {
   rmSync(site, { recursive: true });
 });
 
-test('the site is made without a warning', () => {
+test('the site builds without warnings', () => {
   const said = `${String(made.stdout)}${String(made.stderr)}`;
   expect(said).not.toMatch(/warning/i);
   expect(made.status, said).toBe(0);
 });
 
-test('every package, every guide and every page of docs is in it', () => {
+test('it has every package, every guide and every page of docs', () => {
   const index = readFileSync(join(site, 'modules.html'), 'utf8');
   const titles = ['docs', 'docs/guides'].flatMap((folder) =>
     readdirSync(join(ROOT, folder))
@@ -42,7 +42,7 @@ test('every package, every guide and every page of docs is in it', () => {
     expect(plain).toContain(name);
 });
 
-test('diagrams are drawn, and nothing is asked of another host for them', () => {
+test('diagrams are rendered, without requests to other hosts', () => {
   const page = readFileSync(join(site, 'documents/Architecture.html'), 'utf8');
   const diagrams = [...page.matchAll(/<svg [^>]*viewBox[^]*?<\/svg>/g)]
     .map(([svg]) => svg)
@@ -54,7 +54,7 @@ test('diagrams are drawn, and nothing is asked of another host for them', () => 
   expect(page).not.toMatch(/class="mermaid"|@import|<(?:script|link|img)[^>]*="https?:/);
 });
 
-test('a line of a diagram has room for the head of its arrow', () => {
+test('a line of a diagram has room for its arrowhead', () => {
   const page = readFileSync(join(site, 'documents/Architecture.html'), 'utf8');
   const lines = [
     ...page.matchAll(/<polyline class="edge" data-from="(\w+)" data-to="(?!\1")\w+"[^>]* points="([^"]*)"/g),
@@ -75,7 +75,7 @@ test('code in a heading counts as its text', () => {
   expect(links).toContain('The rules of tolerate');
 });
 
-test('every link in it leads to what is there', () => {
+test('it has no broken link', () => {
   const pages = readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((path) =>
     path.endsWith('.html'),
   );
@@ -108,7 +108,7 @@ function attributes(html: string, names: string): string[] {
   );
 }
 
-/** What a reader sees; names may be broken by `<wbr>`. */
+/** The text that a reader sees; `<wbr>` within names is removed. */
 function textOf(html: string): string {
   return decodeHTML(html.replaceAll(/<[^>]*>/g, ''));
 }

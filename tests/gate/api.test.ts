@@ -6,8 +6,8 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { ROOT } from '../../scripts/workspaces.js';
 
-// That they agree as they are is a step of the gate.
-test('tells each way in which the reports and what is built differ, and mends it', () => {
+// A step of the gate (npm run api:check) checks that the reports of the repository are up to date.
+test('reports each way in which the reports and the build differ, and corrects it', () => {
   mkdirSync(join(ROOT, 'tests/temp'), { recursive: true });
   const folder = mkdtempSync(join(ROOT, 'tests/temp/api-'));
   onTestFinished(() => {
@@ -25,18 +25,18 @@ test('tells each way in which the reports and what is built differ, and mends it
     spawnSync(process.execPath, [join(ROOT, 'scripts/api.js'), ...args, folder], { encoding: 'utf8' });
 
   plant('io.api.md', 'export function decodeLatin1', 'export function decodeLatin2');
-  // In the shape of something that is not exported itself.
+  // In a type that is not exported itself.
   plant('body.api.md', 'releaseLock(): void', 'releaseLock(): boolean');
   rmSync(join(folder, 'tls.api.md'));
   writeFileSync(join(folder, 'gone.api.md'), '');
   const { status, stdout } = api('--check');
   expect(status).toBe(1);
   expect(stdout).toMatch(
-    /io\.api\.md says otherwise(.|\n)*-export function decodeLatin2(.|\n)*\+export function decodeLatin1/,
+    /io\.api\.md differs from the build(.|\n)*-export function decodeLatin2(.|\n)*\+export function decodeLatin1/,
   );
-  expect(stdout).toMatch(/body\.api\.md says otherwise(.|\n)*\+ +releaseLock\(\): void/);
-  expect(stdout).toMatch(/tls\.api\.md says otherwise/);
-  expect(stdout).toMatch(/gone\.api\.md is of no entry/);
+  expect(stdout).toMatch(/body\.api\.md differs from the build(.|\n)*\+ +releaseLock\(\): void/);
+  expect(stdout).toMatch(/tls\.api\.md differs from the build/);
+  expect(stdout).toMatch(/gone\.api\.md belongs to no package entry/);
   expect(stdout).not.toMatch(/(status|errors|headers|tunnel|connection|client)\.api\.md/);
 
   expect(api().status).toBe(0);

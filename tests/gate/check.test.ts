@@ -6,7 +6,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { ROOT } from '../../scripts/workspaces.js';
 
-/** A folder with these files, within the workspace so that its tools are found; it goes with the test. */
+/**
+ * A folder with these files, removed after the test. It is in the workspace, so that the workspace's tools are found.
+ */
 function folderOf(files: Record<string, string>): string {
   mkdirSync(join(ROOT, 'tests/temp'), { recursive: true });
   const folder = mkdtempSync(join(ROOT, 'tests/temp/gate-'));
@@ -41,7 +43,7 @@ describe('the gate', () => {
     return { status, lines: lines.map((line) => line.replace(/\s+\d+\.\d s$/, '')).sort() };
   };
 
-  test('goes on where a step fails, shows what it said, and fails', () => {
+  test('continues after a failed step, shows its output, and fails', () => {
     const bad = {
       build: `node -e "console.log('out'); console.error('err'); process.exit(2)"`,
       layers: 'node -e "process.exit(1)"',
@@ -65,7 +67,7 @@ describe('the gate', () => {
     });
   });
 
-  test('has a line for each step but those that are left out', () => {
+  test('has a line for each step that is not excepted', () => {
     const bad = { lint: 'node -e "process.exit(1)"', coverage: 'node -e "process.exit(1)"' };
     expect(check({ ...good, ...bad }, '--except', 'lint', '--except', 'coverage')).toEqual({
       status: 0,
@@ -77,8 +79,19 @@ describe('the gate', () => {
         'ok     packed',
         'ok     size',
         'ok     typecheck',
-        'the gate is passed',
+        'the gate passed, without lint, coverage',
       ],
+    });
+  });
+
+  test('passes with every step', () => {
+    expect(check(good).lines).toContain('the gate passed');
+  });
+
+  test('does not pass where no step is left', () => {
+    expect(check(good, ...Object.keys(good).flatMap((step) => ['--except', step]))).toEqual({
+      status: 1,
+      lines: ['nothing was checked: every step is excepted'],
     });
   });
 });
@@ -108,6 +121,7 @@ describe('the closing line of the tests', () => {
     const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
     const { status, lines } = node(folder, vitest, 'run', '--reporter=default', `--reporter=${reporter}`);
     expect(lines.at(-1)).toBe(line);
+    expect(lines.includes('1 skipped')).toBe(files['a.test.js'].includes('test.skip'));
     expect(status).toBe(exitCode);
   });
 });

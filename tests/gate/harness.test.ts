@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { describe as within, inFile, NotHere, run, standIn, test as declare } from '../runtimes/harness.js';
 import { faultsOf } from '../runtimes/left-out.js';
 
-test('the harness for where vitest does not run tells what failed, and what was left out', async () => {
+test('the harness that replaces vitest reports what failed and what was skipped', async () => {
   const seen: unknown[] = [];
   declare('passes', () => Promise.resolve());
   within('within', () => {
@@ -37,10 +37,10 @@ test('the harness for where vitest does not run tells what failed, and what was 
   expect(seen).toEqual([[1, 'a'], [2]]);
 });
 
-test('one test more or less that is left out in a browser is a fault', () => {
+test('one skipped test more or fewer in a browser is a fault', () => {
   const known = faultsOf('page', []).map((fault) => {
     const [, times = '', each = ''] =
-      /^left out 0 times, and (\d+) times by left-out.js: (.+)$/.exec(fault) ?? [];
+      /^skipped 0 times, expected (\d+) times \(left-out\.js\): (.+)$/.exec(fault) ?? [];
     return Array.from({ length: Number(times) }, () => each);
   });
   const all = known.flat();
@@ -50,6 +50,6 @@ test('one test more or less that is left out in a browser is a fault', () => {
     expect(faultsOf('page', all.toSpliced(index, 1))).toEqual([expect.stringContaining(each)]);
   }
   expect(faultsOf('page', [...all, 'a.test.ts: it is not here'])).toEqual([
-    'left out 1 times, and 0 times by left-out.js: a.test.ts: it is not here',
+    'skipped 1 times, expected 0 times (left-out.js): a.test.ts: it is not here',
   ]);
 });

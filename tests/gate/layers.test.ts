@@ -13,7 +13,7 @@ import { ROOT } from '../../scripts/workspaces.js';
 
 type Tree = Record<string, string>;
 
-/** A small workspace without a fault: each package imports the one below it. */
+/** A small, correct workspace: each package imports the one below it. */
 const clean: Tree = Object.fromEntries(
   LAYERS.flatMap((name, index) => {
     const below = LAYERS[index - 1];
@@ -30,13 +30,13 @@ const clean: Tree = Object.fromEntries(
   }),
 );
 
-/** Writes the tree to a folder of its own, which goes with the test. */
+/** Writes the tree to a new folder, which is removed after the test. */
 function plant(tree: Tree): string {
   const root = mkdtempSync(join(tmpdir(), 'layers-'));
   onTestFinished(() => {
     rmSync(root, { recursive: true });
   });
-  // In full: the resolver takes a relative one from the current folder.
+  // An absolute path: the resolver would resolve a relative one against the current folder.
   const paths = { '@http-client/*': [join(root, 'packages/*/src/index.ts')] };
   for (const [path, text] of Object.entries({
     ...tree,
@@ -49,7 +49,7 @@ function plant(tree: Tree): string {
   return root;
 }
 
-/** A manifest with other dependencies than the clean tree's. */
+/** A manifest whose dependencies differ from the clean tree's. */
 const manifest = (name: string, kind: string, ...dependencies: string[]): Tree => ({
   [`packages/${name}/package.json`]: JSON.stringify({
     name: `@http-client/${name}`,
@@ -62,7 +62,7 @@ test('a tree without a fault passes', async () => {
   expect(await checkLayers(plant(clean))).toEqual([]);
 });
 
-test('what is not shipped may use Node and the repository’s tools', async () => {
+test('files that are not shipped may use Node and the repository’s tools', async () => {
   const tree = {
     ...clean,
     'packages/io/src/x.test.ts': "import 'node:net';\nimport 'vitest';\n",
@@ -73,7 +73,7 @@ test('what is not shipped may use Node and the repository’s tools', async () =
   expect(await checkLayers(plant(tree))).toEqual([]);
 });
 
-test('the one file may import its socket module', async () => {
+test('the file named for a socket module may import it', async () => {
   const tree = Object.entries(SOCKETS).map(([name, file]) => [
     file,
     `import * as ${name} from 'node:${name}';\n`,
@@ -81,10 +81,10 @@ test('the one file may import its socket module', async () => {
   expect(await checkLayers(plant({ ...clean, ...(Object.fromEntries(tree) as Tree) }))).toEqual([]);
 });
 
-// The prefix of Node's modules is not shown.
+// dependency-cruiser shows Node's modules without their prefix.
 const pure = "status, errors, io, headers, body run in browsers and workers, and import nothing of Node's";
 
-/** One fault each: what is planted into the clean tree, and what is said of it. */
+/** One fault each: the files that replace those of the clean tree, and the sentences expected. */
 const faults: [name: string, tree: Tree, ...sentences: string[]][] = [
   [
     'an upward import',
@@ -186,8 +186,8 @@ test('this repository has no fault', async () => {
   expect(await checkLayers(ROOT)).toEqual([]);
 });
 
-describe('the linter says the same, as far as one file shows it', () => {
-  // The rule alone, without the types that the others need: the planted files are in no project.
+describe('the linter finds the same faults, as far as one file shows them', () => {
+  // Only this rule: others need types, and the planted files belong to no TypeScript project.
   const rules = eslintConfig.filter(({ rules }) => rules?.['no-restricted-imports'] !== undefined);
   const lint = (file: string, code: string): string[] =>
     new Linter()

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -26,7 +26,7 @@ describe.each(packages)('packages/%s', (name) => {
     ['sideEffects', false],
     ['engines', { node: expect.any(String) as unknown }],
     ['files', ['dist', 'CHANGELOG.md']],
-    // For who resolves as Node did before there were exports.
+    // For tools that resolve packages as Node did before `exports`.
     ['main', './dist/index.cjs'],
     ['types', './dist/index.d.cts'],
     ['publishConfig', { access: 'public' }],
@@ -80,31 +80,32 @@ describe('package-lock.json', () => {
 
 describe('changesets', () => {
   const names = folders.map((folder) => json(`${folder}/package.json`)['name']);
-  const files = readdirSync(join(ROOT, '.changeset')).filter(
-    (file) => file.endsWith('.md') && file !== 'README.md',
+  const waiting = changesets(ROOT);
+
+  test.skipIf(waiting.length === 0).each(waiting)(
+    '$file names packages and says what changes',
+    ({ bumps, text }) => {
+      expect(bumps.size).toBeGreaterThan(0);
+      for (const [name, bump] of bumps) {
+        expect(names).toContain(name);
+        expect(bump).not.toBe('none');
+      }
+      expect(text).not.toBe('');
+    },
   );
 
-  test.skipIf(files.length === 0).each(files)('%s names packages and says what changes', (file) => {
-    const [, front = '', text = ''] = /^---\n([^]*?)\n---\n([^]*)$/.exec(read(`.changeset/${file}`)) ?? [];
-    for (const line of front.split('\n')) {
-      const [, name] = /^'(.+)': (?:major|minor|patch)$/.exec(line) ?? [];
-      expect(names, line).toContain(name);
-    }
-    expect(text.trim()).not.toBe('');
-  });
-
-  test('say of all that stand on it where something breaks', () => {
-    expect(unfollowed(changesets(ROOT), manifests(ROOT))).toEqual([]);
+  test('a breaking change has a changeset for each package that depends on it', () => {
+    expect(unfollowed(waiting, manifests(ROOT))).toEqual([]);
   });
 });
 
 test('no tracked file names a path of the machine that it was made on', () => {
-  // A path of one segment may as well be a request's target.
+  // A path of one segment could just as well be a request target.
   const own = [ROOT, homedir(), tmpdir()]
     .map((path) => path.split(/[/\\]/).filter((segment) => segment !== ''))
     .filter(({ length }) => length > 1);
   const paths = [...own, ['root'], ['tmp']].map((segments) => segments.join('/').replace(/[^\w/]/g, '\\$&'));
-  // Not within a longer path or an address: it stands alone, and goes on.
+  // Not within a longer path or a URL, and only if the path continues.
   const pattern = new RegExp(`(?<![\\w.~:/-])/(${paths.join('|')})/[\\w.]`);
   const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' }).split('\0');
   const found = tracked

@@ -10,7 +10,7 @@ import { ROOT } from '../../scripts/workspaces.js';
 const SCRIPT = join(ROOT, 'scripts/size.js');
 const PACKAGE = JSON.stringify({ type: 'module', exports: './index.js' });
 
-/** A folder with these files in it. */
+/** A folder with these files, removed after the test. */
 function folderOf(files: Record<string, string>): string {
   mkdirSync(join(ROOT, 'tests/temp'), { recursive: true });
   const folder = mkdtempSync(join(ROOT, 'tests/temp/size-'));
@@ -24,14 +24,14 @@ function folderOf(files: Record<string, string>): string {
   return folder;
 }
 
-/** Runs the check in a folder with packages of its own: what it says after the table, and how it ends. */
+/** Runs the check in a folder with these packages: its exit code, and what it prints after the table. */
 function check(files: Record<string, string>): { status: number | null; faults: string[] } {
   const args = [SCRIPT, folderOf(files)];
   const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   return { status, faults: stdout.split('\n').filter((line) => /over its budget|costs more/.test(line)) };
 }
 
-/** A package `own` with the name `word`, and what `@http-client/client` exports beside it. */
+/** A package `own` that exports `word`, and a `@http-client/client` with this code. */
 function packages(budget: object, client = "export { word } from 'own';"): Record<string, string> {
   return {
     'size-budgets.json': JSON.stringify([{ import: 'word', from: 'own', ...budget }]),
@@ -42,14 +42,14 @@ function packages(budget: object, client = "export { word } from 'own';"): Recor
   };
 }
 
-/** What esbuild makes of the module: one variable and its export. */
+/** The length of what esbuild makes of the module: one variable and its export. */
 const exact = `var o="${'x'.repeat(100)}";export{o as word};\n`.length;
 
 test('passes where everything keeps its budget', () => {
   expect(check(packages({ minified: exact }))).toEqual({ status: 0, faults: [] });
 });
 
-test('fails where a name is a byte over its budget, and says by how much', () => {
+test('fails where a name is one byte over its budget, and says by how much', () => {
   expect(check(packages({ minified: exact - 1 }))).toEqual({
     status: 1,
     faults: [`word is over its budget: ${exact} bytes minified, not ${exact - 1}`],
@@ -62,21 +62,21 @@ test('fails where the compressed name is over its budget', () => {
   expect(faults).toEqual([expect.stringMatching(/^word is over its budget: \d+ bytes gzip, not 10$/)]);
 });
 
-test('a goal that is not reached yet is no fault', () => {
+test('a goal that is not reached yet is not a fault', () => {
   expect(check(packages({ minified: exact, goal: { minified: 5, gzip: 5 } }))).toEqual({
     status: 0,
     faults: [],
   });
 });
 
-test('fails where the package that re-exports all brings more with it', () => {
+test('fails where a name costs more from the package that re-exports everything', () => {
   const client = "export { word } from 'own'; console.log('a side effect, which no bundler may drop');";
   const { status, faults } = check(packages({ minified: exact }, client));
   expect(status).toBe(1);
   expect(faults[0]).toMatch(/^word costs more through @http-client\/client: \d+ bytes minified, not \d+$/);
 });
 
-test('ends without a word, and not as if all were well, where its reader has gone', async () => {
+test('ends silently, but not with success, where its reader has gone', async () => {
   const child = spawn(process.execPath, [SCRIPT, folderOf(packages({ minified: exact }))]);
   const said: Buffer[] = [];
   child.stderr.on('data', (data: Buffer) => said.push(data));

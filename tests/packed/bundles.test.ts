@@ -12,13 +12,13 @@ import { ROOT } from '../../scripts/workspaces.js';
 
 const project = inject('project');
 
-/** Another bundler, with its own tree-shaking and after minifying its own wrapping, may need this much more. */
+/** How much more another bundler may need: it has its own tree-shaking and module wrappers. */
 const OTHERS = 1.05;
 
 const minify = async (code: string): Promise<number> =>
   (await transform(code, { minify: true, format: 'esm', target: 'es2022' })).code.length;
 
-/** What esbuild makes of a program in a folder, in bytes. */
+/** The size of the program in bytes, bundled and minified by esbuild, with imports resolved from a folder. */
 async function bundled(
   code: string,
   resolveDir: string,
@@ -38,7 +38,7 @@ async function bundled(
   return outputFiles[0]!.contents.length;
 }
 
-/** Bundles a program in the project: how many bytes it comes to, minified. */
+/** Each bundles a program in the project, and returns its minified size in bytes. */
 const bundlers: Record<string, (code: string) => Promise<number>> = {
   esbuild: (code) => bundled(code, project),
 
@@ -50,7 +50,7 @@ const bundlers: Record<string, (code: string) => Promise<number>> = {
       plugins: [
         {
           name: 'packages',
-          // By Node's own resolution, to the half of the package that is a module; and as its package.json asks.
+          // Node's resolution of `require`, but to the package's ES module; and its `sideEffects`.
           resolveId(id) {
             if (!id.startsWith('@http-client/')) return id === 'program' ? id : null;
             const manifest = require(`${id}/package.json`) as { sideEffects: boolean };
@@ -94,7 +94,7 @@ const sources = Object.fromEntries(
   LAYERS.map((name) => [`@http-client/${name}`, join(ROOT, 'packages', name, 'src/index.ts')]),
 );
 
-/** The same program on the sources: no package bundles to less than that. */
+/** The size of the same program bundled from the sources: the least that a package can reach. */
 const ofSources = (code: string): Promise<number> => bundled(code, ROOT, sources);
 
 interface Budget {
@@ -120,7 +120,7 @@ test.each(
   expect(through).toBeLessThanOrEqual(size * 1.01 + 40);
 });
 
-test.each(Object.keys(bundlers))('nothing is left of what is not used, with %s', async (bundler) => {
+test.each(Object.keys(bundlers))('nothing that is unused remains, with %s', async (bundler) => {
   const code = LAYERS.map((name) => `import '@http-client/${name}';`).join('\n');
   expect(await bundlers[bundler]!(`${code}\nexport const nothing = 0;`)).toBeLessThan(60);
 });

@@ -27,7 +27,7 @@ describe.each(packed)('$name', ({ name, version, files, changes }) => {
   const source = join(ROOT, 'packages', name.replace('@http-client/', ''));
   const manifest = manifestOf(name);
 
-  test('holds what it is to hold, and nothing else', () => {
+  test('contains the expected files and no others', () => {
     const paths = files.map(({ path }) => path);
     expect(paths).toEqual(expect.arrayContaining(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']));
     const others = paths.filter((path) => !/^(CHANGELOG\.md|LICENSE|README\.md|package\.json)$/.test(path));
@@ -39,7 +39,7 @@ describe.each(packed)('$name', ({ name, version, files, changes }) => {
       const [, chunk] = /^dist\/(chunk-\w+\.c?js)$/.exec(path) ?? [];
       return chunk !== undefined && !code.some((text) => text.includes(`/${chunk}`));
     });
-    expect(unused, 'is left of an older build: npm run build -- --force').toEqual([]);
+    expect(unused, 'files of an older build: run npm run build -- --force').toEqual([]);
     expect(readdirSync(folder).sort()).toEqual([
       'CHANGELOG.md',
       'LICENSE',
@@ -49,7 +49,7 @@ describe.each(packed)('$name', ({ name, version, files, changes }) => {
     ]);
   });
 
-  test('has the licence of the repository, and its README, with no link to what is not in the package', () => {
+  test('has the licence of the repository, and its README without links out of the package', () => {
     expect(manifest.license).toBe('MIT');
     expect(read(join(folder, 'LICENSE'))).toBe(read(join(ROOT, 'LICENSE')));
     const [readme, before] = [read(join(folder, 'README.md')), read(join(source, 'README.md'))];
@@ -58,29 +58,29 @@ describe.each(packed)('$name', ({ name, version, files, changes }) => {
     expect(brokenLinks(folder, ['README.md', 'CHANGELOG.md'])).toEqual([]);
   });
 
-  test('has a changelog that tells of its version', () => {
+  test('has a changelog with a section for its version', () => {
     expect(manifest.version).toBe(version);
     expect(read(join(folder, 'CHANGELOG.md'))).toContain(`# ${name}\n\n## ${version}\n`);
     expect(changes).toMatch(/^### (Major|Minor|Patch) Changes\n\n- \S/);
-    // No hash of a commit, and no empty word: it is for users.
+    // No commit hashes and no empty phrases: it is written for users.
     expect(changes).not.toMatch(/\b[0-9a-f]{7,40}:|Updated dependencies/);
   });
 
-  test('says which Node it runs on, and where its sources are if the repository says so', () => {
+  test('names the supported versions of Node, and its repository if the root package.json names one', () => {
     const root = JSON.parse(read(join(ROOT, 'package.json'))) as Partial<Manifest>;
     expect(manifest.engines).toEqual(root.engines);
     const directory = `packages/${name.replace('@http-client/', '')}`;
     expect(manifest.repository).toEqual(root.repository && { ...root.repository, directory });
   });
 
-  test('depends on packages of this workspace alone, in the versions that are released with it', () => {
+  test('depends only on packages of this workspace, in the versions released with it', () => {
     const own = Object.fromEntries(packed.map((each) => [each.name, `^${each.version}`]));
     for (const [dependency, range] of Object.entries(manifest.dependencies ?? {})) {
       expect(range, dependency).toBe(own[dependency]);
     }
   });
 
-  test('is installed with its dependencies alone', () => {
+  test('is installed with its dependencies and nothing else', () => {
     const needed = new Set<string>();
     const add = (each: string): void => {
       needed.add(each);
@@ -104,7 +104,7 @@ describe.each(packed)('$name', ({ name, version, files, changes }) => {
 
   const maps = files.map(({ path }) => path).filter((path) => path.endsWith('.map'));
 
-  test.each(maps)('%s leads to the sources, which it brings along', (path) => {
+  test.each(maps)('%s points to the sources, and contains them', (path) => {
     const { sources, sourcesContent } = JSON.parse(read(join(folder, path))) as {
       sources: string[];
       sourcesContent?: (string | null)[];

@@ -12,7 +12,7 @@ const packed = inject('packed');
 const project = inject('project');
 
 describe.each(packed)('$name', ({ name, tarball }) => {
-  test('publint has nothing to say', async () => {
+  test('publint finds no fault', async () => {
     const pkgDir = join(project, 'node_modules', name);
     const { messages } = await publint({ pkgDir, level: 'suggestion', pack: false, strict: true });
     const manifest = JSON.parse(readFileSync(join(pkgDir, 'package.json'), 'utf8')) as Record<
@@ -22,7 +22,7 @@ describe.each(packed)('$name', ({ name, tarball }) => {
     expect(messages.map((message) => formatMessage(message, manifest))).toEqual([]);
   });
 
-  test('the types are right, for every way of resolving', () => {
+  test('the types are correct for every kind of module resolution', () => {
     const attw = join(ROOT, 'node_modules/.bin/attw');
     const { stdout } = spawnSync(attw, [tarball, '--format', 'json'], { encoding: 'utf8' });
     const { analysis, problems } = JSON.parse(stdout) as {

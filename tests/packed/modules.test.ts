@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 
 import { runtimes } from '../../scripts/install-runtimes.js';
+import { RUNTIMES_REQUIRED } from '../support/programs.js';
 import { entriesOf } from './project.js';
 
 const packed = inject('packed');
@@ -24,36 +25,33 @@ function run(node: string, ...args: string[]): { status: number | null; stdout: 
   return result;
 }
 
-/** Set where all of them are to be there, as in .ci/run. */
-const required = process.env['HTTP_CLIENT_REQUIRE_RUNTIMES'] !== undefined;
-
 const nodes = [
   { name: `Node ${process.versions.node}`, path: process.execPath, there: true },
   ...runtimes()
     .filter(({ name }) => name.startsWith('node-'))
     .map(({ name, path, version }) => ({
-      // The reason stands in the name, for who reads what was left out.
+      // The name of a skipped test says why it was skipped.
       name: version === undefined ? `${name}, which is not installed` : `Node ${version}`,
       path,
-      there: version !== undefined || required,
+      there: version !== undefined || RUNTIMES_REQUIRED,
     })),
 ];
 
 describe.each(nodes)('$name', ({ path, there }) => {
-  test.runIf(there)('imports and requires every entry, and knows an error across the copies', async () => {
+  test.runIf(there)('imports and requires every entry, and recognises errors of the other copy', async () => {
     copyFileSync(join(import.meta.dirname, 'consumers/modules.js'), join(project, 'modules.mjs'));
     const { status, stdout, stderr } = run(path, 'modules.mjs', ...entries);
     expect(stderr).toBe('');
     expect(status).toBe(0);
     const said = JSON.parse(stdout) as { names: Record<string, string[]>; recognised: number };
-    // As the workspace has them.
+    // The same names as in the workspace.
     for (const entry of entries) {
       expect(said.names[entry], entry).toEqual(Object.keys((await import(entry)) as object).sort());
     }
     expect(said.recognised).toBeGreaterThan(30);
   });
 
-  test.runIf(there)('shows where in the sources an error was made', () => {
+  test.runIf(there)('shows where in the sources an error was thrown', () => {
     writeFileSync(
       join(project, 'trace.mjs'),
       "import { validateHeaderName } from '@http-client/headers';\nvalidateHeaderName('a b');\n",

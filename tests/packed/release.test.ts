@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 
 import { unfollowed, type Bump } from '../../scripts/changesets.js';
+import { commitRelease } from '../../scripts/commit-release.js';
 import { stage } from '../../scripts/stage.js';
 import { ROOT } from '../../scripts/workspaces.js';
 
 const packed = inject('packed');
-const git = (...args: string[]): string => spawnSync('git', args, { cwd: ROOT, encoding: 'utf8' }).stdout;
+const gitIn = (cwd: string, ...args: string[]): string =>
+  spawnSync('git', args, { cwd, encoding: 'utf8' }).stdout;
+const git = (...args: string[]): string => gitIn(ROOT, ...args);
 
 test('a dry run shows what would be published, lowest layer first, and changes nothing', () => {
   const before = git('status', '--porcelain') + git('diff') + git('tag');
@@ -34,8 +37,38 @@ test('a dry run shows what would be published, lowest layer first, and changes n
   expect(stdout).toContain(`A dry run: ${released.length} packages would be published`);
 });
 
+test('a release is one commit with a tag for each package, and git push --follow-tags pushes them', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'http-client-commit-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const [remote, clone] = [join(folder, 'remote'), join(folder, 'clone')];
+  gitIn(folder, 'init', '--quiet', '--bare', remote);
+  gitIn(folder, 'clone', '--quiet', remote, clone);
+  for (const setting of [
+    'user.name=a',
+    'user.email=a@example.org',
+    'commit.gpgSign=false',
+    'tag.gpgSign=false',
+  ])
+    gitIn(clone, 'config', ...setting.split('='));
+  writeFileSync(join(clone, 'CHANGELOG.md'), 'A change.\n');
+  commitRelease(clone, [
+    { name: '@http-client/io', version: '1.0.0' },
+    { name: '@http-client/body', version: '0.2.0' },
+  ]);
+  gitIn(clone, 'push', '--quiet', '--follow-tags', 'origin', 'HEAD');
+  expect(gitIn(remote, 'tag').trim().split('\n')).toEqual([
+    '@http-client/body@0.2.0',
+    '@http-client/io@1.0.0',
+  ]);
+  expect(gitIn(remote, 'log', '--format=%s', '--name-only', '@http-client/io@1.0.0')).toBe(
+    'Release @http-client/io 1.0.0, @http-client/body 0.2.0\n\nCHANGELOG.md\n',
+  );
+});
+
 describe('the versions after a release', () => {
-  /** The packages after this release, and then one more with these changesets. */
+  /** The packages that another release with these changesets, after this one, would change, and how. */
   function next(bumps: Record<string, Bump>): Record<string, string> {
     const folder = mkdtempSync(join(tmpdir(), 'http-client-next-'));
     onTestFinished(() => {
@@ -64,7 +97,7 @@ describe('the versions after a release', () => {
     expect(next({ headers: 'patch' })).toEqual({ headers: 'patch' });
   });
 
-  test('what leaves the range takes along whoever stands on it, and nobody else', () => {
+  test('a change that leaves the range also releases the packages that depend on it, and no others', () => {
     expect(next({ headers: 'minor' })).toEqual({
       headers: 'minor',
       body: 'patch',
@@ -76,7 +109,7 @@ describe('the versions after a release', () => {
   });
 });
 
-describe('what breaks is said of all that stand on it', () => {
+describe('a breaking change needs a changeset for each package that depends on it', () => {
   const packages = [
     { name: 'io', version: '1.0.0' },
     { name: 'headers', version: '1.2.0', dependencies: { io: '^1.0.0' } },
@@ -84,7 +117,7 @@ describe('what breaks is said of all that stand on it', () => {
     { name: 'status', version: '0.3.0' },
   ];
   const sentence = (broken: string, name: string): string =>
-    `${broken} breaks, and ${name}, which stands on it, says nothing of it`;
+    `${broken} breaks: ${name}, which depends on it, has no matching changeset`;
 
   test.each<[string, Record<string, Bump>, string[]]>([
     ['nothing breaks', { io: 'minor', headers: 'minor', client: 'patch', status: 'patch' }, []],

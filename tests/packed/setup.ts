@@ -17,7 +17,7 @@ declare module 'vitest' {
 }
 
 export default function setup({ provide }: TestProject): () => void {
-  // Under its real name, which is what Node and the compiler speak of.
+  // Its real path, which is the one that Node and the compiler print.
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'http-client-packed-')));
   const remove = (): void => {
     rmSync(folder, { recursive: true });

@@ -8,13 +8,13 @@ import { ROOT } from '../../scripts/workspaces.js';
 
 const project = inject('project');
 
-/** What was read for one compilation is the same for the next: the compiler's own libraries, and Node's types. */
+/** The parsed files, shared by all compilations: most are the compiler's own libraries and Node's types. */
 const parsed = new Map<string, ts.SourceFile | undefined>();
 
-/** The workspace's: they are no part of what is tested. */
+/** The workspace's: Node's types are not what is tested. */
 const TYPES = join(ROOT, 'node_modules/@types');
 
-/** What the compiler has against the consumers, with every declaration of the packages that they lead to looked at too. */
+/** The compiler's messages about the consumers, and about all declarations of the packages that they import. */
 function faultsOf(files: readonly string[], options: ts.CompilerOptions): string[] {
   const all: ts.CompilerOptions = {
     target: ts.ScriptTarget.ES2022,
@@ -38,7 +38,7 @@ function faultsOf(files: readonly string[], options: ts.CompilerOptions): string
   );
   const diagnostics = [...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics()];
   for (const file of program.getSourceFiles()) {
-    // The compiler's own libraries and Node's types take most of the time: to look at them again says nothing of the packages.
+    // Checking the compiler's own libraries and Node's types would take most of the time, and is not what is tested.
     if (program.isSourceFileDefaultLibrary(file) || file.fileName.startsWith(TYPES)) continue;
     diagnostics.push(...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file));
   }
@@ -94,7 +94,7 @@ describe.each(resolutions)('moduleResolution %s', (_name, resolution, extensions
       ).toEqual([]);
     });
 
-    // What has sockets speaks of Node's in its types, and says so where they are missing.
+    // The packages with sockets refer to Node's types; without these the compiler must name what is missing.
     test.each(extensions)('those with sockets, from a .%s', (extension) => {
       const faults = faultsOf([consumer('sockets', extension)], options);
       if (types.length > 0) expect(faults).toEqual([]);
@@ -103,7 +103,7 @@ describe.each(resolutions)('moduleResolution %s', (_name, resolution, extensions
   });
 });
 
-test('what is wrong in a declaration is seen', () => {
+test('an error in a declaration is found', () => {
   writeFileSync(join(project, 'wrong.d.mts'), 'export declare function wrong(response: Nowhere): void;\n');
   writeFileSync(join(project, 'wrong-user.mts'), "import { wrong } from './wrong.mjs';\nwrong(1);\n");
   const [, resolution] = resolutions[0];

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 import { patience } from '../../vitest.shared.js';
 
-// A step of the gate by itself, npm run packed: it packs and installs, which the tests at hand need not wait for.
+// A separate step of the gate (npm run packed): packing and installing would slow down the other tests.
 export default defineConfig({
   test: {
     ...patience,

@@ -1,4 +1,4 @@
-// Runs the tests of the packages that need no platform in Chromium, in a page and in a worker.
+// Runs the tests of the platform-independent packages in Chromium, in a page and in a worker.
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -23,7 +23,7 @@ export async function inBrowser() {
     const context = await chromium.launchPersistentContext(profile, await launchOptions());
     try {
       const version = context.browser()?.version() ?? 'of unknown version';
-      // Both at once, which halves the time: a worker is a thread of its own.
+      // Both at the same time, which halves the duration: a worker is a separate thread.
       const results = await Promise.all(
         ['page', 'worker'].map(async (where) => {
           const page = await context.newPage();
@@ -44,13 +44,14 @@ export async function inBrowser() {
   }
 }
 
-/** The one that npm's package brings: no other browser need be there. */
+/** Launches the Chromium in an npm package, so that no browser need be installed. */
 async function launchOptions() {
-  // It unpacks once for all versions: into a folder of this one's own.
+  // The package unpacks to a fixed path in the temporary folder and reuses any version there: hence one folder per
+  // version.
   const cache = join(ROOT, '.runtimes/chromium-147');
   mkdirSync(cache, { recursive: true });
   process.env['TMPDIR'] = cache;
-  // It then brings its own libraries, too.
+  // With this set, it also unpacks the libraries that Chromium needs.
   process.env['AWS_LAMBDA_JS_RUNTIME'] ??= 'nodejs20.x';
   const { default: packed } = await import('@sparticuz/chromium');
   return {
@@ -81,7 +82,7 @@ async function serve(script) {
     const isScript = url === '/suite.js';
     response.writeHead(200, {
       'Content-Type': isScript ? 'text/javascript; charset=utf-8' : 'text/html; charset=utf-8',
-      // Else there is no SharedArrayBuffer.
+      // SharedArrayBuffer exists only with these two.
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Cross-Origin-Embedder-Policy': 'require-corp',
     });

@@ -1,5 +1,5 @@
-// The tests of the packages that need no platform as one script: for a page, a worker, or whatever else runs scripts.
-// The packages are those that are built; what tests look at inside of them comes from the sources.
+// Bundles the tests of the platform-independent packages into one script, for anything that runs scripts: a page or a
+// worker. The packages are the built ones; internal modules that tests import come from the sources.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -10,11 +10,12 @@ import { build, buildSync } from 'esbuild';
 import { PURE } from '../../layers.js';
 import { ROOT } from '../../scripts/workspaces.js';
 
-/** What has a stand-in in the folder of that name. */
+/** The modules that are replaced by a file in `stand-ins`. */
 const STAND_INS = new Set(['node:fs', 'node:stream', 'node:util', 'node:vm', '../scripts/generate.js']);
 
 /**
- * @returns {Promise<{ script: string; leftOut: string[] }>} the files that need what is not there are left out
+ * @returns {Promise<{ script: string; leftOut: string[] }>} the script, and the files left out since they need modules
+ *   that are not available
  */
 export async function bundleTests() {
   /** @type {string[]} */
@@ -53,12 +54,12 @@ export async function bundleTests() {
 function entryOf(files) {
   return [
     "import { inFile, run } from './harness.js';",
-    // Each file is loaded within its name, so that its tests stand under it.
+    // `inFile` groups the tests of each file under its name.
     ...files.map(
       (file) => `inFile(${JSON.stringify(relative(ROOT, file))}, () => require(${JSON.stringify(file)}));`,
     ),
     'globalThis.outcome = run();',
-    // A worker has nobody who could look.
+    // A page's outcome is read from the global; a worker has to send its own.
     "if (typeof document === 'undefined') globalThis.outcome.then((outcome) => postMessage(outcome));",
   ].join('\n');
 }
@@ -84,7 +85,7 @@ const platform = {
     build.onLoad({ filter: /\/testdata\/another-copy\.ts$/ }, () => ({
       contents: `export const anotherCopy = ${JSON.stringify(`${copyOf(built('errors'))};copy`)}`,
     }));
-    // The recordings are read by their address.
+    // Recordings are read by a URL relative to the module.
     build.onLoad({ filter: /\.test\.ts$|\/testdata\/[\w.-]+\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replaceAll(
         'import.meta.url',

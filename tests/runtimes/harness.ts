@@ -1,14 +1,14 @@
 import { chai, JestAsymmetricMatchers, JestChaiExpect, JestExtend } from '@vitest/expect';
 
-// What the packages' tests use of vitest, for where vitest does not run: its own matchers, and the tests one after the
-// other. It is put in vitest's place when the tests are bundled.
+// Replaces vitest where it does not run: the part that the packages' tests use, with vitest's own matchers. Tests run
+// one after the other. The bundler substitutes this module for `vitest`.
 
 chai.use(JestExtend);
 chai.use(JestChaiExpect);
 chai.use(JestAsymmetricMatchers);
 export const expect: unknown = chai.expect;
 
-// Chromium has none yet; the tests make streams by it.
+// Chromium does not have ReadableStream.from yet, which the tests use.
 const streams = ReadableStream as {
   from?: (blocks: Iterable<unknown> | AsyncIterable<unknown>) => ReadableStream;
 };
@@ -33,14 +33,16 @@ streams.from ??= (blocks) => {
 type Body = (...args: never[]) => unknown;
 type Declare = (name: string, body: Body) => void;
 
-/** What came of all tests: each failure, with the test's name; for each test that needs what is not here, its file and that. */
+/** The result of all tests. */
 export interface Outcome {
   passed: number;
+  /** Each with its name and the error. */
   failed: string[];
+  /** The skipped tests: the file of each, and what it needs that is not available. */
   leftOut: string[];
 }
 
-/** Thrown by what stands for something that there is not, and leaves the test out. */
+/** Thrown by the stand-in for something that is not available: the test is skipped. */
 export class NotHere extends Error {}
 
 const tests: { file: string; name: string; body: () => unknown }[] = [];
@@ -54,7 +56,7 @@ function within(name: string, body: () => void): void {
   path = outer;
 }
 
-/** As `vitest` has it: a row that is an array is spread over the arguments. */
+/** Adds `each`, which works like vitest's: a row that is an array is spread over the arguments. */
 function withEach(declare: Declare): Declare & { each: (rows: readonly unknown[]) => Declare } {
   return Object.assign(declare, {
     each:
@@ -75,18 +77,20 @@ export const test = withEach((name, body) => {
   tests.push({ file: path[0] ?? '', name: [...path, name].join(' > '), body });
 });
 
-/** What is told by types is told by the compiler: here it is let pass, whatever is called on it. */
+/** The compiler checks types: here every call on the result is accepted. */
 export function expectTypeOf(): unknown {
   const anything: unknown = new Proxy(() => undefined, { get: () => anything, apply: () => anything });
   return anything;
 }
 
-/** Puts the tests of one file under its name. */
+/** Groups the tests of one file under its name. */
 export function inFile(name: string, load: () => void): void {
   within(name, load);
 }
 
-/** What a stand-in gives: nothing in a test, which is left out; for a table of tests, what will do for its other rows. */
+/**
+ * Skips the test if called within one. While tests are declared, returns a substitute, so that a table can be built.
+ */
 export function standIn<T>(what: string, otherwise: () => T): T {
   if (running) throw new NotHere(what);
   return otherwise();

@@ -1,5 +1,5 @@
-// The servers for the smoke suite: Node's own, in a separate process. Prints where they listen, as one line of JSON, and
-// exits when its standard input ends.
+// The servers for the smoke suite: Node's own, in a separate process. Prints where they listen, as one line of JSON,
+// and exits when its standard input ends.
 
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,8 +1,8 @@
-// Whether the connection works on the runtime that runs this: against Node's servers, see smoke-server.js.
+// Tests the connection on the runtime that runs this, against Node's servers (smoke-server.js).
 //
 //     <runtime> smoke.js <places of the servers, as JSON>
 //
-// Says for each case, as one line of JSON, whether it went well. Nothing but the runtime and the packages is needed.
+// Prints the result of each case as one line of JSON. Needs only the runtime and the packages.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -20,7 +20,7 @@ const places = JSON.parse(process.argv[2] ?? '');
 const HOST = '127.0.0.1';
 const MIB = 1024 * 1024;
 
-/** A case that has not ended after this long hangs. */
+/** A case that has not ended after this many milliseconds is considered to hang. */
 const PATIENCE = 15_000;
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
@@ -36,7 +36,7 @@ async function get(connection, target, options) {
 }
 
 const cases = {
-  async 'a request and its answer'(connection) {
+  async 'a request and its response'(connection) {
     const response = await get(connection, '/hello');
     assert.equal(response.status, 200);
     assert.equal(response.getHeader('Content-Length'), '5');
@@ -50,7 +50,7 @@ const cases = {
     assert.equal(ports.size, 1);
   },
 
-  async 'chunks and trailers of an answer'(connection) {
+  async 'chunks and trailers of a response'(connection) {
     const response = await get(connection, '/chunked');
     assert.equal(response.chunked, true);
     const lines = [];
@@ -86,7 +86,7 @@ const cases = {
     );
   },
 
-  async 'a body of the web’s own'(connection) {
+  async 'a ReadableStream as the body'(connection) {
     await connection.request('POST', '/echo', {
       body: new Blob(['a'.repeat(MIB)]).stream(),
       encodeChunked: true,
@@ -95,7 +95,7 @@ const cases = {
     assert.deepEqual([said.length, said.framing], [MIB, 'chunked']);
   },
 
-  async 'a large answer, read slowly'(connection) {
+  async 'a large response, read slowly'(connection) {
     const response = await get(connection, '/large');
     const hash = createHash('sha256');
     let length = 0;
@@ -108,13 +108,13 @@ const cases = {
     assert.equal(hash.digest('hex'), sha256(Buffer.alloc(65_536, 'large').toString().repeat(128)));
   },
 
-  async 'the answer as the web’s Response'(connection) {
+  async 'a response as a web Response'(connection) {
     const response = (await get(connection, '/chunked')).toWebResponse();
     assert(response instanceof Response);
     assert.equal(await response.text(), 'one\ntwo\nthree');
   },
 
-  async 'interim answers'(connection) {
+  async 'interim responses'(connection) {
     const response = await get(connection, '/early');
     assert.deepEqual(
       response.informational.map(({ status }) => status),
@@ -154,24 +154,24 @@ const cases = {
     assert.equal(await (await get(connection, '/hello')).text(), 'hello');
   },
 
-  async 'nobody listens'() {
+  async 'connection refused'() {
     const error = await failureOf(new HTTPConnection(HOST, places.refused).request('GET', '/'));
     assert.deepEqual([error.code, error.delivery], ['ECONNREFUSED', 'unsent']);
   },
 
-  async 'a body that breaks off'(connection) {
+  async 'a truncated body'(connection) {
     const error = await failureOf((await get(connection, '/cut')).read());
     assert(error instanceof IncompleteRead);
     assert.deepEqual([error.partial.length, error.expected], [3, 7]);
   },
 
-  async 'no answer at all'(connection) {
+  async 'no response'(connection) {
     const error = await failureOf(get(connection, '/hang-up'));
     assert(error instanceof RemoteDisconnected);
     assert.equal(error.code, 'ECONNRESET');
   },
 
-  async 'an idle connection that the server closed is opened anew'(connection) {
+  async 'an idle connection that the server closed is reopened'(connection) {
     assert.equal(await (await get(connection, '/close-after')).text(), 'kept');
     while (connection.reusable) await new Promise((resolve) => setTimeout(resolve, 5));
     assert.equal(await (await get(connection, '/hello')).text(), 'hello');
@@ -189,7 +189,7 @@ const cases = {
     transport.close();
   },
 
-  async 'every byte is shown'() {
+  async 'onWire shows every byte'() {
     const shown = { sent: '', received: '' };
     const connection = new HTTPConnection(HOST, places.http, {
       onWire: ({ direction, data }) => (shown[direction] += new TextDecoder('latin1').decode(data)),
@@ -227,7 +227,7 @@ const cases = {
     connection.close();
   },
 
-  async 'TLS with a certificate that nobody vouches for is refused'() {
+  async 'TLS with an untrusted certificate is refused'() {
     const error = await failureOf(new HTTPSConnection('localhost', places.https).request('GET', '/hello'));
     assert.match(error.code, /CERT|SIGNATURE|ISSUER|UNABLE/);
     assert.equal(error.delivery, 'unsent');

@@ -34,7 +34,7 @@ const CHUNKED = `${HEAD}Transfer-Encoding: chunked\r\n\r\n`;
 const FORGED = `${HEAD}Content-Length: 6\r\n\r\nforged`;
 const SECRET = 'Basic c2VjcmV0';
 
-/** What came of a call: what it gave, or the name of its error. */
+/** The result of a call, or the name of its error. */
 async function outcome(call: () => unknown): Promise<unknown> {
   try {
     return await call();
@@ -43,7 +43,7 @@ async function outcome(call: () => unknown): Promise<unknown> {
   }
 }
 
-/** What becomes of an answer: its body, and whether the connection can be used again; or the error's name. */
+/** How a scripted response is taken: its body, and whether the connection stays usable; or the error's name. */
 function answered(
   script: ScriptStep[],
   options: HTTPConnectionOptions = {},
@@ -61,7 +61,7 @@ function answered(
   });
 }
 
-/** What becomes of a request, with all that was written. */
+/** The result of a request, and everything that was written. */
 async function sent(request: (connection: HTTPConnection) => Promise<unknown>): Promise<unknown> {
   const transport = scriptedTransport([OK]);
   const connection = new HTTPConnection('example.org', 80, { connector: transport.connector });
@@ -73,7 +73,7 @@ async function sent(request: (connection: HTTPConnection) => Promise<unknown>): 
 const post = (options: RequestOptions) => (connection: HTTPConnection) =>
   connection.request('POST', '/', options);
 
-/** Two requests, of which the second must reach the second server, whatever the first one says. */
+/** Makes two requests. The second must go to the second server, whatever the first one sent. */
 async function second(first: ScriptStep[], method = 'GET'): Promise<unknown> {
   const transports = [scriptedTransport(first), scriptedTransport([afterRequest(), OK])];
   const connection = new HTTPConnection('example.org', 80, { connector: scriptedConnector(transports) });
@@ -94,7 +94,7 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A TLS server for 127.0.0.1, whose certificate nobody knows, and what it was asked. */
+/** A TLS server for 127.0.0.1 with a self-signed certificate, and the data that it received. */
 async function secure(
   serve: (socket: TLSSocket) => void,
   options: TlsOptions & { ip?: string } = {},
@@ -132,7 +132,7 @@ type HTTPSConnectionContext = NonNullable<
   NonNullable<ConstructorParameters<typeof HTTPSConnection>[2]>['context']
 >;
 
-/** Through a proxy that is a script: what came of a request, and what was written to the proxy, write for write. */
+/** A request through a scripted proxy: its result, and each write to the proxy. */
 async function tunnelled(
   script: ScriptStep[],
   authenticate?: (refusal: unknown, round: number) => { 'Proxy-Authorization': string },
@@ -149,7 +149,7 @@ async function tunnelled(
   return { came, writes: transport.writes.map((bytes) => Buffer.from(bytes).toString('latin1')) };
 }
 
-/** A server that sends without end, and how much it got rid of when it could send no more. */
+/** A server that sends without end, and how many bytes it had sent when the client took no more. */
 async function torrent(): Promise<{ port: number; stuck: Promise<number> }> {
   let resolve!: (count: number) => void;
   const stuck = new Promise<number>((done) => (resolve = done));
@@ -165,7 +165,7 @@ async function torrent(): Promise<{ port: number; stuck: Promise<number> }> {
       const send = (): void => {
         while (socket.write(block));
         const gone = socket.bytesWritten - socket.writableLength;
-        // Twice the same: nothing moves any more.
+        // The same count twice: nothing moves any more.
         if (gone === last) resolve(gone);
         else setTimeout(send, 200);
         last = gone;
@@ -179,7 +179,7 @@ async function torrent(): Promise<{ port: number; stuck: Promise<number> }> {
 const refused = (...names: string[]) => expect.stringMatching(`^(${names.join('|')})$`) as unknown;
 const all = (calls: Promise<unknown>[]): Promise<unknown[]> => Promise.all(calls);
 
-/** One row for each row of SECURITY.md: what an attacker tries, and what must come of it. */
+/** One test for each row of SECURITY.md: an attack, and the required outcome. */
 const ATTACKS: Record<string, () => Promise<void>> = {
   'a line end in a method, a target, a field or a trailer (request and header injection)': async () => {
     for (const end of ['\r\n', '\n', '\r', '\0']) {
@@ -198,7 +198,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
       expect(name).toBe('TypeError');
       expect(written).not.toContain('Evil');
     }
-    // What is one character here is not a line end there, either: it is refused, and not cut to its last byte.
+    // Characters above U+00FF are refused, not reduced to their low byte, which here would be a line end.
     expect(await sent(post({ headers: { A: 'a\u010d\u010aEvil: 1' } }))).toEqual(['TypeError', '']);
     expect(await sent((connection) => connection.request('GET', '/\u560d\u560aEvil: 1'))).toEqual([
       'InvalidURL',
@@ -310,7 +310,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
         'A(B): c',
       ])
         expect(await answered([`${HEAD}Content-Length: 2\r\n${line}\r\n\r\nhi`])).toBe('InvalidHeader');
-      // A fold in front of everything continues nothing.
+      // A fold before the first field line continues nothing.
       expect(await answered([`${HEAD} Content-Length: 2\r\n\r\nhi`])).toBe('InvalidHeader');
     },
 
@@ -339,7 +339,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
       expect(await second([OK + FORGED])).toBe('hi');
       expect(await second([OK, FORGED])).toBe('hi');
       expect(await second([`${CHUNKED}2\r\nhi\r\n0\r\n\r\n${FORGED}`])).toBe('hi');
-      // Before anything was asked.
+      // Before any request was sent.
       const transports = [
         scriptedTransport([afterWrite(0), FORGED]),
         scriptedTransport([afterRequest(), OK]),
@@ -390,7 +390,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
   },
 
   'an answer that leaves a block unfilled, for what that memory held before': async () => {
-    // Memory with something in it, for the next block to be made of.
+    // Leaves memory with content for the next block to be allocated from.
     for (let round = 0; round < 50; round++) Buffer.alloc(200_000, 'secret');
     const { connector } = scriptedTransport([
       `${HEAD}Content-Length: 500000\r\n\r\n`,
@@ -433,7 +433,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
     const connection = new HTTPConnection('127.0.0.1', port);
     await connection.request('GET', '/');
     const response = await connection.getResponse();
-    // The system's own buffers take some, on both sides.
+    // The kernel's buffers on both sides take some.
     expect(await stuck).toBeLessThan(50_000_000);
     expect(response.closed).toBe(false);
     connection.close();
@@ -441,7 +441,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
 
   'bytes one at a time, or a line of nothing but blanks, which make some parsers look again and again':
     async () => {
-      // Quadratic work would take minutes: the suite's own limit finds it.
+      // Quadratic work would take minutes, and exceed the test's timeout.
       const blanks = Buffer.from(`A:${' '.repeat(4_000_000)}b\r\n\r\n`);
       expect(parseHeaderBlock(blanks, { maxLineLength: 5_000_000 })?.headers.get('A')).toBe('b');
       const transport = scriptedTransport([`${HEAD}A: ${'a'.repeat(60_000)}\r\nContent-Length: 0\r\n\r\n`], {
@@ -483,7 +483,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
       `${CHUNKED}2\r\nhi\r\n0\r\n`,
     ])
       expect(await answered([text, END])).toBe('IncompleteRead');
-    // A reset, where only the end says where the body ends.
+    // A reset, for a body that is delimited by the end of the connection.
     const port = await listen(
       createServer((socket) => {
         socket.on('error', () => undefined);
@@ -498,7 +498,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
   },
 
   'TLS cut short by somebody on the way, who cannot forge its close_notify': async () => {
-    // The bytes of TLS go through somebody who ends the connection by a FIN, once the client has the answer.
+    // A relay forwards the TLS bytes, and sends a FIN once the client has the response.
     const { port, ca } = await secure((socket) => socket.write(`${HEAD}\r\nhi`));
     let cut!: () => void;
     const onTheWay = await listen(
@@ -652,11 +652,11 @@ const rows = readFileSync(join(ROOT, 'SECURITY.md'), 'utf8')
   )
   .filter(([first]) => first !== 'attack' && first?.startsWith('---') === false);
 
-test('SECURITY.md has a row for each of these, and no other', () => {
+test('SECURITY.md has exactly these rows', () => {
   expect(rows.map(([attack]) => attack)).toEqual(Object.keys(ATTACKS));
 });
 
-test.each(rows)('the tests that SECURITY.md names are there: %s', (_attack, _outcome, proof = '') => {
+test.each(rows)('the tests that SECURITY.md names exist: %s', (_attack, _outcome, proof = '') => {
   const named = proof
     .split('; ')
     .map((each) => /^\[[\w-]+\]\(([\w/.-]+\.test\.ts)\): ((?:`[^`]+`(?:, )?)+)$/.exec(each));

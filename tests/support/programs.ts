@@ -2,17 +2,22 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 
-// Programs of this machine that tests run against, in whichever package.
+import { isRequired } from '../../scripts/required.js';
 
-/** Set where one that is not there is a failure, and no reason to leave its tests out. */
-export const REQUIRED = process.env['HTTP_CLIENT_REQUIRE_SERVERS'] === '1';
+// The programs on this machine that tests run against, in any package.
 
-/** Where a program is, if it can be run with this argument. Debian's folder of servers is not on everybody's path. */
+/** Whether a missing server, or a missing Python, fails its tests, which are otherwise skipped. */
+export const REQUIRED = isRequired('servers');
+
+/** The same for the other runtimes. */
+export const RUNTIMES_REQUIRED = isRequired('runtimes');
+
+/** How to call a program, if it runs with this argument. /usr/sbin, where Debian has servers, is not on every PATH. */
 export function found(arg: string, name: string): string | undefined {
   return [name, `/usr/sbin/${name}`].find((command) => spawnSync(command, [arg]).status === 0);
 }
 
-/** Ports that were free a moment ago, for servers that cannot choose one themselves. */
+/** Ports that were free a moment ago, for servers that cannot choose a port themselves. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
   const ports: number[] = [];
@@ -32,7 +37,7 @@ export async function freePort(): Promise<number> {
   return port!;
 }
 
-/** Whether somebody listens on a port of the loopback interface. */
+/** Whether something listens on a port of the loopback interface. */
 export async function accepts(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
   try {

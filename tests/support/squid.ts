@@ -11,21 +11,23 @@ export const USER = 'arthur';
 export const PASSWORD = 'grail';
 const REALM = 'Camelot';
 
-/** How a proxy wants to know who asks. */
+/** The authentication scheme that a proxy requires. */
 export type Authentication = 'none' | 'basic' | 'digest';
 
 export interface SquidTerms {
-  /** Its own: what lies there is given to the user that it runs as. */
+  /** For this proxy alone: its files are handed over to the user that it runs as. */
   readonly folder: string;
   readonly port: number;
   readonly authentication: Authentication;
-  /** The ports that it leads to; any where there are none. */
+  /** The ports that it connects to; any port if absent. */
   readonly allowed?: readonly number[];
-  /** The names of the files in its folder with which it speaks TLS itself. */
+  /** The names of two files in its folder, for a proxy that is reached over TLS. */
   readonly certificate?: { readonly cert: string; readonly key: string } | undefined;
 }
 
-/** Writes Squid's settings; gives its arguments, and what removes that which it leaves outside its folder. */
+/**
+ * Writes Squid's configuration. Returns its arguments, and a function that removes what it leaves outside its folder.
+ */
 export function configureSquid({ folder, port, authentication, allowed, certificate }: SquidTerms): {
   readonly args: readonly string[];
   readonly clean: () => void;
@@ -61,7 +63,7 @@ export function configureSquid({ folder, port, authentication, allowed, certific
   ];
   writeFileSync(at('squid.conf'), lines.join('\n'));
   if (process.getuid?.() === 0) {
-    // It gives up being root, and writes there all the same.
+    // It drops root privileges, and must still be able to write there.
     const user = Number(spawnSync('id', ['-u', 'proxy'], { encoding: 'utf8' }).stdout);
     for (const each of ['.', ...readdirSync(folder)]) chownSync(at(each), user, user);
   }
@@ -69,14 +71,14 @@ export function configureSquid({ folder, port, authentication, allowed, certific
   return {
     args: ['-N', '-f', at('squid.conf'), '-n', name],
     clean: () => {
-      // Its shared memory stays where it is killed.
+      // Its shared memory remains if it is killed.
       const shared = readdirSync('/dev/shm').filter((each) => each.startsWith(name));
       for (const each of shared) rmSync(join('/dev/shm', each), { force: true });
     },
   };
 }
 
-/** Write the one password that there is into a file; give the program that knows it. */
+/** Each writes the only password to a file, and returns the command that checks passwords against it. */
 const PASSWORDS = {
   basic: (file: string): string => {
     const check = `[ "$user $password" = "${USER} ${PASSWORD}" ] && echo OK || echo ERR`;

@@ -1,4 +1,4 @@
-/** What a server answers: a head, then a block so many times, then what ends it. */
+/** A server's response: a head, then a block `times` times, then what ends it. */
 export interface Answer {
   readonly head: string;
   readonly block: string;
@@ -6,7 +6,7 @@ export interface Answer {
   readonly end: string;
 }
 
-/** Fields as a site behind a proxy sends them. More than these are numbered. */
+/** The fields of a typical response from a site behind a proxy. Any further fields are numbered. */
 const FIELDS = [
   'Date: Wed, 25 Nov 2026 09:26:53 GMT',
   'Server: nginx/1.27.3',
@@ -39,7 +39,7 @@ const FIELDS = [
   'Alt-Svc: clear',
 ];
 
-/** A head of so many fields in all, `framing` being the last of them. */
+/** A head with this many fields in total, of which `framing` is the last. */
 export function headOf(fields: number, framing: string): string {
   const lines = Array.from(
     { length: fields - 1 },
@@ -48,14 +48,14 @@ export function headOf(fields: number, framing: string): string {
   return `HTTP/1.1 200 OK\r\n${[...lines, framing].join('\r\n')}\r\n\r\n`;
 }
 
-/** A body with its length. */
+/** A body of known length. */
 export function sized(bytes: number, fields = 6): Answer {
   const block = 'x'.repeat(Math.min(bytes, 65_536));
   const times = Math.ceil(bytes / block.length);
   return { head: headOf(fields, `Content-Length: ${block.length * times}`), block, times, end: '' };
 }
 
-/** A body of at least so many bytes in chunks of one size. */
+/** A body of at least this many bytes, in chunks of one size. */
 export function chunked(bytes: number, chunk: number): Answer {
   const one = `${chunk.toString(16)}\r\n${'x'.repeat(chunk)}\r\n`;
   const several = Math.max(1, Math.floor(65_536 / chunk));
@@ -68,7 +68,7 @@ export function chunked(bytes: number, chunk: number): Answer {
   };
 }
 
-/** A text of JSON that says how long it is, in one chunk. */
+/** A JSON text that contains its own length, in one chunk. */
 export function json(): Answer {
   const items = Array.from({ length: 4 }, (_, id) => ({
     id,

@@ -12,7 +12,7 @@ import { pythonVersion } from './processes.js';
 import { scenarios } from './scenarios.js';
 import { TARGETS } from './targets.js';
 
-/** The command as it is built: it measures what users get. */
+/** The built command, which measures the built packages: that is what users get. */
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const PACKAGE = fileURLToPath(new URL('../../../packages/client/dist/index.js', import.meta.url));
 
@@ -25,7 +25,7 @@ function bench(...args: string[]): { status: number | null; stdout: string; stde
   return spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8' });
 }
 
-/** As little as there is: one round, and next to no time. */
+/** The least effort: one round, and almost no time. */
 const LITTLE = ['--rounds', '1', '--slice', '1', '--mebibytes', '1'];
 
 /** The rows of each table in the output. */
@@ -41,7 +41,7 @@ function tables(text: string): string[][][] {
 
 const NUMBER = /^[\d,.]+$/;
 
-// Every client answers for itself whether it read what it should: where one did not, the command fails.
+// Every client checks what it has read: if it is wrong, the command fails.
 test.each(scenarios(1))('$name has a row for each client, and a verdict on each target', (scenario) => {
   const { status, stdout, stderr } = bench('--scenario', scenario.name, ...LITTLE);
   expect([status, stderr]).toEqual([0, '']);
@@ -61,13 +61,13 @@ test.each(scenarios(1))('$name has a row for each client, and a verdict on each 
   const withFloor = scenario.entrants.some(({ name }) => name === 'socket');
   for (const [, who, target = '', found, floor, verdict] of verdicts) {
     expect(found, who).toMatch(NUMBER);
-    // What the socket itself has to a peer.
+    // The ratio of the bare socket to the other client.
     expect(floor, who).toMatch(withFloor && /× (undici|node:http|fetch)/.test(target) ? NUMBER : /^$/);
     expect(verdict, who).toMatch(/^(NOT MET|met)$/);
   }
 });
 
-test.each<[string[]]>([[[]], [['--quick']]])('another build is measured beside this one: %j', (more) => {
+test.each<[string[]]>([[[]], [['--quick']]])('another build is compared with this one: %j', (more) => {
   const { status, stdout } = bench('--scenario', 'get-1', '--before', PACKAGE, ...LITTLE, ...more);
   expect(status).toBe(0);
   expect(
@@ -77,7 +77,7 @@ test.each<[string[]]>([[[]], [['--quick']]])('another build is measured beside t
   ).toEqual(['socket', 'http-client', 'http-client, before']);
 });
 
-/** A folder that goes with the test. */
+/** A folder that is removed after the test. */
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'http-client-'));
   onTestFinished(() => {
@@ -86,7 +86,7 @@ function temporaryFolder(): string {
   return folder;
 }
 
-test.each(['get-1', 'growth'])('ends where nobody reads on: %s', async (scenario) => {
+test.each(['get-1', 'growth'])('ends when its output is closed: %s', async (scenario) => {
   const json = join(temporaryFolder(), 'figures.json');
   const args = [CLI, '--scenario', scenario, ...LITTLE, '--json', json];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -96,11 +96,11 @@ test.each(['get-1', 'growth'])('ends where nobody reads on: %s', async (scenario
   child.stdout.destroy();
   expect(await once(child, 'close')).toEqual([0, null]);
   expect(said).toBe('');
-  // Which is written behind the last measurement.
+  // The file is written after the last measurement.
   expect(existsSync(json)).toBe(false);
 });
 
-test('leaves nothing behind where it is interrupted', async () => {
+test('leaves no files behind when it is interrupted', async () => {
   const folder = temporaryFolder();
   const watcher = watch(folder);
   onTestFinished(() => {
@@ -117,7 +117,7 @@ test('leaves nothing behind where it is interrupted', async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('figures as JSON, and in a page between its marks', () => {
+test('writes the figures as JSON, and into a page between its marks', () => {
   const folder = temporaryFolder();
   const [json, page] = [join(folder, 'figures.json'), join(folder, 'page.md')];
   const marks = ['<!-- figures: written by npm run bench -- --markdown -->', '<!-- end of the figures -->'];
@@ -131,7 +131,7 @@ test('figures as JSON, and in a page between its marks', () => {
   expect(text).toMatch(/^# Page\n\n<!-- figures[^]*<!-- end of the figures -->\n\nThe rest\.\n$/);
   expect(text).not.toContain('old');
   expect(tables(text)[0]).toEqual(rows);
-  // What cannot be written is said before anything is measured.
+  // A file that cannot be written is an error before anything is measured.
   for (const [option, file, why] of [
     ['--markdown', json, 'has no lines "<!-- figures'],
     ['--markdown', join(folder, 'none.md'), 'ENOENT'],
@@ -160,7 +160,7 @@ test('growth has a row for each scenario', () => {
   }
 });
 
-test('growth of some scenarios, over sizes of their own', () => {
+test('growth of some scenarios, at their own sizes', () => {
   const { status, stdout } = bench('growth', '--only', 'chunk extension', '--runs', '1');
   expect(status).toBe(0);
   expect(tables(stdout)[0]?.map((row) => row.slice(0, 2))).toEqual([
@@ -169,7 +169,7 @@ test('growth of some scenarios, over sizes of their own', () => {
   ]);
 });
 
-test.each([[['--help']], [['growth', '--help']]])('says how it is used: %j', (args) => {
+test.each([[['--help']], [['growth', '--help']]])('prints its usage: %j', (args) => {
   const { status, stdout } = bench(...args);
   expect(status).toBe(0);
   expect(stdout).toMatch(/^Usage: npm run bench -- \[options\]/);
@@ -183,8 +183,8 @@ test.each([
   [['growth', '--fast'], "Unknown option '--fast'"],
   [['growth', '--runs', '0'], 'Cannot use "0" for --runs'],
   [['growth', '--sizes', '10,x'], 'Cannot use "x" for --sizes'],
-  [['growth', '--sizes', '10,10'], 'Cannot fit a growth to less than two sizes'],
-  [['growth', '--only', 'nothing'], 'no scenario is called so'],
+  [['growth', '--sizes', '10,10'], 'Cannot fit a growth to fewer than two sizes'],
+  [['growth', '--only', 'nothing'], 'no scenario has such a name'],
 ])('refuses %j', (args, message) => {
   const { status, stderr } = bench(...args);
   expect(status).toBe(1);

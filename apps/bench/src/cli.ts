@@ -13,18 +13,18 @@ const USAGE = `Usage: npm run bench -- [options]
 
 Compares this client with a bare socket and with the clients in use, and says which targets are met.
 
-  --quick             in under a minute: one round, smaller bodies, and those clients alone that a target names
-  --scenario <name>   that scenario alone; may be given several times
-  --rounds <number>   processes of each client, of whose figures the medians count (5)
-  --slice <ms>        how long each of them works at a time, in turns with the others (100)
-  --mebibytes <n>     how large a large body is (256)
-  --before <module>   another build of this client, to be measured beside it
-  --json <file>       writes the figures there
-  --markdown <file>   writes the tables into that page, between its two marks
+  --quick             in under a minute: one round, smaller bodies, and only the clients that a target names
+  --scenario <name>   only this scenario; may be given several times
+  --rounds <number>   processes per client; medians are reported (5)
+  --slice <ms>        CPU time of one measurement; the clients take turns (100)
+  --mebibytes <n>     the size of a large body, in MiB (256)
+  --before <module>   another build of this client, to compare with
+  --json <file>       writes the figures to this file
+  --markdown <file>   writes the tables into this page, between its two marker lines
 
 growth: how CPU time grows with the size of what is read and sent
-  --only <text>       the scenarios alone whose name contains the text
-  --runs <number>     measurements at each size, of which the median counts (5)
+  --only <text>       only scenarios whose name contains the text
+  --runs <number>     measurements at each size; medians are reported (5)
   --sizes <a,b,...>   sizes to measure at, instead of each scenario's own`;
 
 function comparing(args: string[], print: Print): Promise<void> {
@@ -72,7 +72,7 @@ async function growing(args: string[], print: Print): Promise<void> {
     },
   });
   const sizes = values.sizes?.split(',').map((size) => count('sizes', size));
-  if (new Set(sizes ?? [1, 2]).size < 2) throw new RangeError('Cannot fit a growth to less than two sizes');
+  if (new Set(sizes ?? [1, 2]).size < 2) throw new RangeError('Cannot fit a growth to fewer than two sizes');
   const runs = count('runs', values.runs);
   await print(`${machine()}; medians of ${runs}\n`);
   await growth({ chosen: (name) => name.includes(values.only), runs, sizes }, print);
@@ -91,7 +91,7 @@ async function main(args: string[], print: Print): Promise<void> {
   else await comparing(args, print);
 }
 
-// Without this the process would end at once, and what it has to clear away would stay.
+// By default a signal ends the process without its 'exit' handlers, and temporary files would remain.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => process.exit(128 + constants.signals[signal]));
 }
@@ -99,7 +99,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 try {
   await main(process.argv.slice(2), printTo(process.stdout));
 } catch (error) {
-  // Nobody is left to be told anything.
+  // If the output is closed, there is nobody to tell.
   if (!(error instanceof OutputClosed)) {
     process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;

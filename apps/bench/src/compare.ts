@@ -21,17 +21,17 @@ export interface CompareOptions {
   readonly effort: Effort;
   /** MiB of a large body. */
   readonly mebibytes: number;
-  /** Those scenarios alone, and `growth`; all where there are none. */
+  /** The scenarios to measure, of which `growth` is one; all if empty. */
   readonly only: readonly string[];
-  /** Those clients alone whom a target names. */
+  /** Whether only clients that a target names take part. */
   readonly judged: boolean;
-  /** A module that exports another build of this client, measured beside it. */
+  /** A module that exports another build of this client, to compare with. */
   readonly before?: string | undefined;
   readonly json?: string | undefined;
   readonly markdown?: string | undefined;
 }
 
-/** What grows with what a peer sends most of; `bench growth` has all there is. */
+/** The growth scenarios that matter most; `bench growth` measures all of them. */
 const GROWING = new Set([
   'fields of a head',
   'fields of a head, in 1-byte segments',
@@ -41,7 +41,7 @@ const GROWING = new Set([
 ]);
 const GROWTH = 'growth';
 
-/** Measures this client beside a bare socket and the clients in use, and says which targets are met. */
+/** Compares this client with a bare socket and other clients, and prints which targets are met. */
 export async function compare(options: CompareOptions, print: Print): Promise<void> {
   const { effort, only, judged, mebibytes, before, json, markdown } = options;
   const known = all(mebibytes, before);

@@ -1,6 +1,6 @@
 import { line, type Driver } from './task.js';
 
-/** Who is measured. Each is loaded by the process that measures it, and by no other. */
+/** What is measured. A driver is loaded only by the process that measures it. */
 export const DRIVERS: Readonly<Record<string, () => Promise<Driver>>> = {
   socket: async () => (await import('./clients/socket.js')).socket,
   'http-client': async () => (await import('./clients/http-client.js')).httpClient,
@@ -19,7 +19,9 @@ export const DRIVERS: Readonly<Record<string, () => Promise<Driver>>> = {
   loading: async () => (await import('./clients/loading.js')).loading,
 };
 
-/** What a process takes that makes so many exchanges and no more: to load its client, too, and to run it uncompiled. */
+/**
+ * A whole process that makes a few exchanges: this includes loading the client, and running it before it is compiled.
+ */
 const first: Driver = (job) => {
   const { client = '', exchanges = 1 } = job.settings;
   return line(async () => {
@@ -31,5 +33,5 @@ const first: Driver = (job) => {
   });
 };
 
-/** This one is driven by `clients/http_client.py`. */
+/** The driver that is not in the table: `clients/http_client.py`. */
 export const PYTHON = 'python';

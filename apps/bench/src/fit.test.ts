@@ -7,21 +7,21 @@ const SIZES = [10, 100, 1000, 10_000];
 describe('exponent', () => {
   test.each([
     ['constant', 0, () => 7],
-    ['the root', 0.5, (size: number) => 3 * Math.sqrt(size)],
+    ['square-root', 0.5, (size: number) => 3 * Math.sqrt(size)],
     ['linear', 1, (size: number) => 0.002 * size],
     ['quadratic', 2, (size: number) => 1e-6 * size ** 2],
-  ])('of a growth that is %s', (_name, expected, time: (size: number) => number) => {
+  ])('of %s growth', (_name, expected, time: (size: number) => number) => {
     expect(exponent(SIZES.map((size) => ({ size, time: time(size) })))).toBeCloseTo(expected, 12);
   });
 
-  test('is not moved by errors that cancel out', () => {
-    // The logarithms lie one above, one below, one below and one above the line of slope 1.
+  test('is not affected by errors that cancel out', () => {
+    // The logarithms are above, below, below and above the line of slope 1.
     const points = [20, 50, 500, 20_000].map((time, index) => ({ size: SIZES[index]!, time }));
     expect(exponent(points)).toBeCloseTo(1, 12);
   });
 
-  test('is the least squares of the logarithms', () => {
-    // By hand: x = 0, 1, 2 and y = 0, 0, 3 in logarithms of 10 give ((-1)(-1) + 0 + (1)(2)) / 2.
+  test('is the least-squares slope of the logarithms', () => {
+    // By hand, with logarithms to base 10: x = 0, 1, 2 and y = 0, 0, 3 give ((-1)(-1) + 0 + (1)(2)) / 2.
     const points = [1, 1, 1000].map((time, index) => ({ size: 10 ** index, time }));
     expect(exponent(points)).toBeCloseTo(1.5, 12);
   });

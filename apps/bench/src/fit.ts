@@ -1,14 +1,14 @@
-/** What was measured at one size. */
+/** The measurement at one size. */
 export interface Point {
   readonly size: number;
   readonly time: number;
 }
 
 /**
- * The exponent `e` of the power law `time = c · size^e` that comes closest to the points: the slope of the line through
- * their logarithms, by least squares. 1 is linear growth, 2 is quadratic.
+ * The exponent `e` of the power law `time = c · size^e` that fits the points best: the slope of the least-squares line
+ * through their logarithms. 1 is linear growth, 2 is quadratic.
  *
- * @throws RangeError for fewer than two sizes, and for a size or a time that is not above 0.
+ * @throws RangeError for fewer than two sizes, or a size or time that is not above 0.
  */
 export function exponent(points: readonly Point[]): number {
   const logs = points.map(({ size, time }) => [logarithm(size), logarithm(time)] as const);
@@ -20,11 +20,11 @@ export function exponent(points: readonly Point[]): number {
     covariance += (x - meanX) * (y - meanY);
     variance += (x - meanX) ** 2;
   }
-  if (variance === 0) throw new RangeError('Cannot fit a growth: it takes two sizes at least');
+  if (variance === 0) throw new RangeError('Cannot fit a growth to fewer than two sizes');
   return covariance / variance;
 }
 
-/** The middle one of the values, or the mean of the two in the middle. */
+/** The middle value, or the mean of the two middle values. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)];

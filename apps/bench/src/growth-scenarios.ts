@@ -21,29 +21,30 @@ import {
   lineOf,
   linesOf,
   sizedOf,
+  trailerLineOf,
   trailersOf,
 } from './growth-answers.js';
 import type { Work } from './measure.js';
 import { MemoryTransport } from './memory-transport.js';
 
-/** Work that comes in sizes, each several times the one before. */
+/** Work that is measured at several sizes. */
 export interface Scenario {
   readonly name: string;
   readonly sizes: readonly number[];
-  /** What is measured at a size; what it takes to get there is not. */
+  /** Returns the work at a size. The preparation is not measured. */
   readonly prepare: (size: number) => Work;
 }
 
-/** As many fields, lines, answers or requests. */
+/** Numbers of fields, lines, responses or requests. */
 const COUNTS = [10, 30, 100, 300, 1000, 3000, 10_000];
-/** As many bytes of a body, or chunks of one byte. */
+/** Bytes of a body, or numbers of one-byte chunks. */
 const BYTES = [1000, 4000, 16_000, 64_000, 256_000];
-/** As many bytes of a line, of which no more are taken. */
+/** Bytes of a line, within the limit on its length. */
 const LINE = [1000, 4000, 16_000, 64_000];
-/** As many calls of which none waits for the one before. */
+/** Numbers of calls, made without waiting for the ones before. */
 const CALLS = [300, 1000, 3000, 10_000, 30_000];
 
-/** No limit of the connection's own is in the way: what is measured is what they are there to bound. */
+/** Removes the connection's own limits: what they would bound is what is measured. */
 const UNLIMITED: HTTPConnectionOptions = { maxResponseHeaders: 1e6, maxInterimResponses: 1e6 };
 const LENIENT: HTTPConnectionOptions = { strict: false };
 const SHOWN: HTTPConnectionOptions = { onWire: () => undefined };
@@ -94,6 +95,13 @@ export const SCENARIOS: readonly Scenario[] = [
   ...delivered({ name: 'chunks of one byte, by iteration', sizes: BYTES, make: chunksOf, read: byBlock }),
   ...delivered({ name: 'bytes of a chunk extension', sizes: LINE, make: extensionOf, read: whole }),
   ...delivered({ name: 'fields of the trailers', sizes: COUNTS, make: trailersOf, read: whole }),
+  ...delivered({
+    name: 'bytes of one trailer line, shown to onWire',
+    sizes: LINE,
+    make: trailerLineOf,
+    read: whole,
+    options: SHOWN,
+  }),
 
   { name: 'fields by parseHeaders(), in 1-byte blocks', sizes: COUNTS, prepare: parsed },
   { name: 'bytes by ByteReader.readLine(), in 1-byte blocks', sizes: BYTES, prepare: readLines },
@@ -107,7 +115,7 @@ export const SCENARIOS: readonly Scenario[] = [
 
 // What is received
 
-/** An answer of a size to one request, and how it is read to its end. */
+/** A response to one request, made in any size, and how it is read to its end. */
 interface Receiving {
   readonly name: string;
   readonly sizes: readonly number[];
@@ -116,7 +124,7 @@ interface Receiving {
   readonly options?: HTTPConnectionOptions;
 }
 
-/** In one block, and byte by byte. */
+/** Two scenarios: the response arrives in one block, or byte by byte. */
 function delivered(receiving: Receiving): Scenario[] {
   return [
     { name: receiving.name, sizes: receiving.sizes, prepare: (size) => receive(receiving, size) },
@@ -136,12 +144,12 @@ function receive({ name, make, read, options }: Receiving, size: number, segment
     transport.play(bytes, segment);
     const response = await connection.getResponse();
     await read(response);
-    if (!response.closed) throw new Error(`Cannot measure ${name}: the answer has not been read to its end`);
+    if (!response.closed) throw new Error(`Cannot measure ${name}: the response was not read to its end`);
     connection.close();
   };
 }
 
-/** Every field is looked at, and what was tolerated. */
+/** Looks at every field and every violation. */
 function lookUp(response: HTTPResponse): Promise<number> {
   return Promise.resolve(
     response.getHeaders().length + response.headers.getAll('folded').length + response.violations.length,

@@ -7,9 +7,9 @@ import type { Print } from './print.js';
 import { Table, widest } from './table.js';
 
 export interface GrowthOptions {
-  /** Measurements at each size, of which the median counts. */
+  /** Measurements at each size; the median is reported. */
   readonly runs: number;
-  /** Instead of each scenario's own. */
+  /** The sizes to use instead of each scenario's. */
   readonly sizes?: readonly number[] | undefined;
   /** Whether a scenario is measured, by its name. */
   readonly chosen: (name: string) => boolean;
@@ -20,16 +20,19 @@ export interface GrowthFound {
   readonly name: string;
   readonly points: readonly Point[];
   readonly exponent: number;
-  /** Of the larger half of the sizes: what an exchange costs whatever its size makes the small ones look flatter. */
+  /**
+   * The exponent for the larger half of the sizes: the fixed cost of an exchange makes growth at small sizes look
+   * flatter.
+   */
   readonly upper: number;
 }
 
 export const GROWTH_COLUMNS = ['what grows', 'sizes', 'CPU time, ms', 'ns each', 'exponent', 'upper half'];
 
-/** Measures how CPU time grows with size, and prints a table with the exponent of each scenario. */
+/** Measures how CPU time grows with size, and prints a table with each scenario's exponent. */
 export async function growth({ chosen, runs, sizes }: GrowthOptions, print: Print): Promise<GrowthFound[]> {
   const scenarios = SCENARIOS.filter(({ name }) => chosen(name));
-  if (scenarios.length === 0) throw new RangeError(`Cannot measure growth: no scenario is called so`);
+  if (scenarios.length === 0) throw new RangeError('Cannot measure growth: no scenario has such a name');
   const widths = [
     widest(scenarios.map(({ name }) => name)),
     '1,000 to 256,000'.length,
@@ -54,7 +57,7 @@ export async function growth({ chosen, runs, sizes }: GrowthOptions, print: Prin
 }
 
 async function measured(scenario: Scenario, sizes = scenario.sizes, runs: number): Promise<Point[]> {
-  // What the largest size takes warms up for all of them: none is measured before it is compiled.
+  // The largest size warms up for all of them, so that the code is compiled before the first measurement.
   await scenario.prepare(Math.max(...sizes))();
   const points: Point[] = [];
   for (const size of sizes) points.push({ size, time: await cpuTime(scenario.prepare(size), runs) });

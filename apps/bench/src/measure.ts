@@ -1,13 +1,14 @@
 import { median } from './fit.js';
 
-/** What is measured: one whole piece of work. */
+/** The work that is measured. */
 export type Work = () => Promise<void>;
 
-/** A measurement shorter than this would say more about the clock than about the work. */
+/** The shortest measurement, in milliseconds: for shorter ones the clock is too coarse. */
 const LEAST = 5;
 
 /**
- * Milliseconds of CPU time that the work takes: the median of `runs` measurements. The time of the whole process, so that the collection of its garbage counts.
+ * Milliseconds of CPU time that the work takes: the median of `runs` measurements. The time is that of the whole
+ * process, so that garbage collection is included.
  */
 export async function cpuTime(work: Work, runs: number): Promise<number> {
   let repeats = 1;

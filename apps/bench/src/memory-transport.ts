@@ -3,8 +3,8 @@ import type { Transport } from '@http-client/client';
 const NOTHING = new Uint8Array(0);
 
 /**
- * A peer in memory that costs next to nothing itself: it takes whatever is written, and sends what it is told to, in
- * segments of equal size.
+ * A peer in memory that costs almost nothing itself. It accepts everything that is written, and sends the bytes that it
+ * is given in segments of equal size.
  */
 export class MemoryTransport implements Transport {
   #bytes: Uint8Array = NOTHING;
@@ -12,7 +12,7 @@ export class MemoryTransport implements Transport {
   #segment = 0;
   #reader: ((block: Uint8Array | null) => void) | undefined;
 
-  /** Sends these bytes, behind which it is silent. */
+  /** Sends these bytes, and then nothing more. */
   play(bytes: Uint8Array, segment = bytes.length): void {
     this.#bytes = bytes;
     this.#at = 0;
@@ -38,7 +38,7 @@ export class MemoryTransport implements Transport {
     this.#reader = undefined;
   }
 
-  /** A copy: what is read is the reader's to keep. */
+  /** A copy, since the reader owns what it reads. */
   #next(): Uint8Array {
     return this.#bytes.slice(this.#at, (this.#at += this.#segment));
   }

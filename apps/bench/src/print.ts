@@ -1,14 +1,14 @@
 import type { Writable } from 'node:stream';
 
-/** Prints a line, and settles when the system has taken it. */
+/** Prints a line. The promise settles when the system has accepted it. */
 export type Print = (text: string) => Promise<void>;
 
-/** Whoever read the output has gone (`| head`): there is nobody to measure for. */
+/** The reader of the output has gone (`| head`), so measuring on is pointless. */
 export class OutputClosed extends Error {}
 
-/** Prints to a standard stream; rejects with {@link OutputClosed} where nobody reads it any more. */
+/** Prints to a standard stream; rejects with {@link OutputClosed} once nobody reads it. */
 export function printTo(stream: Writable): Print {
-  // A failed write tells its own callback; without a listener the event would end the process with a stack.
+  // A failed write also calls its callback. Without a listener, the event would end the process with a stack trace.
   stream.on('error', () => undefined);
   return (text) =>
     new Promise((resolve, reject) => {

@@ -9,7 +9,7 @@ import type { Taken } from './worker.js';
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-/** A process that says a line of JSON for each line that it is sent. It ends with its standard input. */
+/** A process that answers each line it is sent with a line of JSON. It ends when its standard input does. */
 class Process {
   readonly #process: ChildProcess;
   readonly #lines: AsyncIterator<string>;
@@ -62,7 +62,7 @@ export class ServerProcess {
   }
 }
 
-/** A client in a process of its own. */
+/** A client in a separate process. */
 export class ClientProcess {
   readonly #process: Process;
 
@@ -70,7 +70,7 @@ export class ClientProcess {
     this.#process = process;
   }
 
-  /** `certificates` is the file of those that are trusted. */
+  /** `certificates` is a file with trusted certificates. */
   static async start(name: string, job: Job, certificates: string | undefined): Promise<ClientProcess> {
     const [command, program] =
       job.driver === PYTHON
@@ -83,7 +83,7 @@ export class ClientProcess {
     return new ClientProcess(child);
   }
 
-  /** What so many exchanges take. */
+  /** Makes this many exchanges, and returns what they took. */
   async exchanges(count: number): Promise<Taken> {
     this.#process.say(count);
     return this.#process.hear<Taken>();
@@ -96,7 +96,7 @@ export class ClientProcess {
 
 const PYTHON_COMMAND = 'python3';
 
-/** Undefined where there is no Python 3. */
+/** Undefined if there is no Python 3. */
 export function pythonVersion(): string | undefined {
   return /^Python (3\S+)/.exec(spawnSync(PYTHON_COMMAND, ['--version'], { encoding: 'utf8' }).stdout)?.[1];
 }

@@ -9,7 +9,7 @@ import { FLOOR, type Scenario } from './scenarios.js';
 import { Table, widest } from './table.js';
 import type { Verdict } from './verdicts.js';
 
-/** All that was found. */
+/** Everything that was measured. */
 export interface Report {
   readonly effort: Effort;
   readonly results: readonly Result[];
@@ -29,7 +29,7 @@ const COLUMNS = [
 ];
 const TEXTS = 2;
 
-/** The table of the figures, whose rows are shown scenario by scenario. */
+/** The table of figures; its rows are printed after each scenario. */
 export function figuresTable(scenarios: readonly Scenario[]): Table {
   const names = scenarios.flatMap(({ entrants }) => entrants.map(({ name }) => name));
   const widths = [widest(scenarios.map(({ title }) => title)), widest(names), 9, 7, 10, 0, 0, 0];
@@ -49,13 +49,16 @@ export function figures({ scenario, rows, ratio }: Result): string[][] {
   ]);
 }
 
-/** How many times as fast this client is, in its first row: the one behind the floor. */
+/** How many times as fast as `client` this client is, in the first of its rows: the one after the bare socket. */
 function oursTo({ entrants }: Scenario, ratio: Result['ratio'], client: string): string {
   const ours = entrants.find(({ name }) => name !== FLOOR)!.name;
   return client === ours ? '' : (ratio(ours, client)?.toFixed(2) ?? '');
 }
 
-/** Three digits at least. From where three digits would round to a thousand, and be written with an exponent, whole. */
+/**
+ * Shows a figure with at least three digits. From 999.5 it is rounded to a whole number: three digits would round that
+ * to 1000, which `toPrecision` writes with an exponent.
+ */
 function significant(value: number): string {
   return value >= 999.5 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
 }
@@ -79,7 +82,7 @@ export function summary(verdicts: readonly Verdict[]): string {
   return `${verdicts.filter(({ met }) => met).length} of ${verdicts.length} targets met`;
 }
 
-/** Where it was measured, what, and how. */
+/** The machine, the versions, and the effort of the measurements. */
 export function circumstances({ rounds, slices, slice }: Effort): string[] {
   const { undici = '', llhttp = '' } = process.versions;
   const python = pythonVersion();
@@ -98,7 +101,7 @@ export function circumstances({ rounds, slices, slice }: Effort): string[] {
 
 function versionOf(name: string): string {
   const require = createRequire(import.meta.url);
-  // Not every package exports its package.json: it is looked for where the package is.
+  // Not every package exports its package.json, so the file is read directly.
   for (const folder of require.resolve.paths(name) ?? []) {
     try {
       return (JSON.parse(readFileSync(`${folder}/${name}/package.json`, 'utf8')) as { version: string })
@@ -124,7 +127,7 @@ export function writeJSON(file: string, { effort, results, growth, verdicts }: R
   );
 }
 
-/** Throws where the figures could not be written: before they are measured, which takes long. */
+/** Throws if the files cannot be written. Called before measuring, which takes long. */
 export function checkFiles(json: string | undefined, markdown: string | undefined): void {
   if (json !== undefined) accessSync(dirname(json), constants.W_OK);
   if (markdown !== undefined) aroundFigures(markdown);
@@ -133,7 +136,7 @@ export function checkFiles(json: string | undefined, markdown: string | undefine
 const BEGIN = '<!-- figures: written by npm run bench -- --markdown -->';
 const END = '<!-- end of the figures -->';
 
-/** What stands before the marks in a page, and what behind them. */
+/** The parts of a page before and after the marks. */
 function aroundFigures(file: string): [before: string, after: string] {
   const [before, rest] = readFileSync(file, 'utf8').split(BEGIN);
   const after = rest?.split(END)[1];
@@ -143,7 +146,7 @@ function aroundFigures(file: string): [before: string, after: string] {
   return [before, after];
 }
 
-/** Puts the tables into a page, between its two marks. */
+/** Writes the tables into a page, between its two marks. */
 export function writeMarkdown(file: string, { effort, results, growth, verdicts }: Report): void {
   const [before, after] = aroundFigures(file);
   const parts = [

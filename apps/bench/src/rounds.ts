@@ -10,35 +10,38 @@ import { ClientProcess, ServerProcess } from './processes.js';
 import type { Entrant, Scenario } from './scenarios.js';
 
 export interface Effort {
-  /** Processes of each client, one after the other, of whose figures the medians count. */
+  /** Processes per client, one after the other; medians are reported. */
   readonly rounds: number;
-  /** Measurements in each, in turns with the other clients. */
+  /** Measurements per process, in turns with the other clients. */
   readonly slices: number;
-  /** What a measurement takes, about: milliseconds of CPU time. */
+  /** The approximate length of a measurement, in milliseconds of CPU time. */
   readonly slice: number;
-  /** What is done before the first, at most; a third of it where not all is done anew for each request. */
+  /** The longest warm-up before the first measurement, in milliseconds; a third of it unless the unit is a request. */
   readonly warmUp: number;
 }
 
-/** What one client needed. */
+/** The figures of one client. */
 export interface Row {
   readonly client: string;
-  /** Microseconds of CPU time for a unit: user and system, all threads. */
+  /** Microseconds of CPU time per unit: user and system, all threads. */
   readonly cpu: number;
   /** Units per second. */
   readonly rate: number;
-  /** MiB by which the process has grown at most. */
+  /** The most that the process has grown by, in MiB. */
   readonly memory: number;
 }
 
 export interface Result {
   readonly scenario: Scenario;
   readonly rows: readonly Row[];
-  /** How many times as fast one is as another, by CPU time: the median of the rounds. Undefined where one is missing. */
+  /**
+   * How many times as fast one client is as another, by CPU time: the median of the rounds. Undefined if one is
+   * missing.
+   */
   readonly ratio: (client: string, other: string) => number | undefined;
 }
 
-/** What the clients needed in one round, by their names. */
+/** The figures of one round, by client. */
 type Round = ReadonlyMap<string, Row>;
 
 /** Measures all clients of a scenario, round by round. */
@@ -83,7 +86,9 @@ async function start(
   return ServerProcess.start({ answer, least, requestEnd, closes, identity });
 }
 
-/** Every client in a new process, and then in turns: what disturbs the machine meanwhile disturbs all of them. */
+/**
+ * Starts every client in a new process and measures them in turns: other load on the machine then affects them alike.
+ */
 async function round(
   scenario: Scenario,
   entrants: readonly Entrant[],
@@ -100,7 +105,7 @@ async function round(
     }),
   );
   try {
-    // Together, which takes less time: nothing is measured yet.
+    // All at the same time, which is faster: nothing is measured yet.
     const counts = await Promise.all(
       clients.map(async ({ process }) =>
         once ? 1 : warm(process, connections, slice, unit === 'request' ? warmUp : warmUp / 3),
@@ -132,10 +137,10 @@ async function round(
   );
 }
 
-/** After so many exchanges the engine has compiled what it will: with less, a small one takes up to four times as long. */
+/** After this many exchanges V8 has compiled what it will; before, a small exchange takes up to four times as long. */
 const COMPILED = 20_000;
 
-/** Works until it is compiled, and finds how many exchanges take a slice. */
+/** Works until the code is compiled, and returns how many exchanges take one slice. */
 async function warm(client: ClientProcess, least: number, slice: number, warmUp: number): Promise<number> {
   let count = least;
   for (let warmed = 0, made = 0; ;) {
@@ -153,7 +158,7 @@ interface Identity {
   readonly key: string;
 }
 
-/** A certificate for 127.0.0.1, and the file that makes a process trust it. */
+/** A certificate for 127.0.0.1, and a file with it for clients to trust. */
 async function certificate(): Promise<{ identity: Identity; file: string; dispose: () => void }> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
     keyType: 'ec',

@@ -1,7 +1,7 @@
 import { type Answer, chunked, json, sized, wireLength } from './answers.js';
 import type { Settings, Task } from './task.js';
 
-/** Who takes part in a scenario: the name in the table, who drives it, and how. */
+/** A client that takes part in a scenario: its name in the table, its driver, and the driver's settings. */
 export interface Entrant {
   readonly name: string;
   readonly driver: string;
@@ -10,21 +10,21 @@ export interface Entrant {
 
 export interface Scenario {
   readonly name: string;
-  /** What is measured, as the table says it. */
+  /** What is measured, as shown in the table. */
   readonly title: string;
-  /** What one unit is, and how many of them an exchange makes. */
+  /** The unit of the figures, and how many of them an exchange has. */
   readonly unit: 'request' | 'MiB' | 'head' | 'import' | 'start';
   readonly units: number;
   readonly task: Task;
-  /** Absent where no server is asked. */
+  /** Absent if there is no server. */
   readonly answer?: Answer;
-  /** How many bytes a request has at least. */
+  /** The least number of bytes in a request. */
   readonly least?: number;
   readonly connections: number;
   readonly entrants: readonly Entrant[];
-  /** So many rounds at least. */
+  /** The least number of rounds. */
   readonly rounds?: number;
-  /** Made once by each process, and not warmed up. */
+  /** Whether each process does it only once, without warming up. */
   readonly once?: boolean;
 }
 
@@ -53,7 +53,7 @@ const BLOCKS = [
   ...PEERS,
   ...PYTHON,
 ];
-/** What three promises an exchange cost alone. */
+/** The least that an API with three promises per exchange can cost. */
 const LEAST = byName('least');
 const PARSERS = byName(PARSER, 'http-parser-js', 'llhttp');
 const MODULES = ['@http-client/client', 'undici', 'node:http', 'got', 'axios'].map((module) => ({
@@ -62,7 +62,7 @@ const MODULES = ['@http-client/client', 'undici', 'node:http', 'got', 'axios'].m
   settings: { module },
 }));
 
-/** The clients as a process begins with them. */
+/** The clients in a new process, which makes only so many exchanges. */
 const firsts = (exchanges: number): Entrant[] =>
   PLAIN.map(({ name, driver }) => ({ name, driver: 'first', settings: { client: driver, exchanges } }));
 
@@ -113,7 +113,7 @@ function inBlocks(name: string, title: string, answer: Answer, kind: Kind = {}):
   });
 }
 
-/** Nothing is sent: a head in memory is parsed, or a module is loaded. */
+/** A scenario without a server: a head in memory is parsed, a module is loaded, or the exchange is in memory. */
 function alone(
   name: string,
   title: string,
@@ -132,7 +132,7 @@ function alone(
   };
 }
 
-/** What a service sends with each call. */
+/** The fields that a service sends with each call of an API. */
 const SENT = {
   Authorization: 'Bearer 6b1d3f5a7c9e0b2d4f6a8c0e',
   Accept: 'application/json',
@@ -144,8 +144,8 @@ const SENT = {
 const POSTED = '{"name":"an item of some length","count":17,"tags":["one","two"],"note":"posted"}';
 
 /**
- * All of them; bodies that are large have `mebibytes`. Where `before` is the module of another build of this client, that is
- * measured beside it wherever it takes part.
+ * All scenarios. `mebibytes` is the size of large bodies. If `before` is the module of another build of this client,
+ * that build takes part wherever this one does.
  */
 export function scenarios(mebibytes: number, before?: string): readonly Scenario[] {
   const scenarios = table(mebibytes);
@@ -219,7 +219,7 @@ function table(mebibytes: number): Scenario[] {
         },
         { name: `${OURS}, onWire`, driver: 'unobserved', settings: { options: { observed: true } } },
       ]),
-      // The same code differs by more than is asked for, from one process to the next.
+      // The same code differs by more between two processes than the target allows.
       rounds: 7,
     },
     { ...alone('import', 'import', 'import', MODULES), once: true },

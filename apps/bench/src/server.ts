@@ -3,14 +3,14 @@ import { createServer as createSecureServer } from 'node:tls';
 
 import type { Answer } from './answers.js';
 
-// A server in a process of its own that costs next to nothing: it parses nothing, and writes bytes that were made
-// beforehand each time what a request ends with has come.
+// A server in a separate process that costs almost nothing: it parses nothing, and writes prepared bytes whenever it
+// has received the end of a request.
 
 export interface Serving {
   readonly answer: Answer;
-  /** How many bytes a request has at least; shorter ones are refused. */
+  /** The least number of bytes in a request; shorter ones are refused. */
   readonly least: number;
-  /** What a request ends with, and what stands nowhere else in it. */
+  /** The end of a request, which occurs nowhere else in it. */
   readonly requestEnd: string;
   readonly closes: boolean;
   readonly identity: { readonly cert: string; readonly key: string } | undefined;
@@ -52,7 +52,7 @@ function whole({ head, block, times, end }: Answer): Buffer {
   return Buffer.from(head + block.repeat(times) + end, 'latin1');
 }
 
-/** As fast as the client reads. */
+/** Writes as fast as the client reads. */
 function write(socket: Socket, { head, block, times, end }: Answer): void {
   const bytes = Buffer.from(block, 'latin1');
   let left = times;

@@ -1,6 +1,6 @@
 /**
- * A table in Markdown whose rows are shown as they come, so that nobody waits for the last one: each column is as wide
- * as is said. Text stands to the left, in the first columns, and numbers to the right.
+ * A Markdown table that is printed row by row as rows become available, so the widths of its columns are given
+ * beforehand. The first columns are text, aligned left; the others are numbers, aligned right.
  */
 export class Table {
   readonly #titles: readonly string[];
@@ -14,7 +14,7 @@ export class Table {
     this.#texts = texts;
   }
 
-  /** All of a table, each column as wide as it has to be. */
+  /** A complete table, with columns as wide as their contents. */
   static whole(titles: readonly string[], rows: readonly (readonly string[])[], texts = 1): string {
     const columns = titles.map(
       (title, column) => [title, widest(rows.map((row) => row[column] ?? ''))] as const,
@@ -23,7 +23,7 @@ export class Table {
     return [table.head(), ...rows.map((row) => table.row(row))].join('\n');
   }
 
-  /** The titles, and the rule below them. */
+  /** The titles, and the delimiter row below them. */
   head(): string {
     const rule = this.#widths.map((width, column) =>
       column < this.#texts ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,

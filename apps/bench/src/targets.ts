@@ -1,18 +1,18 @@
 import { FLOOR, OURS, type Scenario } from './scenarios.js';
 
-/** What a scenario's figures have to be. */
+/** A target for one figure of a scenario. */
 export type Target = {
   readonly scenario: string;
-  /** Who is judged. */
+  /** The client that must meet it. */
   readonly who: string;
 } & (
   | {
-      /** How many times as fast as this one, in CPU time. */
+      /** The client to compare with, and how many times as fast as it, by CPU time. */
       readonly than: string;
       readonly atLeast: number;
     }
   | {
-      /** By how many MiB the process may grow. */
+      /** The process must grow by less than this, in MiB. */
       readonly below: number;
     }
 );
@@ -31,7 +31,7 @@ export const TARGETS: readonly Target[] = [
     'undici.dispatch': 1.3,
     'node:http': 5,
     fetch: 10,
-    // What strictness and a timeout may cost: 3 and 5 of a hundred.
+    // Strictness may cost 3 %, and a timeout (below) 5 %.
     [`${OURS}, strict: false`]: 0.97,
   }),
   ...ratios('get-50', `${OURS}, timeout`, { [OURS]: 0.95 }),
@@ -48,11 +48,13 @@ export const TARGETS: readonly Target[] = [
   ...ratios('up', OURS, { [FLOOR]: 0.9, 'undici.request': 1 }),
   { scenario: 'up', who: OURS, below: 16 },
   ...ratios('parse-30', 'parseHeaderBlock', { 'http-parser-js': 3.2, llhttp: 1 }),
-  // Nothing: what is left is what a measurement of two equal things differs by.
+  // Observers that are not used may cost nothing: 2 % is how much two measurements of the same thing differ.
   ...ratios('observers', OURS, { [`${OURS}, observing code cut out`]: 0.98 }),
 ];
 
-/** The scenario with those alone whom a target names; where none does, with this client and the floor. */
+/**
+ * The scenario with only the clients that a target names; if it has no target, with this client and the bare socket.
+ */
 export function judgedOnly(scenario: Scenario): Scenario {
   const targets = TARGETS.filter((target) => target.scenario === scenario.name);
   const named = new Set(

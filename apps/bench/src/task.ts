@@ -1,20 +1,21 @@
-/** What every client does in a scenario: one exchange, as often as it is asked to. */
+/** What every client does in a scenario: the same exchange, as often as it is told to. */
 export interface Task {
   readonly method: 'GET' | 'POST' | 'PUT';
-  /** What the request carries: a text, or as many bytes as an async iterable gives in blocks of 64 KiB. */
+  /** The body of the request: text, or the number of bytes of an async iterable that yields blocks of 64 KiB. */
   readonly body?: string | number;
-  /** Fields that the caller sends besides. */
+  /** The fields that the caller adds to the request. */
   readonly sent?: Readonly<Record<string, string>>;
-  /** What is done with the answer: its body read whole, its fields as well, as JSON, or taken block by block. */
+  /** What is done with the response: read whole, read whole with all its fields, parsed as JSON, or read in blocks. */
   readonly take: 'whole' | 'fields' | 'json' | 'blocks';
-  /** How many bytes of body are answered, and how many on the wire, with all that frames them. */
+  /** The bytes in the body of the response. */
   readonly bytes: number;
+  /** The bytes of the response on the wire, with its head and framing. */
   readonly wire: number;
-  /** How many fields are answered. */
+  /** The fields in the response. */
   readonly fields: number;
-  /** TLS; the certificate is one that the process trusts. */
+  /** Whether it uses TLS, with a certificate that the process trusts. */
   readonly secure: boolean;
-  /** The server closes behind each answer. */
+  /** Whether the server closes the connection after each response. */
   readonly closes: boolean;
 }
 
@@ -23,37 +24,37 @@ export interface Job {
   readonly port: number;
   /** The name of its driver, in `drivers.ts`. */
   readonly driver: string;
-  /** What the driver is told besides: options of the client, a way to read, a module to load. */
+  /** Further settings of the driver: options of the client, a way to read, a module to load. */
   readonly settings: Settings;
-  /** How many connections are kept busy at once. */
+  /** How many connections are kept busy at the same time. */
   readonly connections: number;
 }
 
 export interface Settings {
-  /** How a body in blocks is read, where there are several ways. */
+  /** How a body is read in blocks, if there are several ways. */
   readonly way?: 'readInto' | 'iteration';
   /** Options for the connection. */
   readonly options?: Readonly<Record<string, unknown>>;
-  /** The module that is measured, where it is not the driver's own. */
+  /** The module that is measured, if it is not the driver's default. */
   readonly module?: string;
   /** The driver whose first exchanges are measured, and how many. */
   readonly client?: string;
   readonly exchanges?: number;
 }
 
-/** One connection, and whoever makes one exchange after the other on it. */
+/** One connection, on which a client makes one exchange after the other. */
 export interface Line {
-  /** Makes exchanges for as long as `more` says so, and looks at every answer. */
+  /** Makes exchanges for as long as `more` returns true, and checks every response. */
   run(more: () => boolean): Promise<void> | void;
   close(): Promise<void> | void;
 }
 
 export type Driver = (job: Job) => Promise<Line> | Line;
 
-/** The blocks of an upload are of this size. */
+/** The size of an upload's blocks. */
 export const BLOCK = 65_536;
 
-/** A line whose exchanges are promises as they are; where they are several, a loop awaits them, as a program's would. */
+/** A line for a client whose exchange is one promise. Others have a loop of their own that awaits each promise. */
 export function line(exchange: () => Promise<void>, close: Line['close'] = () => undefined): Line {
   return {
     close,
@@ -63,26 +64,26 @@ export function line(exchange: () => Promise<void>, close: Line['close'] = () =>
   };
 }
 
-/** Every answer is looked at: one that is wrong, or cut, would be the fastest of all. */
+/** Checks a response: a wrong or truncated one would be the fastest of all. */
 export function checkAnswer({ task }: Job, status: number, bytes: number, fields = task.fields): void {
   if (status !== 200 || bytes !== task.bytes || fields < task.fields) {
     throw new Error(
-      `a wrong answer: status ${status}, ${bytes} of ${task.bytes} bytes, ${fields} of ${task.fields} fields`,
+      `wrong response: status ${status}, ${bytes} of ${task.bytes} bytes, ${fields} of ${task.fields} fields`,
     );
   }
 }
 
-/** A body that came in blocks as one array, which is what reading it whole gives. */
+/** Joins the blocks of a body, as a client does that reads it whole. */
 export function joined(blocks: readonly Uint8Array[]): Uint8Array {
   return blocks.length === 1 ? blocks[0]! : Buffer.concat(blocks);
 }
 
-/** What an answer in JSON says of itself, so that nobody leaves out to parse it. */
+/** The part of a JSON response that is used, so that every client has to parse it. */
 export interface Sized {
   readonly length: number;
 }
 
-/** What is read of a field, so that nobody leaves it out. */
+/** Uses a field's name and value, so that every client has to create them. */
 export function countField(name: string, value: string): number {
   return name.length > 0 && value.length > 0 ? 1 : 0;
 }

@@ -3,22 +3,22 @@ import type { GrowthFound } from './growth.js';
 import type { Result } from './rounds.js';
 import { FLOOR, OURS } from './scenarios.js';
 
-/** What became of a target. */
+/** Whether a target is met. */
 export interface Verdict {
   readonly scenario: string;
   readonly who: string;
-  /** What was to be, and what is: `≥ 0.90 × socket`, `1.02`. */
+  /** What is required, and what was measured: `≥ 0.90 × socket`, `1.02`. */
   readonly target: string;
   readonly found: string;
-  /** What the bare socket has to the same client: where that misses the target, no client can meet it on this machine. */
+  /** The same ratio for the bare socket: if that misses the target, no client can meet it on this machine. */
   readonly floor: string;
   readonly met: boolean;
 }
 
-/** Work that grows by more than this exponent is more than linear. */
+/** Work with a larger exponent grows faster than linearly. */
 const LINEAR = 1.05;
 
-/** On the targets of what was measured. */
+/** The verdicts on all targets for what was measured. */
 export function verdicts(results: readonly Result[], grown: readonly GrowthFound[]): Verdict[] {
   return [
     ...results.flatMap((result) =>

@@ -3,10 +3,10 @@ import { createInterface } from 'node:readline';
 import { DRIVERS } from './drivers.js';
 import type { Job } from './task.js';
 
-// One client in a process of its own, so that its CPU time and its memory are its own: the job is the argument, each line
-// of standard input says how many exchanges to make, and each line of standard output what they took.
+// One client in a separate process, so that its CPU time and memory can be measured. The job is the argument. Each line
+// of standard input is a number of exchanges to make; each line of standard output is what they took.
 
-/** What a number of exchanges took: milliseconds, and the bytes by which the process has grown so far. */
+/** What some exchanges took, in milliseconds, and the bytes by which the process has grown so far. */
 export interface Taken {
   readonly cpu: number;
   readonly wall: number;
@@ -25,7 +25,7 @@ async function work(job: Job): Promise<void> {
   const look = (): void => {
     peak = Math.max(peak, process.memoryUsage.rss());
   };
-  // Often enough to see what a transfer of some hundred milliseconds holds; a look takes tens of microseconds.
+  // Often enough for transfers of some hundred milliseconds; reading the size takes tens of microseconds.
   const looking = setInterval(look, 25);
   say({ ready: true });
   for await (const message of createInterface({ input: process.stdin })) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { run } from './testing/cli.js';
 
-/** Command lines that show help, and what it must name. */
+/** Command lines that show help, and what it must contain. */
 test.each([
   [['--help'], ['demo', 'request', 'repl', '--help', '--version']],
   [['help'], ['demo', 'request', 'repl']],
@@ -17,6 +17,7 @@ test.each([
     ['request', '--help'],
     [
       '[options] [method] <url>',
+      '-X, --request <method>',
       '-H, --header <name:value>',
       '-d, --data',
       '-u, --user',
@@ -45,33 +46,27 @@ test.each([
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
-test('nothing at all shows help as an error', async () => {
+test('without arguments the help is shown, as an error', async () => {
   const { code, stdout, stderr } = await run([]);
   expect(stderr).toContain('Usage: http-client');
   expect({ code, stdout: stdout.toString() }).toEqual({ code: 1, stdout: '' });
 });
 
-/** What is mistyped, and the one line about it. */
+/** Mistyped command lines, and the one line of the error. */
 test.each([
   [['reqest'], "unknown command 'reqest' (Did you mean request?)"],
-  [['help', 'reqest'], "unknown command 'reqest' (--help shows how it is used)"],
-  [['nonsense'], "unknown command 'nonsense' (--help shows how it is used)"],
-  [['--verbose'], "unknown option '--verbose' (--help shows how it is used)"],
+  [['help', 'reqest'], "unknown command 'reqest' (see --help)"],
+  [['nonsense'], "unknown command 'nonsense' (see --help)"],
+  [['--verbose'], "unknown option '--verbose' (see --help)"],
   [['demo', '--debg'], "unknown option '--debg' (Did you mean --debug?)"],
-  [
-    ['demo', 'x'],
-    "too many arguments for 'demo'. Expected 0 arguments but got 1 (--help shows how it is used)",
-  ],
+  [['demo', 'x'], "too many arguments for 'demo'. Expected 0 arguments but got 1 (see --help)"],
   [['request', 'GET', 'http://h/', '--inclde'], "unknown option '--inclde' (Did you mean --include?)"],
-  [
-    ['request', 'GET', 'http://h/', '-d'],
-    "option '-d, --data <data>' argument missing (--help shows how it is used)",
-  ],
+  [['request', 'GET', 'http://h/', '-d'], "option '-d, --data <data>' argument missing (see --help)"],
   [
     ['request', 'GET', 'http://h/', '\x1b[2J'],
-    "too many arguments for 'request'. Expected 2 arguments but got 3 (--help shows how it is used)",
+    "too many arguments for 'request'. Expected 2 arguments but got 3 (see --help)",
   ],
-  [['\x1b[2J'], "unknown command '\\x1b[2J' (--help shows how it is used)"],
+  [['\x1b[2J'], "unknown command '\\x1b[2J' (see --help)"],
 ])('%j is a usage error', async (args, line) => {
   const { code, stdout, stderr } = await run(args);
   expect(stderr).toBe(`http-client: ${line}\n`);

@@ -9,7 +9,7 @@ import { Failure, failureLine } from './failure.js';
 import { Interrupted, Output, OutputClosed, type Io } from './io.js';
 import { NAME, VERSION } from './version.js';
 
-/** A command adds itself to the program; a new one is a new file, and a line here. */
+/** The commands, each of which adds itself to the program. */
 const COMMANDS: readonly ((program: Command, io: Io) => void)[] = [
   demoCommand,
   requestCommand,
@@ -20,13 +20,16 @@ const COMMANDS: readonly ((program: Command, io: Io) => void)[] = [
 /** Signals that end a command, with their numbers. */
 const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 
-/** Milliseconds that an interrupted command has for tidying up. A file system or a pipe can make it wait for ever. */
+const HELP = 'show this help';
+
+/** Milliseconds that an interrupted command has to clean up. A file system or a pipe could make it wait for ever. */
 const GRACE = 1000;
 
 function programFor(io: Io): Command {
   const program = new Command(NAME)
-    .description('HTTP/1.1 from the command line, as @http-client/client speaks it.')
+    .description('HTTP/1.1 on the command line, with @http-client/client.')
     .version(VERSION, '--version', 'show the version')
+    .helpOption('-h, --help', HELP)
     .helpCommand(false)
     .exitOverride()
     .configureOutput({
@@ -35,7 +38,7 @@ function programFor(io: Io): Command {
       },
     });
   for (const add of COMMANDS) add(program, io);
-  // The parser's own shows the help of the program where there is no such command, and does not say so.
+  // Commander's own help command shows the help of the program for an unknown command, without saying so.
   program
     .command('help')
     .description('show how a command is used')
@@ -45,28 +48,29 @@ function programFor(io: Io): Command {
       if (command === undefined) return program.error(`unknown command '${name}'`);
       return command.help();
     });
+  for (const command of program.commands) command.helpOption('-h, --help', HELP);
   return program;
 }
 
-/** What the parser has against the arguments, on one line like every other error, with a way out of it. */
+/** An error of commander's, on one line like every other error, with a way out. */
 function usageLine(text: string): string {
   const [what = '', suggestion] = text
     .replace(/^error: /, '')
     .trim()
     .split('\n');
   const sentence = what.replace(/\.$/, '');
-  return `${NAME}: ${failureLine(sentence)} ${failureLine(suggestion ?? '(--help shows how it is used)')}\n`;
+  return `${NAME}: ${failureLine(sentence)} ${failureLine(suggestion ?? '(see --help)')}\n`;
 }
 
-/** Runs a command line; gives the exit code. */
+/** Runs a command line, and returns the exit code. */
 async function main(args: readonly string[], io: Io): Promise<number> {
   try {
     await programFor(io).parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
-    // It has said what there is to say.
+    // Commander has printed its error, or the help.
     if (error instanceof CommanderError) return error.exitCode;
-    // Nobody is left to be told anything.
+    // Nobody reads the output any more.
     if (error instanceof OutputClosed) return 0;
     if (error instanceof Interrupted) return error.exitCode;
     await io.stderr.write(`${NAME}: ${failureLine(error)}\n`).catch(() => undefined);
@@ -76,7 +80,7 @@ async function main(args: readonly string[], io: Io): Promise<number> {
 
 const interruption = new AbortController();
 for (const [signal, number] of Object.entries(SIGNALS)) {
-  // Once: a second one ends the process at once, as if nobody listened.
+  // Once: a second signal ends the process at once, as it does by default.
   process.once(signal, () => {
     interruption.abort(new Interrupted(128 + number));
     setTimeout(() => process.exit(128 + number), GRACE).unref();

@@ -1,21 +1,21 @@
-/** What stands in the place of a credential that is not shown. */
+/** Shown in place of a credential. */
 export const HIDDEN = '[hidden]';
 
-/** The fields whose values are credentials (RFC 9110, section 11; RFC 6265). */
-const SECRET = '(?:proxy-)?authorization|(?:set-)?cookie';
-const SECRET_NAME = new RegExp(`^(?:${SECRET})$`, 'i');
+/** A regular expression for the fields whose values are credentials (RFC 9110, section 11; RFC 6265). */
+export const SECRET_FIELDS = '(?:proxy-)?authorization|(?:set-)?cookie';
+const SECRET_NAME = new RegExp(`^(?:${SECRET_FIELDS})$`, 'i');
 
 /**
- * A credential from its field's name to the end of its line, which a bare CR may be, too. The colon may be missing:
- * broken lines are shown as well.
+ * A credential, from its field's name to the end of its line, which may also be a bare CR. The colon may be missing:
+ * malformed lines are shown as well.
  */
-const SECRET_LINE = new RegExp(`(^|[\\r\\n])([ \\t]*)(${SECRET})([ \\t:]+)([^\\r\\n]*)`, 'gi');
+const SECRET_LINE = new RegExp(`(^|[\\r\\n])([ \\t]*)(${SECRET_FIELDS})([ \\t:]+)([^\\r\\n]*)`, 'gi');
 
-/** The schemes of IANA's registry, which are no secret: anything else may be the credential itself. */
+/** The schemes of IANA's registry, which are not secret. Anything else may be the credential itself. */
 const SCHEME =
   /^(?:Basic|Bearer|Concealed|Digest|DPoP|GNAP|HOBA|Mutual|Negotiate|NTLM|OAuth|PrivateToken|SCRAM-SHA-(?:1|256)|vapid)(?= )/i;
 
-/** User and password of a URL: all up to the last @ of its authority (RFC 3986, section 3.2.1). */
+/** User and password of a URL within a text: everything up to the last @ of its authority (RFC 3986, section 3.2.1). */
 const USERINFO = /([a-z][a-z0-9+.-]*:\/\/)[^\s/?#\\"'<>]*@/gi;
 
 /** Whether the values of the field are credentials. */
@@ -23,9 +23,17 @@ export function isSecret(name: string): boolean {
   return SECRET_NAME.test(name);
 }
 
-/** The value of a field without credentials; what kind they are (`Basic`) stays. */
+/** The value of a field without credentials; their scheme (`Basic`) stays. */
 export function hideInValue(name: string, value: string): string {
   return isSecret(name) ? hidden(name, value) : hideUserinfo(value);
+}
+
+/**
+ * A URL without its user and password. It may be malformed, and its password may contain `@` or `/`: everything before
+ * the last `@` is removed. That may be too much, but never too little.
+ */
+export function withoutUser(url: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1');
 }
 
 /** Any text, without the users and passwords of the URLs in it. */
@@ -33,7 +41,7 @@ export function hideUserinfo(text: string): string {
   return text.replace(USERINFO, `$1${HIDDEN}@`);
 }
 
-/** An error's message, which may quote what the user typed, or a line that a peer sent. */
+/** An error's message without credentials: it may quote what the user typed, or a line that a peer sent. */
 export function hideInMessage(message: string): string {
   return hideUserinfo(message).replace(
     /"((?:[^"\\]|\\.)*)"/g,
@@ -41,11 +49,11 @@ export function hideInMessage(message: string): string {
   );
 }
 
-/** Takes the credentials out of the lines of a head, one after the other: a value may go on in a folded line. */
+/** Hides the credentials in the lines of a head, in their order: a value may continue in a folded line. */
 export class LineFilter {
   #secret = false;
 
-  /** Several lines, each with its end. */
+  /** Hides them in several lines, each with its line end. */
   lines(text: string): string {
     return text
       .split(/(?<=\n)/)

@@ -11,7 +11,7 @@ test.each([
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /^Cannot trust the certificate of h:81: .*--ca FILE.*--insecure/],
   ['CERT_HAS_EXPIRED', /^Cannot trust the certificate of h:81: it has expired (?!.*--ca).*--insecure/],
   ['ERR_TLS_CERT_ALTNAME_INVALID', /: it is for another host (?!.*--ca).*--insecure/],
-  ['ERR_SSL_WRONG_VERSION_NUMBER', /^Cannot speak TLS with h:81: /],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', /^Cannot use TLS with h:81: /],
 ])('%s in a handshake', (code, line) => {
   expect(failureLine(handshakeFailure(system(code), 'h:81'))).toMatch(line);
 });
@@ -27,11 +27,11 @@ test.each([system('ECONNRESET'), system('constructor'), new Error('odd'), 'odd']
 test.each([
   ['ECONNREFUSED', 'Cannot connect to h:81: nothing listens there (ECONNREFUSED)'],
   ['ENOTFOUND', 'Cannot find the host "h": the name has no address (ENOTFOUND)'],
-  ['EAI_AGAIN', 'Cannot find the host "h": no name server answers (EAI_AGAIN)'],
-  ['EHOSTUNREACH', 'Cannot connect to h:81: no way leads to that host (EHOSTUNREACH)'],
-  ['ENETUNREACH', 'Cannot connect to h:81: no way leads to that network (ENETUNREACH)'],
-  ['ETIMEDOUT', 'Cannot connect to h:81: it does not answer (ETIMEDOUT)'],
-  ['ECONNRESET', 'Cannot get an answer from h:81: it reset the connection (ECONNRESET)'],
+  ['EAI_AGAIN', 'Cannot find the host "h": no name server responds (EAI_AGAIN)'],
+  ['EHOSTUNREACH', 'Cannot connect to h:81: there is no route to that host (EHOSTUNREACH)'],
+  ['ENETUNREACH', 'Cannot connect to h:81: there is no route to that network (ENETUNREACH)'],
+  ['ETIMEDOUT', 'Cannot connect to h:81: it does not respond (ETIMEDOUT)'],
+  ['ECONNRESET', 'Cannot get a response from h:81: it reset the connection (ECONNRESET)'],
   ['EPIPE', 'Cannot send the request to h:81: it closed the connection (EPIPE)'],
 ])('%s in an exchange', (code, line) => {
   const error = system(code);

@@ -3,25 +3,25 @@ import { isHTTPException, quote } from '@http-client/client';
 import { hideInMessage } from './credentials.js';
 import { oneLine } from './print.js';
 
-/** What ends a command, said in one sentence for its user. */
+/** An error that ends a command, described in one sentence for its user. */
 export class Failure extends Error {
-  /** What the command exits with. */
+  /** The exit code of the command. */
   readonly exitCode: number = 1;
 }
 
-/** What the system's errors mean to somebody who asked for an answer from `place`. */
+/** What the system's errors mean to a user who sent a request to `place`. */
 const MEANINGS: Readonly<Record<string, (place: string, host: string) => string>> = {
   ECONNREFUSED: (place) => `Cannot connect to ${place}: nothing listens there`,
   ENOTFOUND: (_, host) => `Cannot find the host ${quote(host)}: the name has no address`,
-  EAI_AGAIN: (_, host) => `Cannot find the host ${quote(host)}: no name server answers`,
-  EHOSTUNREACH: (place) => `Cannot connect to ${place}: no way leads to that host`,
-  ENETUNREACH: (place) => `Cannot connect to ${place}: no way leads to that network`,
-  ETIMEDOUT: (place) => `Cannot connect to ${place}: it does not answer`,
-  ECONNRESET: (place) => `Cannot get an answer from ${place}: it reset the connection`,
+  EAI_AGAIN: (_, host) => `Cannot find the host ${quote(host)}: no name server responds`,
+  EHOSTUNREACH: (place) => `Cannot connect to ${place}: there is no route to that host`,
+  ENETUNREACH: (place) => `Cannot connect to ${place}: there is no route to that network`,
+  ETIMEDOUT: (place) => `Cannot connect to ${place}: it does not respond`,
+  ECONNRESET: (place) => `Cannot get a response from ${place}: it reset the connection`,
   EPIPE: (place) => `Cannot send the request to ${place}: it closed the connection`,
 };
 
-/** An error of an exchange, in words where the system has only a code for it; the others are left as they are. */
+/** An error of an exchange, in words if the system only has a code for it. Others are returned as they are. */
 export function exchangeFailure(error: unknown, place: string, host: string): unknown {
   if (isHTTPException(error)) return error;
   const code = codeOf(error);
@@ -29,9 +29,9 @@ export function exchangeFailure(error: unknown, place: string, host: string): un
   return meaning === undefined ? error : new Failure(`${meaning(place, host)} (${code})`, { cause: error });
 }
 
-/** What is wrong with a certificate, and whether it would do if its authority were trusted. */
+/** What is wrong with a certificate, and whether it would be accepted if its authority were trusted. */
 const CERTIFICATES: Readonly<Record<string, readonly [why: string, isUntrusted: boolean]>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: ['it is signed by itself alone', true],
+  DEPTH_ZERO_SELF_SIGNED_CERT: ['it is self-signed', true],
   SELF_SIGNED_CERT_IN_CHAIN: ['its authority is not trusted', true],
   UNABLE_TO_GET_ISSUER_CERT: ['its authority is not known', true],
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['its authority is not known', true],
@@ -41,24 +41,27 @@ const CERTIFICATES: Readonly<Record<string, readonly [why: string, isUntrusted: 
   ERR_TLS_CERT_ALTNAME_INVALID: ['it is for another host', false],
 };
 
-/** OpenSSL's codes for an answer that is not TLS: that of a server of plain HTTP, for one. */
+/** OpenSSL's codes for a reply that is not TLS, such as that of a plain HTTP server. */
 const NO_TLS = ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'];
 
-/** An error of the handshake with `place`, in words; undefined for all others. `prefix` begins the options that help. */
+/**
+ * An error of the handshake with `place`, in words; undefined for all others.
+ *
+ * @param prefix the beginning of the names of the options that help.
+ */
 export function handshakeFailure(error: unknown, place: string, prefix = '--'): Failure | undefined {
   const code = codeOf(error) ?? '';
   if (NO_TLS.includes(code)) {
-    return new Failure(`Cannot speak TLS with ${place}: what it answers is not TLS (${code})`, {
-      cause: error,
-    });
+    return new Failure(`Cannot use TLS with ${place}: its reply is not TLS (${code})`, { cause: error });
   }
   if (!Object.hasOwn(CERTIFICATES, code)) return undefined;
   const [why, isUntrusted] = CERTIFICATES[code]!;
-  const way = `${isUntrusted ? `${prefix}ca FILE says whom to trust, ` : ''}${prefix}insecure checks nothing`;
+  const skip = `${prefix}insecure to skip the check`;
+  const way = isUntrusted ? `use ${prefix}ca FILE to trust its authority, or ${skip}` : `use ${skip}`;
   return new Failure(`Cannot trust the certificate of ${place}: ${why} (${code}); ${way}`, { cause: error });
 }
 
-/** What the system's errors mean to somebody who named a file. */
+/** What the system's errors mean to a user who named a file. */
 const FILE_MEANINGS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   ENOTDIR: 'a part of its path is not a folder',
@@ -67,6 +70,7 @@ const FILE_MEANINGS: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
+  ENAMETOOLONG: 'the name is too long',
 };
 
 /** Why something could not be done with a file, as the end of a sentence. */
@@ -76,14 +80,14 @@ export function fileMeaning(error: unknown): string {
   return `${FILE_MEANINGS[code] ?? messageOf(error)} (${code})`;
 }
 
-/** An error of a file; `what` could not be done begins the sentence: `Cannot send`. */
+/** An error of a file. `what` begins the sentence: `Cannot send`. */
 export function fileFailure(error: unknown, what: string, path: string): Failure {
   return new Failure(`${what} ${quote(path)}: ${fileMeaning(error)}`, { cause: error });
 }
 
 /**
- * One line that says what went wrong. What a peer may have put into it reaches no terminal as a control, and no
- * credential is repeated.
+ * Describes an error in one line. Control characters, which may come from a peer, are escaped, and credentials are
+ * hidden.
  */
 export function failureLine(error: unknown): string {
   return oneLine(hideInMessage(messageOf(error)));
@@ -91,7 +95,7 @@ export function failureLine(error: unknown): string {
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // Connecting to a name with several addresses fails with all their errors in one that says nothing itself.
+  // Connecting to a name with several addresses fails with an error that has no message, only those of the attempts.
   if (error.message === '' && error instanceof AggregateError && error.errors.length > 0) {
     return error.errors.map(messageOf).join('; ');
   }

@@ -1,28 +1,24 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { TLSSocket, type TlsOptions } from 'node:tls';
+
+import { end, listen } from './listen.js';
 
 /** A server on a free port of the loopback interface. */
 export interface Origin {
   readonly host: string;
   readonly port: number;
-  /** Ends it at once, with every connection. */
+  /** Closes it at once, with every connection. */
   close(): Promise<void>;
 }
 
-/** Bytes of a request body that the origin keeps, at most; more is refused with 413. */
+/** The bytes of a request body that the origin stores. More is rejected with 413. */
 const MOST_KEPT = 65_536;
 
 /**
- * Starts the server that the sessions run against, over TLS where it has a certificate. It stands on Node's own HTTP
- * server, which shares no line with the client: what the two agree on is HTTP.
+ * Starts the server that the sessions run against, with TLS if it has a certificate. It is based on Node's own HTTP
+ * server, which shares no code with the client.
  */
 export async function startOrigin(
   listener: RequestListener = sessionsListener(),
@@ -37,34 +33,13 @@ export async function startOrigin(
   };
 }
 
-/** Lets a server listen on a free port of the loopback interface. */
-export function listen(server: Server): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      server.off('error', reject);
-      resolve(server.address() as AddressInfo);
-    });
-  });
-}
-
-/** Ends a server at once, with every connection that it knows. */
-export function end(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => {
-      resolve();
-    });
-    server.closeAllConnections();
-  });
-}
-
-/** What one request asks, and where the answer goes. */
+/** A request, and the response to it. */
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Files that were PUT, by their path. */
+  /** The files that were PUT, by path. */
   readonly files: Map<string, Buffer>;
-  /** Which connection the request came on, and as which on it, both counted from 1. */
+  /** The number of the connection, and that of the request on it. Both count from 1. */
   readonly connection: number;
   readonly turn: number;
 }
@@ -98,14 +73,14 @@ function sessionsListener(): RequestListener {
     const handler = HANDLERS[`${request.method ?? ''} ${request.url ?? ''}`] ?? notFound;
     const exchange = { request, response, files, connection: connection.number, turn: ++connection.turns };
     Promise.resolve(handler(exchange)).catch(() => {
-      // The request broke off: there is nobody to answer.
+      // The request was aborted: nobody waits for a response.
       response.destroy();
     });
   };
 }
 
 function page({ response }: Exchange): void {
-  // Node leaves the body out where the method is HEAD, and the length in.
+  // For HEAD, Node omits the body and keeps the length.
   const items = Array.from(
     { length: 24 },
     (_, index) => `    <li>item ${index + 1} of a page that is read in blocks</li>`,
@@ -127,7 +102,7 @@ function notFound({ request, response }: Exchange): void {
   answer(response, 404, 'text/plain; charset=utf-8', `Nothing is at ${request.url ?? ''}\n`);
 }
 
-/** The tracker of the reference's example: a form that asks for an issue is sent to the issue's own page. */
+/** The issue tracker of the reference's example: a form that asks for an issue is redirected to the issue's page. */
 async function redirect({ request, response }: Exchange): Promise<void> {
   const body = await received(request, response);
   if (body === undefined) return;
@@ -154,7 +129,7 @@ function retrieve(exchange: Exchange): void {
   else answer(exchange.response, 200, 'application/octet-stream', file);
 }
 
-/** How the body was framed, as the origin saw it, and how much it was. */
+/** Responds with how the body was framed, and with its length. */
 async function echoFraming({ request, response }: Exchange): Promise<void> {
   let bytes = 0;
   for await (const block of request) bytes += (block as Buffer).length;
@@ -167,7 +142,7 @@ function tellConnection({ response, connection, turn }: Exchange): void {
   answer(response, 200, 'application/json', `${JSON.stringify({ connection, turn })}\n`);
 }
 
-/** What TLS told the origin, and what it saw of the fields that were said to a proxy. */
+/** Responds with what the origin learned from TLS, and whether it saw a field that was meant for the proxy. */
 function tellTls({ request, response }: Exchange): void {
   const { socket, headers } = request;
   const secure = socket instanceof TLSSocket ? socket : undefined;
@@ -180,17 +155,17 @@ function tellTls({ request, response }: Exchange): void {
   answer(response, 200, 'application/json', `${JSON.stringify(told)}\n`);
 }
 
-/** The body of a request; undefined where it was too much, and has been refused. */
+/** Receives the body of a request; undefined if it was too long, and has been rejected. */
 async function received(request: IncomingMessage, response: ServerResponse): Promise<Buffer | undefined> {
   const blocks: Buffer[] = [];
   let length = 0;
-  // What is too much is read on and dropped: a client that is still sending would not see the answer.
+  // The rest is read and dropped: a client that is still sending would not see the response.
   for await (const block of request as AsyncIterable<Buffer>) {
     length += block.length;
     if (length <= MOST_KEPT) blocks.push(block);
   }
   if (length <= MOST_KEPT) return Buffer.concat(blocks);
-  answer(response, 413, 'text/plain; charset=utf-8', `More than ${MOST_KEPT} bytes are not taken here\n`);
+  answer(response, 413, 'text/plain; charset=utf-8', `More than ${MOST_KEPT} bytes are not accepted\n`);
   return undefined;
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { bytes, excerpt, lines, oneLine, palette, rate, statusLine, TerminalText } from './print.js';
 
-/** Every control of C0 and C1, and what turns the direction of writing. */
+/** Every control character of C0 and C1, and those that change the direction of text. */
 const CONTROLS = [
   ...Array.from({ length: 0x20 }, (_, code) => code),
   ...Array.from({ length: 0x21 }, (_, index) => 0x7f + index),
@@ -10,11 +10,11 @@ const CONTROLS = [
 ].map((code) => String.fromCodePoint(code));
 
 describe('what a peer sends', () => {
-  test.each(CONTROLS)('%j does not reach a line', (control) => {
+  test.each(CONTROLS)('%j is escaped in a line', (control) => {
     expect(oneLine(`a${control}b`)).toMatch(/^a\\(?:[rnt]|x[0-9a-f]{2}|u\{[0-9a-f]+\})b$/);
   });
 
-  test.each(CONTROLS)('%j does not reach several lines, but for line feed and tab', (control) => {
+  test.each(CONTROLS)('%j is escaped in several lines, except for line feed and tab', (control) => {
     const kept = control === '\n' || control === '\t';
     expect(lines(`a${control}b`)).toBe(kept ? `a${control}b` : oneLine(`a${control}b`));
   });
@@ -50,7 +50,7 @@ describe('a body on a terminal', () => {
     ['escape sequences', '\x1b[31mred\x1b[0m\t!\n', undefined, '\\x1b[31mred\\x1b[0m\t!\n'],
     ['bytes that are no UTF-8', 'a\xffb\n', 'latin1 bytes', 'a\ufffdb\n'],
     ['a charset that is known', 'a\xfcb\n', 'iso-8859-1', 'aüb\n'],
-  ])('%s, cut anywhere', (_name, text, charset, shown) => {
+  ])('%s, split anywhere', (_name, text, charset, shown) => {
     const whole = Buffer.from(text, charset === undefined ? 'utf8' : 'latin1');
     for (let first = 0; first <= whole.length; first++) {
       for (let second = first; second <= whole.length; second++) {

@@ -7,24 +7,24 @@ import { hideInValue } from './credentials.js';
 
 export type Palette = ReturnType<typeof pc.createColors>;
 
-/** Colours for a terminal that has them, unless the user wants none (https://no-color.org). */
+/** Colours for a terminal that supports them, unless the user wants none (https://no-color.org). */
 export function palette(terminal: boolean, env: NodeJS.ProcessEnv = process.env): Palette {
   return pc.createColors(terminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb');
 }
 
 /**
- * Controls, and what turns the direction of writing or breaks a line: what a peer could use to make a terminal do or
- * show something else than what was sent. The other invisible characters stay: scripts and emoji need them.
+ * Control characters, and those that change the direction of text or break a line: a peer could use them to make a
+ * terminal do or show something other than what was sent. Other invisible characters stay: scripts and emoji need them.
  */
 const UNSAFE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 const NAMED: Readonly<Record<string, string>> = { '\r': '\\r', '\n': '\\n', '\t': '\\t' };
 
-/** Text as it may be shown on one line, controls written as escapes: `\x1b`. */
+/** Text for one line of a terminal, with control characters escaped: `\x1b`. */
 export function oneLine(text: string): string {
   return text.replace(UNSAFE, escape);
 }
 
-/** Text as it may be shown on several lines: line feeds and tabs stay. */
+/** Text for several lines of a terminal: line feeds and tabs stay. */
 export function lines(text: string): string {
   return text.replace(UNSAFE, (character) =>
     character === '\n' || character === '\t' ? character : escape(character),
@@ -37,14 +37,14 @@ function escape(character: string): string {
   return NAMED[character] ?? (code < 0x100 ? `\\x${hex.padStart(2, '0')}` : `\\u{${hex}}`);
 }
 
-/** Bytes to text for a terminal, block by block, however characters and line ends are cut. */
+/** Decodes bytes to text for a terminal, block by block. Characters and line ends may be split between blocks. */
 export class TerminalText {
   readonly #decoder: TextDecoder;
-  /** A CR that may be half a line end. */
+  /** A CR that may be the first half of a line end. */
   #held = '';
   #atLineStart = true;
 
-  /** @param charset as Content-Type names it; UTF-8 where it is absent or unknown here. */
+  /** @param charset as named by Content-Type; UTF-8 if it is absent or unknown. */
   constructor(charset?: string) {
     this.#decoder = decoder(charset);
   }
@@ -53,7 +53,7 @@ export class TerminalText {
     return this.#show(this.#decoder.decode(block, { stream: true }), false);
   }
 
-  /** What was held back, and a line end where the text has none: the prompt begins on a line of its own. */
+  /** The rest of the text, with a line end if it has none, so that the shell's prompt begins on its own line. */
   end(): string {
     const rest = this.#show(this.#decoder.decode(), true);
     return this.#atLineStart ? rest : `${rest}\n`;
@@ -77,12 +77,12 @@ function decoder(charset: string | undefined): TextDecoder {
   }
 }
 
-/** A start line or status line, without what may be left out of it. */
+/** A status line. Without a reason it has no trailing space. */
 export function statusLine(version: 10 | 11, status: number, reason: string): string {
   return oneLine(`HTTP/1.${version - 10} ${status}${reason === '' ? '' : ` ${reason}`}`);
 }
 
-/** A head's field lines, one each; without credentials, unless they are to be shown. */
+/** The field lines of a head, with credentials hidden unless they are to be shown. */
 export function fieldLines(headers: HTTPMessage, colors: Palette, showCredentials = false): string[] {
   return [...headers].map(([name, value]) => {
     const shown = showCredentials ? value : hideInValue(name, value);
@@ -90,9 +90,9 @@ export function fieldLines(headers: HTTPMessage, colors: Palette, showCredential
   });
 }
 
-/** The first lines of a body, each cut, and how much of it is not shown. */
+/** The first lines of a body, each truncated to a width, with `…` if there is more. */
 export function excerpt(body: Uint8Array, options: { lines: number; width: number }): string[] {
-  // A character has four bytes at most: what is behind that is not looked at.
+  // A character has at most four bytes: nothing beyond that is needed.
   const most = options.lines * (options.width + 1) * 4;
   const text = new TextDecoder().decode(body.subarray(0, most));
   const all = lines(text.replaceAll('\r\n', '\n')).replace(/\n$/, '').replaceAll('\t', '    ').split('\n');
@@ -110,7 +110,7 @@ export function bytes(count: number): string {
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
 
-/** How fast so many bytes have come in so many milliseconds: `1.2 MB/s`. */
+/** The rate of a transfer: `1.2 MB/s`. */
 export function rate(count: number, milliseconds: number): string {
   const perSecond = (count * 1000) / Math.max(milliseconds, 1);
   const power = Math.min(Math.floor(Math.log10(Math.max(perSecond, 1)) / 3), UNITS.length - 1);

@@ -54,7 +54,7 @@ function Content() {
   return view === 'compare' ? <Compare /> : <ExchangeView />;
 }
 
-/** A fragment would be taken for a view. */
+/** Moves the focus without following the link: its fragment would be taken for a view. */
 function skip(event: Event): void {
   event.preventDefault();
   document.getElementById('main')?.focus();

@@ -12,10 +12,10 @@ import {
   type Verdict,
 } from '../src/serve/api.js';
 
-/** What the server would not do, in its words. */
+/** A request that the server refused; the message is the server's. */
 export class Refusal extends Error {}
 
-/** The playground's server, as the page asks it. */
+/** The page's client for the API of the playground's server. */
 export class Client {
   readonly #key: string;
 
@@ -31,7 +31,7 @@ export class Client {
     return (await (await this.#post(ROUTES.judge, request)).json()) as Verdict[];
   }
 
-  /** Opens a session, whose updates are told as they come, several at a time. */
+  /** Opens a session, and passes its updates to `told` as they arrive, several at a time. */
   async open(settings: Settings, told: (updates: readonly Update[]) => void): Promise<Session> {
     const stop = new AbortController();
     const response = await this.#post(ROUTES.sessions, settings, stop.signal);
@@ -50,7 +50,7 @@ export class Client {
         signal: signal ?? null,
       });
     } catch (error) {
-      throw new Refusal('The playground does not answer: it may have been stopped in its terminal.', {
+      throw new Refusal('The playground does not respond: it may have been stopped in its terminal.', {
         cause: error,
       });
     }
@@ -66,7 +66,7 @@ export class Session {
   readonly #stop: AbortController;
   readonly #opened: Promise<string>;
   #open: ((id: string) => void) | undefined;
-  /** Who waits for the outcome of a call, by its number. */
+  /** The callers that wait for the outcome of a call, by its number. */
   readonly #waiting = new Map<number, (record: CallRecord | undefined) => void>();
   readonly #records = new Map<number, CallRecord>();
   #over = false;
@@ -84,13 +84,13 @@ export class Session {
     void this.#follow(response);
   }
 
-  /** Makes a call; gives its record when all has been told of it, or nothing where the session ended before. */
+  /** Makes a call. Resolves to its record once it has an outcome, or to undefined if the session ends before that. */
   async call(call: Call): Promise<CallRecord | undefined> {
     const { number } = await this.#post({ session: await this.#opened, call });
     return this.#records.get(number) ?? (this.#over ? undefined : this.#outcome(number));
   }
 
-  /** Lets go of it: the server closes what it opened for it. */
+  /** Leaves the session, which makes the server close everything that it opened for it. */
   leave(): void {
     this.#over = true;
     this.#stop.abort();
@@ -124,7 +124,7 @@ export class Session {
   }
 }
 
-/** The updates of a stream, as many at a time as come at a time. */
+/** The updates of a stream, grouped as they arrive. */
 async function* updatesOf(response: Response): AsyncGenerator<readonly Update[]> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';

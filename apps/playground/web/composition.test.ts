@@ -34,7 +34,7 @@ describe('step by step', () => {
   });
 
   test.each<[Partial<Composition>, string[], string]>([
-    // The length is one of bytes: ü has two.
+    // The length is in bytes: ü has two.
     [{ body: 'grün' }, ['Content-Length: 5'], 'grün'],
     [
       { body: 'grün', chunked: true, blockSize: 3 },
@@ -48,7 +48,7 @@ describe('step by step', () => {
     ],
     [{ trailers: [['X-Sum', '1']] }, ['Transfer-Encoding: chunked'], '0\r\nX-Sum: 1\r\n\r\n'],
     [{ body: 'ab', expectContinue: true }, ['Content-Length: 2', 'Expect: 100-continue'], 'ab'],
-  ])('%j is framed so', (composition, fields, body) => {
+  ])('the framing of %j', (composition, fields, body) => {
     expect(put(composition)).toEqual(fields);
     expect(sent(composition)).toBe(body);
   });
@@ -70,7 +70,7 @@ test('all in one request', () => {
   });
 });
 
-test('aiming at a server takes the request that shows what it is for, and the next server’s own again', () => {
+test('choosing a server takes its example request, and that of the next server later', () => {
   const target = { name: 'x', title: '', about: '', kind: 'server', url: '' } as const;
   const aimed = aimedAt(NEW, { ...target, example: { method: 'POST', body: 'b', expectContinue: true } });
   expect(aimed).toMatchObject({ method: 'POST', body: 'b', expectContinue: true, settings: { server: 'x' } });

@@ -1,18 +1,18 @@
 import type { Call, Field, Settings, Target } from '../src/serve/api.js';
 
-/** A request as it is composed, and how the connection is made that it goes out on. */
+/** A composed request, and the settings of the connection that it is sent on. */
 export interface Composition {
   readonly settings: Settings;
   readonly method: string;
   readonly target: string;
   readonly headers: readonly Field[];
   readonly body: string;
-  /** Whether the body goes in chunks, and how many bytes each has. */
+  /** Whether the body is sent in chunks, and the bytes in each. */
   readonly chunked: boolean;
   readonly blockSize: number;
   readonly expectContinue: boolean;
   readonly trailers: readonly Field[];
-  /** Whether `request` does it all, or each step is a call. */
+  /** Whether a single `request` sends it, or each step is a call. */
   readonly whole: boolean;
 }
 
@@ -31,7 +31,7 @@ export const NEW: Composition = {
   whole: false,
 };
 
-/** The composition turned to another server, with the request that shows what that is for. */
+/** The composition for another test server, with that server's example request. */
 export function aimedAt(composition: Composition, target: Target): Composition {
   const { method = 'GET', body = '', expectContinue = false } = target.example ?? {};
   const settings = { ...composition.settings, server: target.name };
@@ -43,7 +43,7 @@ const filled = (fields: readonly Field[]): [string, string][] =>
 
 const sizeOf = (text: string): number => new TextEncoder().encode(text).length;
 
-/** The calls that make the exchange, in their order. */
+/** The calls that make up the exchange, in their order. */
 export function planOf(composition: Composition): Call[] {
   return [
     ...(composition.whole ? [requestCall(composition)] : stepCalls(composition)),
@@ -71,7 +71,7 @@ function expectation(isWanted: boolean): [string, string][] {
   return isWanted ? [['Expect', '100-continue']] : [];
 }
 
-/** By hand, one says oneself how the body is framed, and sends it so. */
+/** Step by step, the caller frames the body. */
 function stepCalls({ method, target, headers, body, expectContinue, ...rest }: Composition): Call[] {
   const trailers = filled(rest.trailers);
   const isChunked = (rest.chunked && body !== '') || trailers.length > 0;
@@ -92,7 +92,7 @@ function framing(body: string, isChunked: boolean): [string, string][] {
   return body === '' ? [] : [['Content-Length', String(sizeOf(body))]];
 }
 
-/** The body in chunks of at most so many bytes, never cut within a character. */
+/** The body in chunks of at most `size` bytes, or a single character if that has more. No character is split. */
 function chunksOf(body: string, size: number): string[] {
   const chunks: string[] = [];
   let block = '';

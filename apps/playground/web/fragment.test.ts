@@ -23,7 +23,7 @@ const FULL: Composition = {
   whole: true,
 };
 
-test.each([NEW, FULL])('a link leads back to what it was made of', (composition) => {
+test.each([NEW, FULL])('a link restores the composition that it was made from', (composition) => {
   expect(linkTo(composition)).toMatch(/^#request=[\w-]+$/);
   expect(parseFragment(linkTo(composition))).toEqual({ view: 'exchange', composition });
 });
@@ -41,7 +41,7 @@ test.each([
   expect(parseFragment(fragment)).toEqual(place);
 });
 
-describe('what is secret is left out', () => {
+describe('credentials are left out', () => {
   const withField = (name: string): Composition => ({
     ...NEW,
     headers: [
@@ -72,7 +72,7 @@ describe('what is secret is left out', () => {
     expect(back?.settings.server).toBe(server === NEW.settings.server ? server : 'https://host');
   });
 
-  test('where there is nothing secret, nothing is', () => {
+  test('without credentials, nothing is left out', () => {
     expect(hasSecrets(FULL)).toBe(false);
   });
 });
@@ -84,8 +84,11 @@ test.each([
     { ...NEW.settings, tolerate: ['bare-cr'] },
   ],
   [{ settings: { trust: 'anybody' } }, NEW.settings],
-])('what is not of its type, or would turn a check off, is as in a new one: %j', (value, settings) => {
-  const { composition } = parseFragment(`#request=${btoa(JSON.stringify(value))}`);
-  const fields = 'headers' in value ? { headers: [], trailers: [] } : {};
-  expect(composition).toEqual({ ...NEW, ...fields, settings });
-});
+])(
+  'a value of a wrong type, or one that would turn a check off, is replaced by the default: %j',
+  (value, settings) => {
+    const { composition } = parseFragment(`#request=${btoa(JSON.stringify(value))}`);
+    const fields = 'headers' in value ? { headers: [], trailers: [] } : {};
+    expect(composition).toEqual({ ...NEW, ...fields, settings });
+  },
+);

@@ -1,17 +1,18 @@
 import { NEW, type Composition } from './composition.js';
+import { isSecret, withoutUser } from '../src/credentials.js';
 import type { Field } from '../src/serve/api.js';
 
 export type View = 'exchange' | 'compare' | 'rules';
 
-/** What the address says, behind `#`: which view, and what in it. */
+/** What the fragment of the address stands for: a view, and what to show in it. */
 export interface Place {
   readonly view: View;
-  /** The row of the rules that is meant. */
+  /** The id of the row of the rules to show. */
   readonly rule?: string;
   readonly composition?: Composition;
 }
 
-/** What the address says; another fragment than the page's own is no more than the first view. */
+/** Parses a fragment. One that the page does not know stands for the first view. */
 export function parseFragment(fragment: string): Place {
   const [view = '', rest] = fragment.replace(/^#/, '').split('=', 2);
   if (view === 'request' && rest !== undefined) {
@@ -22,29 +23,22 @@ export function parseFragment(fragment: string): Place {
   return { view: view === 'compare' ? view : 'exchange' };
 }
 
-/** Fields whose values are secrets, mostly: a link is made to be given away. */
-const SECRET = /^(?:authorization|proxy-authorization|cookie)$/i;
-
-/** Whether something of the composition is left out of a link to it. */
-export function hasSecrets({ headers, settings }: Composition): boolean {
-  return headers.some(([name]) => SECRET.test(name)) || withoutUser(settings.proxy) !== settings.proxy;
+/** Whether a link leaves something of the composition out. */
+export function hasSecrets({ headers, settings: { server, proxy } }: Composition): boolean {
+  return headers.some(([name]) => isSecret(name)) || [server, proxy].some((url) => withoutUser(url) !== url);
 }
 
-/** The fragment that leads to a composition, without what is secret in it. */
+/** The fragment that leads to a composition, without the credentials in it: links are made to be passed on. */
 export function linkTo(composition: Composition): string {
   const { headers, settings } = composition;
   const shared: Composition = {
     ...composition,
-    headers: headers.filter(([name]) => !SECRET.test(name)),
+    headers: headers.filter(([name]) => !isSecret(name)),
     settings: { ...settings, server: withoutUser(settings.server), proxy: withoutUser(settings.proxy) },
   };
   const bytes = new TextEncoder().encode(JSON.stringify(shared));
   const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
   return `#request=${text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}`;
-}
-
-function withoutUser(url: string): string {
-  return url.replace(/^([a-z]+:\/\/)[^/@]*@/i, '$1');
 }
 
 function decode(text: string): Composition | undefined {
@@ -58,7 +52,7 @@ function decode(text: string): Composition | undefined {
   }
 }
 
-/** Whoever made the link may have put anything into it: what is not of the type that it should be is as in a new one. */
+/** A link may contain anything: a value of another type than expected is replaced by that of a new composition. */
 function checked(value: unknown): Composition | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const given = { ...NEW, ...value } as Record<keyof Composition, unknown>;
@@ -75,7 +69,7 @@ function checked(value: unknown): Composition | undefined {
   };
 }
 
-/** The properties of `like`, each from `value` where it has the same type there. */
+/** The properties of `like`, each taken from `value` if it has the same type there. */
 function alike<T extends object>(value: unknown, like: T): T {
   const given = (typeof value === 'object' ? value : undefined) as
     Partial<Record<string, unknown>> | null | undefined;

@@ -22,7 +22,7 @@ beforeEach(() => {
   };
 });
 
-test('a key is taken out of the address, and remembered', () => {
+test('a key is removed from the address, and remembered', () => {
   location.hash = '#key=a-B_9';
   expect(takeKey()).toBe('a-B_9');
   expect(location.hash).toBe('');
@@ -30,7 +30,7 @@ test('a key is taken out of the address, and remembered', () => {
 });
 
 test.each(['#key=', '#key=TOKEN.', '#key=a b', '#key=a&key=b', '#key=a#'])(
-  '%s is taken out of the address, too, but is no key',
+  '%s is removed from the address, but is not a key',
   (hash) => {
     location.hash = '#key=good';
     takeKey();

@@ -1,14 +1,23 @@
 const STORED = 'http-client playground key';
 
+const PREFIX = '#key=';
+
+/** Whether the address has a key, well-formed or not. */
+export function hasKey(): boolean {
+  return location.hash.startsWith(PREFIX);
+}
+
 /**
- * The key that the server wants: from the address that the terminal showed, and from then on from this browser's memory
- * of this origin, so that a reload and a shared link find it. It is taken out of the address at once, where it could be
- * copied or seen.
+ * Returns the key that the server requires: from the address, as the terminal shows it, or else from local storage, so
+ * that reloads and shared links work. It is removed from the address at once, where it could be copied or seen.
+ *
+ * @returns undefined if there is none, or if the one in the address is malformed.
  */
 export function takeKey(): string | undefined {
-  const [, given] = /^#key=([\w-]+)$/.exec(location.hash) ?? [];
-  if (given === undefined) return localStorage.getItem(STORED) ?? undefined;
-  localStorage.setItem(STORED, given);
+  if (!hasKey()) return localStorage.getItem(STORED) ?? undefined;
+  const given = location.hash.slice(PREFIX.length);
   history.replaceState(null, '', location.pathname);
+  if (!/^[\w-]+$/.test(given)) return undefined;
+  localStorage.setItem(STORED, given);
   return given;
 }

@@ -12,21 +12,21 @@ import type {
 import { Client, Refusal, type Session } from './client.js';
 import { NEW, planOf, type Composition } from './composition.js';
 import { linkTo, parseFragment, type Place } from './fragment.js';
-import { takeKey } from './key.js';
+import { hasKey, takeKey } from './key.js';
 
-/** What is known of the session that there is. */
+/** What is known of the current session. */
 export interface Exchange {
   readonly settings: Settings;
   readonly place: string;
   readonly wire: readonly WireItem[];
   readonly records: readonly CallRecord[];
   readonly view: ConnectionView | undefined;
-  /** Why it is over. */
+  /** Why it has ended. */
   readonly ended: string | undefined;
 }
 
 export const hello = signal<Hello | undefined>(undefined);
-/** What stands in the way of the page itself. */
+/** Why the page itself cannot work, or why the server refused something. */
 export const trouble = signal<string | undefined>(undefined);
 export const place = signal<Place>({ view: 'exchange' });
 export const composition = signal<Composition>(NEW);
@@ -36,13 +36,13 @@ export const done = signal(0);
 /** How many calls, and runs of calls, are under way. */
 const working = signal(0);
 export const busy = computed(() => working.value > 0);
-/** Said to who does not see the page. */
+/** For screen readers. */
 export const announcement = signal('');
 
 export const plan = computed(() => planOf(composition.value));
 export const next = computed(() => plan.value[done.value]);
 export const state = computed(() => exchange.value?.view?.state ?? 'Idle');
-/** The events that have a place now. */
+/** The events that are legal in the current state. */
 export const legal = computed(() => Object.keys(hello.value?.transitions[state.value] ?? {}));
 
 let client: Client | undefined;
@@ -50,14 +50,22 @@ let session: Session | undefined;
 
 const KEPT = 'http-client playground request';
 
-/** Finds the server, and what the address asks for. */
+/** Connects to the server, and shows what the address asks for. */
 export async function begin(): Promise<void> {
+  const isGiven = hasKey();
   const key = takeKey();
   follow();
   keepComposition();
-  window.addEventListener('hashchange', follow);
+  window.addEventListener('hashchange', () => {
+    // The terminal's new address was opened in a tab that had an older one: only the fragment has changed. Not when the
+    // page begins: a key that stayed in the address would reload it for ever.
+    if (hasKey()) location.reload();
+    else follow();
+  });
   if (key === undefined) {
-    trouble.value = 'This page has no key. Open the address that the terminal shows, which has it.';
+    trouble.value = isGiven
+      ? 'The key in this address is malformed. Copy the whole address that the terminal shows.'
+      : 'This page has no key. Open the address that the terminal shows, which has it.';
     return;
   }
   client = new Client(key);
@@ -67,13 +75,11 @@ export async function begin(): Promise<void> {
 }
 
 function follow(): void {
-  // The terminal's new address, opened where an older one was: only the fragment has changed.
-  if (location.hash.startsWith('#key=')) location.reload();
   place.value = parseFragment(location.hash);
   if (place.value.composition !== undefined) composition.value = place.value.composition;
 }
 
-/** A reload of the page brings back what was composed, but for what is secret in it, as a link would. */
+/** Restores the composed request when the page is reloaded: without credentials, as in a link. */
 function keepComposition(): void {
   const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
   const kept = parseFragment(sessionStorage.getItem(KEPT) ?? '').composition;
@@ -83,7 +89,7 @@ function keepComposition(): void {
   });
 }
 
-/** Changes the composition. What was made of it so far stays; the plan begins anew where a request is over. */
+/** Changes the composition. Calls already made stay; the plan starts again unless a request is under way. */
 export function compose(change: Partial<Composition>): void {
   composition.value = { ...composition.value, ...change };
   if (!isUnderWay()) done.value = 0;
@@ -97,7 +103,7 @@ function isUnderWay(): boolean {
   return state.value.startsWith('Request-');
 }
 
-/** Makes a call; on a new connection where there is none, or where it is to be made in another way. */
+/** Makes a call: on a new connection if there is none, or if the settings have changed since. */
 async function make(call: Call): Promise<CallRecord | undefined> {
   let record: CallRecord | undefined;
   await attempt(async () => {
@@ -113,7 +119,7 @@ async function make(call: Call): Promise<CallRecord | undefined> {
   return record;
 }
 
-/** Makes the next call of the plan; whether it went well. */
+/** Makes the next call of the plan, and returns whether it succeeded. */
 export async function step(): Promise<boolean> {
   const call = next.value;
   if (call === undefined) return false;
@@ -125,33 +131,33 @@ export async function step(): Promise<boolean> {
   return ok;
 }
 
-/** How much of the plan is over when a call of it has failed. */
+/** Where the plan continues after the call at this index has failed. */
 function afterFailure(at: number): number {
-  // It took the request with it: the rest has nothing to act on.
+  // The request has failed: the remaining calls have nothing to act on.
   if (!isUnderWay()) return plan.value.length;
-  // The server may have answered before it had the whole request: that is what is left to look at.
+  // The server may have responded before it had received the whole request: the response is what remains to be seen.
   return state.value === 'Request-sent' ? plan.value.findIndex(({ call }) => call === 'getResponse') : at;
 }
 
-/** Makes a call beside the plan, which begins anew where that ended the request. */
+/** Makes a call that is not in the plan, which starts again if that ended the request. */
 export async function stepAside(call: Call): Promise<void> {
   if (JSON.stringify(call) === JSON.stringify(next.value)) await step();
   else if ((await make(call)) !== undefined && state.value === 'Idle') done.value = 0;
 }
 
-/** Makes the calls that are left, up to one that fails. */
+/** Makes the remaining calls, up to the first that fails. */
 export async function runRest(): Promise<void> {
   working.value++;
   while (await step());
   working.value--;
 }
 
-/** The plan from its beginning, on the connection that there is. */
+/** Starts the plan again, on the same connection. */
 export function again(): void {
   done.value = 0;
 }
 
-/** Lets go of the connection, and of all that is shown of it. */
+/** Closes the connection, and clears everything shown of it. */
 export function startOver(): void {
   session?.leave();
   session = undefined;
@@ -171,7 +177,7 @@ async function open(): Promise<void> {
   const mine = exchange.value;
   let current: Exchange = mine;
   session = await client?.open(settings, (updates) => {
-    // Of a session that was let go of.
+    // An update of a session that the page has left.
     if (exchange.value !== current) return;
     current = updates.reduce(applied, { ...current, wire: [...current.wire, ...wireOf(updates)] });
     exchange.value = current;
@@ -202,7 +208,7 @@ function applied(exchange: Exchange, update: Update): Exchange {
   }
 }
 
-/** Does what the server may refuse, and shows why. */
+/** Does what the server may refuse, and shows the reason. */
 async function attempt(work: () => Promise<void>): Promise<void> {
   trouble.value = undefined;
   working.value++;

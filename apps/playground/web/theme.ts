@@ -4,7 +4,7 @@ export type Theme = 'auto' | 'light' | 'dark';
 
 const STORED = 'http-client playground theme';
 
-/** What the user wants; `auto` is what the system has. */
+/** The theme that the user has chosen; `auto` is that of the system. */
 export const theme = signal<Theme>(stored());
 
 function stored(): Theme {
@@ -12,7 +12,7 @@ function stored(): Theme {
   return text === 'light' || text === 'dark' ? text : 'auto';
 }
 
-/** Shows the page as is wanted, now and whenever that changes. */
+/** Applies the theme, now and whenever it changes. */
 export function applyTheme(): void {
   effect(() => {
     localStorage.setItem(STORED, theme.value);

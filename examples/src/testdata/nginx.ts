@@ -9,10 +9,10 @@ import { temporaryFolder } from './stage.js';
 
 const nginx = ORIGINS.find(({ name }) => name === 'nginx')!;
 
-/** Whether its tests are left out: it is not there, and nobody says that it must be. */
+/** Whether its tests are skipped: nginx is missing, and not required. */
 export const nginxAbsent = nginx.missing !== undefined && !REQUIRED;
 
-/** nginx on the loopback interface, which serves `folder` and takes what is put below `/upload/`. */
+/** nginx on the loopback interface. It serves `folder`, and accepts PUT below `/upload/`. */
 export async function startNginx(): Promise<{ folder: string; port: number }> {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'upload'));

@@ -3,8 +3,8 @@ import { connect, createServer, type Socket } from 'node:net';
 import { listen } from './stage.js';
 
 /**
- * A way to the server at `port` that breaks: the first connection after so many bytes of answers, the next one after the
- * next number, and those behind the last number never. Gives its own port.
+ * A relay to the server at `port` that breaks connections: each after the next of these numbers of response bytes.
+ * After the last number, connections are not broken. Resolves with its own port.
  */
 export function breakingRelay(port: number, ...limits: number[]): Promise<number> {
   const server = createServer((near) => {

@@ -11,21 +11,21 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
 export interface Result {
-  /** The exit code; null where a signal ended it. */
+  /** The exit code; null if a signal ended the process. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A recipe that runs, in a process of its own, which ends with the test at the latest. */
+/** A recipe running in a separate process, which is killed at the end of the test. */
 export interface Running {
   readonly child: ChildProcessWithoutNullStreams;
-  /** Each line of standard output as it comes. */
+  /** The lines of standard output, as they arrive. */
   readonly lines: AsyncIterator<string>;
   readonly ended: Promise<Result>;
 }
 
-/** Starts a recipe as it is built: what is tested is what a reader starts. */
+/** Starts the built recipe, which is what a reader would start. */
 export function start(recipe: string, args: readonly string[], env: Record<string, string> = {}): Running {
   const path = fileURLToPath(new URL(`../../dist/${recipe}.js`, import.meta.url));
   if (!existsSync(path)) throw new Error(`${recipe} is not built: npm run build comes first, as in npm test`);
@@ -52,7 +52,7 @@ export function run(
   return start(recipe, args, env).ended;
 }
 
-/** Lets a server listen, on a port of its own or a path, until the test is over; gives the port. */
+/** Makes a server listen on a free port, or a path, until the end of the test. Resolves with the port. */
 export async function listen(server: Server, path?: string): Promise<number> {
   const sockets = new Set<{ destroy: () => void }>();
   server.on('connection', (socket) => {
@@ -69,7 +69,7 @@ export async function listen(server: Server, path?: string): Promise<number> {
   return path === undefined ? (server.address() as AddressInfo).port : 0;
 }
 
-/** A folder of the test's own, which goes with it. */
+/** A folder that is removed after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'http-client-recipe-'));
   onTestFinished(() => {

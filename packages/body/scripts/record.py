@@ -1,7 +1,6 @@
-"""Records what http.client of CPython 3.13 makes of chunked bodies and framing fields.
+"""Records how http.client of CPython 3.13 interprets chunked bodies and framing fields.
 
-Run it with that Python; it writes src/testdata/chunked.json and src/testdata/framing.json, one row per line. Then run
-prettier over the two files.
+Run it with that Python; it writes src/testdata/chunked.json and src/testdata/framing.json, one row per line.
 """
 
 import http.client
@@ -18,7 +17,7 @@ TESTDATA = pathlib.Path(__file__).parent.parent / "src" / "testdata"
 
 
 class Reader(io.BufferedReader):
-    """What socket.makefile gives, but open after the response has let go of it, so that the rest can be seen."""
+    """What socket.makefile returns, but still open after the response has closed it, so that the rest can be read."""
 
     def close(self):
         pass
@@ -33,7 +32,7 @@ class FakeSocket:
 
 
 class Response(http.client.HTTPResponse):
-    """Notes where the trailers lie: the reference throws them away."""
+    """Records where the trailers are: the reference discards them."""
 
     trailer_span = None
 
@@ -84,7 +83,7 @@ def record_chunked(parts):
     except FAILURES as error:
         row["error"] = type(error).__name__
 
-    # What of the data can be had by a caller who takes it as it comes.
+    # The part of the data that a caller gets who reads it as it arrives.
     response, reader = begin(CHUNKED_HEAD, body)
     pieces = []
     try:
@@ -118,7 +117,7 @@ DATA = "hello"
 
 
 def sized(size):
-    """Enough data for what the size may be read as."""
+    """Enough data for whatever the size may be parsed as."""
     return (DATA * 20)[:80] if size in ("5_0", "0b1") else (DATA * 4)[:10] if size.lower() in ("a", "0xa") else DATA
 
 
@@ -144,7 +143,7 @@ def chunked_bodies():
     whole = "5;a=b\r\nhello\r\nA\r\n0123456789\r\n0\r\nX: y\r\n\r\n"
     for cut in range(len(whole) + 1):
         yield [whole[:cut]]
-    # Around the bound on a line, its end counted.
+    # Around the limit on a line, including its line ending.
     for length in (65534, 65535, 65536, 65537):
         yield [["0", length - 3], "5\r\nhello\r\n0\r\n\r\n"]
         yield ["5;", ["x", length - 4], "\r\nhello\r\n0\r\n\r\n"]
@@ -153,7 +152,7 @@ def chunked_bodies():
         yield ["0\r\nX: ", ["y", length - 5], "\r\n\r\n"]
         yield ["0\r\n", ["y", length]]
 
-    # Seeded mutations: a byte changed, left out, doubled or put in.
+    # Seeded mutations: a byte changed, deleted, doubled or inserted.
     rng = random.Random(7112)
     alphabet = "0123456789abcfxX_+-; \t\r\n\v\0:=\"\xe9Zz"
     seeds = ["5\r\nhello\r\n0\r\n\r\n", "1\r\na\r\n2;x=y\r\nbc\r\n0\r\nX: y\r\n\r\n", "00a\r\n0123456789\r\n0;last\r\n\r\n"]
@@ -181,7 +180,7 @@ def record_framing(method, status, version, fields):
     response, _ = begin(head.encode("latin-1"), b"", method)
     row = {"method": method, "status": status, "version": version, "fields": fields}
     row["chunked"] = response.chunked
-    # JSON knows no integers beyond 2^53.
+    # JavaScript parses JSON integers exactly only up to 2^53.
     length = response.length
     row["length"] = length if length is None or length < 2**53 else "beyond 2^53"
     row["willClose"] = response.will_close

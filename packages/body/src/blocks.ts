@@ -2,7 +2,7 @@ import { encodeLatin1, nameOf } from '@http-client/io';
 
 import { viewBytes } from './request-body.js';
 
-/** A block, of whatever type, or that there is none left. */
+/** A block of any type, or the information that there are no more. */
 export interface BlockResult {
   done?: boolean | undefined;
   value?: unknown;
@@ -13,17 +13,17 @@ export const END: BlockResult = { done: true };
 /** Where the blocks of a body come from. */
 export interface BlockSource {
   next(): PromiseLike<BlockResult> | BlockResult;
-  /** Ends it early; `between` says that it has been asked before and has answered: no `next` is pending. */
+  /** Ends it early; `between` tells that a block has been requested before, and no `next` is pending. */
   close?(between: boolean): unknown;
-  /** After the end or a failure, and after `close`. */
+  /** Called after the end or a failure, and after `close`. */
   release?(): void;
 }
 
 /**
- * The blocks of a source as bytes, the empty ones left out: one of those would end a chunked body.
+ * The non-empty blocks of a source as bytes: an empty one would end a chunked body.
  *
- * Not an async generator: that would keep `return()` waiting for a block that is pending, perhaps for ever, and would
- * not pass it on at all before the first block. An upload that has failed must tell its source at once.
+ * Not an async generator, whose `return()` would wait for a pending block, perhaps forever, and would not be passed on
+ * at all before the first block. The source of a failed upload must be notified at once.
  */
 export class Blocks implements AsyncIterableIterator<Uint8Array> {
   readonly #open: () => BlockSource;
@@ -32,7 +32,7 @@ export class Blocks implements AsyncIterableIterator<Uint8Array> {
   #pending = false;
   #ended = false;
 
-  /** @param open is called when the first block is asked for, or when the body is given up before that. */
+  /** @param open is called when the first block is requested, or when the body is abandoned before that. */
   constructor(open: () => BlockSource) {
     this.#open = open;
   }
@@ -49,7 +49,7 @@ export class Blocks implements AsyncIterableIterator<Uint8Array> {
       try {
         result = await source.next();
       } catch (error) {
-        // Of a source that was given up, perhaps destroyed, while this block was pending, nobody wants to hear.
+        // An error of a source that was abandoned, perhaps destroyed, while this block was pending is of no interest.
         if (this.#isEnded()) break;
         this.#finish(source);
         throw error;
@@ -65,7 +65,7 @@ export class Blocks implements AsyncIterableIterator<Uint8Array> {
       try {
         bytes = blockBytes(result.value, this.#index++);
       } catch (error) {
-        // As the language does where a loop ends with an error: that error counts, not one of closing.
+        // As in a `for` loop that ends with an error: that error is thrown, not one from closing the iterator.
         await this.return().catch(() => undefined);
         throw error;
       }
@@ -88,13 +88,13 @@ export class Blocks implements AsyncIterableIterator<Uint8Array> {
     return { done: true, value: undefined };
   }
 
-  /** Behind its last block or its error a source needs no closing. */
+  /** After its last block or an error, a source need not be closed. */
   #finish(source: BlockSource): void {
     this.#ended = true;
     source.release?.();
   }
 
-  /** As a call: it may have been given up while a block was pending. */
+  /** A method, since the compiler would assume the field unchanged: it may be abandoned while a block is pending. */
   #isEnded(): boolean {
     return this.#ended;
   }
@@ -103,7 +103,7 @@ export class Blocks implements AsyncIterableIterator<Uint8Array> {
 /**
  * One block of a body as bytes.
  *
- * @throws TypeError that says which block it is, and what is wrong with it.
+ * @throws TypeError that names the block, and what is wrong with it.
  */
 export function blockBytes(block: unknown, index: number): Uint8Array {
   if (typeof block === 'string') return encodeLatin1(block, `body block ${index}`);

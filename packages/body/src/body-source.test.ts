@@ -16,7 +16,7 @@ const inputOf = (text: string, owned = true): Input => {
   return input;
 };
 
-/** All that the tap was shown, part by part. */
+/** Records everything that the tap is shown, part by part. */
 function tapped(): BodyTap & { parts: [part: string, text: string][] } {
   const parts: [string, string][] = [];
   return {
@@ -60,7 +60,7 @@ test.each<[what: string, kind: Parameters<typeof framing>[0], came: string]>([
   ['of a body by length', 9, 'abcde'],
   ['of one without a length', 'close', 'abcde'],
   ['of one in chunks', 'chunked', '5\r\nabcde\r\n'],
-])('what is taken %s goes where it was told, and no further', (_what, kind, came) => {
+])('what is taken %s is written within the given range only', (_what, kind, came) => {
   const target = new Uint8Array(9).fill(0x2e);
   const input = inputOf(came);
   const source = bodySource(framing(kind), {}, 0, undefined);
@@ -68,7 +68,7 @@ test.each<[what: string, kind: Parameters<typeof framing>[0], came: string]>([
   expect([source.take(input, target, 0, 9), decodeLatin1(target)]).toEqual([3, 'cde.ab...']);
 });
 
-test('what is there is taken as one block, where it is wanted whole', () => {
+test('what has arrived is taken as one block, if all of it is wanted', () => {
   expect(bodySource(framing(5), {}, 0, undefined).takeBlock?.(inputOf('abc'), 2)).toBeUndefined();
   expect(bodySource(framing(2), {}, 0, undefined).takeBlock?.(inputOf('abc'), 9)).toBeUndefined();
   for (const kind of [5, 'close'] as const) {
@@ -97,10 +97,10 @@ describe('what is lent', () => {
     ['of one that ends the block', 5, 'abcde', 9, 'abcde', true],
     ['of one that is not wanted whole', 5, 'abcd', 3, 'abc', false],
     ['of an empty one', 0, 'next', Infinity, '', true],
-    ['of one that has not all come', 5, 'abcd', Infinity, undefined, false],
+    ['of one that has not all arrived', 5, 'abcd', Infinity, undefined, false],
     ['of one without a length', 'close', 'abcde', Infinity, undefined, false],
     ['of one in chunks', 'chunked', `${chunks}next`, Infinity, 'abcde', true],
-    ['of one in chunks that has not all come', 'chunked', '3\r\nabc\r\n2\r\nd', Infinity, 'abcd', false],
+    ['of one in chunks that has not all arrived', 'chunked', '3\r\nabc\r\n2\r\nd', Infinity, 'abcd', false],
     ['of one in chunks that is not wanted whole', 'chunked', chunks, 4, 'abcd', false],
     ['of one in chunks that is long', 'chunked', `1388\r\n${'x'.repeat(5000)}`, Infinity, undefined, false],
   ])('%s', (_what, kind, came, limit, lent, done) => {
@@ -110,7 +110,7 @@ describe('what is lent', () => {
     const bytes = source.lend(input, limit);
     expect(bytes && decodeLatin1(bytes)).toBe(lent);
     expect(bytes?.buffer).toBe(bytes && input.bytes.buffer);
-    // What was shown is what was taken, as it came.
+    // What was shown is what was taken, as received.
     const shown = tap.parts.map(([, text]) => text).join('');
     expect(came.startsWith(shown)).toBe(true);
     expect(decodeLatin1(input.bytes, input.start, input.end)).toBe(came.slice(shown.length));
@@ -118,7 +118,7 @@ describe('what is lent', () => {
     expect(source.done).toBe(done);
   });
 
-  test('of chunks in an array that a transport gave nothing is, and it is left as it was', () => {
+  test('of chunks in an array from a transport is nothing, and the array is left unchanged', () => {
     const block = encodeLatin1(chunks);
     const input = new Input();
     input.add(block, block.length, true);
@@ -129,7 +129,7 @@ describe('what is lent', () => {
     expect(decodeLatin1(block)).toBe(chunks);
   });
 
-  test.each([1, 2, Infinity])('of a chunked body as it comes, %d bytes at most', (most) => {
+  test.each([1, 2, Infinity])('of a chunked body as it arrives, %d bytes at most', (most) => {
     const stream = `${chunks}next`;
     for (let cut = 1; cut < stream.length; cut++) {
       const input = new Input();
@@ -137,7 +137,7 @@ describe('what is lent', () => {
       const source = bodySource(framing('chunked'), {}, 0, tap);
       let body = '';
       for (const part of [stream.slice(0, cut), stream.slice(cut)]) {
-        // In a block of its own, as a socket's, of which the rest is kept.
+        // In a separate block, like that of a socket, the rest of which is kept.
         input.add(encodeLatin1(part), part.length, false);
         for (let count = 1; count > 0 && !source.done;) {
           const bytes = source.lend(input, most)!;
@@ -172,13 +172,13 @@ describe('at the end of the stream', () => {
   >([
     ['a length lacks what is left', 5, 'ab', true, {}, { expected: 3 }],
     ['a body without length has ended', 'close', 'ab', true, {}, undefined],
-    ['it has not, where the stream broke', 'close', 'ab', true, { failure: reset }, { expected: undefined }],
-    ['nor where TLS was cut', 'close', 'ab', true, { truncation }, { expected: undefined }],
-    ['and so it is judged by default', 'close', 'ab', undefined, { truncation }, { expected: undefined }],
-    ['which the reference does not see', 'close', 'ab', false, { truncation }, undefined],
+    ['it has not, if the stream was reset', 'close', 'ab', true, { failure: reset }, { expected: undefined }],
+    ['nor if TLS was truncated', 'close', 'ab', true, { truncation }, { expected: undefined }],
+    ['which is so by default', 'close', 'ab', undefined, { truncation }, { expected: undefined }],
+    ['but not for the reference', 'close', 'ab', false, { truncation }, undefined],
     ['a chunk lacks what is left of it', 'chunked', '5\r\nab', true, {}, { expected: 3 }],
     ['chunks lack their end', 'chunked', '2\r\nab\r\n', true, {}, { expected: undefined }],
-    ['chunks may lack it leniently', 'chunked', '2\r\nab\r\n0\r\n', false, {}, undefined],
+    ['chunks may lack it in lenient mode', 'chunked', '2\r\nab\r\n0\r\n', false, {}, undefined],
   ])('%s', (_what, kind, came, strict, ended, missing) => {
     const source = bodySource(framing(kind), { strict }, 0, undefined);
     const input = inputOf(came);
@@ -187,7 +187,7 @@ describe('at the end of the stream', () => {
     expect(source.shortfall(input)).toEqual(missing);
   });
 
-  test('a fault in the chunks is the error, whenever it is asked for', () => {
+  test('a fault in the chunks is the error of every call', () => {
     const source = bodySource(framing('chunked'), {}, 0, undefined);
     const input = inputOf('x\r\n');
     expect(() => source.take(input, new Uint8Array(9), 0, 9)).toThrow(InvalidChunk);
@@ -195,7 +195,7 @@ describe('at the end of the stream', () => {
   });
 });
 
-test('lists what was tolerated by its place in the stream', () => {
+test('lists what was tolerated with its offset in the stream', () => {
   const source = bodySource(framing('chunked'), { tolerate: ['bare-lf-in-chunks'] }, 100, undefined);
   source.take(inputOf('3\nabc\r\n'), new Uint8Array(9), 0, 9);
   expect(source.violations).toMatchObject([{ rule: 'bare-lf-in-chunks', offset: 101 }]);

@@ -7,31 +7,31 @@ import type { Framing } from './framing.js';
 import type { ChunkedPart } from './trailer-section.js';
 
 /**
- * The body of a response as it is taken from the input (RFC 9112, section 6.3). No I/O: it gives what is there.
+ * Takes the body of a response from the input (RFC 9112, section 6.3), without I/O: it returns what has arrived.
  *
  * @internal
  */
 export interface BodySource {
   /**
-   * Moves body bytes into `target[at, limit)`, as many as are there and fit, and returns how many. Throws at a fault
-   * in the framing, once every good byte before it has been given.
+   * Moves body bytes into `target[at, limit)`, as many as have arrived and fit, and returns how many. Throws at a fault
+   * in the framing, once every valid byte before it has been returned.
    */
   take(input: Input, target: Uint8Array, at: number, limit: number): number;
-  /** All that is there as one array without a copy, where the framing lets it through as it is. */
+  /** Everything that has arrived, as one array and without a copy, if the framing leaves it unchanged. */
   takeBlock?(input: Input, limit: number): Uint8Array | undefined;
   /**
-   * Takes what is there of the body, at most `limit` bytes, and gives it where it lies, decoded, as a view that is to be
-   * used before the input is. To make an array of more than 64 bytes takes longer than to decode them: the engine keeps
-   * smaller ones among its own objects, and has the system make room for others. Undefined, and nothing taken, where not all
-   * that is left or wanted has come, or where it cannot well be decoded in place: there is much of it, or the bytes are not
-   * to be written over.
+   * Takes what has arrived of the body, at most `limit` bytes, and returns it decoded in place, as a view that is valid
+   * only until the input is used again. Creating an array of more than 64 bytes takes longer than decoding them: V8
+   * stores smaller ones on its heap, and has the system allocate memory for others. Undefined, with nothing taken, for
+   * a body to the end of the stream; for one with a length, if not all that is left or wanted has arrived; for a
+   * chunked one, if there are too many bytes, or they must not be overwritten.
    */
   lend(input: Input, limit: number): Uint8Array | undefined;
   /** Whether the end of the body has been taken. */
   readonly done: boolean;
-  /** How many bytes are to come, where the framing tells. */
+  /** How many bytes are still to come, if the framing determines that. */
   readonly left: number | undefined;
-  /** The stream has ended and all of it was taken: undefined where that is the body's end, else what is missing. */
+  /** Called when the stream has ended and all of it was taken: undefined if that is the end of the body. */
   shortfall(input: Input): Shortfall | undefined;
   readonly trailers: HTTPMessage | undefined;
   /** What was tolerated so far, with offsets in the stream. */
@@ -39,7 +39,7 @@ export interface BodySource {
 }
 
 /**
- * How many bytes the framing says are missing, from the body or from the current chunk; undefined where it cannot say.
+ * How many bytes of the body, or of the current chunk, are missing; undefined if the framing does not determine that.
  *
  * @internal
  */
@@ -48,7 +48,7 @@ export interface Shortfall {
 }
 
 /**
- * Who is shown the bytes of a body, with what they are.
+ * An observer of the bytes of a body, and of what they are.
  *
  * @internal
  */
@@ -58,16 +58,16 @@ export interface BodyTap {
 
 const NONE: readonly Violation[] = [];
 
-/** Up to here to move the bytes of chunks twice takes less than to make another array. */
+/** Up to this size, moving the bytes of chunks twice takes less time than creating another array. */
 const LITTLE = 4096;
 
-/** A body as it is: of as many bytes as are `left`, or, where that is undefined, up to the end of the stream. */
+/** A body that is not encoded: of as many bytes as are `left`, or up to the end of the stream if that is undefined. */
 class PlainBody implements BodySource {
   left: number | undefined;
   readonly trailers = undefined;
   readonly violations = NONE;
   readonly #tap: BodyTap | undefined;
-  /** The reference takes every FIN for an end. */
+  /** If false, every FIN is an end, as in the reference. */
   readonly #strict: boolean;
 
   constructor(left: number | undefined, strict: boolean, tap: BodyTap | undefined) {
@@ -76,7 +76,7 @@ class PlainBody implements BodySource {
     this.#tap = tap;
   }
 
-  /** Where the stream's end is the body's, whoever finds nothing more of it learns of that by `shortfall`. */
+  /** If the end of the stream is that of the body, this stays false: callers learn of the end from `shortfall`. */
   get done(): boolean {
     return this.left === 0;
   }
@@ -107,8 +107,8 @@ class PlainBody implements BodySource {
   }
 
   /**
-   * A reset is not an end: the peer did not say that it was done (RFC 9112, section 8). Nor is a FIN that TLS knows nothing
-   * of (section 9.8).
+   * A reset is not an end: the peer did not indicate that it was done (RFC 9112, section 8). Nor is a FIN without TLS's
+   * close_notify (section 9.8).
    */
   shortfall(input: Input): Shortfall | undefined {
     const brokenOff = input.failure ?? (this.#strict ? input.truncation : undefined);
@@ -121,7 +121,7 @@ class PlainBody implements BodySource {
   }
 }
 
-/** A body in chunks. */
+/** A chunked body. */
 class ChunkedBody implements BodySource {
   readonly left = undefined;
   readonly #decoder: ChunkedDecoder;
@@ -175,7 +175,7 @@ class ChunkedBody implements BodySource {
 }
 
 /**
- * The source for a framing; the body begins at `offset` in the stream, and what is taken of it is shown to the tap.
+ * The source for a framing. The body begins at `offset` in the stream; what is taken of it is shown to the tap.
  *
  * @internal
  */
@@ -186,7 +186,7 @@ export function bodySource(
   tap: BodyTap | undefined,
 ): BodySource {
   if (framing.kind === 'chunked') {
-    // Step by step: to spread the options takes a third as long as to read a small body.
+    // Property by property: spreading the options takes a third as long as reading a small body.
     const { strict, tolerate, maxTrailers } = chunks;
     const decoder = new ChunkedDecoder({ strict, tolerate, maxTrailers, onPart: tap?.received.bind(tap) });
     return new ChunkedBody(decoder, offset);
@@ -196,7 +196,7 @@ export function bodySource(
 }
 
 /**
- * The error for a body that the stream ended before its end.
+ * The error for a stream that ended before the body did.
  *
  * @internal
  */

@@ -7,10 +7,10 @@ import { decodeEveryWay, drive } from './testdata/drive.js';
 
 const END = '0\r\n\r\n';
 
-describe('a fault behind good data', () => {
+describe('a fault after valid data', () => {
   const input = encodeLatin1('5\r\nhello\r\ng\r\n');
 
-  test('is left to the next call, and then given by every call', () => {
+  test('is left to the next call, and then thrown by every call', () => {
     const decoder = new ChunkedDecoder();
     expect(decodeLatin1(decoder.decode(input))).toBe('hello');
     expect(decoder.consumed).toBe(10);
@@ -23,13 +23,13 @@ describe('a fault behind good data', () => {
     }).toThrow(InvalidChunk);
   });
 
-  test('is given at once where no data came before it', () => {
+  test('is thrown at once if the call returns no data', () => {
     const decoder = new ChunkedDecoder();
     decoder.decode(input.subarray(0, 8));
     expect(() => decoder.decode(input.subarray(8))).toThrow(InvalidChunk);
   });
 
-  test('is forgotten by reset, with all the rest', () => {
+  test('is forgotten by reset, with all other state', () => {
     const decoder = new ChunkedDecoder({ tolerate: ['bare-lf-in-chunks'] });
     for (const broken of [
       '5;a',
@@ -64,18 +64,18 @@ describe('a fault behind good data', () => {
 });
 
 describe('decodeInto', () => {
-  test('goes on through framing where the target is full', () => {
+  test('continues through framing if the target is full', () => {
     const decoder = new ChunkedDecoder();
     const target = new Uint8Array(5);
     const input = encodeLatin1('5\r\nhello\r\n0\r\nX: y\r\n\r\nrest');
     expect(decoder.decodeInto(input, 0, input.length, target)).toBe(5);
     expect(decoder).toMatchObject({ done: true, consumed: input.length - 4 });
-    // And once it is done it uses nothing.
+    // Once it is done, it uses nothing.
     expect(decoder.decodeInto(input, input.length - 4, input.length, target)).toBe(0);
     expect(decoder.consumed).toBe(0);
   });
 
-  test('stops at the data of the next chunk, and tells what is left of it', () => {
+  test('stops at the data of the next chunk, and reports what is left of it', () => {
     const decoder = new ChunkedDecoder();
     const input = encodeLatin1('3\r\nabc\r\n4\r\ndefg\r\n');
     expect(decoder.decodeInto(input, 0, input.length, new Uint8Array(4))).toBe(4);
@@ -84,12 +84,12 @@ describe('decodeInto', () => {
     expect(decoder).toMatchObject({ consumed: 0, chunkLeft: 3 });
   });
 
-  test('works in place, runs of every size', () => {
+  test('works in place, with runs of every size', () => {
     const runs = [1, 2, 15, 16, 17, 31, 64, 300];
     const data = runs.map((size, at) => String.fromCharCode(97 + at).repeat(size));
     const body = data.map((run) => `${run.length.toString(16)};x\r\n${run}\r\n`).join('') + END;
     expect(decodeEveryWay(body)).toMatchObject({ data: data.join(''), used: body.length });
-    // With nothing in front there is nothing to move.
+    // With nothing before it, the data need not be moved.
     const decoder = new ChunkedDecoder();
     decoder.decode(encodeLatin1('20\r\n'));
     const bytes = encodeLatin1('y'.repeat(32));
@@ -97,13 +97,13 @@ describe('decodeInto', () => {
     expect(decodeLatin1(bytes)).toBe('y'.repeat(32));
   });
 
-  test('refuses to write over what it has to read', () => {
+  test('refuses to overwrite what it has to read', () => {
     const bytes = encodeLatin1('1\r\na\r\n' + END);
     expect(() => new ChunkedDecoder().decodeInto(bytes, 0, bytes.length, bytes, 1)).toThrow(RangeError);
     expect(new ChunkedDecoder().decodeInto(bytes, 0, bytes.length, bytes, 0)).toBe(1);
   });
 
-  test('counts from where it was told to begin', () => {
+  test('counts from the given start', () => {
     const decoder = new ChunkedDecoder({ tolerate: ['bare-lf-in-chunks'] });
     const input = encodeLatin1('xx1\nayy');
     expect(decoder.decodeInto(input, 2, 5, input, 0)).toBe(1);
@@ -113,14 +113,14 @@ describe('decodeInto', () => {
     expect(decoder).toMatchObject({ consumed: 1, violations: [{ offset: 1 }, { offset: 3 }] });
   });
 
-  test('counts what it used before a fault from there, too', () => {
+  test('also counts what it used before a fault from there', () => {
     const decoder = new ChunkedDecoder();
     const input = encodeLatin1('xx0\r\nno colon\r\n');
     expect(() => decoder.decodeInto(input, 2, input.length, input, 0)).toThrow(InvalidHeader);
     expect(decoder.consumed).toBe(3);
   });
 
-  test('takes older bytes behind what has come for none of it', () => {
+  test('does not use older bytes after what has arrived', () => {
     const body = '1F;a=b\r\n' + 'x'.repeat(31) + '\r\n0\r\nX: y\r\n\r\n';
     for (const older of ['\r\n', '\n', '0', 'f', ';', ': y\r\n\r\n']) {
       for (let cut = 1; cut < body.length; cut++) {
@@ -140,7 +140,7 @@ describe('decodeInto', () => {
 });
 
 describe('decode', () => {
-  test('gives bytes of the caller’s own, in memory of their own size', () => {
+  test('returns bytes that the caller owns, in memory of about their size', () => {
     const input = encodeLatin1('3\r\nabc\r\n' + END);
     const bytes = new ChunkedDecoder().decode(input);
     input.fill(0);
@@ -158,7 +158,7 @@ describe('decode', () => {
 });
 
 describe('onPart', () => {
-  /** What it was told, neighbours of one kind joined, where lines are told one by one. */
+  /** What it was called with. Neighbouring parts of one kind are joined up to a line ending. */
   function parts(input: string, options: ChunkedDecoderOptions, cuts: number[]): string[] {
     const told: string[] = [];
     let open = false;
@@ -236,7 +236,7 @@ describe('onPart', () => {
     ['0\r\nX: y\r\nZ', {}, ['chunk-size 0\\r\\n', 'trailer X: y\\r\\n', 'trailer Z']],
     ['0\nX: y\nZ', { strict: false }, ['chunk-size 0\\n', 'trailer X: y\\n', 'trailer Z']],
   ];
-  test.each(rows)('tells what each byte of %j is, once and in order', (input, options, told) => {
+  test.each(rows)('reports what each byte of %j is, once and in order', (input, options, told) => {
     expect(parts(input, options, [])).toEqual(told);
     for (let cut = 1; cut < input.length; cut++) expect(parts(input, options, [cut])).toEqual(told);
     expect(

@@ -20,7 +20,7 @@ const concatenate = async (body: AsyncIterable<Uint8Array>): Promise<Uint8Array>
   return whole;
 };
 
-/** Where to cut a body of up to some length, and what to decode it into. */
+/** Where to split a body of up to some length, and what to decode it into. */
 const pieces = fc.record({
   cuts: fc.uniqueArray(fc.nat(400), { maxLength: 20 }).map((cuts) => cuts.sort((a, b) => a - b)),
   targets: fc.option(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 })),
@@ -67,7 +67,7 @@ const RIGHT_ENDS = ['0\r\n\r\n', '000;end\r\n\r\n', '0\r\nX: y\r\nZ:w \r\n\r\n',
 const WRONG_ENDS = ['-0\n\n', '0\r\nbad\r\n\r\n', ''];
 const BYTES = [...Array.from('0123456789abcfxX_+-; \t\r\n\v\0:=",\x7f\xe9Zz\\'), '\r\n', '0\r\n', ' ;', ''];
 
-/** Bodies that are nearly right: often whole ones, in which bytes are replaced, put in or left out. */
+/** Bodies that are nearly valid: often complete ones, in which bytes are replaced, inserted or deleted. */
 const nearlyRight = fc
   .tuple(
     fc.oneof(
@@ -101,7 +101,7 @@ const modes = fc.oneof(
   }),
 );
 
-test('any pieces and any targets give the same data, verdict, trailers and violations', () => {
+test('any pieces and any targets give the same data, error, trailers and violations', () => {
   fc.assert(
     fc.property(nearlyRight, modes, pieces, (body, mode, ways) => {
       const options = { ...mode, maxLineLength: 40, maxTrailers: 3 };
@@ -111,7 +111,7 @@ test('any pieces and any targets give the same data, verdict, trailers and viola
   );
 });
 
-test('bytes of any kind end in data or in an error, never in anything else', () => {
+test('any bytes result in data or an HTTP error, never in anything else', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), modes, pieces, (bytes, mode, ways) => {
       const { data, fault } = drive(bytes, mode, within(ways, bytes.length));
@@ -127,13 +127,13 @@ test('bytes of any kind end in data or in an error, never in anything else', () 
 });
 
 /**
- * chunked-body of RFC 9112, section 7.1, written down anew: the decoded data, or undefined.
+ * An independent implementation of chunked-body of RFC 9112, section 7.1: the decoded data, or undefined.
  *
  *     chunked-body    = *chunk last-chunk trailer-section CRLF
- *     trailer-section = *( field-line CRLF ), a fold taken for part of its line (section 5.2)
+ *     trailer-section = *( field-line CRLF ), with a fold as part of its line (section 5.2)
  */
 function byGrammar(body: string): { data: string; used: number } | undefined {
-  // Quoted strings in an extension are closed.
+  // Quoted strings in an extension must be closed.
   const sizeLine =
     /([\da-f]+)[ \t]*(?:;(?:[\t !\x23-\x7e\x80-\xff]|"(?:[\t !\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*")*)?\r\n/iy;
   const trailers =
@@ -171,7 +171,7 @@ test('strict accepts what the grammar accepts, and nothing else', () => {
     }),
     { ...run, numRuns: 5000 },
   );
-  // Both kinds have been seen, and often.
+  // Both kinds have occurred, and often.
   expect(accepted).toBeGreaterThan(500);
   expect(accepted).toBeLessThan(4500);
 });

@@ -18,9 +18,9 @@ describe('strict, by RFC 9112, section 7.1', () => {
     ['a\r\n0123456789\r\n' + END, '0123456789'],
     ['1F\r\n' + 'x'.repeat(31) + '\r\n' + END, 'x'.repeat(31)],
     ['0000000000000000000000005\r\nhello\r\n000\r\n\r\n', 'hello'],
-    // Data is not looked at.
+    // Data is not examined.
     ['9\r\n\r\n0\r\n\r\n\n\0\r\n' + END, '\r\n0\r\n\r\n\n\0'],
-    // Blanks behind the size, and extensions, which are skipped.
+    // Whitespace after the size, and extensions, which are skipped.
     ['5 \r\nhello\r\n0\t \r\n\r\n', 'hello'],
     ['5;a\r\nhello\r\n0;b=c\r\n\r\n', 'hello'],
     ['5 ; a = "b;\\"c"\t; \xe9\r\nhello\r\n' + END, 'hello'],
@@ -36,7 +36,7 @@ describe('strict, by RFC 9112, section 7.1', () => {
         ['Expires', ''],
       ],
     ],
-    // Never merged, never acted on: whoever wants a trailer asks for it by name.
+    // Trailers are never merged and never acted on: whoever needs one gets it by name.
     [
       '0\r\nContent-Length: 5\r\n__proto__: x\r\n\r\n',
       '',
@@ -48,7 +48,7 @@ describe('strict, by RFC 9112, section 7.1', () => {
   ];
   test.each(accepted)('accepts %j', (body, data, trailers = []) => {
     expect(decodeEveryWay(body)).toEqual({ data, trailers, used: body.length, violations: [] });
-    // What stands behind the end is left alone.
+    // Bytes after the end are left alone.
     expect(decodeEveryWay(body + 'HTTP/1.1 200 OK\r\n')).toMatchObject({ data, used: body.length });
   });
 
@@ -118,7 +118,7 @@ describe('strict, by RFC 9112, section 7.1', () => {
     [`<${LONG}`, '"<": it must', `"${'x'.repeat(40)}"`],
     ['5 x\r\nhello', '"5 x": only', '"\\r\\nhello"'],
     ['g', '"g": it must', undefined],
-  ])('shows what has come behind the fault of %j', (body, line, follows) => {
+  ])('shows what follows the fault in %j', (body, line, follows) => {
     const bytes = encodeLatin1(body);
     const decode = (): unknown =>
       new ChunkedDecoder().decodeInto(bytes, 0, bytes.length, bytes, 0, bytes.length);
@@ -149,7 +149,7 @@ describe('limits', () => {
   const limits = { maxLineLength: 20, maxTrailers: 3 };
   const field = (length: number): string => 'X:'.padEnd(length - 2, 'y') + '\r\n';
   test.each([
-    // The line end counts.
+    // The limit includes the line ending.
     ['5'.padStart(18, '0') + '\r\nhello\r\n' + END, undefined],
     ['5'.padStart(19, '0') + '\r\nhello\r\n' + END, 'chunk size line'],
     ['5;'.padEnd(18, 'x') + '\r\nhello\r\n' + END, undefined],
@@ -185,7 +185,7 @@ describe('limits', () => {
 
 describe('the end of the stream', () => {
   const body = '5;a\r\nhello\r\nA\r\n0123456789\r\n0\r\nX: y\r\n\r\n';
-  // The framing says what is missing of the current chunk alone.
+  // The framing only determines what is missing from the current chunk.
   const expected = (cut: number): number | undefined =>
     cut >= 5 && cut < 10 ? 10 - cut : cut >= 15 && cut < 25 ? 25 - cut : undefined;
 
@@ -208,7 +208,7 @@ describe('the end of the stream', () => {
     });
   }
 
-  test('is nothing to speak of once the body has ended', () => {
+  test('is not an error once the body has ended', () => {
     const decoder = new ChunkedDecoder();
     decoder.decode(encodeLatin1(body));
     decoder.finish();
@@ -223,7 +223,7 @@ describe('the end of the stream', () => {
     ['5;a="b\r\nhello\r\n0;"\n\n', []],
     ['5\r\nhello\r\n0\r\nX: y', [['X', 'y']]],
     ['5\r\nhello\r\n0\r\nX: y\r\n', [['X', 'y']]],
-  ])('strict: false is content with %j', (input, trailers) => {
+  ])('strict: false accepts %j', (input, trailers) => {
     expect(decodeEveryWay(input, { strict: false })).toMatchObject({
       data: 'hello',
       trailers,
@@ -239,13 +239,13 @@ describe('the end of the stream', () => {
     ['5\r\nhello\r', undefined],
     ['5\r\nhello\r\n', undefined],
     ['5\r\nhello\r\ng', undefined],
-    // Of a chunk that is read to the end of the stream nothing can be missing, but its end is.
+    // A chunk that is read to the end of the stream lacks no bytes, but the body lacks its end.
     ['-1\r\nhello', undefined],
-    // There is no such chunk.
+    // No chunk has such a size.
     ['-2\r\nhello', undefined],
     ['-2', undefined],
-  ])('strict: false is not with %j', (input, missing) => {
-    // Not even where the rule is relaxed: the rules are those of strict decoding.
+  ])('strict: false does not accept %j', (input, missing) => {
+    // Not even if the rule is relaxed: the rules are those of strict decoding.
     for (const tolerate of [[], TOLERANCES]) {
       const { fault } = decodeEveryWay(input, { strict: false, tolerate });
       expect(fault).toMatchObject({ name: 'IncompleteRead', expected: missing });
@@ -253,7 +253,7 @@ describe('the end of the stream', () => {
     }
   });
 
-  test('carries no bytes of its own: they have been handed out', () => {
+  test('has no bytes in its error: they have been returned', () => {
     const decoder = new ChunkedDecoder();
     decoder.decode(encodeLatin1('5\r\nhel'));
     expect(() => {
@@ -268,11 +268,11 @@ test.each<[options: object, kind: typeof RangeError | typeof TypeError]>([
   [{ maxTrailers: '5' }, TypeError],
   [{ maxLineLength: 1 }, RangeError],
   [{ maxLineLength: null }, TypeError],
-])('is not made with %j', (options, kind) => {
+])('is not created with %j', (options, kind) => {
   expect(() => new ChunkedDecoder(options)).toThrow(kind);
 });
 
-test('nothing is left of a chunk whose end was done without', () => {
+test('nothing is left of a chunk whose truncation was tolerated', () => {
   const decoder = new ChunkedDecoder({ tolerate: ['truncated-body'] });
   decoder.decode(encodeLatin1('5\r\nhel'));
   expect(decoder.chunkLeft).toBe(2);
@@ -285,7 +285,7 @@ test.each([undefined, null, 0, '', true])('is strict with strict: %j: only false
   expect(() => decoder.decode(encodeLatin1('0x1\r\na\r\n'))).toThrow(InvalidChunk);
 });
 
-test('errors are of the classes that the connection knows', () => {
+test('errors are of the classes that a connection expects', () => {
   expect(() => new ChunkedDecoder({ strict: false }).decode(encodeLatin1('zz\r\n'))).toThrow(IncompleteRead);
   expect(() => new ChunkedDecoder().decode(encodeLatin1(`${'5;'.padEnd(400, 'x')}\0`))).toThrow(
     expect.objectContaining({ code: 'HTTP_INVALID_CHUNK', line: '5;'.padEnd(200, 'x') }),

@@ -77,7 +77,7 @@ const rows: [rule: Tolerance, accepted: Row[], refused: string[]][] = [
       // The next size line follows at once ...
       ['5\r\nhello0\r\n\r\n', 'hello', [8]],
       ['5\r\nhelloA\r\n0123456789\r\n' + END, 'hello0123456789', [8]],
-      // ... or two other bytes stand there.
+      // ... or there are two other bytes.
       ['5\r\nhelloXY' + END, 'hello', [8]],
       ['5\r\nhello\rX' + END, 'hello', [8]],
       ['5\r\nhello\r\r' + END, 'hello', [8]],
@@ -105,7 +105,7 @@ for (const [rule, accepted, refused] of rows) {
     const outcome = decodeEveryWay(body, { tolerate: [rule] });
     const violations = offsets.map((offset) => ({ rule, offset }));
     expect(outcome).toEqual({ data, trailers, used: body.length, violations });
-    // Nothing of it goes without the rule, and the other rules do not let it pass either.
+    // None of it is accepted without the rule, and the other rules do not accept it either.
     for (const others of [[], TOLERANCES.filter((other) => other !== rule)]) {
       expect(drive(body, { tolerate: others }).fault).toBeDefined();
     }
@@ -134,7 +134,7 @@ test('several rules together', () => {
   });
 });
 
-test('says what was tolerated', () => {
+test('describes what was tolerated', () => {
   const decoder = new ChunkedDecoder({ tolerate: TOLERANCES });
   decoder.decode(encodeLatin1('+1\r\naXY'));
   decoder.finish();
@@ -148,7 +148,7 @@ test('says what was tolerated', () => {
 test.each([
   ['+1fffffffffffff', Number.MAX_SAFE_INTEGER],
   ['+20000000000000', undefined],
-])('an odd number counts up to 2^53-1, too: %s', (size, left) => {
+])('an invalid but tolerated size is also limited to 2^53-1: %s', (size, left) => {
   const decoder = new ChunkedDecoder({ tolerate: ['invalid-chunk-size'] });
   const read = (): unknown => decoder.decode(encodeLatin1(`${size}\r\n`));
   if (left === undefined) expect(read).toThrow(InvalidChunk);
@@ -158,7 +158,7 @@ test.each([
   }
 });
 
-test('is of no use with strict: false, which lists nothing', () => {
+test('has no effect with strict: false, which lists nothing', () => {
   const options = { strict: false, tolerate: TOLERANCES };
   expect(drive('+5\nhelloXY0\n\n', options)).toEqual({
     data: 'hello',

@@ -5,27 +5,27 @@ import { decodeLatin1, ownBytes } from '@http-client/io';
 import { SizeLine } from './size-line.js';
 import { TrailerSection, type ChunkedPart, type OnPart } from './trailer-section.js';
 
-/** How chunks are bounded and judged. */
+/** How chunks are limited and validated. */
 export interface ChunkedDecoderOptions {
-  /** By RFC 9112 (the default), or with the leniency of Python's module. */
+  /** Whether to validate against RFC 9112 (the default), or to be as lenient as Python's module. */
   strict?: boolean | undefined;
-  /** Rules of strict decoding that are let pass, each use listed in `violations`. */
+  /** Rules of strict decoding that are relaxed; each use is listed in `violations`. */
   tolerate?: readonly Tolerance[] | undefined;
-  /** The most trailer lines; 100. More are `TooManyHeaders`. */
+  /** The maximum number of trailer lines; 100. More are `TooManyHeaders`. */
   maxTrailers?: number | undefined;
-  /** The most bytes of a size line or a trailer line, its line end counted; 65,536. More are `LineTooLong`. */
+  /** The maximum bytes of a size or trailer line, including its line ending; 65,536. More are `LineTooLong`. */
   maxLineLength?: number | undefined;
   /** Called with each range of the input that has been used, before anything is written over it. */
   onPart?: OnPart | undefined;
 }
 
-/** The reference's bound on a line, its end counted. */
+/** The reference's limit on a line, including its line ending. */
 const MAX_LINE_LENGTH = 65536;
 
-/** A body may break a rule in every chunk, and may be longer than memory: so many violations are listed, no more. */
+/** How many violations are listed: a body may break a rule in every chunk, and may be larger than memory. */
 const MAX_VIOLATIONS = 1000;
 
-/** Up to here a loop moves bytes as fast as a call of the engine's routine does, or faster. */
+/** Up to this length, a loop moves bytes at least as fast as a built-in method. */
 const SHORT_RUN = 16;
 
 const CR = 0x0d;
@@ -38,8 +38,8 @@ type Position = FramingPosition | 'data' | 'done';
 /**
  * Decodes the chunked transfer coding (RFC 9112, section 7.1), without I/O: bytes in, body bytes out.
  *
- * The input may be cut anywhere: data, trailers and verdict are the same. Between calls a few numbers are kept, and a
- * size line or the trailers where those were cut; both are bounded. After an error every call gives that error again,
+ * The input may be split anywhere: data, trailers and errors are the same. Between calls a few numbers are kept, and a
+ * size line or the trailers if those were split; both are bounded. After an error, every call throws that error again,
  * until `reset`.
  *
  * @example
@@ -58,24 +58,24 @@ export class ChunkedDecoder {
   #left = 0;
   #fault: Error | undefined;
   #consumed = 0;
-  /** Bytes used by earlier calls, less the index at which this call's begin: what to add to an index. */
+  /** The bytes used by earlier calls, minus the start index of this one: added to an index, it gives the offset. */
   #origin = 0;
   #total = 0;
   #violations: Violation[] = [];
 
   /**
-   * A decoder for one body after the other.
+   * Creates a decoder for any number of bodies.
    *
-   * @throws RangeError for a limit out of range, TypeError for a rule that is none.
+   * @throws RangeError for a limit out of range, TypeError for an unknown rule.
    */
   constructor(options: ChunkedDecoderOptions = {}) {
     const { maxTrailers = 100, maxLineLength = MAX_LINE_LENGTH, onPart } = options;
     checkTolerances(options.tolerate ?? []);
     checkInteger(maxTrailers, 'maxTrailers', 0);
     checkInteger(maxLineLength, 'maxLineLength', 2);
-    // Nothing but false itself turns it off, as with the fields of the trailers.
+    // Only `false` itself turns it off, as for the trailer fields.
     const strict = options.strict !== false;
-    // The rules are those of strict decoding: without it there is nothing to tolerate, and nothing is listed.
+    // The rules are those of strict decoding: without it, there is nothing to tolerate, and nothing is listed.
     const tolerate = strict ? (options.tolerate ?? []) : [];
     this.#strict = strict;
     this.#tolerate = tolerate;
@@ -91,22 +91,22 @@ export class ChunkedDecoder {
     );
   }
 
-  /** Whether the body has ended: its last chunk, its trailers and their blank line have come. */
+  /** Whether the body has ended: its last chunk, its trailers and their blank line have arrived. */
   get done(): boolean {
     return this.#position === 'done';
   }
 
-  /** The fields behind the last chunk, once `done`; never merged into those of the head. */
+  /** The fields after the last chunk, once `done`; never merged into those of the head. */
   get trailers(): HTTPMessage | undefined {
     return this.done ? this.#trailers.message : undefined;
   }
 
-  /** What was tolerated, the first thousand times; offsets count from the first byte that the decoder was given. */
+  /** What was tolerated, the first thousand times; offsets are relative to the first byte of the body. */
   get violations(): readonly Violation[] {
     return this.#violations;
   }
 
-  /** How many of the bytes given to the last call were used. */
+  /** How many of the bytes passed to the last call were used. */
   get consumed(): number {
     return this.#consumed;
   }
@@ -117,26 +117,27 @@ export class ChunkedDecoder {
   }
 
   /**
-   * Decodes all of it. What stands behind the end of the body is not used: `consumed` says where that is.
+   * Decodes all of `bytes`. Anything after the end of the body is not used: `consumed` tells where that is.
    *
-   * @throws InvalidChunk, LineTooLong, TooManyHeaders, InvalidHeader (in the trailers); where there is good data
-   * before the fault, that is returned, and the next call throws.
+   * @throws InvalidChunk, LineTooLong, TooManyHeaders, InvalidHeader (in the trailers); with `strict: false`
+   * IncompleteRead for a size that is not a number. If there is valid data before the fault, that is returned, and the
+   * next call throws.
    */
   decode(bytes: Uint8Array): Uint8Array {
     checkBytes(bytes, 'chunks');
-    // Each chunk costs more than it holds, so this is enough.
+    // Each chunk is longer than the data in it, so this is enough.
     const target = new Uint8Array(bytes.length);
     return ownBytes(target, 0, this.decodeInto(bytes, 0, bytes.length, target));
   }
 
   /**
-   * Decodes `bytes` from `start` to `end` into `target` from `at` to `limit`, without making anything on the way.
+   * Decodes `bytes` from `start` to `end` into `target` from `at` to `limit`, without allocating memory for the data.
    *
-   * `target` may be `bytes` itself, with `at` up to `start`. Where it is full, framing that is at hand is still used,
-   * so that `done` comes as early as it can. `consumed` tells how much was used, from `start` on; give the rest again.
+   * `target` may be `bytes` itself, with `at` up to `start`. If it is full, framing that has arrived is still used, so
+   * that `done` is true as early as possible. `consumed` tells how much was used, from `start` on; pass the rest again.
    *
    * @returns how many bytes were written.
-   * @throws as `decode`. A fault behind data that this call has written is the next call's.
+   * @throws as `decode`. A fault after data that this call has written is thrown by the next call.
    */
   decodeInto(
     bytes: Uint8Array,
@@ -174,7 +175,7 @@ export class ChunkedDecoder {
     } catch (error) {
       this.#fault = error as Error;
       if (to === at) {
-        // What stood before the fault has been used, and shown.
+        // What precedes the fault has been used, and passed to `onPart`.
         this.#consumed = from - start;
         throw error;
       }
@@ -187,12 +188,12 @@ export class ChunkedDecoder {
   /**
    * To be called at the end of the stream.
    *
-   * @throws IncompleteRead where the body has not ended, its `expected` what is missing of the current chunk. With
-   * `strict: false` a body may lack its trailers, and the line end of its last chunk.
+   * @throws IncompleteRead if the body has not ended; its `expected` is what is missing from the current chunk. With
+   * `strict: false` a body may lack its trailers, and the line ending of its last chunk.
    */
   finish(): void {
     if (this.#fault !== undefined) throw this.#fault;
-    // A chunk that the reference reads to the end of the stream has no size that something could be missing of.
+    // A chunk that the reference reads to the end of the stream has no size, so no number of bytes is missing.
     let expected = this.#position === 'data' && this.#left < Infinity ? this.#left : undefined;
     if (!this.#strict) {
       if (this.#position === 'size-line') {
@@ -224,7 +225,7 @@ export class ChunkedDecoder {
     });
   }
 
-  /** Makes the decoder ready for the next body. */
+  /** Prepares the decoder for the next body. */
   reset(): void {
     this.#position = 'size-line';
     this.#fault = undefined;
@@ -234,7 +235,7 @@ export class ChunkedDecoder {
     this.#trailers.reset();
   }
 
-  /** Reads one piece of framing, and gives the index behind it. */
+  /** Parses one piece of framing, and returns the index after it. */
   #readFraming(bytes: Uint8Array, from: number, end: number): number {
     switch (this.#position as FramingPosition) {
       case 'size-line': {
@@ -257,8 +258,9 @@ export class ChunkedDecoder {
   }
 
   /**
-   * CRLF behind a chunk's data, nearly always at once. The reference takes any two bytes for it. Where a missing CRLF is
-   * tolerated, a digit is taken for the beginning of the next size line, and any other two bytes as the reference does.
+   * Parses the CRLF after a chunk's data, nearly always whole. The reference takes any two bytes for it. If a missing
+   * CRLF is tolerated, a hexadecimal digit is taken for the beginning of the next size line, and any other two bytes
+   * for CRLF, as by the reference.
    */
   #readDataEnd(bytes: Uint8Array, at: number, end: number): number {
     const byte = bytes[at]!;
@@ -305,7 +307,7 @@ export class ChunkedDecoder {
   }
 }
 
-/** Moves a run of data; in place too, since it only ever moves towards the front. */
+/** Moves a run of data, even in place, since it only ever moves towards the front. */
 function move(bytes: Uint8Array, from: number, target: Uint8Array, to: number, count: number): void {
   if (count <= SHORT_RUN) {
     for (let at = 0; at < count; at++) target[to + at] = bytes[from + at]!;

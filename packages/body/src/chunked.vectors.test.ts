@@ -8,7 +8,7 @@ interface Row {
   body: string | (string | [string, number])[];
   data?: string;
   error?: string;
-  /** What came of the data by read1, where that is more than read gives. */
+  /** The data returned by read1, if that is more than read returns. */
   read1?: string;
   rest?: number;
   trailers?: [string, string][];
@@ -20,10 +20,10 @@ const expand = (body: Row['body']): string =>
     ? body
     : body.map((part) => (typeof part === 'string' ? part : part[0].repeat(part[1]))).join('');
 
-/** The rules of behaviour.md where strict: false differs on purpose, and what it gives then. */
+/** Compares with the reference, except where `strict: false` differs on purpose (behaviour.md, Receiving). */
 function judge(row: Row, outcome: Outcome, body: string): void {
   if (row.error === undefined) {
-    // "A line's bound counts its line end": a last line of just that length without one is too long.
+    // The limit on a line includes its line ending: a last line of that length without one is too long.
     if (/^0\r\ny{65536}$/.test(body)) {
       expect(outcome.fault?.name).toBe('LineTooLong');
       return;
@@ -31,7 +31,7 @@ function judge(row: Row, outcome: Outcome, body: string): void {
     expect(outcome.fault).toBeUndefined();
     expect(outcome.data).toBe(row.data);
     expect(body.length - outcome.used!).toBe(row.rest);
-    // "obsolete folding: one space in its place", in both modes; the reference keeps the line end.
+    // A fold is replaced by one space, in both modes; the reference keeps the line break.
     const unfolded = row.trailers!.map(([name, value]) => [
       name,
       value.replace(/(?:\r\n|\r|\n)[ \t]+/g, ' '),
@@ -39,15 +39,15 @@ function judge(row: Row, outcome: Outcome, body: string): void {
     expect(outcome.trailers).toEqual(unfolded);
     return;
   }
-  // "as the reference where it accepts, else IncompleteRead": its ValueError (a negative size), MemoryError and
-  // OverflowError (a size that no memory holds) are IncompleteRead too.
+  // Anything that the reference does not accept is IncompleteRead, also its ValueError (a negative size), MemoryError
+  // and OverflowError (a size beyond any memory).
   expect(outcome.fault?.name).toBe(row.error === 'LineTooLong' ? 'LineTooLong' : 'IncompleteRead');
   const delivered = row.read1 ?? row.data ?? '';
   if (row.error === 'ValueError') {
-    // A negative size ends the body for read, and is read to the end of the stream by read1: the former holds.
+    // A negative size ends the body for read, while read1 reads to the end of the stream: here it is as for read.
     expect(delivered.startsWith(outcome.data)).toBe(true);
   } else if (row.error === 'OverflowError' || row.error === 'MemoryError') {
-    // By read(amt) and read1 the reference gives what there is, up to sizes of 2^63.
+    // With read(amt) and read1, the reference returns what there is, up to sizes of 2^63.
     expect(outcome.data.startsWith(delivered)).toBe(true);
   } else {
     expect(outcome.data).toBe(delivered);

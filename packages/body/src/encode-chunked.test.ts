@@ -30,7 +30,7 @@ describe('encodeChunk', () => {
     expect(decodeLatin1(parts[2]!)).toBe('\r\n');
   });
 
-  test('of nothing is nothing: it would end the body', () => {
+  test('of no bytes is nothing: it would end the body', () => {
     expect(encodeChunk(new Uint8Array(0))).toEqual([]);
   });
 });
@@ -93,8 +93,8 @@ describe('encodeLastChunk', () => {
     ['X\r\nInjected', 'a'],
     ['', 'a'],
     ['X ', 'a'],
-  ])('refuses what could forge a line, wherever it comes from: %j: %j', (name, value) => {
-    // What was received leniently may hold such fields.
+  ])('refuses what could forge a line, whatever its source: %j: %j', (name, value) => {
+    // A message that was received leniently may contain such fields.
     const forged = Object.assign(new HTTPMessage(), { [Symbol.iterator]: () => [[name, value]].values() });
     expect(() => encodeLastChunk(forged)).toThrow(TypeError);
   });
@@ -131,7 +131,7 @@ describe('encodeChunked', () => {
     expect(decodeLatin1(blocks[1]!)).toBe('4001\r\n');
   });
 
-  test('every chunk is complete before the next block is asked for', async () => {
+  test('every chunk is complete before the next block is requested', async () => {
     const written: string[] = [];
     const asked: string[] = [];
     const source = function* (): Generator<Uint8Array> {
@@ -144,7 +144,7 @@ describe('encodeChunked', () => {
     for await (const block of encodeChunked(source())) written.push(decodeLatin1(block));
     expect(asked).toEqual(['', '1\r\na\r\n', '1\r\na\r\n1\r\nb\r\n']);
 
-    // In three blocks, too.
+    // Also in three blocks.
     let taken = 0;
     const before: number[] = [];
     const large = function* (): Generator<Uint8Array> {
@@ -159,7 +159,7 @@ describe('encodeChunked', () => {
     expect(before).toEqual([0, 3, 6]);
   });
 
-  test('trailers are asked for once, when the body has ended', async () => {
+  test('trailers are requested once, when the body has ended', async () => {
     let sent = 0;
     const source = function* (): Generator<Uint8Array> {
       for (const block of bytes('a', 'bc')) {
@@ -197,7 +197,7 @@ describe('encodeChunked', () => {
     }
   });
 
-  test('an error of the body comes through, and there is no last chunk, which would make it look whole', async () => {
+  test('an error of the body is passed on without a last chunk, which would make it look complete', async () => {
     const failure = new Error('of the source');
     const source = function* (): Generator<Uint8Array> {
       yield* bytes('a');
@@ -214,13 +214,13 @@ describe('encodeChunked', () => {
     expect(asked).toBe(0);
   });
 
-  test('what is not a block of bytes is refused with its index', async () => {
+  test('a block that is not bytes is refused with its index', async () => {
     const wrong = [encodeLatin1('a'), 5] as unknown as Uint8Array[];
     await expect(blocksOf(encodeChunked(wrong))).rejects.toThrow(/block 1 of the body: a number/);
   });
 
-  describe('given up early', () => {
-    test.each(['sync', 'async'])('closes its %s source, in the middle of a chunk too', async (kind) => {
+  describe('abandoned early', () => {
+    test.each(['sync', 'async'])('closes its %s source, even within a chunk', async (kind) => {
       for (const taken of [1, 2, 3, 4]) {
         let closed = 0;
         const sync = function* (): Generator<Uint8Array> {
@@ -239,7 +239,7 @@ describe('encodeChunked', () => {
       }
     });
 
-    test('cancels a stream below it, before the first block and while one is pending', async () => {
+    test('cancels its stream, before the first block and while one is pending', async () => {
       for (const started of [false, true]) {
         const cancelled: unknown[] = [];
         const stream = new ReadableStream<Uint8Array>({

@@ -7,8 +7,8 @@ import { offers } from './request-body.js';
 import { openAsyncIterable, openIterable } from './sources.js';
 
 /**
- * One chunk (RFC 9112, section 7.1) as the parts to write one after the other: size line, the data itself, not copied,
- * and CRLF. No parts for empty data, since a chunk of no bytes ends the body.
+ * One chunk (RFC 9112, section 7.1) as parts to be written one after another: size line, the data itself, not copied,
+ * and CRLF. No parts for empty data, since an empty chunk ends the body.
  */
 export function encodeChunk(data: Uint8Array): Uint8Array[] {
   checkBytes(data, 'the data of a chunk');
@@ -18,12 +18,12 @@ export function encodeChunk(data: Uint8Array): Uint8Array[] {
 /**
  * The last chunk, the trailer fields, and the blank line that ends the body.
  *
- * @throws TypeError for a trailer field that the receiver must know before the body: one that frames, routes,
- * authenticates, modifies the request or says how the body is to be read (RFC 9110, section 6.5.1).
+ * @throws TypeError for a trailer field that the recipient must know before the body: one for framing, routing,
+ * authentication, request modifiers or the interpretation of the body (RFC 9110, section 6.5.1).
  */
 export function encodeLastChunk(trailers?: HeadersInput): Uint8Array {
   let text = '0\r\n';
-  // Made anew, so that each name and value is looked at: a message that was received may hold what must not be sent.
+  // Copied, so that each name and value is validated: a received message may contain what must not be sent.
   for (const [name, value] of new HTTPMessage(trailers)) {
     if (NOT_IN_TRAILERS.has(name.toLowerCase())) {
       throw new TypeError(
@@ -36,8 +36,8 @@ export function encodeLastChunk(trailers?: HeadersInput): Uint8Array {
 }
 
 /**
- * Fields that mean nothing, or something else, once the body is past: a proxy that merged them into the head would
- * reframe or redirect the message behind the back of what checked the head.
+ * Fields that mean nothing, or something else, after the body: a proxy that merged them into the head would reframe or
+ * redirect the message, unnoticed by whatever had checked the head.
  */
 const NOT_IN_TRAILERS: ReadonlySet<string> = /* @__PURE__ */ new Set(
   (
@@ -60,20 +60,20 @@ export function chunkStart(data: Uint8Array): string {
 }
 
 /**
- * Up to here a chunk is copied into one block with its framing: two writes more, each perhaps a packet or a TLS record
- * of its own, cost more than the copy (2 µs at 16 KiB; at 64 KiB, 7 µs, they no longer do).
+ * Chunks up to this size are copied into one block with their framing: two more writes, each perhaps a separate packet
+ * or TLS record, cost more than the copy (2 µs at 16 KiB; at 64 KiB, 7 µs, they no longer do).
  */
 const MAX_COPIED = 16_384;
 
 /**
- * A body in the chunked coding, with the last chunk and the trailers at its end; empty blocks are left out.
+ * A body in the chunked transfer coding, with the last chunk and the trailers at the end; empty blocks are omitted.
  *
- * A chunk of up to 16 KiB is one block, a larger one three: size line, the data itself, CRLF. Each chunk is complete
- * before the body is asked for its next block, so that a peer that answers chunk by chunk is not kept waiting. Who can
- * write several arrays in one go is better off with {@link encodeChunk}, which never copies.
+ * A chunk of up to 16 KiB is one block, a larger one three: size line, the data itself, CRLF. Each chunk is completed
+ * before the next block is requested from the body, so that a peer that responds chunk by chunk is not kept waiting. If
+ * several arrays can be written at once, {@link encodeChunk} is preferable: it never copies.
  *
- * @throws TypeError for a body that is not an iterable.
- * @param trailers is called once, when the body has ended: it may tell what only the whole body tells, a digest, say.
+ * @throws TypeError if the body is not iterable.
+ * @param trailers is called once, when the body has ended: they may depend on the whole body, such as a digest.
  */
 export function encodeChunked(
   body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
@@ -90,7 +90,7 @@ export function encodeChunked(
     async next() {
       if (ready.length === 0) {
         const block = await blocks.next().catch((error: unknown) => {
-          // No last chunk after a failure: it would make half a body look whole.
+          // No last chunk after a failure: it would make half a body look complete.
           last = undefined;
           throw error;
         });

@@ -37,7 +37,7 @@ describe('bodies in memory', () => {
     ['a view of a SharedArrayBuffer', shared.subarray(1), 'aaa'],
     ['URLSearchParams', new URLSearchParams({ q: 'a b', ü: '1&2' }), 'q=a+b&%C3%BC=1%262'],
     ['empty URLSearchParams', new URLSearchParams(), ''],
-  ])('%s is one block, none where empty', async (_, body, bytes) => {
+  ])('%s is one block, none if empty', async (_, body, bytes) => {
     const blocks = encodeBody(body);
     expect(Symbol.iterator in blocks).toBe(true);
     expect(await blocksOf(body)).toEqual(bytes === '' ? [] : [bytes]);
@@ -51,13 +51,13 @@ describe('bodies in memory', () => {
     expect(block!.buffer).toBe(bytes.buffer);
   });
 
-  test('text beyond U+00FF is refused at once, and the message says how to send UTF-8', () => {
+  test('text above U+00FF is refused at once, and the message says how to send UTF-8', () => {
     expect(() => encodeBody('1 €')).toThrow(TypeError);
     expect(() => encodeBody('1 €')).toThrow(/body.*U\+20AC.*index 2.*TextEncoder/);
     expect(contentLength('1 €', 'GET')).toBe(3);
   });
 
-  test('a Blob is read as a stream, though its size is known', async () => {
+  test('a Blob is read as a stream, although its size is known', async () => {
     const blob = new Blob(['hel', text.encode('lo')]);
     expect(contentLength(blob, 'PUT')).toBe(5);
     expect((await blocksOf(blob)).join('')).toBe('hello');
@@ -71,7 +71,7 @@ describe('contentLength', () => {
     ['POST', 0],
     ['PUT', 0],
     ['PATCH', 0],
-    // The reference compares in capitals.
+    // The reference compares in upper case.
     ['post', 0],
     ['Patch', 0],
     ['GET', undefined],
@@ -91,17 +91,17 @@ describe('contentLength', () => {
     ['a web stream', stream([])],
     ['a Readable', Readable.from([])],
     ['a file object', { read: () => null }],
-    // Even where there is a size: it may be another one when it is read.
+    // Even if there is a size: it may have changed when the file is read.
     ['a file handle', { fd: 3, read: () => Promise.resolve({ bytesRead: 0 }), size: 5 }],
     ['a Set', new Set()],
     ['what is not a body', {}],
     ['a number', 5],
-  ])('of %s is not known', (_, body) => {
+  ])('of %s is unknown', (_, body) => {
     expect(contentLength(wrong(body), 'POST')).toBeUndefined();
   });
 });
 
-describe('what has several forms', () => {
+describe('a body with several forms', () => {
   const asyncIterator = async function* (): AsyncGenerator<string> {
     await Promise.resolve();
     yield 'async iterator';
@@ -123,7 +123,7 @@ describe('what has several forms', () => {
   };
   const getReader = (): unknown => stream(['stream']).getReader();
   test.each<[string, object]>([
-    // Read by its own methods, a Node stream would lose what it has not buffered yet.
+    // If it were read by its own methods, a Node stream would lose what it has not buffered yet.
     [
       'async iterator',
       { read: read(), [Symbol.asyncIterator]: asyncIterator, [Symbol.iterator]: iterator, fd: 3 },
@@ -137,7 +137,7 @@ describe('what has several forms', () => {
     ['stream', { size: 5, stream: () => stream(['stream']), [Symbol.iterator]: iterator }],
     ['a=b', Object.assign(new URLSearchParams('a=b'), { read: read() })],
     ['bytes', Object.assign(encodeLatin1('bytes'), { read: read() })],
-  ])('is taken by its %s', async (form, body) => {
+  ])('is read by its %s', async (form, body) => {
     expect(await blocksOf(wrong(body))).toEqual([form]);
   });
 });
@@ -174,7 +174,7 @@ describe('what cannot be sent', () => {
     [{}, /^Cannot send block 1 of the body: an Object is/],
     [new ArrayBuffer(1), /^Cannot send block 1 of the body: an ArrayBuffer is/],
     ['€', /^Cannot encode the body block 1 as ISO-8859-1: .*U\+20AC/],
-  ])('%j inside of one is refused with its index, and the source is closed', async (block, message) => {
+  ])('%j as a block is refused with its index, and the source is closed', async (block, message) => {
     let closed = 0;
     const make = [
       function* () {
@@ -207,7 +207,7 @@ describe('what cannot be sent', () => {
     expect(web.locked).toBe(false);
   });
 
-  test('the fault of a block is not covered by one of closing', async () => {
+  test('the error of a block is not hidden by one from closing', async () => {
     const source = {
       [Symbol.asyncIterator]: () => ({
         next: () => Promise.resolve({ done: false, value: 5 }),

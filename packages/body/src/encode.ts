@@ -14,17 +14,17 @@ import {
 import { checkUnread, hearErrors, markRead } from './read-once.js';
 import { iterateBlocks, openAsyncIterable, openFileHandle, openFileLike, openStream } from './sources.js';
 
-/** What a {@link FileLike} is asked for at a time, as in the reference. */
+/** How many bytes are requested from a {@link FileLike} at a time, as in the reference. */
 const DEFAULT_BLOCK_SIZE = 8192;
 
-/** Methods that say what they are about in a body: without one, the server is told that there is none. */
+/** Methods for which a body is expected: without one, the server is told that there is none. */
 const EXPECTS_BODY = /^(?:POST|PUT|PATCH)$/i;
 
 /**
- * The number of bytes of a body where it is known beforehand: of text, bytes, a `Blob`, `URLSearchParams`.
+ * The length of a body in bytes, if it is known beforehand: of text, bytes, a `Blob`, `URLSearchParams`.
  *
- * For no body it is 0 with POST, PUT and PATCH (in any case of letters), and `undefined` with other methods. For what
- * must be read to be counted it is `undefined`, and the body is sent chunked.
+ * Without a body it is 0 for POST, PUT and PATCH (whatever their case), and `undefined` for other methods. For a body
+ * that must be read to be counted it is `undefined`, and the body is sent chunked.
  */
 export function contentLength(body: RequestBody | null | undefined, method: string): number | undefined {
   if (body === null || body === undefined) return EXPECTS_BODY.test(method) ? 0 : undefined;
@@ -32,13 +32,14 @@ export function contentLength(body: RequestBody | null | undefined, method: stri
 }
 
 /**
- * A body as blocks of bytes, none of them empty: one at most for text and bytes, which are not copied; else as the
- * source gives them. Nothing is read before the first block is asked for; an error of the source comes through as it
- * is, and giving up early (`break`, `return()`) closes the source, or cancels it.
+ * A body as non-empty blocks of bytes: at most one for text and for bytes, which are not copied; otherwise as the
+ * source returns them. Nothing is read before the first block is requested. An error of the source is passed on
+ * unchanged, and stopping early (`break`, `return()`) closes or cancels the source.
  *
- * @param options.blockSize what a file object's `read` is asked for, 8192 bytes.
- * @throws RangeError for a block size below 1. TypeError where it is no {@link RequestBody}, or is text with a character beyond U+00FF,
- * or a stream that is locked, or of which nothing is left. The error of a Node stream that has failed.
+ * @param options.blockSize how many bytes are requested from a file object's `read`, 8192 by default.
+ * @throws RangeError for a block size below 1. TypeError if the body is not a {@link RequestBody}, is text with a
+ * character above U+00FF, or is a stream that is locked or of which nothing is left. The error of a Node stream that
+ * has failed.
  */
 export function encodeBody(
   body: RequestBody,
@@ -51,18 +52,18 @@ export function encodeBody(
     const bytes = typeof whole === 'string' ? encodeLatin1(whole, 'body') : whole;
     return bytes.length === 0 ? [] : [bytes];
   }
-  // The order matters where an object has several forms. What the platform defines comes first; then the language's own
-  // protocols, before mere names: a Node `Readable` has both an async iterator and a `read` of another meaning, an
-  // `fs.ReadStream` an `fd` besides. `read` comes last, unlike in Python, where every file has it and means the same.
+  // The order matters if an object has several forms. What the platform defines comes first, then the protocols of the
+  // language, before mere names: a Node `Readable` has both an async iterator and a `read` with another meaning, and an
+  // `fs.ReadStream` also an `fd`. `read` comes last, unlike in Python, where every file has it, with the same meaning.
   if (isBlob(body)) return new Blocks(() => openStream(body.stream()));
   if (offers<BodyStream<unknown>>(body, 'getReader')) {
-    // Told at once, and not by the first read: a request's head would have gone out by then.
+    // Reported at once, and not by the first read: by then, the request's head would have been sent.
     if (body.locked === true)
       throw new TypeError(`Cannot send ${nameOf(body)} as a body: it is locked to another reader`);
     checkUnread(body);
     return new Blocks(() => openStream(markRead(body)));
   }
-  // An iterable, too, but of pairs: what is said of a block that is none would come behind the request's head.
+  // FormData is iterable too, but yields pairs: the error for the first of those would come after the request's head.
   if (offers<{ getAll: unknown }>(body, 'getAll'))
     throw new TypeError(
       `Cannot send ${nameOf(body)} as a body: give the body of a Response made of it, and its Content-Type`,
@@ -78,7 +79,7 @@ export function encodeBody(
     checkUnread(body);
     return iterateBlocks(body);
   }
-  // A stream from before async iterators is none: where nothing has come yet, its `read` gives what ends a file.
+  // A stream from before async iterators is not a file: while nothing has arrived, its `read` returns what ends a file.
   if (offers<FileLike>(body, 'read') && !offers<{ pipe: unknown }>(body, 'pipe'))
     return new Blocks(() => openFileLike(body, blockSize));
   throw new TypeError(

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 import { responseFraming, type FramingInput } from './framing.js';
 
-/** Fields as one line each; the values are taken as they are. */
+/** Fields as one line each; the values are used unchanged. */
 const fields = (...lines: string[]): HTTPMessage =>
   new HTTPMessage(
     lines.map((line): [string, string] => {
@@ -38,7 +38,7 @@ const open = { willClose: false, rules: [] };
 const closing = { willClose: true, rules: [] };
 
 describe('RFC 9112, section 6.3', () => {
-  // Fields that would be refused anywhere else, or contradict each other.
+  // Fields that would be rejected anywhere else, or contradict each other.
   const wild = [
     [],
     ['Content-Length: 5'],
@@ -75,7 +75,7 @@ describe('RFC 9112, section 6.3', () => {
     ['OPTIONS', 200],
     ['POST', 201],
     ['GET', 999],
-  ])('but the answer to %s with %i has one', (method, status) => {
+  ])('but the response to %s with %i has one', (method, status) => {
     expect(frame(['Content-Length: 5'], { method, status })).toEqual({ kind: 'length', length: 5, ...open });
   });
 
@@ -87,7 +87,7 @@ describe('RFC 9112, section 6.3', () => {
         rules: [BOTH],
       });
     }
-    // The reference would use it again.
+    // The reference would reuse it.
     const reference = frame([CHUNKED, 'Content-Length: 5'], { strict: false });
     expect(reference).toEqual({ kind: 'chunked', willClose: false, rules: [BOTH] });
   });
@@ -98,16 +98,16 @@ describe('RFC 9112, section 6.3', () => {
       kind: 'chunked',
       ...closing,
     });
-    // HTTP/1.0 has no codings; keep-alive does not help.
+    // HTTP/1.0 has no codings, so the connection closes in spite of keep-alive.
     const old = frame([`Transfer-Encoding: ${coding}`, 'Connection: keep-alive'], { version: 10 });
     expect(old).toEqual({ kind: 'chunked', ...closing });
   });
 
-  test('4. chunked with blanks around it, as a message that was not received may have them', () => {
+  test('4. chunked with whitespace around it, as in a message that was not received', () => {
     expect(frame(['Transfer-Encoding: \tchunked '])).toEqual({ kind: 'chunked', ...open });
   });
 
-  // With the rule relaxed it is framed as the reference does.
+  // With the rule relaxed, it is framed as by the reference.
   test.each<[lines: string[], kind: string]>([
     [['Transfer-Encoding: gzip'], 'close'],
     [['Transfer-Encoding: identity'], 'close'],
@@ -128,7 +128,7 @@ describe('RFC 9112, section 6.3', () => {
     [['Transfer-Encoding: xchunked'], 'close'],
     [['Transfer-Encoding: chunkedchunked'], 'close'],
     [['Transfer-Encoding: chunked\xa0'], 'close'],
-  ])('4. the coding in %j is none that we know', (lines, kind) => {
+  ])('4. the coding in %j is unknown', (lines, kind) => {
     const values = lines.map((line) => line.slice('Transfer-Encoding:'.length)).join(',');
     const codings = values.split(',').map((coding) => coding.replace(/^[ \t]+|[ \t]+$/g, ''));
     for (const version of [10, 11] as const) {
@@ -174,7 +174,7 @@ describe('RFC 9112, section 6.3', () => {
     const refused = error(lines);
     expect(refused).toMatchObject({ name: 'InvalidHeader' });
     expect((refused as { line: string }).line).toBe(`Content-Length: ${values.join(', ')}`.slice(0, 200));
-    // Relaxed one by one: each rule stands for itself.
+    // Each rule has to be relaxed by itself.
     const others: Tolerance[] = ['unknown-transfer-coding', 'truncated-body', 'invalid-chunk-size'];
     for (const rule of broken) {
       expect(
@@ -202,14 +202,14 @@ describe('RFC 9112, section 6.3', () => {
     expect(frame(lines, { version: 10 })).toEqual({ kind: 'length', length, ...closing });
   });
 
-  test('8. neither of them: up to the end of the stream', () => {
+  test('8. neither field: up to the end of the stream', () => {
     expect(frame([])).toEqual({ kind: 'close', ...closing });
     expect(frame(['Connection: keep-alive'])).toEqual({ kind: 'close', ...closing });
     expect(frame([], { strict: false })).toEqual({ kind: 'close', ...closing });
   });
 });
 
-test('says what was tolerated', () => {
+test('describes what was tolerated', () => {
   const { violations } = responseFraming({
     method: 'GET',
     status: 200,

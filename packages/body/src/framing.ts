@@ -8,46 +8,46 @@ import { readInteger } from './read-integer.js';
 export type Framing = FramingKind & {
   /** Whether the connection is closed after this response. */
   readonly willClose: boolean;
-  /** What was tolerated; who knows the head's place in the stream adds the offset. */
+  /** What was tolerated; the offset is added by the caller, who knows the position of the head in the stream. */
   readonly violations: readonly FramingViolation[];
 };
 
-/** No body at all, one up to the end of the stream, a chunked one, or one of so many bytes. */
+/** No body, one up to the end of the stream, a chunked one, or one with a length. */
 export type FramingKind =
   { readonly kind: 'none' | 'close' | 'chunked' } | { readonly kind: 'length'; readonly length: number };
 
-/** A rule of RFC 9112 that a head broke and that was let pass. */
+/** A rule of RFC 9112 that a head broke, and that was tolerated. */
 export type FramingViolation = Omit<Violation, 'offset'>;
 
-/** All that decides how a response is framed. */
+/** Everything that determines the framing of a response. */
 export interface FramingInput {
-  /** Of the request, in its own case: methods are case-sensitive. */
+  /** The method of the request, in its own case: methods are case-sensitive. */
   readonly method: string;
-  /** Of the response, 100 to 999. */
+  /** The status of the response, 100 to 999. */
   readonly status: number;
-  /** Of the response: 10 for HTTP/1.0, 11 for HTTP/1.1. */
+  /** The version of the response: 10 for HTTP/1.0, 11 for HTTP/1.1. */
   readonly version: 10 | 11;
-  /** Of the response. */
+  /** The header fields of the response. */
   readonly headers: HTTPMessage;
-  /** Off: framed as the reference does. */
+  /** If false, the framing is determined as by the reference. */
   readonly strict: boolean;
-  /** Rules of the strict reading that are let pass. */
+  /** Rules of strict mode that are relaxed. */
   readonly tolerate?: readonly Tolerance[] | undefined;
 }
 
 /**
- * How the body of a response is framed; the numbers are those of the list in RFC 9112, section 6.3.
+ * Determines how the body of a response is framed; the numbers are those of the list in RFC 9112, section 6.3.
  *
  * @throws InvalidHeader for a Content-Length that cannot be trusted.
- * @throws UnknownTransferEncoding for anything but one `chunked`.
+ * @throws UnknownTransferEncoding for anything but a single `chunked`.
  */
 export function responseFraming(input: FramingInput): Framing {
   const { method, status, version, headers, strict } = input;
   const closes = !persists(version, headers, strict);
   const violations: FramingViolation[] = [];
 
-  // 1. The answer to HEAD, and 1xx, 204 and 304, end with their head, whatever their fields say.
-  // 2. So does a 2xx to CONNECT: behind it is a tunnel.
+  // 1. A response to HEAD, a 1xx, a 204 and a 304 end with their head, whatever their fields say.
+  // 2. So does a 2xx to CONNECT: what follows it is a tunnel.
   if (
     method === 'HEAD' ||
     status < 200 ||
@@ -58,40 +58,26 @@ export function responseFraming(input: FramingInput): Framing {
     return { kind: 'none', willClose: closes, violations };
   }
 
-  // The reference looks at the first field alone, and takes what is not exactly `chunked` for no coding.
-  const fields = headers.getAll('Transfer-Encoding');
-  let chunked = fields[0]?.toLowerCase() === 'chunked';
-  const coded = strict ? fields.length > 0 : chunked;
-  // Nearly always there is one, and it is in order.
-  if (strict && coded && !(chunked && fields.length === 1)) {
-    const codings = listElements(headers, 'Transfer-Encoding').join(', ');
-    if (codings.toLowerCase() === 'chunked') {
-      chunked = true;
-    } else {
-      const detail = `the transfer coding ${quote(codings)} is not one "chunked" (RFC 9112, section 6.1)`;
-      if (!tolerates(input, 'unknown-transfer-coding', detail, violations)) {
-        throw new UnknownTransferEncoding(`Cannot decode the response body: ${detail}`);
-      }
-    }
-  }
+  const coding = transferCoding(input, violations);
 
-  // 3. Transfer-Encoding beside Content-Length: the coding counts. An intermediary may have counted the other, so what
-  //    follows on the connection may be an attacker's (request smuggling, response splitting): it is not used again.
-  if (coded && headers.has('Content-Length')) {
+  // 3. Transfer-Encoding together with Content-Length: the coding takes precedence. An intermediary may have used the
+  //    length, so what follows on the connection may be an attacker's (request smuggling, response splitting): in
+  //    strict mode the connection is not reused.
+  if (coding !== undefined && headers.has('Content-Length')) {
     violations.push({
       rule: 'content-length-with-transfer-encoding',
       detail: `Content-Length ${quote(headers.get('Content-Length', ''))} stands beside a Transfer-Encoding`,
     });
   }
 
-  // 4. Chunked, as the last and for us the only coding. On HTTP/1.0, which has no codings, it is decoded, but what
-  //    forwarded it did perhaps not understand it (RFC 9112, section 6.1).
-  if (chunked) {
+  // 4. Chunked, as the last and here the only coding. HTTP/1.0 has no codings: it is decoded there too, but an
+  //    intermediary may not have understood it (RFC 9112, section 6.1), so in strict mode the connection is not reused.
+  if (coding === 'chunked') {
     const willClose = closes || (strict && (version === 10 || violations.length > 0));
     return { kind: 'chunked', willClose, violations };
   }
 
-  // 5. A Content-Length that is not valid: refused, or read as the reference reads it.
+  // 5. An invalid Content-Length is rejected, or parsed as by the reference.
   // 6. A valid one is the number of bytes.
   const length = strict ? strictLength(input, violations) : referenceLength(headers.get('Content-Length'));
   if (length !== undefined) {
@@ -103,7 +89,23 @@ export function responseFraming(input: FramingInput): Framing {
   return { kind: 'close', willClose: true, violations };
 }
 
-/** Whether a broken rule is let pass; it is listed then. */
+/** The transfer coding of the body, if it has one: `chunked`, or another that is tolerated. */
+function transferCoding(
+  input: FramingInput,
+  violations: FramingViolation[],
+): 'chunked' | 'unknown' | undefined {
+  const fields = input.headers.getAll('Transfer-Encoding');
+  // The reference checks the first field alone, and ignores anything but `chunked`.
+  const first = fields[0]?.toLowerCase() === 'chunked' ? 'chunked' : undefined;
+  if (!input.strict || fields.length === 0 || (fields.length === 1 && first !== undefined)) return first;
+  const codings = listElements(input.headers, 'Transfer-Encoding').join(', ');
+  if (codings.toLowerCase() === 'chunked') return 'chunked';
+  const detail = `the transfer coding ${quote(codings)} is not one "chunked" (RFC 9112, section 6.1)`;
+  if (tolerates(input, 'unknown-transfer-coding', detail, violations)) return first ?? 'unknown';
+  throw new UnknownTransferEncoding(`Cannot decode the response body: ${detail}`);
+}
+
+/** Lists a violation, and returns whether its rule is tolerated. */
 function tolerates(
   { tolerate = [] }: FramingInput,
   rule: Tolerance,
@@ -116,7 +118,7 @@ function tolerates(
 
 function strictLength(input: FramingInput, violations: FramingViolation[]): number | undefined {
   const values = input.headers.getAll('Content-Length');
-  // Nearly always there is one, and it is in order.
+  // Nearly always there is one, and it is valid.
   if (values.length === 1) {
     const length = decimal(values[0]!);
     if (length !== undefined) return length;
@@ -134,15 +136,16 @@ function strictLength(input: FramingInput, violations: FramingViolation[]): numb
   };
   const valid = elements.filter((element) => decimal(element) !== undefined);
   if (valid.length < elements.length) refuse('invalid-content-length', 'is not a number of bytes');
-  // A proxy that joined equal fields is fine. Different ones, if only in a zero before: somebody counted otherwise.
+  // Equal values may have been joined by a proxy. If they differ, even if only in a leading zero, someone counted
+  // differently.
   if (valid.some((element) => element !== valid[0]))
     refuse('conflicting-content-length', 'names several lengths');
   return decimal(first) ?? referenceLength(first);
 }
 
 /**
- * The number that digits are, where it can be counted down; digit by digit, for half of what a pattern costs. What is
- * too large is rounded on the way, and never to less than 2^53.
+ * The number that digits represent, if it can be counted down exactly. Digit by digit, at half the cost of a regular
+ * expression. A number that is too large is rounded on the way, but never to less than 2^53.
  */
 function decimal(digits: string): number | undefined {
   if (digits === '') return undefined;
@@ -156,13 +159,13 @@ function decimal(digits: string): number | undefined {
 }
 
 /**
- * The first Content-Length as the reference reads it, `undefined` where it ignores it. What no stream can reach is
- * bounded, so that a length stays a number that can be counted down.
+ * The first Content-Length as the reference parses it, `undefined` if it ignores it. A length that no stream can reach
+ * is capped, so that it can be counted down.
  */
 function referenceLength(value = ''): number | undefined {
   const length = readInteger(value, 10);
   return length === undefined || length < 0 ? undefined : Math.min(length, Number.MAX_SAFE_INTEGER);
 }
 
-/** As much of a line at fault as an error carries. */
+/** An invalid line is truncated to this many characters in an error. */
 const MAX_LINE_SHOWN = 200;

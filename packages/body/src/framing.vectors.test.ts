@@ -18,7 +18,7 @@ interface Row {
 
 const rows = vectors as unknown as Row[];
 
-/** Behaviour.md, "No body on HEAD, 204, 304, interim and CONNECT 2xx answers": the reference is looser. */
+/** These responses have no body (behaviour.md, Where the body ends): the reference is more lenient. */
 function isBodiless({ method, status }: Row): boolean {
   return (
     method === 'HEAD' || status < 200 || [204, 304].includes(status) || (method === 'CONNECT' && status < 300)
@@ -34,7 +34,7 @@ test.each(rows.map((row) => ({ ...row, name: JSON.stringify(row.fields).slice(0,
 
     if (isBodiless(row)) {
       expect(framing.kind).toBe('none');
-      // Where the reference waits for the end of the stream, though there is no body, it must close.
+      // If the reference waits for the end of the stream, although there is no body, it must close.
       expect(framing.willClose).toBe(
         row.willClose && !(row.length === null && !row.chunked && saysNothing(row)),
       );
@@ -47,7 +47,7 @@ test.each(rows.map((row) => ({ ...row, name: JSON.stringify(row.fields).slice(0,
       const length = row.length === 'beyond 2^53' ? Number.MAX_SAFE_INTEGER : row.length;
       expect(framing).toMatchObject({ kind: 'length', length });
     }
-    // Nothing else is listed where everything is tolerated.
+    // Nothing else is listed with strict off.
     const both = row.chunked && headers.has('content-length');
     expect(framing.violations.map(({ rule }) => rule)).toEqual(
       both ? ['content-length-with-transfer-encoding'] : [],

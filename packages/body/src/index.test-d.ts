@@ -39,7 +39,7 @@ describe('RequestBody', () => {
     expectTypeOf<{ read(): number }>().not.toExtend<RequestBody>();
   });
 
-  test('is measured and cut into blocks', () => {
+  test('is measured and split into blocks', () => {
     expectTypeOf(contentLength).toEqualTypeOf<
       (body: RequestBody | null | undefined, method: string) => number | undefined
     >();
@@ -50,7 +50,7 @@ describe('RequestBody', () => {
   });
 });
 
-test('ChunkedDecoder gives bytes and trailers, and takes no unknown option', () => {
+test('ChunkedDecoder returns bytes and trailers, and accepts no unknown rule', () => {
   const decoder = new ChunkedDecoder({ tolerate: ['invalid-chunk-size'] });
   expectTypeOf(decoder.decode(new Uint8Array())).toEqualTypeOf<Uint8Array>();
   expectTypeOf(decoder.trailers).toEqualTypeOf<HTTPMessage | undefined>();
@@ -59,7 +59,7 @@ test('ChunkedDecoder gives bytes and trailers, and takes no unknown option', () 
   new ChunkedDecoder({ tolerate: ['invalid-chunk'] });
 });
 
-test('only a framing by length has a length', () => {
+test('only framing by length has a length', () => {
   const framing = responseFraming({} as Parameters<typeof responseFraming>[0]);
   expectTypeOf(framing.willClose).toEqualTypeOf<boolean>();
   if (framing.kind === 'length') expectTypeOf(framing.length).toEqualTypeOf<number>();

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 
 import { persists } from './persistence.js';
 
-// Whether the connection stays open on HTTP/1.1 and on HTTP/1.0 (RFC 9112, section 9.3). What the reference says is in
-// the recorded vectors.
+// Whether the connection stays open with HTTP/1.1 and with HTTP/1.0 (RFC 9112, section 9.3). The results of the
+// reference are in the recorded vectors.
 test.each<[fields: [string, string][], on11: boolean, on10: boolean]>([
   [[], true, false],
   [[['Connection', 'close']], false, false],
@@ -35,7 +35,7 @@ test.each<[fields: [string, string][], on11: boolean, on10: boolean]>([
   [[['Connection', 'closed, foreclose, x-close']], true, false],
   [[['Connection', 'not-keep-alive, keep-alives']], true, false],
   [[['Connection', 'keep-alive\xa0']], true, false],
-  // Fields that are no Connection.
+  // Other fields than Connection.
   [[['Keep-Alive', 'timeout=5']], true, false],
   [[['Proxy-Connection', 'keep-alive']], true, false],
   [[['Proxy-Connection', 'close']], true, false],

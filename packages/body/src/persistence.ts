@@ -1,11 +1,11 @@
 import { trimBlanks, type HTTPMessage } from '@http-client/headers';
 
 /**
- * Whether the connection stays open after this message (RFC 9112, section 9.3): `close` ends it, else HTTP/1.1 keeps
- * it, and HTTP/1.0 where it says `keep-alive`.
+ * Whether the connection stays open after this message (RFC 9112, section 9.3): `close` ends it; otherwise HTTP/1.1
+ * keeps it open, and HTTP/1.0 only with `keep-alive`.
  *
- * @param strict off: as the reference, which looks for the words anywhere in the first Connection field, and on
- * HTTP/1.0 at the Keep-Alive and Proxy-Connection fields too.
+ * @param strict if false, as in the reference, which searches for the words anywhere in the first Connection field, and
+ * for HTTP/1.0 also examines the Keep-Alive and Proxy-Connection fields.
  */
 export function persists(version: 10 | 11, headers: HTTPMessage, strict = true): boolean {
   if (!strict) {
@@ -17,15 +17,15 @@ export function persists(version: 10 | 11, headers: HTTPMessage, strict = true):
           mentions('Connection', 'keep-alive') ||
           mentions('Proxy-Connection', 'keep-alive');
   }
-  // The rule, and nothing is made for it.
+  // The usual case, in which nothing is allocated.
   if (!headers.has('Connection')) return version === 11;
   const options = listElements(headers, 'Connection').map((option) => option.toLowerCase());
   return !options.includes('close') && (version === 11 || options.includes('keep-alive'));
 }
 
 /**
- * The elements of a field that is a list, the blanks around them taken off: several fields of that name are one list,
- * joined (RFC 9110, sections 5.3 and 5.6.1). Empty elements are kept: where the list frames a message they are a fault.
+ * The elements of a list field, without surrounding whitespace; several fields of that name form one list (RFC 9110,
+ * sections 5.3 and 5.6.1). Empty elements are kept: in a field that determines the framing, they are a fault.
  */
 export function listElements(headers: HTTPMessage, name: string): string[] {
   const elements: string[] = [];

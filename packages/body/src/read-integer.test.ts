@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { readInteger } from './read-integer.js';
 
-// As Python 3.13 says: int(bytes, 16) and int(str).
+// As in Python 3.13: int(bytes, 16) and int(str).
 test.each<[text: string, hexadecimal: number | undefined]>([
   ['5', 5],
   ['ff', 255],
@@ -70,7 +70,7 @@ test.each<[text: string, decimal: number | undefined]>([
   ['\x1c5\xa0', undefined],
   ['5\xe9', undefined],
   ['5\xa05', undefined],
-  // Its bound on digits, underscores not counted.
+  // Its limit on digits, not including underscores.
   ['0'.repeat(4300), 0],
   ['0'.repeat(4301), undefined],
   ['1_'.repeat(4299) + '1', Infinity],
@@ -79,8 +79,8 @@ test.each<[text: string, decimal: number | undefined]>([
   expect(readInteger(text, 10)).toBe(value);
 });
 
-test('takes time in proportion to the text', () => {
-  // Runs on which a pattern that backs up would take minutes.
+test('takes linear time', () => {
+  // Runs on which a regular expression that backtracks would take minutes.
   for (const text of [
     ' '.repeat(1e6) + 'x',
     '1_'.repeat(5e5),

@@ -2,7 +2,7 @@ import { nameOf } from '@http-client/io';
 
 import { offers } from './request-body.js';
 
-/** What is used of a Node stream beside its iterator. */
+/** What is used of a Node stream besides its iterator. */
 interface NodeStream {
   on(event: 'error', listener: () => void): unknown;
   destroy(): unknown;
@@ -11,22 +11,22 @@ interface NodeStream {
   readonly errored?: unknown;
 }
 
-/** Bodies that have been asked for a block, or given up. */
+/** Bodies from which a block has been requested, or that have been abandoned. */
 const READ = new WeakSet<object>();
-/** Node streams that are listened to: one may be sent again where no connection could be opened for it. */
+/** Node streams that have a listener already: one may be sent again if no connection could be opened for it. */
 const HEARD = new WeakSet<object>();
 
-/** To be called when the first block is asked for. Until then, a body may be given once more. */
+/** To be called when the first block is requested. Until then, a body may be sent again. */
 export function markRead<T extends object>(body: T): T {
   READ.add(body);
   return body;
 }
 
 /**
- * A stream or a generator that was sent once, by a request that is repeated now, would be sent as an empty body; so would
+ * Rejects a stream or generator that has been sent already: if a request is repeated, its body would be empty. So would
  * a Node stream that a parser has read.
  *
- * @throws TypeError where nothing is left of it; the error that a Node stream has failed with.
+ * @throws TypeError if nothing is left of it; the error with which a Node stream has failed.
  */
 export function checkUnread(body: unknown): void {
   const isGone = isReadOnce(body) && READ.has(body);
@@ -37,13 +37,13 @@ export function checkUnread(body: unknown): void {
 const READ_ALREADY = 'it has been read already';
 
 function goneOf({ readableEnded, destroyed, errored }: NodeStream): string | undefined {
-  // It would tell of that by itself where it is read, but behind the request's head.
+  // Reading the stream would throw it too, but only after the request's head had been sent.
   if (errored instanceof Error) throw errored;
   if (readableEnded === true) return READ_ALREADY;
   return destroyed === true ? 'it has been destroyed' : undefined;
 }
 
-/** Other iterators of their own may begin anew each time. */
+/** Whether a body can be read only once. Other iterables may begin again each time. */
 function isReadOnce(body: unknown): body is object {
   return (
     offers<{ getReader: unknown }>(body, 'getReader') ||
@@ -52,9 +52,9 @@ function isReadOnce(body: unknown): body is object {
 }
 
 /**
- * A Node stream tells of an error as soon as it knows, as of a file that is not there, and an error that nobody listens
- * to ends the process. Its iterator listens from the first block on; before that the connection is opened, perhaps a
- * 100 waited for. The iterator tells of the error all the same, so that nothing is lost here.
+ * Keeps an early error of a Node stream from ending the process: the stream emits it as soon as it occurs, such as for
+ * a missing file, and one without a listener is fatal. The iterator listens only from the first block on; before that,
+ * the connection is opened, and a 100 may be awaited. The iterator still throws the error, so nothing is lost here.
  */
 export function hearErrors(body: unknown): void {
   if (!isNodeStream(body) || HEARD.has(body)) return;

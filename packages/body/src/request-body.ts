@@ -1,18 +1,18 @@
 /**
- * Anything with a `read` that gives up to `size` bytes, now or later, and `null`, `undefined` or nothing at the end:
- * the binary file object of Python. Text is ISO-8859-1.
+ * Any object with a `read` that returns up to `size` bytes, directly or as a promise, and `null`, `undefined` or an
+ * empty block at the end: like a binary file object in Python. Text is ISO-8859-1.
  */
 export interface FileLike {
-  /** Gives up to `size` bytes, now or later; `null`, `undefined` or nothing at the end. */
+  /** Returns up to `size` bytes, directly or as a promise; `null`, `undefined` or an empty block at the end. */
   read(size: number): FileBlock | Promise<FileBlock>;
 }
 type FileBlock = Uint8Array | string | null | undefined;
 
-/** Node's `FileHandle`, as far as it is needed: read from its current position, and left open. */
+/** The part of Node's `FileHandle` that is used: it is read from its current position, and left open. */
 export interface FileHandleLike {
-  /** The system's number for the open file. */
+  /** The number of the file descriptor. */
   readonly fd: number;
-  /** Reads up to `length` bytes into `buffer`, from where the file stands. */
+  /** Reads up to `length` bytes into `buffer`, from the current position of the file. */
   read(
     buffer: Uint8Array,
     offset: number,
@@ -21,7 +21,7 @@ export interface FileHandleLike {
   ): Promise<{ readonly bytesRead: number }>;
 }
 
-/** The web's `Blob`, as far as it is needed. */
+/** The part of the web's `Blob` that is used. */
 export interface BlobLike {
   /** Its length in bytes, which becomes the Content-Length. */
   readonly size: number;
@@ -29,9 +29,9 @@ export interface BlobLike {
   stream(): BodyStream<Uint8Array>;
 }
 
-/** The web's `URLSearchParams`, as far as it is needed; sent as `application/x-www-form-urlencoded` text. */
+/** The part of the web's `URLSearchParams` that is used; sent as `application/x-www-form-urlencoded` text. */
 export interface URLSearchParamsLike {
-  /** Adds a pair; by this method, and `sort`, it is told from other objects. */
+  /** Adds a pair. This method and `sort` distinguish it from other objects. */
   append(name: string, value: string): void;
   /** Sorts the pairs by their names. */
   sort(): void;
@@ -39,9 +39,9 @@ export interface URLSearchParamsLike {
   toString(): string;
 }
 
-/** The web's `ReadableStream`, as far as it is needed. */
+/** The part of the web's `ReadableStream` that is used. */
 export interface BodyStream<T> {
-  /** Somebody else reads it already. */
+  /** Whether another reader has it already. */
   readonly locked?: boolean;
   getReader(): BodyStreamReader<T>;
   cancel(reason?: unknown): Promise<void>;
@@ -53,9 +53,9 @@ export interface BodyStreamReader<T> {
 }
 
 /**
- * All that can be sent as the body of a request. Text is ISO-8859-1, in blocks too; to send UTF-8, encode it.
+ * Everything that can be sent as the body of a request. Text is ISO-8859-1, also in blocks; to send UTF-8, encode it.
  *
- * What has several forms is taken by the first of these: string, view, ArrayBuffer, URLSearchParams, Blob,
+ * A body that is several of these counts as the first of: string, view, ArrayBuffer, URLSearchParams, Blob,
  * ReadableStream, async iterable (a Node `Readable`), FileHandle, iterable, object with a `read`.
  */
 export type RequestBody =
@@ -73,7 +73,7 @@ export type RequestBody =
 /**
  * A body that is in memory: text, or the bytes as they are. `undefined` for any other.
  *
- * Everything is told by its shape, here and in `encodeBody`, not by `instanceof`: a body may come from another realm.
+ * Bodies are recognised by their shape, here and in `encodeBody`, not by `instanceof`: they may be of another realm.
  *
  * @internal
  */
@@ -88,7 +88,7 @@ export function isBlob(body: unknown): body is BlobLike {
   return offers<BlobLike>(body, 'stream') && typeof body.size === 'number';
 }
 
-/** Exactly the bytes that the view shows, in the memory where they are. */
+/** Exactly the bytes that the view covers, not copied. */
 export function viewBytes(view: ArrayBufferView): Uint8Array {
   return view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
@@ -97,7 +97,7 @@ function isArrayBuffer(body: unknown): body is ArrayBufferLike {
   return /^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(body));
 }
 
-/** Whether all of these are methods of an object; a function or a primitive offers nothing. */
+/** Whether all of these are methods of an object; false for a function or a primitive. */
 export function offers<T>(body: unknown, ...names: (keyof T)[]): body is T {
   return (
     typeof body === 'object' &&

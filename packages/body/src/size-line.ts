@@ -4,7 +4,7 @@ import { decodeLatin1 } from '@http-client/io';
 
 import { readInteger } from './read-integer.js';
 
-// What a byte is in a size line; the sixteen digits are their own values, below all of these.
+// The class of a byte in a size line. That of a hexadecimal digit is its value, which is below all of these.
 const BLANK = 16;
 const SEMICOLON = 17;
 const CR = 18;
@@ -22,12 +22,12 @@ const BYTE_CLASS = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_, code) =>
   return code < 0x20 || code === 0x7f ? CONTROL : OTHER;
 });
 
-// Where in the line the next byte stands:
+// The position of the next byte in the line:
 //
 //     chunk-size BWS [ chunk-ext ] CRLF        (RFC 9112, section 7.1)
 //
-// An extension is skipped, not parsed: nothing is done with it. But a quoted string in it must be closed: some recipients
-// read on behind a CRLF that stands in one, and take other bytes for data (CVE-2026-2332, CVE-2026-33870).
+// An extension is skipped, not parsed, since it is not used. But a quoted string in it must be closed: some recipients
+// read on after a CRLF within one, and take other bytes for data (CVE-2026-2332, CVE-2026-33870).
 const FIRST_DIGIT = 0;
 const DIGITS = 1;
 const BLANKS = 2;
@@ -35,14 +35,14 @@ const EXTENSION = 3;
 const QUOTED = 4;
 const ESCAPED = 5;
 const LINE_FEED = 6;
-/** Not as the RFC wants it, and not refused at once: read up to the LF and judged there. */
+/** Not as the RFC requires, and not rejected at once: the line is read up to its LF and validated there. */
 const ODD = 7;
-// Not positions, but what else a byte may lead to.
+// Not positions, but the other results of a byte.
 const END = 8;
 const BARE_LF = 9;
 const FAULT = 10;
 
-/** Position and class of the byte give the next position. */
+/** The next position, by position and class of the byte. */
 const NEXT: readonly (readonly number[])[] = [
   //  digit      blank      ;          CR         LF       other      control    "      \
   [DIGITS, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT], // FIRST_DIGIT
@@ -69,34 +69,34 @@ const WHY = [
 
 const TOO_LARGE = 'it is above 2^53-1';
 
-/** So few digits cannot exceed 2^53. */
+/** Up to this many digits cannot exceed 2^53. */
 const QUICK_DIGITS = 8;
 
-/** A longer line is cut in the error that it caused. */
+/** A longer line is truncated in the error that it caused. */
 const MAX_LINE_SHOWN = 200;
 
-/** So much of what has come behind a fault is shown: a line is refused at its first byte, which says little. */
+/** How much of what follows a fault is shown: a line may be rejected at its first byte, which says little. */
 const MAX_FOLLOWING = 40;
 
 export interface SizeLineOptions {
   readonly strict: boolean;
   readonly tolerate: readonly Tolerance[];
-  /** The most bytes of the line, its line end counted. Extensions and leading zeros are bounded by it alone. */
+  /** The maximum length of the line, including its line ending: the only limit on extensions and leading zeros. */
   readonly maxLineLength: number;
-  /** Takes what was tolerated, and the index of the byte, which may lie before the bytes given. */
+  /** Called with what was tolerated, and the index of the byte, which may be before the bytes passed. */
   readonly note: (rule: Tolerance, index: number, detail: string) => void;
 }
 
-/** Reads the line before a chunk's data, from bytes that come in pieces; at the end of each it is ready for the next. */
+/** Parses the line before a chunk's data, from bytes that arrive in pieces; then it is ready for the next line. */
 export class SizeLine {
-  /** The chunk's size, once the line has been read. */
+  /** The size of the chunk, once the line has been parsed. */
   size = 0;
   readonly #options: SizeLineOptions;
   readonly #toleratesBareLF: boolean;
-  /** The last position in which a fault is looked at again at the end of the line. */
+  /** The last position at which a fault is not decided on before the end of the line. */
   readonly #lastOdd: number;
   #position = FIRST_DIGIT;
-  /** What earlier pieces gave of the line. */
+  /** The part of the line in earlier pieces. */
   #before = '';
 
   constructor(options: SizeLineOptions) {
@@ -107,11 +107,11 @@ export class SizeLine {
   }
 
   /**
-   * Takes bytes from `start` on.
+   * Parses bytes from `start` on.
    *
-   * @returns the index just behind the line; -1 where it goes on behind `end`.
-   * @throws InvalidChunk at the first byte that cannot stand where it does, LineTooLong; with `strict: false`
-   * IncompleteRead where the reference raises ValueError.
+   * @returns the index just after the line; -1 if it continues after `end`.
+   * @throws InvalidChunk at the first byte that is not allowed in its position, LineTooLong; with `strict: false`
+   * IncompleteRead if the reference raises ValueError.
    */
   read(bytes: Uint8Array, start: number, end: number): number {
     const { maxLineLength } = this.#options;
@@ -128,7 +128,7 @@ export class SizeLine {
       let next = NEXT[position]![kind < BLANK ? 0 : kind - BLANK + 1]!;
       if (next === DIGITS) {
         const larger = size * 16 + kind;
-        // Checked before a digit is lost: 2^53 is where numbers stop counting by one.
+        // Checked before a digit is lost: above 2^53, not every integer is a number.
         if (larger > Number.MAX_SAFE_INTEGER) next = FAULT;
         else size = larger;
       }
@@ -168,7 +168,7 @@ export class SizeLine {
     return -1;
   }
 
-  /** Nearly every line there is, digits and CRLF, where all of it is at hand: small chunks take a quarter less time. */
+  /** Nearly every line is only digits and CRLF, and has arrived whole: small chunks then take a quarter less time. */
   #readUsual(bytes: Uint8Array, start: number, stop: number): number {
     const last = Math.min(stop - 2, start + QUICK_DIGITS);
     let at = start;
@@ -183,7 +183,7 @@ export class SizeLine {
     return at + 2;
   }
 
-  /** With `strict: false`, the size where the stream ends inside the line; `undefined` where there is none. */
+  /** With `strict: false`, the size if the stream ends within the line; `undefined` if there is none. */
   readAtEnd(): number | undefined {
     return readAsReference(this.#before);
   }
@@ -202,7 +202,7 @@ export class SizeLine {
     this.#options.note('bare-lf-in-chunks', at, 'a bare LF ends a chunk size line');
   }
 
-  /** The size in an odd line whose LF is at `at`. */
+  /** The size in a line that was `ODD`, and whose LF is at `at`. */
   #readOdd(bytes: Uint8Array, start: number, at: number): number {
     const text = this.#textTo(bytes, start, at);
     if (!this.#options.strict) {
@@ -212,7 +212,7 @@ export class SizeLine {
         partial: new Uint8Array(0),
       });
     }
-    // Only how the number is written is tolerated; line end and extension are judged as ever.
+    // Only the notation of the number is tolerated; line ending and extension are validated as usual.
     const line = text.endsWith('\r') ? text.slice(0, -1) : text;
     if (line === text) this.#judgeBareLF(bytes, start, at);
     const [number, extension] = splitExtension(line);
@@ -228,8 +228,8 @@ export class SizeLine {
 }
 
 /**
- * The size as the reference reads it: any number that Python's `int()` takes. For -1 it reads to the end of the
- * stream, for what is below it fails. What no stream can reach is bounded, so that it can be counted down.
+ * The size as the reference parses it: any number that Python's `int()` accepts. At -1 it reads to the end of the
+ * stream, below that it fails. A size that no stream can reach is capped, so that it can be counted down.
  */
 function readAsReference(line: string): number | undefined {
   const size = readInteger(splitExtension(line)[0], 16);
@@ -238,7 +238,7 @@ function readAsReference(line: string): number | undefined {
 }
 
 function refusal(line: string, why: string, follows = ''): InvalidChunk {
-  // The fault is at its end.
+  // The fault is at the end of the line.
   const shown = line.length > 80 ? `…${quote(line.slice(-80))}` : quote(line);
   const rest = follows === '' ? '' : `; then comes ${quote(follows)}`;
   return new InvalidChunk(`Cannot read the chunk size line ${shown}: ${why} (RFC 9112, section 7.1)${rest}`, {

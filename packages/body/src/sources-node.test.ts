@@ -22,12 +22,12 @@ afterAll(() => rm(directory, { recursive: true }));
 
 test('a Readable', async () => {
   expect((await blocksOf(Readable.from(['a', Buffer.from('bc')]))).join('')).toBe('abc');
-  // One that has been given an encoding gives text.
+  // One with an encoding yields text.
   expect((await blocksOf(Readable.from([Buffer.from('abc')]).setEncoding('latin1'))).join('')).toBe('abc');
   expect((await blocksOf(createReadStream(path, { start: 65_535, end: 65_537 }))).join('')).toBe('xyy');
 });
 
-test('a FileHandle, from where it stands, in blocks of 64 KiB, and it is not closed', async () => {
+test('a FileHandle, from its current position, in blocks of 64 KiB, and it is not closed', async () => {
   const file = await open(path);
   await file.read(new Uint8Array(1), 0, 1, null);
   const blocks = await blocksOf(file, { blockSize: 10 });
@@ -38,7 +38,7 @@ test('a FileHandle, from where it stands, in blocks of 64 KiB, and it is not clo
   await expect(blocksOf(file)).rejects.toMatchObject({ code: 'EBADF' });
 });
 
-test('a FileHandle’s blocks are the consumer’s to keep', async () => {
+test('the blocks of a FileHandle may be kept by the consumer', async () => {
   const file = await open(path);
   const kept: Uint8Array[] = [];
   for await (const block of encodeBody(file)) kept.push(block);
@@ -46,7 +46,7 @@ test('a FileHandle’s blocks are the consumer’s to keep', async () => {
   await file.close();
 });
 
-test('a Readable’s error comes through as it is', async () => {
+test('the error of a Readable is passed on unchanged', async () => {
   const failure = new Error('of the source');
   const broken = new Readable({
     read: () => {
@@ -56,15 +56,15 @@ test('a Readable’s error comes through as it is', async () => {
   expect(await blocksOf(broken).catch((error: unknown) => error)).toBe(failure);
 });
 
-test('a Readable may fail before it is read: that ends no process, and is told where it is read', async () => {
+test('a Readable may fail before it is read: that does not end the process, and the read rejects', async () => {
   const missing = createReadStream(join(directory, 'missing'));
   const iterator = iteratorOf(missing);
-  // It may be given once more, where no connection could be opened.
+  // It may be passed again, if no connection could be opened.
   iteratorOf(missing);
   expect(missing.listenerCount('error')).toBe(1);
   await new Promise<void>((resolve) => missing.once('close', resolve));
   await expect(iterator.next()).rejects.toMatchObject({ code: 'ENOENT' });
-  // Nor is it asked for anything where that is known beforehand.
+  // And if the failure is already known, it is refused at once.
   expect(() => encodeBody(missing)).toThrow(expect.objectContaining({ code: 'ENOENT' }) as Error);
 });
 
@@ -79,7 +79,7 @@ test.each<[what: string, make: () => Promise<Readable>, why: string]>([
     'it has been read already',
   ],
   [
-    'a parser has passed over',
+    'a parser has consumed',
     async () => {
       const passed = new PassThrough();
       passed.resume().end('all of it');
@@ -89,26 +89,26 @@ test.each<[what: string, make: () => Promise<Readable>, why: string]>([
     'it has been read already',
   ],
   ['has been destroyed', () => Promise.resolve(new PassThrough().destroy()), 'it has been destroyed'],
-])('a Readable that %s is no empty body', async (_what, make, why) => {
+])('a Readable that %s is not an empty body', async (_what, make, why) => {
   const gone = await make();
   expect(() => encodeBody(gone)).toThrow(
     new TypeError(`Cannot send a ${gone.constructor.name} as a body: ${why}`),
   );
 });
 
-test('a Readable that gives nothing is an empty body, also where all of it has come', async () => {
+test('a Readable that yields nothing is an empty body, even if its end has already arrived', async () => {
   const ended = new PassThrough();
   ended.end();
   await new Promise(setImmediate);
   expect(await blocksOf(ended)).toEqual([]);
 });
 
-test('a stream from before async iterators is none: its read() gives nothing where nothing has come yet', () => {
+test('a stream from before async iterators is refused: its read() returns null while nothing has arrived', () => {
   const old = { read: () => null, pipe: () => undefined };
   expect(() => encodeBody(wrong(old))).toThrow(/^Cannot send an Object as a body: /);
 });
 
-test('giving up early destroys a Readable, also while a block is pending', async () => {
+test('stopping early destroys a Readable, even while a block is pending', async () => {
   const silent = new Readable({ read: () => undefined });
   const iterator = iteratorOf(silent);
   const pending = iterator.next();

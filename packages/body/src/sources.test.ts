@@ -35,10 +35,10 @@ describe('bodies that are read', () => {
       'an async iterable',
       () => ({ [Symbol.asyncIterator]: () => mixed.map((block) => Promise.resolve(block)).values() }),
     ],
-  ])('%s, as text and views in any mixture; what is empty is left out', async (_, make) => {
+  ])('%s, of text and views in any mixture; empty blocks are omitted', async (_, make) => {
     const body = make();
     if (_ === 'an async iterable') {
-      // Its iterator gives promises, so the values are no blocks.
+      // Its iterator returns promises, so the values are not blocks.
       await expect(blocksOf(wrong(body))).rejects.toThrow(/block 0 of the body: a Promise is neither/);
       return;
     }
@@ -69,7 +69,7 @@ describe('bodies that are read', () => {
   });
 });
 
-describe('errors of the source come through as they are', () => {
+describe('errors of the source are passed on unchanged', () => {
   const failure = new Error('of the source');
   const fail = (): never => {
     throw failure;
@@ -93,7 +93,7 @@ describe('errors of the source come through as they are', () => {
     ['a file object that throws', { read: fail }],
     ['a FileHandle', { fd: 3, read: () => Promise.reject(failure) }],
     ['a web stream', new ReadableStream({ pull: fail })],
-    ['what gives no iterator', { [Symbol.asyncIterator]: fail }],
+    ['an iterable that returns no iterator', { [Symbol.asyncIterator]: fail }],
   ])('%s', async (_, body) => {
     const blocks = encodeBody(wrong(body)) as AsyncIterable<Uint8Array>;
     const iterate = async (): Promise<void> => {
@@ -110,7 +110,7 @@ describe('errors of the source come through as they are', () => {
     );
   });
 
-  /** Each with a way to make it, and whether it can be read once only. */
+  /** Each with whether it can be read only once, and a way to create it. */
   const repeated: [what: string, once: boolean, make: () => unknown][] = [
     ['a web stream', true, () => stream(['a'])],
     [
@@ -129,9 +129,9 @@ describe('errors of the source come through as they are', () => {
     ],
     ['an array', false, () => ['a']],
     ['a Blob', false, () => new Blob(['a'])],
-    // Its own iterator, but it begins anew.
+    // It is its own iterator, but begins again.
     [
-      'an iterator that can be wound back',
+      'an iterator that can be rewound',
       false,
       () => {
         let index = 0;
@@ -145,16 +145,16 @@ describe('errors of the source come through as they are', () => {
       },
     ],
   ];
-  test.each(repeated)('%s that was sent is no empty body; read once only: %s', async (_what, once, make) => {
+  test.each(repeated)('%s that was sent is no empty body; read only once: %s', async (_what, once, make) => {
     const body = wrong(make());
-    // Nothing has been asked of it yet: the connection could not be opened, say.
+    // Nothing has been requested from it yet, for example because the connection could not be opened.
     encodeBody(body);
     expect(await blocksOf(body)).toEqual(['a']);
     if (once) expect(() => encodeBody(body)).toThrow(/ as a body: it has been read already$/);
     else expect(await blocksOf(body)).toEqual(['a']);
   });
 
-  test('a FormData is refused at the call, with what to give in its place', async () => {
+  test('a FormData is refused at the call, with what to use instead', async () => {
     const form = new FormData();
     form.append('a', 'b');
     expect(() => encodeBody(wrong(form))).toThrow(
@@ -173,7 +173,7 @@ describe('errors of the source come through as they are', () => {
   });
 });
 
-describe('giving up early', () => {
+describe('stopping early', () => {
   test('closes an iterator', async () => {
     let closed = 0;
     const sync = function* (): Generator<string> {
@@ -197,7 +197,7 @@ describe('giving up early', () => {
     expect(closed).toBe(2);
   });
 
-  test('closes an iterator before its first block, and opens it for that', async () => {
+  test('opens and closes an iterator before its first block', async () => {
     for (const key of [Symbol.iterator, Symbol.asyncIterator]) {
       const calls: string[] = [];
       const body = {
@@ -213,7 +213,7 @@ describe('giving up early', () => {
     }
   });
 
-  test('of what cannot be sent keeps its error, whatever closing comes to', async () => {
+  test('at a block that cannot be sent keeps that error, even if closing fails', async () => {
     for (const key of [Symbol.iterator, Symbol.asyncIterator]) {
       let closed = 0;
       const body = {
@@ -230,7 +230,7 @@ describe('giving up early', () => {
     }
   });
 
-  test('a source is left alone behind its end, its error, or its closing', async () => {
+  test('a source is left alone after its end, its error, or its closing', async () => {
     for (const key of [Symbol.iterator, Symbol.asyncIterator]) {
       for (const last of ['end', 'error', 'closing']) {
         const calls: string[] = [];
@@ -261,7 +261,7 @@ describe('giving up early', () => {
     }
   });
 
-  test('cancels a web stream and gives its lock back', async () => {
+  test('cancels a web stream and releases its lock', async () => {
     const web = stream(['a', 'b']);
     for await (const block of encodeBody(web)) {
       expect(decodeLatin1(block)).toBe('a');
@@ -271,7 +271,7 @@ describe('giving up early', () => {
     expect(web.locked).toBe(false);
   });
 
-  test('gives the lock of a web stream back at its end too, and at its error', async () => {
+  test('releases the lock of a web stream also at its end, and at its error', async () => {
     const whole = stream(['a']);
     await blocksOf(whole);
     expect(whole.locked).toBe(false);
@@ -303,7 +303,7 @@ describe('giving up early', () => {
     expect(web.locked).toBe(false);
   });
 
-  test('a web stream that cannot be cancelled gives its lock back all the same', async () => {
+  test('releases the lock of a web stream even if it cannot be cancelled', async () => {
     const failure = new Error('of cancelling');
     const web = new ReadableStream({
       pull: (controller) => {
@@ -327,7 +327,7 @@ describe('giving up early', () => {
     }
   });
 
-  test('of an iterator that cannot be told', async () => {
+  test('ends an iterator that has no return()', async () => {
     const endless = {
       [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: false, value: 'a' }) }),
     };
@@ -342,7 +342,7 @@ describe('giving up early', () => {
     expect(() => Array.from(wrongBlock)).toThrow('Cannot send block 0 of the body: a number');
   });
 
-  test('a block that comes after it is dropped', async () => {
+  test('a block that arrives afterwards is dropped', async () => {
     let give: (result: { done: boolean; value: string }) => void = () => undefined;
     const late = {
       [Symbol.asyncIterator]: () => ({

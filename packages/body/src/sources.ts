@@ -2,17 +2,17 @@ import { blockBytes, END, type BlockSource } from './blocks.js';
 import { markRead } from './read-once.js';
 import type { FileHandleLike, BodyStream } from './request-body.js';
 
-/** What a FileHandle is asked for at a time: as much as Node's own file streams take. */
+/** How many bytes are requested from a FileHandle at a time: as many as by Node's own file streams. */
 const FILE_BLOCK = 65536;
 
 /**
- * The blocks of an iterable as bytes, the empty ones left out. No generator: `return()` would not reach an iterator
- * before its first block, and a body that is given up must tell its source even then.
+ * The non-empty blocks of an iterable as bytes. Not a generator, whose `return()` would not reach the iterator before
+ * the first block: the source of an abandoned body must be notified even then.
  */
 export function iterateBlocks(body: Iterable<unknown>): IterableIterator<Uint8Array> {
   let index = 0;
   let iterator: Iterator<unknown, unknown> | undefined;
-  /** Behind its end, and whatever it threw, the source is left alone: some engines close it once more. */
+  /** Whether the source has ended or thrown: then it is not closed, although some engines call `return()` even so. */
   let over = false;
   const blocks: IterableIterator<Uint8Array> = {
     [Symbol.iterator]: () => blocks,
@@ -40,7 +40,7 @@ export function iterateBlocks(body: Iterable<unknown>): IterableIterator<Uint8Ar
   return blocks;
 }
 
-/** As the language does where a loop ends with an error: that error counts, not one of closing. */
+/** As in a `for` loop that ends with an error: that error is thrown, not one from closing the iterator. */
 function bytesOrClose(iterator: Iterator<unknown, unknown>, block: unknown, index: number): Uint8Array {
   try {
     return blockBytes(block, index);
@@ -54,21 +54,21 @@ function bytesOrClose(iterator: Iterator<unknown, unknown>, block: unknown, inde
   }
 }
 
-/** A Node `Readable`, an async generator. */
+/** An async iterable, such as a Node `Readable` or an async generator. */
 export function openAsyncIterable(body: AsyncIterable<unknown>): BlockSource {
   const iterator = body[Symbol.asyncIterator]();
   return {
     next: () => iterator.next(),
     close(between) {
-      // The iterator of a Node stream is a generator: its return() waits for the pending block, which may never come,
-      // and does nothing before the first. Else it would destroy the stream; that is done at once.
+      // The iterator of a Node stream is a generator: its return() waits for the pending block, which may never arrive,
+      // and does nothing before the first. Otherwise it would destroy the stream, so that is done here at once.
       const { destroy } = body as { destroy?: () => unknown };
       return !between && typeof destroy === 'function' ? destroy.call(body) : iterator.return?.();
     },
   };
 }
 
-/** Any other iterable, where an async one is wanted. */
+/** Any other iterable, where an async one is needed. */
 export function openIterable(body: Iterable<unknown>): BlockSource {
   const iterator = body[Symbol.iterator]();
   return {
@@ -77,7 +77,7 @@ export function openIterable(body: Iterable<unknown>): BlockSource {
   };
 }
 
-/** A web stream through its reader: the stream's own iterator is younger, and some browsers have none. */
+/** A web stream, through its reader: the stream's own iterator is newer, and some browsers have none. */
 export function openStream(stream: BodyStream<unknown>): BlockSource {
   const reader = stream.getReader();
   return {
@@ -89,11 +89,11 @@ export function openStream(stream: BodyStream<unknown>): BlockSource {
   };
 }
 
-/** A Node `FileHandle` from its current position. It is not closed: who opened it may want to go on. */
+/** A Node `FileHandle`, from its current position. It is not closed: its owner may want to continue. */
 export function openFileHandle(file: FileHandleLike): BlockSource {
   return {
     async next() {
-      // Fresh each time: whoever takes the block may keep it.
+      // A new array each time, since the recipient may keep the block.
       const block = new Uint8Array(FILE_BLOCK);
       const { bytesRead } = await file.read(block, 0, FILE_BLOCK, null);
       return bytesRead === 0 ? END : { value: block.subarray(0, bytesRead) };
@@ -101,7 +101,7 @@ export function openFileHandle(file: FileHandleLike): BlockSource {
   };
 }
 
-/** A file object, asked for `size` bytes at a time until it gives nothing. */
+/** A file object, from which `size` bytes are requested at a time until it returns nothing. */
 export function openFileLike(file: { read(size: number): unknown }, size: number): BlockSource {
   return {
     async next() {

@@ -6,7 +6,7 @@ import {
 } from '@http-client/headers';
 import { Input } from '@http-client/io';
 
-/** Takes a range of the input with what it is, for who shows or records it. */
+/** Called with a range of the input and what it is, to show or record it. */
 export type OnPart = (part: ChunkedPart, bytes: Uint8Array, start: number, end: number) => void;
 /** What a range of a chunked body is. */
 export type ChunkedPart = 'chunk-size' | 'chunk-data' | 'chunk-end' | 'trailer' | 'blank-line';
@@ -14,17 +14,17 @@ export type ChunkedPart = 'chunk-size' | 'chunk-data' | 'chunk-end' | 'trailer' 
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** What follows the last chunk, up to its blank line (RFC 9112, section 7.1.2), from bytes that come in pieces. */
+/** Parses what follows the last chunk, up to the blank line (RFC 9112, section 7.1.2), from bytes in pieces. */
 export class TrailerSection {
   readonly #note: (rule: Tolerance, index: number, detail: string) => void;
   readonly #onPart: OnPart | undefined;
   readonly #options: HeaderBlockParserOptions;
-  /** Made when there is something to parse: behind nearly every body there is the blank line alone. */
+  /** Created when there is something to parse: nearly every body is followed only by the blank line. */
   #made: HeaderBlockParser | undefined;
-  /** What earlier pieces gave, and how much of it `onPart` has seen. */
+  /** The bytes of earlier pieces, and how many of them `onPart` has seen. */
   readonly #held = new Input();
   #shown = 0;
-  /** How much has been searched for line ends: an unfinished line is not searched again when more of it arrives. */
+  /** How much has been searched for line endings: an unfinished line is not searched again when more of it arrives. */
   #searched = 0;
   #message: HTTPMessage | undefined;
 
@@ -47,7 +47,7 @@ export class TrailerSection {
     return (this.#message ??= new HTTPMessage());
   }
 
-  /** @returns the index just behind the blank line; -1 where the section goes on behind `end`. */
+  /** @returns the index just after the blank line; -1 if the section continues after `end`. */
   read(bytes: Uint8Array, start: number, end: number): number {
     const held = this.#held;
     const before = held.length;
@@ -56,7 +56,7 @@ export class TrailerSection {
       return start + 2;
     }
     const parser = this.#parser();
-    // In place where the section comes in one piece.
+    // In place, if the section arrives in one piece.
     if (before > 0) this.#hold(bytes, start, end);
     const block = before > 0 ? held.bytes : bytes;
     const from = before > 0 ? 0 : start;
@@ -74,12 +74,12 @@ export class TrailerSection {
     return start - before + (stop - from);
   }
 
-  /** The section will not end: shows what is left of it. */
+  /** Shows what is left of a section that will not end. */
   surrender(length = this.#held.length): void {
     this.#show(this.#held.bytes, 0, length, true);
   }
 
-  /** With `strict: false`: the stream has ended, and the section with it. */
+  /** With `strict: false`: ends the section at the end of the stream. */
   readAtEnd(): void {
     this.#message = this.#parser().finishAtEnd(this.#held.bytes, 0, this.#held.length);
     this.surrender();
@@ -93,7 +93,7 @@ export class TrailerSection {
     this.#message = undefined;
   }
 
-  /** At a fault, what earlier pieces gave is all that was used. */
+  /** At a fault, only the bytes of earlier pieces have been used. */
   #scan(block: Uint8Array, from: number, before: number, end: number): number {
     try {
       return this.#parser().scan(block, from, end);
@@ -108,7 +108,7 @@ export class TrailerSection {
     this.#held.settle();
   }
 
-  /** Shows the complete lines that have not been shown, and with `whole` what is left. */
+  /** Shows the complete lines that have not been shown yet, and with `whole` what is left. */
   #show(block: Uint8Array, from: number, to: number, whole: boolean): void {
     if (this.#onPart === undefined) return;
     let at = from + this.#shown;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { ChunkedDecoder, encodeChunk, encodeChunked, encodeLastChunk, encodeLatin1 } from './index.js';
 
-/** Text in the place of bytes would be sent as UTF-8 by somebody, and be of another length than its chunk says. */
+/** Text in place of bytes might be sent as UTF-8 further down, and differ in length from what its chunk says. */
 test.each<[call: string, run: () => unknown, message: string]>([
   [
     'encodeChunk(text)',
@@ -41,7 +41,7 @@ test.each<[call: string, run: () => unknown, message: string]>([
     'Cannot use "0\\r\\n" as chunks: expected a Uint8Array',
   ],
   [
-    'new ChunkedDecoder(), a rule misspelt',
+    'new ChunkedDecoder(), a misspelt rule',
     () => new ChunkedDecoder({ tolerate: ['bare-lf'] as unknown as Tolerance[] }),
     'Cannot use "bare-lf" as a rule to tolerate: expected one of bare-cr, ',
   ],

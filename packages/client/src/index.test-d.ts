@@ -14,7 +14,7 @@ test('a name is the same thing here as in its own package', () => {
   expectTypeOf(client.responses[404]).toExtend<'Not Found'>();
 });
 
-test('the types of every layer are there', () => {
+test('the types of every layer are exported', () => {
   expectTypeOf<'Idle'>().toExtend<ConnectionState>();
   expectTypeOf<'bare-cr'>().toExtend<Tolerance>();
   expectTypeOf<Awaited<ReturnType<typeof client.connectTCP>>>().toEqualTypeOf<Transport>();

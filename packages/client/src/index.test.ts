@@ -10,7 +10,7 @@ import { LAYERS } from '../../../layers.js';
 const PACKAGES = fileURLToPath(new URL('../..', import.meta.url));
 const sourceOf = (name: string): string => `${PACKAGES}${name}/src/index.ts`;
 
-/** The packages that this one puts together: every layer below it that there is. */
+/** The packages that this one combines: every existing layer below it. */
 const PARTS = LAYERS.slice(0, LAYERS.indexOf('client')).filter((name) => existsSync(sourceOf(name)));
 const ALIAS = Object.fromEntries(
   [...PARTS, 'client'].map((name) => [`@http-client/${name}`, sourceOf(name)]),
@@ -26,7 +26,7 @@ describe('every name of every layer', () => {
   });
   const checker = program.getTypeChecker();
 
-  /** What a package exports, types too: each name with the one place where it is declared. */
+  /** What a package exports, including types: each name with the one place where it is declared. */
   function exportsOf(name: string): Map<string, ts.Symbol> {
     const file = program.getSourceFile(sourceOf(name))!;
     const symbols = checker.getExportsOfModule(checker.getSymbolAtLocation(file)!);
@@ -40,14 +40,14 @@ describe('every name of every layer', () => {
 
   const all = exportsOf('client');
 
-  test.each(PARTS)('%s: it is here, and is the same', (name) => {
+  test.each(PARTS)('%s: each name is here, and is the same', (name) => {
     const exported = exportsOf(name);
     expect(exported.size).toBeGreaterThan(0);
     const missing = [...exported].filter(([each, symbol]) => all.get(each) !== symbol).map(([each]) => each);
     expect(missing).toEqual([]);
   });
 
-  test('there is nothing else', () => {
+  test('nothing else is exported', () => {
     const known = new Set(PARTS.flatMap((name) => [...exportsOf(name).keys()]));
     expect([...all.keys()].filter((each) => !known.has(each))).toEqual([]);
   });
@@ -62,7 +62,7 @@ describe('every name of every layer', () => {
 });
 
 describe('a bundle', () => {
-  /** What a program becomes, minified: its text, and the files that have a part in it. */
+  /** The minified bundle of a program: its text, and the files that contribute to it. */
   function bundle(program: string): { text: string; files: string[] } {
     const { outputFiles, metafile } = buildSync({
       stdin: { contents: program, resolveDir: PACKAGES, loader: 'ts' },
@@ -94,11 +94,11 @@ describe('a bundle', () => {
     ['body', 'ChunkedDecoder'],
     ['connection', 'connectTCP'],
     ['connection', 'HTTPConnection'],
-  ])('costs what the part costs, %s: %s', (part, name) => {
+  ])('costs no more than that of the package itself, %s: %s', (part, name) => {
     const ours = bundle(`export { ${name} } from '@http-client/client';`);
     const theirs = bundle(`export { ${name} } from '@http-client/${part}';`);
     expect(ours.files).toEqual(theirs.files);
-    // The files come in another order, and so do the names that a minifier gives: some are a letter longer.
+    // The files come in another order, and so do the names that the minifier assigns: some are a letter longer.
     expect(Math.abs(ours.text.length - theirs.text.length)).toBeLessThan(theirs.text.length / 1000 + 1);
   });
 

@@ -1,15 +1,16 @@
-"""Records what http.client puts on the wire, call by call, for the tests of this package to be held against.
+"""Records what http.client sends, call by call, as test vectors for this package.
 
-Run it with the Python whose module is the reference (3.13; 3.12 at least): it writes src/testdata/requests-*.json, one
-vector a line, the same bytes on every run. With --check it writes nothing, and fails where a file would change.
+Run it with the Python whose module is the reference (3.13, or at least 3.12). It writes src/testdata/requests-*.json,
+one vector per line, the same bytes on every run. With --check it writes nothing, and fails if a file would change.
 
 A vector:
-  name, connection (the arguments of the constructor, ["a"] where absent), blockSize, calls: what is done
+  name, connection (the arguments of the constructor, ["a"] if absent), blockSize, calls: what is done
+  closing: whether the peer announces that it closes after its response (false if absent)
   refused: the constructor's exception; or
-  wire: what was sent, one text for each connection that was opened ([] where absent)
-  errors: the exceptions of calls, by their place
-  rule: where this project differs on purpose: the name of the rule, and the wire, errors or refusal that follow from it
-A text is ISO-8859-1; where it holds a long run of one character it is a list of texts and [text, count].
+  wire: what was sent, one text for each connection that was opened ([] if absent)
+  errors: the exceptions of calls, by the index of the call
+  rule: if this project differs on purpose, the name of the rule, and the wire, errors or refusal that follow from it
+A text is ISO-8859-1; if it contains a long run of one character, it is a list of texts and [text, count].
 """
 
 import http.client
@@ -26,7 +27,7 @@ ANSWERS = {
 
 
 class Socket:
-    """As much of a socket as http.client uses: keeps what is sent, and holds an answer for whoever reads."""
+    """The parts of a socket that http.client uses: it records what is sent, and holds a response to read."""
 
     def __init__(self, answer):
         self.answer = answer
@@ -76,7 +77,7 @@ def value_of(value):
 
 
 class Fields:
-    """A mapping as request takes it, which may hold a name twice."""
+    """A mapping, as `request` expects, that may contain a name twice."""
 
     def __init__(self, pairs):
         self.pairs = pairs
@@ -147,7 +148,7 @@ def outcome(wire, errors):
 
 
 def by_rule(case, recorded):
-    """What follows from a rule: what the reference does with other calls, which the rule says are the same, and a refusal."""
+    """What follows from a rule: what the reference does with the calls it declares equivalent, and a refusal."""
     rule = case.rule
     if rule is None:
         return {}
@@ -163,7 +164,7 @@ def by_rule(case, recorded):
 
 
 def short_body(part):
-    """A body's long runs are told by their count."""
+    """Shortens the long runs in a body."""
     if not isinstance(part, dict):
         return part
     if "body" in part:

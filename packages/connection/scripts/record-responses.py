@@ -1,17 +1,18 @@
-"""Records what http.client makes of a few thousand answers, for the tests of this package to be held against.
+"""Records how http.client interprets a few thousand responses, as test vectors for this package.
 
-Run it with the Python whose module is the reference (3.13; 3.12 at least): it writes src/testdata/*.json, one vector a
-line, the same bytes on every run. With --check it writes nothing, and fails where a file would change.
+Run it with the Python whose module is the reference (3.13, or at least 3.12). It writes src/testdata/*.json, one vector
+per line, the same bytes on every run. With --check it writes nothing, and fails if a file would change.
 
 A vector of one exchange:
-  name, method (GET where absent), answer, calls (one "read" where absent): what is done
-  end: the reference came upon the end of the stream, so the peer has to close behind the answer
-  head (what is left out is version 11, status 200, reason "OK", no length, not chunked, not closing), and one of the
-  results for each call: what it gave, the length that remains, and "closed" where the response is closed then;
-  or error, with the facts that the error holds
+  name, method (GET if absent), answer, calls (one "read" if absent): what is done
+  end: the reference read the end of the stream, so the peer has to close after the response
+  head (omitted: version 11, status 200, reason "OK", no length, not chunked, not closing), and one entry of results for
+  each call: what it returned, the remaining length, and "closed" if the response is closed after it;
+  or error, with the attributes of the error
 In keepalive.json there are exchanges, and an outcome for each of them, with the standing of the connection: how many
-were opened, its state, and "open" where it has a socket. A call or exchange that waits for more than the script holds is
-the last one. A text is ISO-8859-1; where it holds a long run of one character it is a list of texts and [text, count].
+were opened, its state, and "open" if it has a socket. A call or exchange that waits for more than the script contains
+is the last one. A text is ISO-8859-1; if it contains a long run of one character, it is a list of texts and
+[text, count].
 """
 
 import response_cases

@@ -1,4 +1,4 @@
-"""How vectors are written, or held against those that are committed."""
+"""Writes the test vectors, or compares them with the committed ones."""
 
 import json
 import pathlib
@@ -11,7 +11,7 @@ TESTDATA = pathlib.Path(__file__).parent.parent / "src" / "testdata"
 
 
 def shorten(value):
-    """A long run of one character is written as `[character, count]` between the parts around it."""
+    """Writes a long run of one character as `[character, count]`, in a list with the text before and after it."""
     parts = []
     start = 0
     while start < len(value):
@@ -29,7 +29,7 @@ def shorten(value):
 
 
 def record(files):
-    """Writes the vectors of each file, by its name without the ending; with --check, fails where that would change one."""
+    """Writes the vectors of each file, by its name without the extension; with --check, fails if one would change."""
     changed = []
     for name, vectors in files.items():
         path = TESTDATA / f"{name}.json"

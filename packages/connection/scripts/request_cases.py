@@ -1,4 +1,4 @@
-"""The requests to record, by the file they go to; what they refuse, and the calls out of order, are in request_refusals."""
+"""The requests to record, by file. Those that are refused, and the calls out of order, are in request_refusals."""
 
 import dataclasses
 import itertools
@@ -6,18 +6,18 @@ import itertools
 
 @dataclasses.dataclass
 class Rule:
-    """Where this project differs on purpose, and how what is to be expected follows from what the reference does."""
+    """An intended difference of this project, and how the expected result follows from what the reference does."""
 
     name: str
-    #: The calls which the rule says are the same as these.
+    #: The calls that are equivalent to these by the rule.
     calls: list | None = None
-    #: The place of a call that is refused and changes nothing, and so is left out of `calls`.
+    #: The index of a call that is refused and changes nothing, and so is left out of `calls`.
     left_out: int | None = None
-    #: The exceptions that the rule says, by the place of the call.
+    #: The exceptions by the rule, by the index of the call.
     errors: dict = dataclasses.field(default_factory=dict)
-    #: The arguments of the constructor which the rule says are the same as these.
+    #: The arguments of the constructor that are equivalent to these by the rule.
     connection: list | None = None
-    #: What the constructor throws.
+    #: The exception of the constructor.
     refuses: str | None = None
 
 
@@ -28,7 +28,7 @@ class Case:
     connection: list = dataclasses.field(default_factory=lambda: ["a"])
     rule: Rule | None = None
     block_size: int | None = None
-    #: Whether the peer says that it closes behind its answer.
+    #: Whether the peer announces that it closes after its response.
     closing: bool = False
 
 
@@ -42,7 +42,7 @@ def request(method="GET", target="/", **options):
 
 
 def with_host(host, method="GET", target="/"):
-    """The calls that send a request without a body and with this Host in the place of the automatic one."""
+    """The calls that send a request without a body, and with this Host instead of the automatic one."""
     skips = {"skipHost": True, "skipAcceptEncoding": True}
     return [["putrequest", method, target, skips], ["putheader", "Host", host], ["putheader", "Accept-Encoding", "identity"], ["endheaders"]]
 
@@ -56,11 +56,14 @@ def cut(value):
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE", "PURGE", "get", "post", "Patch", "M-SEARCH", "!#$%&'*+-.^_`|~09"]
 
+# RFC 9110, section 4.2.1: an empty host is invalid.
+HOSTLESS = ["http://", "http:///a"]
+
 TARGETS = ["/", "", "*", "/a/b;c=d?e=f&g#h", "//a", "/%20%0D%0A%00", "/%zz", "?x", "x", ".", "/\"<>\\^`{|}", "a:443", "[::1]:443", "mailto:a@b", "http:", "http:/a", "http://", "http:///a",
            "http://b", "http://b/", "http://b:8080/c", "http://b:80/", "http://b?c", "http://b#c", "https://b/", "https://b:443/", "http://[::1]/", "http://[::1]:81/?c", "http://[2001:db8::1]",
            "http://B.Example/", "http://b:/", "http://b/@c", "http://b?c@d", "http://b-/"]
 
-# What the reference does with these is another thing: the Host by the rule beside each.
+# The reference sends another Host for these: the one by the rule is next to each.
 AUTHORITIES = [
     ("http://u@b/", "b"), ("http://u:p@b:81/c", "b:81"), ("http://u:p@[::1]:81/", "[::1]:81"), ("http://u@v@b/", "b"), ("http://@b/", "b"), ("http://:@b/", "b"),
     ("ftp://b/", "b"), ("ftp://u@b:21/", "b:21"), ("ws://b:82/", "b:82"), ("HTTP://b/", "b"), ("Https://b:83/", "b:83"), ("a+b-c.1://d/", "d"),
@@ -75,13 +78,19 @@ HOSTS = [["a"], ["a", 80], ["a", 8080], ["a", 0], ["a", 443], ["a:8080"], ["a:80
          ["b\xfccher.example"], ["b\xfccher.example:81"], ["b\xfccher.example", 81], ["b\xfcc\xadher"], ["\u65e5\u672c.jp"], ["\xe0.b.\xe9:8080"], ["a\u0300.b"], ["\uff45xample"], ["\u2603.net"], ["xn--bcher-kva.example"],
          ["b\xfccher\u3002jp"], ["\xfc."]]
 
-# Host names as UTS 46 has them (and RFC 5891, since the two agree here); the reference's codec is of the older RFC 3490.
+# Host names by UTS 46 (and RFC 5891, since the two agree here); the reference's codec follows the older RFC 3490.
 NAMES = [(["stra\xdfe.de"], "xn--strae-oqa.de"), (["\u03c2.gr", 81], "xn--3xa.gr:81"), (["B\xdcCHER.Example"], "xn--bcher-kva.example")]
 
 
 def targets():
     for method, target in itertools.product(METHODS[:10] + ["get"], TARGETS):
-        yield Case(f"{method} {target!r}", [request(method, target)])
+        calls = [request(method, target)]
+        rule = None
+        if target in HOSTLESS:
+            rule = refused("one host", "InvalidURL", calls)
+        elif method == "CONNECT" and target in ["a:443", "[::1]:443", "http:"]:
+            rule = Rule("CONNECT", calls=with_host(target, method, target))
+        yield Case(f"{method} {target!r}", calls, rule=rule)
     for target, host in AUTHORITIES:
         for method in ["GET", "CONNECT"]:
             rule = Rule("authority", calls=with_host(host, method, target))
@@ -90,7 +99,7 @@ def targets():
         yield Case(f"Host of {target!r}, step by step", calls, rule=Rule("authority", calls=with_host(host, "OPTIONS", target)))
     for target in BROKEN:
         calls = [request("GET", target), request("GET", "/next")]
-        yield Case(f"broken authority {target!r}", calls, rule=refused("body", "InvalidURL", calls))
+        yield Case(f"broken authority {target!r}", calls, rule=refused("one host", "InvalidURL", calls))
     for method in METHODS[10:]:
         yield Case(f"{method}", [request(method)])
 
@@ -100,7 +109,7 @@ def hosts():
         for target in ["/", "http://b:81/", "*"]:
             yield Case(f"connection to {arguments}, {target!r}", [request("GET", target)], arguments)
         yield Case(f"connection to {arguments}, own Host", [request("GET", "/", headers=[["Host", "b"]])], arguments)
-        yield Case(f"connection to {arguments}, CONNECT", [request("CONNECT", "b:443")], arguments)
+        yield Case(f"connection to {arguments}, CONNECT", [request("CONNECT", "b:443")], arguments, Rule("CONNECT", calls=with_host("b:443", "CONNECT", "b:443")))
         yield Case(f"connection to {arguments}, step by step", [["putrequest", "GET", "/"], ["endheaders"]], arguments)
     for arguments, host in NAMES:
         yield Case(f"connection to {arguments}", [request()], arguments, Rule("IDNA", calls=with_host(host)))
@@ -127,8 +136,13 @@ def length(body):
 
 
 def in_chunks(body):
-    """An array of two-byte numbers is counted by its numbers in a chunk of the reference's, a slip of it."""
+    """False for an array of two-byte numbers: the reference gives their count as the chunk size, a bug of it."""
     return body is None or "array" not in body
+
+
+def in_bytes(body):
+    """A body as `endheaders` sends it in chunks: text as bytes, and an empty one if there is none."""
+    return {"bytes": ""} if body is None else {"bytes": body["text"]} if "text" in body else body
 
 
 FRAMINGS = [("", []), ("Transfer-Encoding", [["Transfer-Encoding", "chunked"]]), ("TRANSFER-ENCODING: gzip", [["TRANSFER-ENCODING", "gzip, chunked"]]),
@@ -137,7 +151,7 @@ FRAMINGS = [("", []), ("Transfer-Encoding", [["Transfer-Encoding", "chunked"]]),
 
 
 def framing_of(headers, body):
-    """The fields with the length of the body in them."""
+    """The fields, with the length of the body inserted."""
     number = length(body)
     return [[name, str(number) if value == "#" else number if value == 0 else value] for name, value in headers]
 
@@ -147,11 +161,14 @@ def bodies():
         yield Case(f"{method} with {cut(body)}", [request(method, "/", body=body)])
     for (label, headers), body, chunked in itertools.product(FRAMINGS, BODIES, [False, True]):
         options = {"body": body, "headers": framing_of(headers, body), "chunked": chunked}
-        encodes = chunked and label.lower().startswith("transfer")
+        encodes = chunked and (label == "both" or label.lower().startswith("transfer"))
         if encodes and not in_chunks(body):
             continue
         rule = None
-        if body is None and encodes:
+        if encodes and label == "both":
+            fields = [["putheader", name, value] for name, value in options["headers"]]
+            rule = Rule("coding", calls=[["putrequest", "PUT", "/"], *fields, ["endheaders", {"body": in_bytes(body), "chunked": True}]])
+        elif body is None and encodes:
             rule = Rule("coding", calls=[request("PUT", "/", **{**options, "body": {"bytes": ""}})])
         yield Case(f"PUT with {cut(body)}, own {label or 'nothing'}{', chunked' if chunked else ''}", [request("PUT", "/", **options)], rule=rule)
     for body, size in itertools.product(BODIES[24:], [1, 3, 8191, 100000]):
@@ -170,7 +187,7 @@ def bodies():
 
 
 def promises():
-    """A Content-Length of the caller's, and a body that has as many bytes or not."""
+    """A Content-Length of the caller's, and a body that has as many bytes, or another number."""
     for number in [0, 4, 6, 500]:
         headers = [["Content-Length", str(number)]]
         for body in [{"text": "hello"}, {"bytes": "hello"}, {"bytearray": "hello"}, {"memoryview": "hello"}]:
@@ -187,7 +204,9 @@ def promises():
     for first, second in [("5", "6"), ("6", "5")]:
         calls = [request("PUT", "/", body={"bytes": "hello"}, headers=[["Content-Length", first], ["content-length", second]])]
         yield Case(f"PUT with 5 bytes, {first} and {second} promised", calls, rule=refused("promise", "RangeError", calls))
-    yield Case("PUT with 5 bytes, promised twice", [request("PUT", "/", body={"bytes": "hello"}, headers=[["Content-Length", "5"], ["content-length", "5"]])])
+    for second in ["5", "05"]:
+        calls = [request("PUT", "/", body={"bytes": "hello"}, headers=[["Content-Length", "5"], ["content-length", second]])]
+        yield Case(f"PUT with 5 bytes, 5 and {second} promised", calls, rule=refused("one length", "RangeError", calls))
 
 
 # --- Fields ----------------------------------------------------------------------------------------------------------
@@ -239,7 +258,7 @@ def steps():
             rule = None
         yield Case(f"send of {cut(body)}", calls, rule=rule)
     yield Case("endheaders without a body, chunked", [*head, *coding, ["endheaders", {"chunked": True}], ["send", {"bytes": "0\r\n\r\n"}]])
-    yield Case("several sends", [*head, ["endheaders"], ["send", {"bytes": "a"}], ["send", {"iterable": ["b", "", "c"]}], ["send", {"file": "d"}], ["send", {"bytes": ""}], ["getresponse"], ["read"], request("GET", "/2")])
+    yield Case("several sends", [*head, ["putheader", "Content-Length", "4"], ["endheaders"], ["send", {"bytes": "a"}], ["send", {"iterable": ["b", "", "c"]}], ["send", {"file": "d"}], ["send", {"bytes": ""}], ["getresponse"], ["read"], request("GET", "/2")])
     yield Case("sends behind a body", [*head, ["endheaders", {"body": {"generator": ["a", "b"]}}], ["send", {"bytes": "c"}], ["getresponse"]])
     for blocks in [["a", "b"], ["\xe9"]]:
         calls = [*head, ["endheaders"], ["send", {"texts": blocks}]]
@@ -249,7 +268,7 @@ def steps():
             yield Case(f"putrequest {target!r} {skips}", [["putrequest", "OPTIONS", target, *([skips] if skips else [])], ["putheader", "Host", "c"], ["endheaders"]], ["a", 81])
 
 
-# Imported here: it takes its words from this file.
+# Imported here, since it imports from this file.
 import request_refusals  # noqa: E402
 
 FILES = {"targets": targets, "hosts": hosts, "bodies": bodies, "fields": fields, "steps": steps, **request_refusals.FILES}

@@ -1,4 +1,4 @@
-"""The answers to record, by the file they go to. A case is (name, method, answer, calls)."""
+"""The responses to record, by file. A case is (name, method, answer, calls)."""
 
 import itertools
 
@@ -370,7 +370,7 @@ def truncated():
     seen = set()
     for name, method, answer, calls in WHOLE:
         for end in range(1, len(answer) + 1):
-            # Where the head is cut, messages that begin alike are one.
+            # If the cut is in the head, messages with the same beginning are one case.
             if (method, answer[:end]) not in seen:
                 seen.add((method, answer[:end]))
                 yield f"{name}: {end} of {len(answer)} bytes", method, answer[:end], calls

@@ -1,4 +1,4 @@
-"""What http.client does with the bytes of a scripted peer, call by call."""
+"""Runs http.client against a scripted peer, call by call."""
 
 import http.client
 import io
@@ -9,7 +9,7 @@ FAILURES = (Exception,)
 
 
 class Waits(Exception):
-    """The reference would wait for bytes that the script does not hold."""
+    """The reference would wait for bytes that the script does not contain."""
 
 
 class Raw(io.RawIOBase):
@@ -34,7 +34,7 @@ class Raw(io.RawIOBase):
 
 
 class Socket:
-    """As much of a socket as http.client uses. Each file made from it has a buffer of its own, as with a real one."""
+    """The parts of a socket that http.client uses. Each file made from it has its own buffer, as with a real one."""
 
     def __init__(self, peer):
         self.peer = peer
@@ -59,7 +59,7 @@ class Socket:
 
 
 class Peer:
-    """Answers the requests of one script, whatever connection they come on."""
+    """Responds to requests by one script, whichever connection they arrive on."""
 
     def __init__(self, answers):
         self.answers = iter(answers)
@@ -82,12 +82,12 @@ def text(data):
 
 
 def number(value):
-    """JSON's readers keep integers up to 2**53 - 1; larger ones are written as text."""
+    """JavaScript reads integers exactly up to 2**53 - 1; larger ones are written as text."""
     return value if value is None or -(2**53) < value < 2**53 else str(value)
 
 
 def failure(error):
-    """An error by its class and the facts it holds; its words are the reference's own."""
+    """An error as its class and attributes; the message is not compared."""
     if isinstance(error, Waits):
         return {"waits": True}
     facts = {"error": type(error).__name__}
@@ -107,7 +107,7 @@ def failure(error):
 
 
 def call(response, words):
-    """Makes one call of a program: the method's name, and perhaps an amount."""
+    """Makes one call of a program: the name of a method, and an amount if it takes one."""
     method, *amounts = words.split()
     amounts = [int(amount) for amount in amounts]
     if method == "readinto":
@@ -161,7 +161,7 @@ def connect(peer):
 
 
 def run_one(method, answer, calls):
-    """A single exchange; the peer closes behind its answer."""
+    """A single exchange; the peer closes after its response."""
     peer = Peer([(answer, True)])
     outcome = exchange(connect(peer), method, calls)
     return {**({"end": True} if peer.end_seen else {}), **outcome}

@@ -18,7 +18,7 @@ import { more, resources } from './testdata/faults-handles.js';
 import { FaultyServer } from './testdata/faults-server.js';
 import { answer, outcome, quiet, stage } from './testdata/stage.js';
 
-/** How far the clients get: turns of the event loop, and then microtasks. */
+/** How far the client gets before the end: turns of the event loop, then microtasks. */
 interface Point {
   readonly turns: number;
   readonly microtasks: number;
@@ -29,7 +29,7 @@ async function reach({ turns, microtasks }: Point): Promise<void> {
   for (let microtask = 0; microtask < microtasks; microtask++) await Promise.resolve();
 }
 
-/** The answer to the request of this number in the test. */
+/** The response to the request with this number in the test. */
 const reply = (number: number): ScriptStep[] => [
   'HTTP/1.1 103 Early Hints\r\n\r\n',
   answer(`the ${number}.`),
@@ -44,7 +44,7 @@ const ONE_EXPECTED = [
 ];
 const TWO = [afterRequest(), ...reply(2)];
 
-/** A connection to peers that take their time to open; the first one is asked first, the next ones second. */
+/** A connection whose peers take time to open. The first peer serves both requests, any later one only the second. */
 function connect({ expects }: Pick<Operation, 'expects'> = {}): {
   connection: HTTPConnection;
   transports: ScriptedTransport[];
@@ -69,7 +69,7 @@ async function fetch(connection: HTTPConnection): Promise<string> {
   return response.text();
 }
 
-/** Runs the operation up to a point, and ends it there; whether it had come to its end by then. */
+/** Runs the operation up to a point, and ends it there. Returns whether it had already settled. */
 async function endAt(point: Point, operation: Operation, by: 'signal' | 'close'): Promise<boolean> {
   const { prepare, run, asks } = operation;
   const { connection, transports } = connect(operation);
@@ -105,7 +105,7 @@ async function endAt(point: Point, operation: Operation, by: 'signal' | 'close')
   } else {
     expect(await fetch(connection)).toBe('the 1.');
   }
-  // An attempt that was abandoned is the first one all the same: its peer came too late.
+  // An abandoned attempt counts as the first transport even though it opened too late.
   expect(await fetch(connection)).toBe('the 2.');
   connection.close();
   return before;
@@ -116,10 +116,10 @@ describe.each(OPERATIONS)('$name', (operation) => {
     { by: 'signal', gives: 'its reason' },
     { by: 'close', gives: 'an HTTPException' },
   ] as const)(
-    'ended by $by at every point: $gives, and the next answer is the next request’s',
+    'ended by $by at every point: $gives, and the next response belongs to the next request',
     async ({ by }) => {
       let completed = 0;
-      // Until it has been over for some turns when the signal comes.
+      // Until the operation has been over for some turns when the end comes.
       for (let turns = 0; completed < 3; turns++) {
         if (turns > 60) throw new Error('It does not come to an end');
         let over = true;
@@ -131,7 +131,7 @@ describe.each(OPERATIONS)('$name', (operation) => {
     },
   );
 
-  test('with a signal that was aborted before: its reason, and nothing is sent', async () => {
+  test('with a signal that is already aborted: its reason, and nothing is sent', async () => {
     const { connection, transports } = connect();
     await operation.prepare?.(connection);
     const sent = transports.map(({ writes }) => writes.length);
@@ -145,7 +145,7 @@ describe.each(OPERATIONS)('$name', (operation) => {
   });
 });
 
-describe('on a connection that is kept', () => {
+describe('on a kept-alive connection', () => {
   const rows = OPERATIONS.filter(({ prepare, asks, expects }) => prepare === undefined && asks && !expects);
   test.each(rows)('$name, aborted at every point of its first turn', async ({ run }) => {
     for (let microtasks = 0; microtasks < 12; microtasks++) {
@@ -174,7 +174,7 @@ test('an operation that fails for another reason leaves no listener on its signa
 });
 
 describe('against a server', () => {
-  /** Answers every request but those to `/silence`. */
+  /** Responds to every request except those to `/silence`. */
   async function start(): Promise<{ server: FaultyServer; connection: HTTPConnection }> {
     const server = await FaultyServer.start();
     const connection = new HTTPConnection('127.0.0.1', server.port);
@@ -185,7 +185,7 @@ describe('against a server', () => {
     return { server, connection };
   }
 
-  test('10,000 requests with one signal leave no listener on it and open no handle', async () => {
+  test('10,000 requests with one signal leave no listener on it and no handle open', async () => {
     const { server, connection } = await start();
     const { signal } = new AbortController();
     const ask = async (): Promise<void> => {
@@ -220,7 +220,7 @@ describe('against a server', () => {
     expect(server.connections).toBe(300);
   });
 
-  test('a timer holds the process open while somebody waits, and no longer', async () => {
+  test('a timer keeps the process alive only while an operation waits', async () => {
     const { server } = await start();
     const before = resources();
     const connections = Array.from(
@@ -255,7 +255,7 @@ describe('against a server', () => {
         answers++;
       }
     };
-    // More time where a machine is too busy to answer anything.
+    // Longer each time, in case the machine is too busy to answer anything.
     for (let milliseconds = 40; answers === 0; milliseconds *= 2) {
       const signal = AbortSignal.timeout(milliseconds);
       const error: unknown = await asking(signal).catch((thrown: unknown) => thrown);
@@ -267,7 +267,7 @@ describe('against a server', () => {
     expect(await fetch(connection)).toBe('good');
   });
 
-  test('AbortSignal.timeout ends an upload whose source says nothing more', async () => {
+  test('AbortSignal.timeout ends an upload whose source stalls', async () => {
     const { connection } = await start();
     const signal = AbortSignal.timeout(30);
     const error: unknown = await connection
@@ -279,7 +279,7 @@ describe('against a server', () => {
   });
 });
 
-test('one signal that ends many waits has one listener of theirs, and Node warns of no leak', async () => {
+test('one signal for many waits has a single listener, and Node warns of no leak', async () => {
   const controller = new AbortController();
   const { signal } = controller;
   const warned = vi.fn();

@@ -8,12 +8,12 @@ import type { CheckedOptions } from './options.js';
 import { HTTPResponse } from './response.js';
 import type { FinalHead, ResponseHeads } from './response-heads.js';
 
-/** What a response is made of. */
+/** What a response is created from. */
 export interface AnswerParts {
   readonly channel: Channel;
   readonly record: ExchangeRecord;
   readonly final: FinalHead;
-  /** The interim heads before it, and what was tolerated in all of them. */
+  /** The interim heads before it, and the deviations tolerated in all of them. */
   readonly heads: ResponseHeads;
   readonly options: CheckedOptions;
   readonly owner: BodyOwner;
@@ -23,14 +23,15 @@ export interface AnswerParts {
 export interface Answer {
   readonly response: HTTPResponse;
   readonly reader: BodyReader;
-  /** Behind this response the connection speaks another protocol: a 101, or a 2xx to CONNECT. */
+  /** After this response, a 101 or a 2xx to CONNECT, the connection speaks another protocol. */
   readonly switched: boolean;
 }
 
 /**
- * Makes the response whose head has come, with the way to read its body.
+ * Creates the response from its head, with the reader of its body.
  *
- * @throws InvalidHeader or UnknownTransferEncoding where the head does not say for certain how the body is framed.
+ * @throws InvalidHeader or UnknownTransferEncoding if the framing of the body is ambiguous; HTTPException for a 101 to
+ * a request without Upgrade.
  */
 export function makeResponse(parts: AnswerParts): Answer {
   const { channel, record, options, heads, owner, debugLevel } = parts;
@@ -45,7 +46,9 @@ export function makeResponse(parts: AnswerParts): Answer {
   }
   const switched = status === 101 || (method === 'CONNECT' && status >= 200 && status < 300);
   const framing = responseFraming({ method, status, version, headers, strict, tolerate });
-  const last = framing.willClose || record.closes || record.withheld || record.expects;
+  // A 100 may have come so shortly before that the body has not been sent yet.
+  const withheld = record.withheld && heads.mayGo !== true;
+  const last = framing.willClose || record.closes || withheld || record.expects;
   const willClose = last && !switched;
   const reader = new BodyReader(
     channel,

@@ -7,7 +7,7 @@ import { afterText, listening } from './testdata/sockets.js';
 
 const ANSWER = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\na\n\r\n0\r\n\r\n';
 
-test('what is awaited goes on in the caller’s async context, on a connection that another one opened', async () => {
+test('awaited calls continue in the caller’s async context, on a connection opened in another one', async () => {
   const { port } = await listening((socket) => {
     const serve = (): void => {
       afterText(

@@ -1,4 +1,4 @@
-/** Runs what returns a promise: what it throws, the promise rejects with. */
+/** Runs a function that returns a promise; an error that it throws becomes a rejection. */
 export function attempt<T>(run: () => Promise<T>): Promise<T> {
   try {
     return run();

@@ -1,7 +1,7 @@
 import { incompleteBody, type BodySource } from '@http-client/body';
 import { IncompleteRead } from '@http-client/errors';
 import type { HTTPMessage, Violation } from '@http-client/headers';
-import type { Input } from '@http-client/io';
+import { Input } from '@http-client/io';
 
 import type { Channel } from './channel.js';
 import { Gathered } from './gathered.js';
@@ -13,7 +13,7 @@ export type Truncation = 'refuse' | 'accept' | 'reference';
 
 /** The owner of a body, which is notified of its end. */
 export interface BodyOwner {
-  /** Milliseconds that each wait of a read may take; read anew for each wait. */
+  /** Milliseconds that each wait of a read may take; looked up for each wait. */
   readonly timeout: number | undefined;
   /** Returns the error that the caller of a failed read receives. */
   bodyFailed(error: unknown): unknown;
@@ -23,6 +23,8 @@ export interface BodyOwner {
 
 const LF = 0x0a;
 const NOTHING = new Uint8Array(0);
+/** For all readers that have ended: nothing is ever added to it. */
+const NO_BYTES = new Input();
 
 /**
  * The reading methods of a response, each of them a step on the channel's input. They may be mixed in any order; each
@@ -40,7 +42,7 @@ export class BodyReader implements Waiting {
   readonly #truncation: Truncation;
 
   /** Bytes of the body that were examined (`peek`, `readLine`) and not delivered. */
-  readonly #ahead: Input;
+  #ahead: Input;
   #closed = false;
   /** It was closed because all of it had been read. */
   #complete = false;
@@ -74,6 +76,8 @@ export class BodyReader implements Waiting {
   }
 
   completed(): void {
+    // An observer of the bytes may have closed the connection or the response meanwhile.
+    if (this.#closed && !this.#complete) throw this.#abandoned ?? this.#channel.closedError(this.what);
     this.settle();
   }
 
@@ -195,14 +199,16 @@ export class BodyReader implements Waiting {
   }
 
   #line(limit: number): Step<Uint8Array> {
-    let scanned = 0;
+    let searched = 0;
     return () => {
       for (;;) {
         const { bytes, start, end, length } = this.#ahead;
-        const lf = bytes.subarray(start, end).indexOf(LF, scanned);
-        scanned = length;
-        if (lf >= 0) return this.#ahead.take(Math.min(lf + 1, limit));
-        if (length >= limit || this.#taken()) return this.#ahead.take(Math.min(length, limit));
+        // No further than the limit: the rest of a large block would be searched again by each call.
+        const within = Math.min(length, limit);
+        const lf = bytes.subarray(start, start + within).indexOf(LF, searched);
+        searched = within;
+        if (lf >= 0) return this.#ahead.take(lf + 1);
+        if (within === limit || this.#taken()) return this.#ahead.take(within);
         if (this.#lookAhead() > 0 || this.#taken()) continue;
         return this.#starved(bytes.subarray(start, end), 'part') ? PENDING : this.#ahead.take(length);
       }
@@ -254,6 +260,8 @@ export class BodyReader implements Waiting {
     this.#closed = true;
     this.#complete = clean;
     this.#ahead.clear();
+    // The channel's next response looks ahead in the same `Input`: a late call on this one must not see its bytes.
+    this.#ahead = NO_BYTES;
     this.#channel.keepsBlocks = false;
     this.#owner.bodyEnded(this, this.#channel, clean);
   }
@@ -342,8 +350,8 @@ export class BodyReader implements Waiting {
     this.#exhausted = wanted === 'whole' || (wanted === 'part' && gathered.length === 0);
     if (shortfall === undefined) return false;
     const { expected } = shortfall;
-    // The reference refuses a truncation if it reads a known amount: a whole body by its length, and anything in chunks.
-    // It also refuses a reset, which is not an end of the stream.
+    // The reference refuses a truncation if it reads a known amount: a whole body by its length, and anything in
+    // chunks. It also refuses a reset, which is not an end of the stream.
     const refused =
       this.#truncation === 'reference'
         ? wanted === 'whole' || this.#source.left === undefined || input.failure !== undefined
@@ -364,7 +372,7 @@ function own(bytes: Uint8Array, lent: boolean): Uint8Array {
   return lent ? new Uint8Array(bytes) : bytes;
 }
 
-/** Adds to an incomplete read that the chunked decoder threw what the call has gathered so far. */
+/** Adds what the call has gathered so far to an `IncompleteRead` from the chunked decoder. */
 function withPartial(error: unknown, gathered: Uint8Array): unknown {
   if (!(error instanceof IncompleteRead)) return error;
   const { message, expected, cause } = error;

@@ -5,9 +5,10 @@ import { HTTPConnection, type HTTPConnectionOptions } from './index.js';
 import { WIRE, type Wire, type WireReceiver } from './wire.js';
 import { answer, bytes, head, outcome, quiet, rejection, settled } from './testdata/stage.js';
 
-/** A transport of this project's own kind: it is driven by its wire, and tells what happens at once. */
+/** A transport with a wire, like this project's own: it pushes what it receives, and reports events at once. */
 class Pushed implements Transport, Wire {
   readonly fileno = 3;
+  readonly lag = 0;
   unsent = 0;
   takes = true;
   closed = false;
@@ -44,7 +45,7 @@ class Pushed implements Transport, Wire {
     this.closed = true;
   }
 
-  /** The wire's side, also where it should have nothing more to say. */
+  /** The receiver that the wire reports to, even after the wire should have stopped. */
   get tells(): WireReceiver {
     return this.#receiver!;
   }
@@ -52,7 +53,7 @@ class Pushed implements Transport, Wire {
   says(text: string, owned = true): boolean {
     const block = bytes(text);
     const more = this.tells.received(block, block.length, owned);
-    // Whoever owns a block may write to it as soon as it was looked at.
+    // The owner of a block may overwrite it as soon as `received` returns.
     if (!owned) block.fill(0x21);
     return more;
   }
@@ -71,7 +72,7 @@ async function asked(
 }
 
 describe('a channel', () => {
-  test('reads what it is shown at once, and keeps none of it that is not its own', async () => {
+  test('reads what it receives at once, and keeps no block that it does not own', async () => {
     const { wire, connection } = await asked();
     const getting = connection.getResponse();
     for (const part of [head('Content-Length: 9').slice(0, 10), head('Content-Length: 9').slice(10), 'one']) {
@@ -85,7 +86,7 @@ describe('a channel', () => {
     expect(response.fileno()).toBe(3);
   });
 
-  test('says when it has read enough ahead, and reads on when somebody asks', async () => {
+  test('reports when it has buffered enough, and resumes when somebody reads', async () => {
     const { wire, connection } = await asked();
     const getting = connection.getResponse();
     wire.says(head());
@@ -100,7 +101,7 @@ describe('a channel', () => {
     expect(await reading).toHaveLength(70_000);
   });
 
-  test('does not take an error for a cut where the peer had said all before', async () => {
+  test('does not treat an error as truncation if the peer had already ended the stream', async () => {
     const { wire, connection } = await asked();
     const getting = connection.getResponse();
     wire.says(`${head()}the whole body`);
@@ -111,7 +112,7 @@ describe('a channel', () => {
     expect(await response.text()).toBe('the whole body');
   });
 
-  test('takes no notice of what a wire says when it was closed', async () => {
+  test('ignores what a wire reports after it was closed', async () => {
     const { wire, connection } = await asked();
     const getting = rejection(connection.getResponse());
     connection.close();
@@ -123,14 +124,14 @@ describe('a channel', () => {
     expect(wire.closed).toBe(true);
   });
 
-  test('begins each wait anew when something has come', async () => {
+  test('restarts the timeout when something arrives', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     onTestFinished(() => {
       vi.useRealTimers();
     });
     const { wire, connection } = await asked({ timeout: 60 });
     const getting = settled(connection.getResponse());
-    // Together longer than the timeout, with no gap as long as it.
+    // Together longer than the timeout, but each gap is shorter.
     for (const part of ['HTTP', '/1.1 ', '200', ' OK', '\r\n', 'A: ', 'b', '\r\n']) {
       vi.advanceTimersByTime(59);
       wire.says(part);
@@ -142,7 +143,7 @@ describe('a channel', () => {
     });
   });
 
-  test('knows no time where none is set, and leaves no timer behind', async () => {
+  test('has no timeout if none is set, and leaves no timer behind', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     onTestFinished(() => {
       vi.useRealTimers();
@@ -163,7 +164,7 @@ describe('a channel', () => {
   });
 });
 
-test('a long write that goes on is no silence, and the answer to it not late', async () => {
+test('neither a long write that makes progress nor the wait for its response times out', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onTestFinished(() => {
     vi.useRealTimers();
@@ -179,7 +180,7 @@ test('a long write that goes on is no silence, and the answer to it not late', a
     await connection.connect();
     const sending = settled(connection.request('POST', '/', { body: 'long' }));
     const getting = settled(connection.getResponse());
-    // Together longer than the timeout, with no gap as long as it.
+    // Together longer than the timeout, but each gap is shorter.
     for (let part = 0; part < 8; part++) {
       vi.advanceTimersByTime(150);
       wire.unsent -= 100;
@@ -194,7 +195,7 @@ test('a long write that goes on is no silence, and the answer to it not late', a
       expect(vi.getTimerCount()).toBeLessThanOrEqual(2);
       connection.close();
     } else {
-      // The last change is seen a sixteenth of the timeout later.
+      // The last progress is noticed a sixteenth of the timeout later.
       vi.advanceTimersByTime(159);
       expect(await outcome(sending)).toEqual({ pending: true });
       vi.advanceTimersByTime(11);

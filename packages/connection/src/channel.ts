@@ -3,6 +3,7 @@ import { decodeLatin1, Input, type Transport } from '@http-client/io';
 import { onAbort, WaitTimer } from '@http-client/tunnel';
 
 import { closedError } from './failure.js';
+import { nextTurn } from './turns.js';
 import { PENDING, type Step, type Waiter, type Waiting } from './waiting.js';
 import type { WireTap } from './wire-tap.js';
 import { wireOf, type Wire, type WireReceiver } from './wire.js';
@@ -10,12 +11,13 @@ import { wireOf, type Wire, type WireReceiver } from './wire.js';
 /** The most bytes that are buffered while no operation is waiting (64 KiB: what Node reads at a time). */
 const READ_AHEAD = 65_536;
 
-/** Checks of a write within its timeout. If the write progressed, the timeout fires late by up to that part of itself. */
+/** How often a write's progress is checked within its timeout, which may fire late by up to that fraction of itself. */
 const LOOKS = 16;
 
 /**
  * The pump between one transport and the operations on it. There is no read loop: the waiting operation examines the
- * bytes that arrive inside the transport's own callback, so an operation costs one promise, however many blocks it takes.
+ * bytes that arrive inside the transport's own callback, so an operation costs one promise, however many blocks it
+ * takes.
  */
 export class Channel implements WireReceiver {
   readonly input = new Input();
@@ -73,14 +75,14 @@ export class Channel implements WireReceiver {
     return this.#closed;
   }
 
-  /** Whether another request may be sent here: it is open in both directions. Unsolicited bytes would have closed it. */
+  /** Whether another request may be sent here: open in both directions. Unsolicited bytes would have closed it. */
   get usable(): boolean {
     return !this.#closed && !this.input.ended && this.#writeFailure === undefined;
   }
 
   /** Whether a byte has arrived since the newest request was sent. */
   get answerBegan(): boolean {
-    return this.input.position + this.input.length > this.#floor;
+    return this.#due === 1 && this.input.position + this.input.length > this.#floor;
   }
 
   // Receiving
@@ -89,36 +91,11 @@ export class Channel implements WireReceiver {
   wait<T>(step: Step<T>, waiting: Waiting): Promise<T> {
     const { signal } = waiting;
     if (signal?.aborted === true) return Promise.reject(waiting.failed(signal.reason));
-    if (this.#closed) return Promise.reject(waiting.failed(this.#closedError(waiting.what)));
-    // Nearly every read of a small body completes at once: it needs no place in the queue.
-    const alone = signal === undefined && this.#waiters.length === 0 && !this.#running;
-    const settled = alone ? this.#try(step, waiting) : undefined;
-    const promise = settled ?? this.#enqueue<T>(this.#waiters, step, waiting);
-    if (alone && settled === undefined) {
-      // It goes before the operations that its callbacks started.
-      if (this.#waiters.length > 1) this.#waiters.unshift(this.#waiters.pop()!);
-      this.#watch();
-    } else if (alone || (this.#waiters.length === 1 && !this.#running)) this.#advance();
+    if (this.#closed) return Promise.reject(waiting.failed(this.closedError(waiting.what)));
+    const promise = this.#enqueue<T>(this.#waiters, step, waiting);
+    if (this.#waiters.length === 1 && !this.#running) this.#advance();
     if (this.#waiters.length > 0) this.#wire.resume();
     return promise;
-  }
-
-  /** Runs a step once; returns undefined if it is pending. */
-  #try<T>(step: Step<T>, waiting: Waiting): Promise<T> | undefined {
-    this.#running = true;
-    try {
-      const result = step();
-      if (result !== PENDING) {
-        waiting.completed?.();
-        return Promise.resolve(result);
-      }
-      if (this.closed) throw this.#closedError(waiting.what);
-      return undefined;
-    } catch (error) {
-      return Promise.reject(waiting.failed(error));
-    } finally {
-      this.#running = false;
-    }
   }
 
   received(block: Uint8Array, count: number, owned: boolean): boolean {
@@ -164,7 +141,7 @@ export class Channel implements WireReceiver {
           this.#watch();
           return;
         }
-        if (result === PENDING) throw this.#closedError(waiter.waiting.what);
+        if (result === PENDING) throw this.closedError(waiter.waiting.what);
         waiter.waiting.completed?.();
         waiter.forget?.();
         waiter.resolve(result as never);
@@ -207,14 +184,14 @@ export class Channel implements WireReceiver {
   /** Throws if writing has become pointless. */
   checkWritable(what: string): void {
     if (this.#writeFailure !== undefined) throw this.#writeFailure;
-    if (this.#closed) throw this.#closedError(what);
+    if (this.#closed) throw this.closedError(what);
   }
 
   /** Settles when everything written so far has been taken. */
   flushed(waiting: Waiting): Promise<void> {
     const { signal } = waiting;
     if (signal?.aborted === true) return Promise.reject(waiting.failed(signal.reason));
-    const failure = this.#writeFailure ?? (this.#closed ? this.#closedError(waiting.what) : undefined);
+    const failure = this.#writeFailure ?? (this.#closed ? this.closedError(waiting.what) : undefined);
     if (failure !== undefined) return Promise.reject(waiting.failed(failure));
     const promise = this.#enqueue<undefined>(this.#writers, () => undefined, waiting);
     if (waiting.timeout !== undefined) this.#watchSending(waiting.timeout);
@@ -252,6 +229,7 @@ export class Channel implements WireReceiver {
     }
   }
 
+  /** Ends all sending; what has been received may still be read. */
   writeFailed(error: Error): void {
     this.#writeFailure ??= error;
     this.#sendTimer.stop();
@@ -260,8 +238,8 @@ export class Channel implements WireReceiver {
   }
 
   /**
-   * Calls `cutOff` if sending ends prematurely: a write failed, the channel was closed, or the signal was aborted. Returns
-   * a function that removes the guard.
+   * Calls `cutOff` if sending ends prematurely: a write failed, the channel was closed, or the signal was aborted.
+   * Returns a function that removes the guard.
    */
   guard(waiting: Waiting, cutOff: (error: unknown) => void): () => void {
     const nothing = (): void => undefined;
@@ -289,8 +267,23 @@ export class Channel implements WireReceiver {
     this.#due--;
     const { input } = this;
     const stray = this.#due === 0 ? input.length > 0 || input.ended : input.position < this.#floor;
-    if (stray) this.close();
-    else this.#wire.resume();
+    if (stray) {
+      this.close();
+      return;
+    }
+    // The next response has not begun yet.
+    this.#floor = input.position;
+    this.#wire.resume();
+  }
+
+  /** How many turns of the event loop it may take until all that the system has received has been seen. */
+  get lag(): number {
+    return this.#wire.lag;
+  }
+
+  /** Settles when all that the system has received so far has been seen. */
+  async settled(): Promise<void> {
+    for (let turns = this.lag; turns > 0; turns--) await new Promise<void>(nextTurn);
   }
 
   /** Gives up the transport, and returns it with the bytes received but not used. */
@@ -368,7 +361,7 @@ export class Channel implements WireReceiver {
       waiter.forget?.();
       const { step, waiting } = waiter;
       const over = waiting.over?.() === true;
-      const result = over ? step() : waiting.failed(reason ?? this.#closedError(waiting.what));
+      const result = over ? step() : waiting.failed(reason ?? this.closedError(waiting.what));
       // After the operation that closed the channel: operations settle in order, and its error has the cause.
       queueMicrotask(() => {
         if (over) waiter.resolve(result as never);
@@ -377,7 +370,7 @@ export class Channel implements WireReceiver {
     }
   }
 
-  #closedError(what: string): HTTPException {
+  closedError(what: string): HTTPException {
     return closedError(what, this.#place, this.#due === 0 && this.input.length > 0);
   }
 
@@ -389,8 +382,8 @@ export class Channel implements WireReceiver {
     const from = start + Math.max(this.#floor - position, 0);
     const tells = phase === 'headers' || phase === 'send';
     const begun = tells && from < end ? decodeLatin1(bytes, from, Math.min(end, from + 100)) : '';
-    // The error shows what was received: the peer may speak another protocol and be waiting, too, or have stopped taking
-    // bytes since it has already refused the request.
+    // The error shows what was received: the peer may speak another protocol and be waiting, too, or have stopped
+    // taking bytes since it has already refused the request.
     const seen = begun === '' ? '' : `; the answer began with ${quote(begun)}`;
     const why = `nothing moved on the connection to ${this.#place} for ${limit} ms${seen}`;
     this.#drop(queue, waiter, new TimeoutError(`Cannot ${what}: ${why}`, { phase }));

@@ -16,7 +16,7 @@ function connectionBy(connector: Connector, options: HTTPConnectionOptions = {})
   return new HTTPConnection('example.org', 8080, { ...options, connector });
 }
 
-/** The calls that open a connection where there is none. */
+/** The calls that open a connection if there is none. */
 const openers: [
   name: string,
   open: (connection: HTTPConnection, signal?: AbortSignal) => Promise<unknown>,
@@ -33,7 +33,7 @@ const openers: [
 ];
 
 describe.each(openers)('%s', (name, open) => {
-  test('asks the connector for the host, the port, and what the options say', async () => {
+  test('passes host, port and options to the connector', async () => {
     const connector = scriptedConnector([scriptedTransport([])]);
     const options = { timeout: 5000, sourceAddress: ['127.0.0.1', 0] as const };
     const connection = connectionBy(connector, options);
@@ -44,7 +44,7 @@ describe.each(openers)('%s', (name, open) => {
     connection.close();
   });
 
-  test('asks for nothing that was not set', async () => {
+  test('passes nothing that was not set', async () => {
     const connector = scriptedConnector([scriptedTransport([])]);
     await open(connectionBy(connector));
     expect(Object.keys(connector.targets[0]!).sort()).toEqual(['host', 'port', 'signal']);
@@ -53,8 +53,12 @@ describe.each(openers)('%s', (name, open) => {
   test.each<[name: string, given: unknown, message: string]>([
     ['nothing', undefined, 'undefined as a transport: it has no read()'],
     ['a number', 5, 'a number as a transport: it has no read()'],
-    ['half of one', { read: () => Promise.resolve(null) }, 'an Object as a transport: it has no write()'],
-  ])('rejects where the connector gives %s, and nothing goes unhandled', async (_name, given, message) => {
+    [
+      'a transport without write()',
+      { read: () => Promise.resolve(null) },
+      'an Object as a transport: it has no write()',
+    ],
+  ])('rejects if the connector returns %s, without an unhandled rejection', async (_name, given, message) => {
     const error = await rejection(open(connectionBy(() => Promise.resolve(given as Transport))));
     expect(error).toBeInstanceOf(TypeError);
     expect(error.message).toBe(`Cannot use ${message}`);
@@ -69,9 +73,9 @@ describe.each(openers)('%s', (name, open) => {
       },
       refused,
     ],
-    ['gives no transport', () => Promise.resolve(undefined as unknown as Transport), expect.any(TypeError)],
+    ['returns no transport', () => Promise.resolve(undefined as unknown as Transport), expect.any(TypeError)],
   ];
-  test.each(failures)('rejects where the connector %s', async (_name, failing, expected) => {
+  test.each(failures)('rejects if the connector %s', async (_name, failing, expected) => {
     const transport = scriptedTransport(answer('ok'));
     let calls = 0;
     const connection = connectionBy((target) => (calls++ === 0 ? failing : transport.connector)(target));
@@ -82,7 +86,7 @@ describe.each(openers)('%s', (name, open) => {
     expect(await response.text()).toBe('ok');
   });
 
-  test('is cancelled by its signal, with its reason, and nothing is left', async () => {
+  test('is cancelled by its signal, with its reason, and leaves nothing behind', async () => {
     const connector = scriptedConnector([STALL]);
     const connection = connectionBy(connector);
     const controller = new AbortController();
@@ -96,7 +100,7 @@ describe.each(openers)('%s', (name, open) => {
     expect(connection.state).toBe('Idle');
   });
 
-  test('with a signal that is aborted already opens nothing', async () => {
+  test('opens nothing if its signal is already aborted', async () => {
     const connector = scriptedConnector([]);
     const reason = 'no Error at all';
     const connection = connectionBy(connector);
@@ -125,7 +129,7 @@ describe.each(openers)('%s', (name, open) => {
     expect(connection.state).toBe('Idle');
   });
 
-  test('closes a transport that comes after its end', async () => {
+  test('closes a transport that arrives after it ended', async () => {
     const transport = scriptedTransport([]);
     let give!: (transport: Transport) => void;
     const connection = connectionBy(() => new Promise((resolve) => (give = resolve)));
@@ -150,20 +154,23 @@ describe.each(openers)('%s', (name, open) => {
     expect(connection.state).toBe('Idle');
   });
 
-  test.each([2 ** 31, Number.MAX_SAFE_INTEGER, 1e300])('waits for %d ms, and not for 1', async (timeout) => {
-    // With Node's own treatment of a delay that is too long for it: 1 ms.
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-    onTestFinished(() => {
-      vi.useRealTimers();
-    });
-    const connection = connectionBy(scriptedConnector([STALL]), { timeout });
-    const opening = settled(open(connection));
-    vi.advanceTimersByTime(2 ** 31 - 1);
-    expect(await outcome(opening)).toEqual({ pending: true });
-    connection.close();
-    expect(await opening).toMatchObject({ error: { code: 'HTTP_EXCEPTION' } });
-    expect(vi.getTimerCount()).toBe(0);
-  });
+  test.each([2 ** 31, Number.MAX_SAFE_INTEGER, 1e300])(
+    'waits for %d ms, and not for 1 ms',
+    async (timeout) => {
+      // The fake timers treat a delay that is too long for Node as Node does: as 1 ms.
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+      onTestFinished(() => {
+        vi.useRealTimers();
+      });
+      const connection = connectionBy(scriptedConnector([STALL]), { timeout });
+      const opening = settled(open(connection));
+      vi.advanceTimersByTime(2 ** 31 - 1);
+      expect(await outcome(opening)).toEqual({ pending: true });
+      connection.close();
+      expect(await opening).toMatchObject({ error: { code: 'HTTP_EXCEPTION' } });
+      expect(vi.getTimerCount()).toBe(0);
+    },
+  );
 });
 
 describe('connect()', () => {
@@ -182,7 +189,7 @@ describe('connect()', () => {
     expect(connection.state).toBe('Request-sent');
   });
 
-  test('opens another one where the last is of no more use', async () => {
+  test('opens another one if the last is no longer usable', async () => {
     const { connection, transports } = stage([[END], '']);
     await connection.connect();
     await quiet();
@@ -192,7 +199,7 @@ describe('connect()', () => {
 });
 
 describe('getResponse while connecting', () => {
-  test('gives the answer when it comes', async () => {
+  test('returns the response when it arrives', async () => {
     const { connection } = stage([answer('ok')]);
     const requesting = connection.request('GET', '/');
     const response = await connection.getResponse();
@@ -220,7 +227,7 @@ describe('getResponse while connecting', () => {
       expect.any(HTTPException),
     ],
   ];
-  test.each(endings)('is ended by %s, and the request with it', async (_name, end, error) => {
+  test.each(endings)('is ended by %s, and so is the request', async (_name, end, error) => {
     const connection = connectionBy(scriptedConnector([STALL]));
     const controller = new AbortController();
     const requesting = outcome(connection.request('GET', '/'));
@@ -234,7 +241,7 @@ describe('getResponse while connecting', () => {
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
   });
 
-  test('with a signal that is aborted already ends the request, too', async () => {
+  test('also ends the request if its signal is already aborted', async () => {
     const connection = connectionBy(scriptedConnector([STALL]));
     const requesting = outcome(connection.request('GET', '/'));
     expect(await outcome(connection.getResponse({ signal: AbortSignal.abort('no') }))).toEqual({
@@ -244,7 +251,7 @@ describe('getResponse while connecting', () => {
     expect(connection.state).toBe('Idle');
   });
 
-  test('rejects with what the connector rejects with, and the request did not leave', async () => {
+  test('rejects with the connector’s error, and the request is unsent', async () => {
     const connection = connectionBy(scriptedConnector([]));
     const requesting = rejection(connection.request('GET', '/'));
     const error = await rejection(connection.getResponse());
@@ -254,23 +261,23 @@ describe('getResponse while connecting', () => {
   });
 });
 
-describe('an error that is not like others', () => {
+describe('an unusual error', () => {
   const rows: [name: string, error: unknown][] = [
     ['frozen', Object.freeze(new Error('frozen'))],
     ['without a stack', Object.assign(new Error('no stack'), { stack: undefined, syscall: 'connect' })],
-    ['no Error', { code: 'ECONNREFUSED' }],
+    ['not an Error', { code: 'ECONNREFUSED' }],
     ['nothing', undefined],
   ];
-  test.each(rows)('is what the request rejects with, all the same: %s', async (_name, error) => {
+  test.each(rows)('is still what the request rejects with: %s', async (_name, error) => {
     const connection = connectionBy(() => Promise.reject(error));
     expect((await outcome(connection.request('GET', '/'))).error).toBe(error);
     expect(connection.state).toBe('Idle');
   });
 });
 
-test('where no address of a name answers, the error says so of each of them', async () => {
+test('if no address of a name is reachable, the error names each of them', async () => {
   const failures = ['connect ECONNREFUSED ::1:80', 'connect EHOSTUNREACH 192.0.2.1:80'];
-  // As Node makes it: without a message.
+  // As Node creates it: without a message.
   const error = Object.assign(new AggregateError(failures.map((each) => new Error(each))), {
     code: 'ECONNREFUSED',
   });

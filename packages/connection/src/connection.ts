@@ -22,13 +22,13 @@ import {
   type HTTPConnectionOptions,
   type RequestOptions,
 } from './options.js';
-import { frameBody, RequestHead } from './request-head.js';
+import { endFields, frameBody, RequestHead } from './request-head.js';
 import { checkASCII, checkTarget, isWithin } from './request-line.js';
 import type { HTTPResponse } from './response.js';
 import { Route } from './route.js';
 import { Session } from './session.js';
 import { connectTCP, unixConnector } from './tcp.js';
-import { NO_UPLOAD, prepareUpload, type Upload } from './upload.js';
+import { prepareUpload } from './upload.js';
 
 /** The default port of `http:` (RFC 9110, section 4.2.1). */
 export const HTTP_PORT = 80;
@@ -61,7 +61,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   autoOpen: boolean;
 
   #timeout: number | undefined;
-  /** The Host line, for every target that does not name another host. Kept, so that it need not be built per request. */
+  /** The Host line for every target that does not name another host; built once, not per request. */
   #hostLine!: string;
   /** The origin that precedes the target in the URLs of requests. */
   #origin!: string;
@@ -87,7 +87,10 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     const { socketPath } = checked;
     const own = socketPath === undefined ? connectTCP : unixConnector(socketPath);
     const connector = checked.connector ?? own;
-    this.#route = new Route(this, checked, connector, connector === own, () => this.secure?.bind(this));
+    this.#route = new Route(this, checked, connector, connector === own, {
+      proxy: () => this.secureProxy?.bind(this),
+      server: () => this.secure?.bind(this),
+    });
     this.#session = new Session(this, checked, this.#route);
   }
 
@@ -117,7 +120,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     return this.#session.reusable;
   }
 
-  /** Sets `debugLevel`, as the reference's method does. */
+  /** Sets `debugLevel`, for parity with the reference. */
   setDebugLevel(level: number): void {
     checkType(level, 'debugLevel', 'number');
     this.debugLevel = level;
@@ -125,13 +128,13 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
 
   /**
    * Uses the connection's host as a proxy. Each time it connects, it requests a tunnel to this host and port (CONNECT;
-   * RFC 9110, section 9.3.6), and sends all requests through it. The port is the default one if neither the argument nor
-   * the host names one. Nothing is opened yet.
+   * RFC 9110, section 9.3.6), and sends all requests through it. The port is the default one if neither the argument
+   * nor the host names one. Nothing is opened yet.
    *
    * If the proxy refuses the tunnel, the request is rejected with `TunnelError`, which holds the proxy's reply.
    *
-   * @throws ImproperConnectionState while connected, or while a request is in progress. InvalidURL for an invalid host or
-   * port; TypeError for fields that cannot be sent, and for options other than these two.
+   * @throws ImproperConnectionState while connected, or while a request is in progress. InvalidURL for an invalid host
+   * or port; TypeError for fields that cannot be sent, and for options other than these two.
    * @example
    * const connection = new HTTPSConnection('proxy.example.org', 3128);
    * connection.setTunnel('www.example.org', 443);
@@ -158,8 +161,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   }
 
   /**
-   * Sends a request; resolves once the transport has taken its last byte. Opens a connection if there is none, or if the
-   * last one cannot be reused.
+   * Sends a request; resolves once the transport has taken its last byte. Opens a connection if there is none, or if
+   * the last one cannot be reused.
    *
    * @throws CannotSendRequest while another request is in progress. NotConnected with `autoOpen` off and no connection.
    * TypeError, RangeError or InvalidURL for what cannot be sent: before anything is sent, except for the content of a
@@ -213,7 +216,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * reference documents this, but many servers reject it.
    *
    * @throws CannotSendHeader if no request has been begun. TypeError for a name or value that cannot be sent, or a
-   * Content-Length that is not a number; RangeError for a second, different Content-Length. The request is left unchanged.
+   * Content-Length that is not a number; RangeError for a second Content-Length. The request is left
+   * unchanged.
    */
   putHeader(name: string, ...values: HeaderValue[]): void {
     this.#session.check('putHeader');
@@ -221,11 +225,12 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   }
 
   /**
-   * Ends the head and sends it, with the body if one is given: unmodified, or chunk-encoded. Resolves once the transport
-   * has taken the last byte.
+   * Ends the head and sends it, with the body if one is given: unmodified, or chunk-encoded. Resolves once the
+   * transport has taken the last byte.
    *
-   * @throws CannotSendHeader if no request has been begun. NotConnected with `autoOpen` off and no connection. TypeError
-   * or RangeError for a body that cannot be sent, or does not match its Content-Length. The error that sending fails with.
+   * @throws CannotSendHeader if no request has been begun. NotConnected with `autoOpen` off and no connection.
+   * TypeError or RangeError for a body that cannot be sent, or does not match its Content-Length. The error that
+   * sending fails with.
    */
   endHeaders(
     body?: RequestBody,
@@ -236,10 +241,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       this.#session.check('endHeaders');
       this.#checkConnected(this.#session.open);
       const head = this.#session.head!;
-      const chunked = options.encodeChunked ?? false;
-      head.end(chunked);
-      const upload =
-        body === undefined ? NO_UPLOAD : this.#prepare(body, chunked, chunked ? undefined : head.promised);
+      const upload = endFields(head, body, options.encodeChunked ?? false, this.blockSize);
       this.#session.machine.move('endHeaders');
       return this.#session.sendHead(head, upload, signal);
     });
@@ -257,7 +259,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       const signal = signalOf(options);
       this.#checkConnected(this.#session.connected);
       this.#session.check('send');
-      return this.#session.sendMore(this.#prepare(data, false, undefined), signal);
+      const upload = prepareUpload(data, { blockSize: this.blockSize, chunked: false, promised: undefined });
+      return this.#session.sendMore(upload, signal);
     });
   }
 
@@ -265,8 +268,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * Resolves with the response to the last request, once its head has arrived. May be called before all of the request
    * has been sent; a response that arrives early is returned while sending continues.
    *
-   * @throws ResponseNotReady if no request has been sent, or an earlier response is unread. RemoteDisconnected if the peer
-   * closed without responding. If receiving fails, the connection is closed, and can be opened again.
+   * @throws ResponseNotReady if no request has been sent, or an earlier response is unread. RemoteDisconnected if the
+   * peer closed without responding. If receiving fails, the connection is closed, and can be opened again.
    */
   getResponse(options: { signal?: AbortSignal } = NO_OPTIONS): Promise<HTTPResponse> {
     return attempt(() => this.#session.getResponse(signalIn(options)));
@@ -275,8 +278,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   /**
    * Opens the connection; does nothing if it is open.
    *
-   * @throws the system's error (`ECONNREFUSED`, `ENOTFOUND`), TimeoutError (phase `connect`, `tunnel` or `tls`), TunnelError,
-   * the signal's reason. Nothing is left open then.
+   * @throws the system's error (`ECONNREFUSED`, `ENOTFOUND`), TimeoutError (phase `connect`, `tunnel` or `tls`),
+   * TunnelError, the signal's reason. Nothing is left open then.
    */
   connect(options: { signal?: AbortSignal } = NO_OPTIONS): Promise<void> {
     return attempt(() => this.#session.connect(signalOf(options)));
@@ -299,8 +302,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   }
 
   /**
-   * Hands over the transport after a 101, or a 2xx to CONNECT, with the bytes received after the response. The connection
-   * gives it up, and opens another for the next request.
+   * Hands over the transport after a 101, or a 2xx to CONNECT, with the bytes received after the response. The
+   * connection gives it up, and opens another for the next request.
    *
    * @throws ImproperConnectionState if no such response has been received.
    * @example
@@ -337,12 +340,23 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
 
   /**
    * Makes a secure transport of one that has been connected, and tunnelled if there is a tunnel, before any request is
-   * sent on it. `serverName` is the host at its far end. Not implemented here: the subclass for TLS adds it.
+   * sent on it. `serverName` is the host at its far end, and `port` the port there. Not implemented here: the subclass for
+   * TLS adds it.
    */
   protected secure?(
     transport: Transport,
     serverName: string,
-    options: { timeout?: number; signal?: AbortSignal },
+    options: { port?: number; timeout?: number; signal?: AbortSignal },
+  ): Promise<Transport>;
+
+  /**
+   * Makes a secure transport of one that has been connected to the proxy, before a tunnel is requested on it; called only
+   * if there is a tunnel. Not implemented here: the subclass for TLS adds it.
+   */
+  protected secureProxy?(
+    transport: Transport,
+    serverName: string,
+    options: { port?: number; signal?: AbortSignal },
   ): Promise<Transport>;
 
   // Building a request
@@ -380,7 +394,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
 
   /** Adds the fields that are sent with every request, unless the caller has set or skipped them. */
   #putAutomatic(head: RequestHead, skipHost: boolean, skipAcceptEncoding: boolean): void {
-    const authority = authorityOf(head.record.target);
+    const { target, method } = head.record;
+    const authority = authorityOf(target, method);
     if (!skipHost) head.put(authority === undefined ? this.#hostLine : `Host: ${authority}\r\n`);
     if (!skipAcceptEncoding) head.put('Accept-Encoding: identity\r\n');
   }
@@ -393,10 +408,6 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     // The parts are checked, since scanning the line would flatten the string that was just concatenated.
     if (!isWithin(target, 0, 0x7f) || !isWithin(method, 0, 0x7f)) checkASCII(line);
     return line;
-  }
-
-  #prepare(body: RequestBody, chunked: boolean, promised: number | undefined): Upload {
-    return prepareUpload(body, { blockSize: this.blockSize, chunked, promised });
   }
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { endEverywhere } from './testdata/cut-vectors.js';
 
-// A file for each way to end, so that two cores can share the work.
-test('every recorded answer, ended by RST at every position', async () => {
+// One file for each way to end, so that two cores can share the work.
+test('every recorded response, ended by RST at every position', async () => {
   expect(await endEverywhere('reset')).toBeGreaterThan(60_000);
 });

@@ -19,7 +19,7 @@ const answerOf = ({ stream, method = 'GET', upgrade = false }: Row, end: End, le
   upgrade,
 });
 
-/** Every position of a stream; of a long one those near its ends and near the limit of a line, and some between. */
+/** Every position of a stream; of a long one, those near its ends and near the line limit, and some in between. */
 function positions({ stream: { length }, from = 0 }: Row): number[] {
   const all = Array.from({ length: length + 1 }, (_, at) => at).slice(from);
   if (length < 300) return all;
@@ -28,7 +28,7 @@ function positions({ stream: { length }, from = 0 }: Row): number[] {
   return all.filter((at) => at % some === 0 || near(at, 0) || near(at, length) || near(at, 65_545));
 }
 
-/** So many exchanges at a time: they wait for each other's turns of the event loop. */
+/** How many exchanges run concurrently: they wait for each other's turns of the event loop. */
 const AT_ONCE = 100;
 
 async function eachOf<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
@@ -59,21 +59,21 @@ const fieldsShown = (fields: Fields = []): string =>
 describe.each(ANSWERS.map((row) => [row.name, row] as const))('%s', (_name, row) => {
   const end = row.ends === true ? 'fin' : 'open';
 
-  test('comes to what it should', async () => {
+  test('gives the expected result', async () => {
     const answer = answerOf(row, end);
     expect(summary(judge(answer).verdict)).toBe(row.gives);
     expect(summary(await observe(answer))).toBe(row.gives);
   });
 
-  test('comes to the same in two pieces, cut anywhere, and in single bytes', async () => {
+  test('gives the same in two pieces, split anywhere, and in single bytes', async () => {
     await eachOf(positions(row), (at) => expectVerdict(answerOf(row, end), { split: [at] }));
     await expectVerdict(answerOf(row, end), { split: row.stream.length < 5000 ? 'bytes' : 8192 });
   });
 
   test.each(['fin', 'reset', 'open'] as const)(
-    'comes to what is left of it, cut off anywhere: %s',
+    'gives the result of what is left, truncated anywhere: %s',
     async (cut) => {
-      // Where nothing ends it, most of them are waited for: some are enough.
+      // Without an end, most of them wait for a timeout, so some positions are enough.
       const where = positions(row).filter((at) => cut !== 'open' || at % 4 === 0);
       await eachOf(where, (at) => expectVerdict(answerOf(row, cut, at)));
     },
@@ -82,7 +82,7 @@ describe.each(ANSWERS.map((row) => [row.name, row] as const))('%s', (_name, row)
 
 describe('over TCP', () => {
   const rows = ANSWERS.filter(({ tcp }) => tcp === true);
-  /** The target of each request says what to answer: the row, how much of it, and how the stream ends. */
+  /** The target of each request says how to respond: the row, how much of it, and how the stream ends. */
   const server = createServer((socket) => {
     let request = '';
     socket.on('error', () => undefined);
@@ -106,7 +106,7 @@ describe('over TCP', () => {
 
   async function observeSocket(row: Row, target: string): Promise<Verdict> {
     const { port } = server.address() as AddressInfo;
-    // A client that waits for ever is told from a slow machine.
+    // Long enough to tell a client that waits for ever from a slow machine.
     const connection = new HTTPConnection('127.0.0.1', port, { timeout: 30_000 });
     const verdict: Verdict = { body: '', ending: 'complete', violations: [], reusable: false };
     const settle = async <T>(call: Promise<T>): Promise<{ value: T } | { error: unknown }> => {
@@ -131,7 +131,7 @@ describe('over TCP', () => {
     });
     await eachOf(positions(row), async (at) => {
       const verdict = await observeSocket(row, `/${index}/${at}/reset`);
-      // The system may throw away what it has received when the reset comes.
+      // The system may discard received bytes when the reset arrives.
       const received = positions(row).filter((length) => length <= at);
       if (!received.some((length) => same(verdict, judge(answerOf(row, 'reset', length)).verdict)))
         throw new Error(`RST behind ${at} bytes gives ${JSON.stringify(verdict)}`);

@@ -7,11 +7,11 @@ import { HTTPConnection, type RequestOptions } from './index.js';
 import { afterRequest, END, scriptedConnector, scriptedTransport } from './testing.js';
 import { answer, fetched, head, outcome, stage, type Script } from './testdata/stage.js';
 
-/** Keeps what is printed to standard output; each call of console.log is a line. */
+/** Captures what is printed to standard output: each call of console.log is a line. */
 function printed(): string[] {
   const lines: string[] = [];
   const log = vi.spyOn(console, 'log').mockImplementation((...args: unknown[]) => {
-    // With one argument nothing in it is taken for a format.
+    // With a single argument, nothing in it is interpreted as a format.
     expect(args).toHaveLength(1);
     lines.push(String(args[0]));
   });
@@ -24,10 +24,10 @@ function printed(): string[] {
 const sent = (text: string): string => `send: '${text}Host: example.org\\r\\nAccept-Encoding: identity\\r\\n`;
 
 describe('debugLevel', () => {
-  // As Python 3.13 was seen to print it, but for the b before bytes, and for escapes in the lines of fields.
+  // As printed by Python 3.13, except for the b before bytes and the escapes in the field lines.
   const rows: [name: string, method: string, request: RequestOptions, script: Script, lines: string[]][] = [
     [
-      'an answer with fields',
+      'a response with fields',
       'GET',
       {},
       [head('Content-Length: 2', 'X: a  b', 'X: \xe9"%s%%'), 'ok'],
@@ -66,7 +66,7 @@ describe('debugLevel', () => {
       ],
     ],
     [
-      'an interim answer, and lines ended by LF',
+      'an interim response, and lines ending in LF',
       'GET',
       {},
       'HTTP/1.1 103 Early Hints\r\nA: 1\r\n\r\nHTTP/1.0 204\nB: 2\n\n',
@@ -127,8 +127,8 @@ describe('debugLevel', () => {
     ['the status line', (byte) => `HTTP/1.1 200 a${byte}b\r\nContent-Length: 0\r\n\r\n`],
     ['a name', (byte) => head(`A${byte}B: c`, 'Content-Length: 0')],
     ['a value', (byte) => head(`A: b${byte}c`, 'Content-Length: 0')],
-    ['an interim answer', (byte) => `HTTP/1.1 100 ${byte}\r\nA${byte}: ${byte}\r\n\r\n${answer('')}`],
-  ])('no control of the peer’s reaches the output: in %s', async (_, script) => {
+    ['an interim response', (byte) => `HTTP/1.1 100 ${byte}\r\nA${byte}: ${byte}\r\n\r\n${answer('')}`],
+  ])('no control character from the peer reaches the output: in %s', async (_, script) => {
     const output = printed();
     for (const strict of [true, false]) {
       for (const byte of every) {
@@ -165,7 +165,7 @@ describe('diagnostics', () => {
     return messages;
   }
 
-  test('http.client.connect: each attempt to connect, before it is made', async () => {
+  test('http.client.connect: each attempt to connect, in advance', async () => {
     const messages = listening('http.client.connect');
     const before: number[] = [];
     const connector = scriptedConnector([new Error('no'), scriptedTransport([]), scriptedTransport([])]);
@@ -194,7 +194,7 @@ describe('diagnostics', () => {
     ['blocks', { body: ['one', '', 'two'] }],
     ['trailers', { body: ['one'], trailers: () => ({ A: '1' }) }],
     ['a file object', { body: { read: vi.fn().mockReturnValueOnce('text').mockReturnValue(null) } }],
-  ])('http.client.send: what is sent, byte for byte: %s', async (_, request) => {
+  ])('http.client.send: the bytes sent: %s', async (_, request) => {
     const messages = listening('http.client.send');
     const { connection, transports } = stage([answer('')]);
     await connection.request('POST', '/', request);
@@ -204,7 +204,7 @@ describe('diagnostics', () => {
     expect(Buffer.compare(data, transports[0]!.written)).toBe(0);
   });
 
-  test('a listener that changes what it is given changes nothing that is sent', async () => {
+  test('a listener that modifies its data does not modify what is sent', async () => {
     const messages = listening('http.client.send');
     const spoil = (message: unknown): void => {
       (message as Message).data!.fill(0);
@@ -233,7 +233,7 @@ describe('diagnostics', () => {
     for (const spy of spies) expect(spy).not.toHaveBeenCalled();
   });
 
-  test('nor to those who listen no more', async () => {
+  test('nothing is published to listeners that unsubscribed', async () => {
     const { connection } = stage([[answer('1'), afterRequest(), answer('2')]]);
     const messages: unknown[] = [];
     const listener = (message: unknown): void => {

@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 
-/** Told of each connection that is begun. */
+/** Published to whenever a connection is being opened. */
 export const CONNECT = channel('http.client.connect');
 
-/** Told of all that is sent. */
+/** Published to with everything that is sent. */
 export const SEND = channel('http.client.send');

@@ -7,10 +7,11 @@ import { HTTPConnection, type RequestBody } from './index.js';
 import { moment, turns } from './testdata/expect-stage.js';
 import { beside, ServerProcess } from './testdata/servers-process.js';
 
-// RFC 9112, section 9.6: a server may answer and close while a body is still being sent. Whether the answer can then be
-// read is a race between what it sent and the reset that follows, so it is run many times, against another process.
+// RFC 9112, section 9.6: a server may respond and close while a body is still being sent. Whether the response can then
+// be read is a race between the data it sent and the reset that follows, so this runs many times, against another
+// process.
 
-/** EARLY_ANSWER_RUNS=1000 is what a change of the way to write or to read asks for. */
+/** Use EARLY_ANSWER_RUNS=1000 after changing how data is written or read. */
 const RUNS = Number(env.EARLY_ANSWER_RUNS ?? 100);
 vi.setConfig({ testTimeout: 30_000 + RUNS * 1000 });
 
@@ -51,7 +52,7 @@ function open(): HTTPConnection {
   return connection;
 }
 
-/** What an upload failed with: the system's error or this project's, and how far it got. */
+/** The error of an upload, from the system or this project, and how far it got. */
 function nameOf(error: unknown): string {
   if (!(error instanceof Error)) return `no error: ${String(error)}`;
   const {
@@ -69,14 +70,14 @@ function nameOf(error: unknown): string {
 
 const ROWS = ['end', 'destroy', 'late'].flatMap((how) => BODIES.map(([body, make]) => ({ how, body, make })));
 
-describe(`the answer of a server that does not read the body, ${RUNS} times each`, () => {
+describe(`the response of a server that does not read the body, ${RUNS} times each`, () => {
   test.each(ROWS)('$body, by $how', async ({ how, make }) => {
     const failures = new Map<string, number>();
     for (let run = 0; run < RUNS; run++) {
       const connection = new HTTPConnection('127.0.0.1', port, { timeout: 60_000 });
       const target = `/${how}/${run % 2 === 0 ? 'close' : 'keep-alive'}`;
       const sending = connection.request('PUT', target, { body: make() }).catch((error: unknown) => error);
-      // Asked for before or behind the failure; where nothing breaks the upload, the answer is all that ends it.
+      // Requested before or after the failure. If nothing breaks the upload, only reading the response ends it.
       if (how !== 'end' && run % 4 > 1) await sending;
       const response = await connection.getResponse();
       expect([response.status, await response.text()]).toEqual([413, 'too large']);
@@ -91,10 +92,10 @@ describe(`the answer of a server that does not read the body, ${RUNS} times each
   });
 });
 
-describe('an answer while the upload goes on', () => {
+describe('a response during the upload', () => {
   const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString();
 
-  test('in lockstep: a block goes out when the one before it has come back', async () => {
+  test('in lockstep: each block is sent once the previous one has been echoed', async () => {
     const connection = open();
     const echoed: string[] = [];
     let answer: AsyncIterator<Uint8Array> | undefined;
@@ -111,7 +112,7 @@ describe('an answer while the upload goes on', () => {
     expect(connection.reusable).toBe(true);
   });
 
-  test('both ways at full speed', async () => {
+  test('both directions at full speed', async () => {
     const connection = open();
     const sending = connection.request('PUT', '/echo', { body: laterBlocks() });
     const response = await connection.getResponse();
@@ -123,7 +124,7 @@ describe('an answer while the upload goes on', () => {
   });
 
   test.each([true, false])(
-    'read whole before the upload is (kept waiting: %s), and then used again',
+    'read completely before the upload ends (kept waiting: %s), and the connection is reused',
     async (gated) => {
       const connection = open();
       const read = moment();
@@ -149,7 +150,7 @@ describe('an answer while the upload goes on', () => {
     },
   );
 
-  test('the next request takes another connection where the upload is still in the way, which is then cut off', async () => {
+  test('the next request uses another connection if the upload is still in progress, and cancels the upload', async () => {
     const connection = open();
     const asked = moment();
     let closed = false;

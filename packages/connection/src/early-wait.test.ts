@@ -10,7 +10,7 @@ function fakeClock(): void {
   });
 }
 
-/** Blocks, each behind some time that its source takes for it. */
+/** Blocks, each after the time that its source takes for it. */
 async function* slowly(...times: number[]): AsyncGenerator<Uint8Array> {
   for (const [block, time] of times.entries()) {
     vi.advanceTimersByTime(time);
@@ -19,7 +19,7 @@ async function* slowly(...times: number[]): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** One block, and then nothing, and no end. */
+/** One block, and then neither another one nor an end. */
 async function* forever(): AsyncGenerator<Uint8Array> {
   yield new Uint8Array(1);
   await new Promise(() => undefined);
@@ -27,9 +27,9 @@ async function* forever(): AsyncGenerator<Uint8Array> {
 
 test.each([
   ['together longer than the timeout, each block well within it', [30, 30, 30, 30, 30, 30]],
-  // `timeout` bounds the waits for the server, not those for a source.
-  ['blocks that their source keeps back for longer than the timeout', [30, 1000, 250]],
-])('an answer that is waited for early is not late while the request goes out: %s', async (_what, times) => {
+  // `timeout` limits waits for the server, not those for a source.
+  ['blocks that their source delays for longer than the timeout', [30, 1000, 250]],
+])('a response awaited early does not time out while the request is being sent: %s', async (_what, times) => {
   fakeClock();
   const { connector } = scriptedTransport([
     afterWrite((bytes) => Buffer.from(bytes).includes('0\r\n\r\n')),
@@ -42,7 +42,7 @@ test.each([
   await sent;
 });
 
-test('it is late once the request has gone out, however long that took', async () => {
+test('it times out once the request has been sent, however long that took', async () => {
   fakeClock();
   const { connector } = scriptedTransport([STALL]);
   const connection = new HTTPConnection('example.org', 80, { connector, timeout: 100 });
@@ -56,7 +56,7 @@ test('it is late once the request has gone out, however long that took', async (
   expect(connection.transport).toBeUndefined();
 });
 
-test('it is late, too, where nothing was left to send when the source said so at last', async () => {
+test('it also times out if the source ends late, with nothing left to send', async () => {
   fakeClock();
   const { connector } = scriptedTransport([STALL]);
   const connection = new HTTPConnection('example.org', 80, { connector, timeout: 100 });
@@ -72,8 +72,8 @@ test('it is late, too, where nothing was left to send when the source said so at
   expect(await answer).toMatchObject({ name: 'TimeoutError', phase: 'headers', delivery: 'sent' });
 });
 
-// Whoever has begun to answer waits for nothing of the request's, or may: there a wait is bounded as any other.
-test('the body of an early answer is late, whatever the source of the request does', async () => {
+// A server that has begun to respond need not wait for the request any more, so the timeout applies as usual.
+test('the body of an early response times out, whatever the source of the request does', async () => {
   fakeClock();
   const { connector } = scriptedTransport([afterWrite(1), 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe']);
   const connection = new HTTPConnection('example.org', 80, { connector, timeout: 100 });

@@ -16,7 +16,7 @@ import {
   start,
 } from './testdata/expect-stage.js';
 
-// The calls in whatever order they come, and the 100 wherever it comes between them; over real sockets.
+// The calls in any order, with the 100 anywhere between them, over real sockets.
 
 test.each([false, true])('getResponse at once (connected: %s)', async (connected) => {
   const { server, connection } = await start(async (peer) => {
@@ -34,7 +34,7 @@ test.each([false, true])('getResponse at once (connected: %s)', async (connected
   expect(content(server.peers[0]!)).toBe('onetwo');
 });
 
-test.each(['before', 'behind'])('getResponse before send, and the 100 %s that', async (when) => {
+test.each(['before', 'behind'])('getResponse before send, and the 100 %s the latter', async (when) => {
   const looked = moment();
   const sent = moment();
   const { server, connection } = await start(
@@ -61,7 +61,7 @@ test.each(['before', 'behind'])('getResponse before send, and the 100 %s that', 
   expect(connection.reusable).toBe(true);
 });
 
-test('getResponse before send, and a final answer behind that', async () => {
+test('getResponse before send, and then a final response', async () => {
   const sent = moment();
   const { server, connection } = await start(async (peer) => {
     await peer.until(HEAD_END);
@@ -84,7 +84,7 @@ test('getResponse before send, and a final answer behind that', async () => {
   expect([source.asked, source.closed]).toEqual([0, 1]);
 });
 
-test('a final answer before the body was given at all', async () => {
+test('a final response before any body was passed', async () => {
   const { server, connection } = await start(async (peer) => {
     await peer.until(HEAD_END);
     peer.send(REFUSAL);
@@ -99,7 +99,7 @@ test('a final answer before the body was given at all', async () => {
   await server.served();
 });
 
-test('several sends: all of them wait, and none goes out behind a final answer', async () => {
+test('several sends: all of them wait, and none is sent after a final response', async () => {
   const { server, connection } = await start(async (peer) => {
     await peer.until(HEAD_END);
     peer.send(REFUSAL);
@@ -123,7 +123,7 @@ test('several sends: all of them wait, and none goes out behind a final answer',
   ]);
 });
 
-test('several sends: all of them go out behind the 100, in their order', async () => {
+test('several sends: all of them are sent after the 100, in order', async () => {
   const { server, connection } = await start(async (peer) => {
     await peer.until(HEAD_END);
     peer.send(CONTINUE);
@@ -142,7 +142,7 @@ test.each<[string, RequestOptions]>([
   ['null', { body: null }],
   ['an empty text', { body: '' }],
   ['no bytes', { body: new Uint8Array(0) }],
-])('nobody waits where there is nothing to send: %s', async (_, options) => {
+])('there is no wait if there is nothing to send: %s', async (_, options) => {
   const { connection } = await start(async (peer) => {
     await peer.request();
     peer.send(OK);
@@ -154,7 +154,7 @@ test.each<[string, RequestOptions]>([
   expect(connection.reusable).toBe(true);
 });
 
-test('one request after the other on one connection, expected or not', async () => {
+test('one request after another on one connection, with Expect or without', async () => {
   const { server, connection } = await start(async (peer) => {
     for (const answer of [CONTINUE, '', CONTINUE]) {
       if (answer !== '') await peer.until(HEAD_END);

@@ -17,14 +17,15 @@ import {
   turns,
 } from './testdata/expect-stage.js';
 
-// Over real sockets. Nothing is timed: the server keeps what it had received when it acted, the client says through
-// `onInformational` how far it has looked, and where the wait is to end its clock is moved by hand.
+// Over real sockets. Nothing depends on timing: the server records what it had received when it acted, the client
+// reports through `onInformational` how far it has read, and where a wait is to time out, the clock is advanced by
+// hand.
 
 afterEach(() => {
   vi.useRealTimers();
 });
 
-test.each(ROWS)('$way of $body: nothing of it before the 100', async ({ send, make }) => {
+test.each(ROWS)('$way of $body: nothing is sent before the 100', async ({ send, make }) => {
   const source = new Source();
   const { come, now } = moment();
   const before: string[] = [];
@@ -54,7 +55,7 @@ test.each(ROWS)('$way of $body: nothing of it before the 100', async ({ send, ma
   expect(connection.reusable).toBe(true);
 });
 
-test.each(ROWS)('$way of $body: none of it behind a final answer', async ({ send, make, closes }) => {
+test.each(ROWS)('$way of $body: nothing is sent after a final response', async ({ send, make, closes }) => {
   const source = new Source();
   const { server, connection } = await start(async (peer) => {
     await peer.until(HEAD_END);
@@ -64,7 +65,7 @@ test.each(ROWS)('$way of $body: none of it behind a final answer', async ({ send
   await send(connection, make(source), {});
   const response = await connection.getResponse();
   expect([response.status, response.willClose]).toEqual([417, true]);
-  // The server may still count on the body: whatever came next on this connection would be taken for it.
+  // The server may still expect the body, and would take the next thing sent on this connection for it.
   expect(connection.reusable).toBe(false);
   expect(await response.text()).toBe('no');
   expect(connection.transport).toBeUndefined();
@@ -73,7 +74,7 @@ test.each(ROWS)('$way of $body: none of it behind a final answer', async ({ send
   expect([source.asked, source.closed]).toEqual([0, closes ? 1 : 0]);
 });
 
-test('a source whose closing fails changes nothing of what its request comes to', async () => {
+test('a source that fails to close does not change the result of its request', async () => {
   const source = {
     next: () => ({ done: false as const, value: 'block' }),
     return: () => {
@@ -102,7 +103,7 @@ test('a source whose closing fails changes nothing of what its request comes to'
   await expect(sent).rejects.toThrow('given up');
 });
 
-test.each(ROWS)('$way of $body: all of it when the wait is over', async ({ send, make }) => {
+test.each(ROWS)('$way of $body: all is sent when the wait times out', async ({ send, make }) => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   const source = new Source();
   const { come, now } = moment();
@@ -118,7 +119,7 @@ test.each(ROWS)('$way of $body: all of it when the wait is over', async ({ send,
       expect(peer.receivedText).toMatch(HEAD_ALONE);
       vi.advanceTimersByTime(1);
       await peer.request();
-      // Better late than never.
+      // A late 100 is still accepted.
       peer.send(CONTINUE + OK);
     },
     { onInformational: now, continueTimeout: 1000 },
@@ -136,7 +137,7 @@ test.each(ROWS)('$way of $body: all of it when the wait is over', async ({ send,
 describe('the end of a wait', () => {
   interface End {
     readonly name: string;
-    /** What one of the sides does once the wait is under way. */
+    /** What one side does once the wait has begun. */
     readonly act?: (peer: Peer, connection: HTTPConnection, controller: AbortController) => void;
     readonly options?: HTTPConnectionOptions;
     readonly error: object;
@@ -154,24 +155,24 @@ describe('the end of a wait', () => {
       act: (_peer, connection) => {
         connection.close();
       },
-      error: { name: 'HTTPException', delivery: 'partial' },
+      error: { name: 'HTTPException', delivery: 'answered' },
     },
     {
       name: 'a FIN',
       act: (peer) => {
         peer.finish();
       },
-      error: { name: 'RemoteDisconnected', code: 'ECONNRESET', delivery: 'partial' },
+      error: { name: 'RemoteDisconnected', code: 'ECONNRESET', delivery: 'answered' },
     },
     {
       name: 'an RST',
       act: (peer) => {
         peer.reset();
       },
-      error: { code: 'ECONNRESET', syscall: 'read', delivery: 'partial' },
+      error: { code: 'ECONNRESET', syscall: 'read', delivery: 'answered' },
     },
     {
-      name: 'what is not an answer',
+      name: 'a line that is not a response',
       act: (peer) => {
         peer.send('what?\r\n');
       },
@@ -183,7 +184,7 @@ describe('the end of a wait', () => {
       act: () => {
         vi.advanceTimersByTime(200);
       },
-      error: { name: 'TimeoutError', code: 'ETIMEDOUT', phase: 'continue', delivery: 'partial' },
+      error: { name: 'TimeoutError', code: 'ETIMEDOUT', phase: 'continue', delivery: 'answered' },
     },
   ];
   const rows = ENDS.flatMap((end) =>
@@ -218,13 +219,13 @@ describe('the end of a wait', () => {
       (reason: unknown) => reason,
     );
     expect(rejected).toMatchObject(error);
-    // What came before the RST could be an answer still: whether it was, getResponse says.
+    // What arrived before the RST might be a response; getResponse finds out whether it was.
     if (name.startsWith('an RST')) await expect(connection.getResponse()).rejects.toMatchObject(error);
     expect([connection.state, connection.transport]).toEqual(['Idle', undefined]);
     await turns();
     expect([source.asked, source.closed]).toEqual([0, closes ? 1 : 0]);
     expect(server.peers[0]!.receivedText).toMatch(HEAD_ALONE);
-    // Ready for the next request, on another connection.
+    // The next request can be sent, on another connection.
     await connection.request('GET', '/');
     expect(await (await connection.getResponse()).text()).toBe('ok');
     expect(server.peers).toHaveLength(2);

@@ -11,7 +11,7 @@ describe('Expect: 100-continue', () => {
   test.each([
     ['request, then getResponse', false],
     ['getResponse before the request has been sent', true],
-  ])('%s: the body goes out behind the 100', async (_name, early) => {
+  ])('%s: the body is sent after the 100', async (_name, early) => {
     const script: ScriptStep[] = [headSent, CONTINUE, afterWrite(4), answer('done')];
     const { connection, transports } = stage([script], { continueTimeout: 1e6 });
     await connection.connect();
@@ -24,7 +24,7 @@ describe('Expect: 100-continue', () => {
     expect(transports[0]!.writtenText).toMatch(/\r\n\r\nbody$/);
   });
 
-  test('the body stays here while the server says nothing', async () => {
+  test('the body is not sent while the server says nothing', async () => {
     const { connection, transports } = stage([[afterRequest()]], { continueTimeout: 1e6 });
     const requesting = outcome(connection.request('POST', '/', { body: 'body', headers }));
     expect(await requesting).toEqual({ pending: true });

@@ -4,37 +4,57 @@ import { Abandonment } from './abandonment.js';
 import type { Channel } from './channel.js';
 import type { ResponseHeads } from './response-heads.js';
 import { discard, send, sendWhole, type Sending } from './sender.js';
-import type { Upload } from './upload.js';
+import { NO_UPLOAD, type Upload } from './upload.js';
 import type { Waiting } from './waiting.js';
 
-/** How a body waits for its 100. */
-export interface Expectation {
+/** What is needed to send a request that may wait for a 100 (Continue). */
+export interface RequestSending extends Sending {
   readonly heads: ResponseHeads;
-  readonly waiting: Waiting;
-  /** Milliseconds, and then the body goes all the same. */
-  readonly limit: number;
+  /** Milliseconds after which a body that waits for a 100 is sent anyway. */
+  readonly continueTimeout: number;
 }
 
-/** Sends the head alone, and the body once the server has said 100, or nothing for a while (RFC 9110, section 10.1.1). */
-export async function sendWhenExpected(
-  sending: Sending,
+/**
+ * Sends a head, if there is one, and a body; a body that expects a 100 waits for it. Returns undefined if the transport
+ * accepted everything at once.
+ */
+export function sendRequest(
+  sending: RequestSending,
   head: string,
   upload: Upload,
-  { heads, waiting, limit }: Expectation,
-): Promise<void> {
-  const { channel, record } = sending;
+): Promise<void> | undefined {
+  const { record } = sending;
+  if (record.withheld) {
+    discard(upload);
+    return undefined;
+  }
+  if (upload.whole?.length === 0) {
+    // No body at all, or nothing more of one that is still to come.
+    if (head === '') return undefined;
+    record.expects = false;
+  }
+  return record.expects && upload !== NO_UPLOAD
+    ? sendWhenExpected(sending, head, upload)
+    : send(sending, head, upload);
+}
+
+/** Sends the head alone, and the body after a 100, or after a while without one (RFC 9110, section 10.1.1). */
+async function sendWhenExpected(sending: RequestSending, head: string, upload: Upload): Promise<void> {
+  const { channel, record, heads, continueTimeout } = sending;
+  const waiting: Waiting = { ...sending.waiting, phase: 'continue', what: 'wait for a 100 (Continue)' };
   record.expects = false;
-  // Until it is known better: a final answer that comes now is to a request without its body.
+  // For now: a final response that arrives before the decision is to a request without its body.
   record.withheld = true;
   const announce = async (): Promise<void> => {
     if (head !== '') await sendWhole(sending, head);
     record.delivery = 'partial';
   };
   const announced = announce();
-  // At once, and so before any `getResponse`, which would take the 100 for itself.
-  const deciding = mayContinue(channel, heads, waiting, limit);
+  // At once, and so before any `getResponse`, which would otherwise read the 100.
+  const deciding = mayContinue(channel, heads, waiting, continueTimeout);
   const [mayGo] = await Promise.all([deciding, announced]).catch((error: unknown) => {
     discard(upload);
+    if (channel.answerBegan) record.delivery = 'answered';
     throw error;
   });
   record.withheld = !mayGo;
@@ -43,8 +63,9 @@ export async function sendWhenExpected(
 }
 
 /**
- * Waits until a body may be sent that was announced with `Expect: 100-continue` (RFC 9110, section 10.1.1): until a
- * 100 comes, or nothing for `limit` milliseconds, since many servers never send one. False where a final answer came.
+ * Waits until a body announced with `Expect: 100-continue` may be sent (RFC 9110, section 10.1.1): until a 100 arrives,
+ * or nothing for `limit` milliseconds, since many servers never send one. Resolves with false if a final response
+ * arrived.
  */
 async function mayContinue(
   channel: Channel,
@@ -64,7 +85,7 @@ async function mayContinue(
     patience.abort(reason);
   });
   timer.start(limit);
-  // A `getResponse` that came first takes the heads. Not at once: it is in the middle of doing so.
+  // A `getResponse` that was called first reads the heads. In a microtask, since it is running when it calls this.
   heads.onDecided = (decided) => {
     mayGo = decided;
     queueMicrotask(giveUp);

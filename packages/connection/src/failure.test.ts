@@ -12,7 +12,7 @@ const ask = async (connection: HTTPConnection): Promise<void> => {
 describe('a message names the peer once', () => {
   const PLACE = 'example.org:80';
   const HEAD = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n';
-  /** What the peer does with each request, and what becomes of it. */
+  /** What the peer does with each request, and what the caller does. */
   test.each<[what: string, script: ScriptStep[], use: (connection: HTTPConnection) => Promise<unknown>]>([
     ['no head in time', [afterRequest(), STALL], ask],
     [
@@ -32,8 +32,8 @@ describe('a message names the peer once', () => {
         await asked;
       },
     ],
-    ['no HTTP', [afterRequest(), 'spam\r\n'], ask],
-    ['that quotes it', [afterRequest(), `${PLACE}\r\n`], ask],
+    ['a response that is not HTTP', [afterRequest(), 'spam\r\n'], ask],
+    ['a response that contains its name', [afterRequest(), `${PLACE}\r\n`], ask],
   ])('%s', async (_what, script, use) => {
     const { connection } = stage([script], { timeout: 20 });
     const { message, stack } = await rejection(use(connection));
@@ -71,18 +71,18 @@ describe('a message names the peer once', () => {
 test.each<[what: string, script: ScriptStep[], seen: string]>([
   ['nothing', [], ''],
   [
-    'what is not a head',
+    'a line that is not a head',
     ['\x15\x03\x03\0\x02\x02\x28'],
     String.raw`; the answer began with "\x15\x03\x03\x00\x02\x02("`,
   ],
-  ['a piece of one', ['HTTP/1.1 200 OK\r\nA'], String.raw`; the answer began with "HTTP/1.1 200 OK\r\nA"`],
-  ['an interim one', ['HTTP/1.1 103 \r\n\r\n'], ''],
+  ['part of a head', ['HTTP/1.1 200 OK\r\nA'], String.raw`; the answer began with "HTTP/1.1 200 OK\r\nA"`],
+  ['an interim head', ['HTTP/1.1 103 \r\n\r\n'], ''],
   [
     'a long one',
     [`HTTP/1.1 200 ${'x'.repeat(1000)}`],
     `; the answer began with "HTTP/1.1 200 ${'x'.repeat(67)}…"`,
   ],
-])('a head that is late is told by what has come: %s', async (_what, script, seen) => {
+])('the timeout of a head quotes what has arrived: %s', async (_what, script, seen) => {
   const { connection } = stage([[afterRequest(), ...script, STALL]], { timeout: 20 });
   const { message } = await rejection(ask(connection));
   expect(message).toBe(
@@ -90,7 +90,7 @@ test.each<[what: string, script: ScriptStep[], seen: string]>([
   );
 });
 
-test('an upload that is late is told by what has come', async () => {
+test('the timeout of an upload quotes what has arrived', async () => {
   const refusal = 'HTTP/1.1 413 \r\n\r\n';
   const { connection } = stage([[afterWrite(1), refusal, STALL]], {
     timeout: 20,
@@ -102,7 +102,7 @@ test('an upload that is late is told by what has come', async () => {
   );
 });
 
-test('what is left of the answer before is not taken for that', async () => {
+test('the rest of the previous response is not quoted for it', async () => {
   const before = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello';
   const { connection } = stage([[afterRequest(), before, STALL]], {
     timeout: 20,

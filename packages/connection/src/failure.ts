@@ -1,4 +1,4 @@
-import { HTTPException, type Delivery, type TimeoutPhase } from '@http-client/errors';
+import { HTTPException, TimeoutError, type Delivery, type TimeoutPhase } from '@http-client/errors';
 
 import type { ExchangeRecord } from './exchange-record.js';
 import type { Call, StateMachine } from './state.js';
@@ -14,34 +14,40 @@ export interface FailurePlace {
 }
 
 /**
- * An error as the caller of an operation gets to see it: how far the request got in `delivery`, and behind the message
- * of an error of this project or of the system, where it happened.
+ * Completes an error for the caller of an operation: `delivery` says how far the request got, and the message of an
+ * error of this project or of the system ends with where it happened.
  *
- * What is the caller's own is left alone: a signal's reason altogether, the message of an error that a body's source threw.
+ * The caller's own errors are respected: a signal's reason is not changed at all, and an error that a body's source
+ * threw keeps its message.
  */
 export function failure(error: unknown, place: FailurePlace, signal?: AbortSignal): unknown {
   const own = signal?.aborted === true && signal.reason === error;
   if (!(error instanceof Error) || own || !Object.isExtensible(error)) return error;
-  // An operation that another one's failure ended has its error already.
-  if ('delivery' in error && error.delivery !== undefined) return error;
+  // The operation was ended by the failure of another, whose error is complete.
+  if ('delivery' in error && error.delivery !== undefined) {
+    // But it may have been the request's, which knew nothing of a response.
+    if (place.delivery === 'answered') Object.assign(error, { delivery: 'answered' });
+    return error;
+  }
   Object.assign(error, { delivery: place.delivery });
   const silent = place.phase === 'connect' && error instanceof AggregateError && error.message === '';
   if (silent) speak(error);
   if (error instanceof HTTPException || 'syscall' in error || silent) {
-    // Where a message says with whom, once is enough.
+    // A message that already names the peer need not name it twice.
     const peer = error.message.includes(place.peer) ? '' : `${place.peer}, `;
-    reword(error, `${error.message} (${peer}${place.state}, phase ${place.phase})`);
+    const { phase } = error instanceof TimeoutError ? error : place;
+    reword(error, `${error.message} (${peer}${place.state}, phase ${phase})`);
   }
   return error;
 }
 
-/** What an operation fails with whose connection is closed; `stray` says that bytes came which no request accounts for. */
+/** The error of an operation whose connection was closed; `stray` says that bytes arrived that belong to no request. */
 export function closedError(what: string, place: string, stray = false): HTTPException {
   const why = stray ? ': bytes came that nobody had asked for' : '';
   return new HTTPException(`Cannot ${what}: the connection to ${place} was closed${why}`);
 }
 
-/** The error for a call that is out of order. It names the request that is in the way: one whose response is unread first. */
+/** The error for a call out of order. It names the request in the way, preferably one with an unread response. */
 export function outOfOrder(
   call: Call,
   machine: StateMachine,
@@ -50,7 +56,7 @@ export function outOfOrder(
 ): Error {
   const { shown } = machine;
   const asked = unread ?? request;
-  // Idle and nothing unread: no request is to blame.
+  // Idle with nothing unread: no request is in the way.
   if (asked === undefined || (shown === 'Idle' && unread === undefined)) return machine.refusal(call);
   const what = `${asked.method} ${asked.target}`;
   const got =
@@ -62,7 +68,7 @@ export function outOfOrder(
 }
 
 /**
- * Gives an error another message. The stack begins with the message, and is what most people see.
+ * Replaces the message of an error, also in the stack, which begins with it and is what most people see.
  *
  * @internal
  */
@@ -71,13 +77,13 @@ export function reword(error: Error, message: string): void {
   error.message = message;
 }
 
-/** A name with several addresses, none of which answers: Node's error has one for each, and says nothing itself. */
+/** Gives Node's error for a name with several unreachable addresses a message, made of those of its parts. */
 function speak(error: AggregateError): void {
-  // Where stacks are made when they are first asked for, a later one would have the message already.
+  // Read first: where stacks are created lazily, a later one would already include the message.
   const { stack = '' } = error;
   error.message = error.errors
     .map((each) => (each instanceof Error ? each.message : String(each)))
     .join('; ');
-  // Its first line is the name alone.
+  // Its first line consists of the name alone.
   error.stack = stack.replace(/:? *$/m, () => `: ${error.message}`);
 }

@@ -12,7 +12,7 @@ import { FAULTS } from './testdata/faults-table.js';
 import { WAITS } from './testdata/faults-waits.js';
 import { answer } from './testdata/stage.js';
 
-/** What a call came to, in the words of the tables. */
+/** The outcome of a call, in the words of the tables. */
 interface Result<T> {
   readonly shown: string;
   readonly value?: T;
@@ -24,7 +24,7 @@ const REASON = new Error('given up');
 function shown(error: unknown): string {
   if (error === SOURCE_ERROR) return 'what it threw';
   if (error === REASON) return 'its reason';
-  // Nothing was left to wait for.
+  // There was nothing left to wait for.
   if (error instanceof ResponseNotReady) return '-';
   if (!(error instanceof Error)) return 'no error';
   const { name, code } = error as Error & { code?: string };
@@ -46,7 +46,9 @@ async function fetch(connection: HTTPConnection): Promise<string> {
   return response.text();
 }
 
-/** A server and a connection to it, as the scene has them. `ready` settles when the server has done its part. */
+/**
+ * Sets up a server and a connection to it, as the scene describes. `ready` settles when the server has done its part.
+ */
 async function setUp(
   scene: Scene,
   more: HTTPConnectionOptions = {},
@@ -97,7 +99,7 @@ async function setUp(
   };
 }
 
-/** The next request is answered as it should be, and goes out where it should. */
+/** Checks that the next request succeeds, and goes to the connection that it should. */
 async function goesOn(
   connection: HTTPConnection,
   server: FaultyServer,
@@ -153,7 +155,7 @@ test('docs/faults.md has these rows and no others', () => {
   expect(documented).toEqual([...faults.flat(), ...waits]);
 });
 
-/** Whether a name that there is not is known to be none at once: without a network there may be no answer, or another. */
+/** Whether an unknown name is reported as such at once: without a network, the answer may be another one, or none. */
 const namesAnswer = await Promise.race([
   lookup('nowhere.invalid').catch((error: unknown) => (error as { code?: string }).code === 'ENOTFOUND'),
   new Promise((resolve) => setTimeout(resolve, 1000, false).unref()),
@@ -191,7 +193,7 @@ describe.each(Object.entries(FAULTS))('%s', (_heading, faults) => {
   });
 });
 
-/** Time passes in the wait alone, and not in what comes before it, however busy the machine is. */
+/** Advances time only in the wait itself, and not in what comes before it, however busy the machine is. */
 async function passTime(waiting: Promise<unknown>): Promise<void> {
   const over = waiting.then(() => true);
   for (let turns = 0; turns < 10_000; turns++) {

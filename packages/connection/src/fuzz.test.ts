@@ -7,14 +7,14 @@ import { main } from './testdata/fuzz-command.js';
 import { judge } from './testdata/fuzz-oracle.js';
 import { fuzz } from './testdata/fuzz-run.js';
 
-/** Any will do. The long runs are `npm run fuzz`, each with a seed of its own. */
+/** Any seed will do. The long runs are `npm run fuzz`, each with its own seed. */
 const SEED = 9112;
 
-test('generated answers come to what they should, however they are cut and read', async () => {
+test('generated responses give the expected results, however they are split and read', async () => {
   expect(await fuzz(400, SEED, check)).toBeUndefined();
 });
 
-describe('what is generated', () => {
+describe('the generated cases', () => {
   const sample = fc.sample(cases, { seed: SEED, numRuns: 10_000 });
   const judgements = sample.map(({ answer }) => judge(answer));
   const share = (of: (one: Case, at: number) => boolean): number => sample.filter(of).length / sample.length;
@@ -34,7 +34,7 @@ describe('what is generated', () => {
     expect(judgements.some(fails)).toBe(true);
   });
 
-  test('enough that is good, broken, cut off, folded, switched, and followed by more', () => {
+  test('enough that are valid, broken, truncated, folded, switched, and followed by more', () => {
     const each = (of: (judgement: (typeof judgements)[0]) => boolean): number =>
       share((_one, at) => of(judgements[at]!));
     expect(each(({ verdict }) => verdict.ending === 'complete')).toBeGreaterThan(0.25);
@@ -48,7 +48,7 @@ describe('what is generated', () => {
     expect(each(({ switched }) => switched)).toBeGreaterThan(0.01);
   });
 
-  test('every rule is broken by somebody who tolerates it', () => {
+  test('every rule is violated by a case that tolerates it', () => {
     const broken = new Set(
       sample.filter(({ rule }, at) => judgements[at]!.rules.includes(rule)).map(({ rule }) => rule),
     );
@@ -64,13 +64,13 @@ describe('a finding', () => {
     rule: 'bare-cr',
   };
 
-  test('is what does not come to what it should', async () => {
+  test('is a case with an unexpected result', async () => {
     await expect(check(found)).resolves.toBeUndefined();
     const other = judge({ ...found.answer, stream: 'HTTP/1.1 201 x\r\n\r\n' });
     await expect(check(found, other)).rejects.toThrow(/"status":200.*\n.*"status":201/);
   });
 
-  test('is made as small as it can be', async () => {
+  test('is reduced as far as possible', async () => {
     const finding = await fuzz(1000, SEED, ({ answer }) =>
       /chunked[^]*\n/.test(answer.stream) ? Promise.reject(new Error('chunked')) : Promise.resolve(),
     );
@@ -102,7 +102,7 @@ describe('a finding', () => {
     expect(seen).toEqual([JSON.parse(replay)]);
   });
 
-  test('none is an exit code of 0', async () => {
+  test('the exit code is 0 without one', async () => {
     expect(await main(['--runs', '3', '--seed', '1'], () => undefined)).toBe(0);
   });
 
@@ -110,7 +110,7 @@ describe('a finding', () => {
     ['--runs', 'x'],
     ['--seed', '-1'],
     ['--seed', '1.5'],
-  ])('%s %s is refused', async (...args) => {
+  ])('%s %s is rejected', async (...args) => {
     await expect(main(args, () => undefined)).rejects.toThrow(TypeError);
   });
 });

@@ -5,12 +5,12 @@ import { END } from './testing.js';
 import { chunked, FRAMINGS, framedScript } from './testdata/framed.js';
 import { bytes, fetched, head, rejection, type Stage } from './testdata/stage.js';
 
-// A body that is read whole is put together of blocks: of some times what has come where the length is known, else of
-// 64 KiB at most.
+// A body that is read whole is assembled from blocks: of some times what has arrived if the length is known, otherwise
+// of 64 KiB at most.
 
 const KiB = 1024;
 
-/** No two stretches of it fall on one another at the borders of blocks. */
+/** Its period does not divide the block sizes, so that no block can pass for another. */
 const pattern = (length: number): Uint8Array => Uint8Array.from({ length }, (_, at) => at % 251);
 
 function same(found: Uint8Array, expected: Uint8Array): boolean {
@@ -21,7 +21,7 @@ const SIZES = [1, 1023, 1024, 1025, 64 * KiB - 1, 64 * KiB, 64 * KiB + 1, 200_00
 const PIECES = [999, 64 * KiB, 300_000];
 
 describe.each(FRAMINGS)('%s', (framing) => {
-  /** The response to a request, whose body comes in pieces of so many bytes. */
+  /** The response to a request, whose body arrives in pieces of `size` bytes. */
   const coming = (body: Uint8Array, size: number): Promise<Stage & { readonly response: HTTPResponse }> =>
     fetched(framedScript(framing, body, { chunk: size }), { play: { split: size } });
 
@@ -32,7 +32,7 @@ describe.each(FRAMINGS)('%s', (framing) => {
     const { response } = await coming(body, size);
     const found = await response.read();
     expect(same(found, body)).toBe(true);
-    // Nothing but the body may be looked at behind it, and not much may be kept for its sake.
+    // Beyond the body, the array must expose nothing, and must not hold much more memory than the body needs.
     const behind = new Uint8Array(found.buffer).subarray(found.byteOffset + length);
     expect(behind.every((byte) => byte === 0)).toBe(true);
     expect(found.buffer.byteLength).toBeLessThanOrEqual(2 * length + KiB);
@@ -48,7 +48,7 @@ describe.each(FRAMINGS)('%s', (framing) => {
     }
   });
 
-  test('what was looked at before is part of it', async () => {
+  test('previously peeked bytes are part of it', async () => {
     const body = pattern(200_000);
     const calls: ((response: HTTPResponse) => Promise<unknown>)[] = [
       (response) => response.peek(10),
@@ -75,16 +75,16 @@ describe.each(FRAMINGS)('%s', (framing) => {
   });
 });
 
-describe('a body that breaks off', () => {
+describe('a truncated body', () => {
   const body = pattern(200_000);
-  // A chunk of 300,000 bytes that has no more than the body's.
+  // A chunk of 300,000 bytes, of which only those of the body arrive.
   const chunk = Buffer.concat([bytes('493e0\r\n'), body]);
   const truncated: [name: string, start: string, came: Uint8Array][] = [
     ['a length', head('Content-Length: 300000'), body],
     ['chunks', head('Transfer-Encoding: chunked'), chunk],
   ];
 
-  test.each(truncated)('%s: all that came goes with the error', async (_name, start, came) => {
+  test.each(truncated)('%s: the error has all that arrived', async (_name, start, came) => {
     for (const split of PIECES) {
       for (const amount of [undefined, 250_000]) {
         const { response } = await fetched([start, came, END], { play: { split } });
@@ -95,20 +95,23 @@ describe('a body that breaks off', () => {
     }
   });
 
-  test.each(truncated)('%s: all that came is given where that is tolerated', async (_name, start, came) => {
-    for (const split of PIECES) {
-      const { response } = await fetched([start, came, END], {
-        tolerate: ['truncated-body'],
-        play: { split },
-      });
-      const found = await response.read();
-      expect(same(found, body)).toBe(true);
-      // The block that was made for all of it may hold what is somebody else's.
-      expect(found.buffer.byteLength).toBe(body.length);
-    }
-  });
+  test.each(truncated)(
+    '%s: all that arrived is returned if that is tolerated',
+    async (_name, start, came) => {
+      for (const split of PIECES) {
+        const { response } = await fetched([start, came, END], {
+          tolerate: ['truncated-body'],
+          play: { split },
+        });
+        const found = await response.read();
+        expect(same(found, body)).toBe(true);
+        // The block that was allocated for all of it may contain another owner's data.
+        expect(found.buffer.byteLength).toBe(body.length);
+      }
+    },
+  );
 
-  test('strict: false, in chunks, one of which is at fault: the same', async () => {
+  test('strict: false, in chunks, one of which is invalid: the same', async () => {
     const whole = chunked(body, 30_000);
     const faulty = Buffer.concat([whole.subarray(0, whole.length - 5), bytes('zz\r\n')]);
     for (const split of PIECES) {
@@ -122,11 +125,11 @@ describe('a body that breaks off', () => {
 });
 
 test.each([
-  ['sixteen times what has come', 64 * KiB, 16],
-  ['four times, where that is much', 20 * KiB * KiB, 4],
-])('room is made for %s, and for no more of what is promised', async (_name, came, times) => {
+  ['sixteen times what has arrived', 64 * KiB, 16],
+  ['four times that, if it is much', 20 * KiB * KiB, 4],
+])('memory is allocated for %s, and for no more of the announced length', async (_name, came, times) => {
   const allocation = vi.spyOn(Buffer, 'allocUnsafeSlow');
-  // The last byte is what the room is made for.
+  // The last byte is what the block has to grow for.
   const script = [head('Content-Length: 10000000000'), new Uint8Array(came), 'x', END];
   const { response } = await fetched(script);
   const error = await rejection(response.read());

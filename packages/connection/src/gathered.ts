@@ -1,29 +1,29 @@
 import { trimmed, unwritten } from './unwritten.js';
 
-/** The smallest block: what trickles in need not have it grown at once. */
+/** The smallest block: slow input does not require growing it at once. */
 const SMALLEST = 1024;
 
 /**
- * The largest block of what has no known end. The system has blocks of this size at hand again when they were let go
- * of; larger ones it gives back and takes anew, which costs more than to fill them.
+ * The largest block of a body of unknown length. Freed blocks of this size can be reused at once; larger ones are
+ * returned to the operating system and requested again, which costs more than filling them.
  */
 const LARGEST = 65_536;
 
-/** How many times what has come is made room for, where a known length promises that much. */
+/** With a known length, a larger block has room for this many times the bytes received so far. */
 const STEP = 16;
 
-/** From so many bytes on it is `LARGE_STEP` times: not every system lends memory that nobody fills. */
+/** From this many bytes on the factor is `LARGE_STEP`: not every system leaves unused memory uncommitted. */
 const LARGE = 16 * 2 ** 20;
 const LARGE_STEP = 4;
 
 const NOTHING = new Uint8Array(0);
 
 /**
- * The bytes of one read, put together as they come.
+ * Collects the bytes of one read as they arrive.
  *
- * Memory grows with what was received, never with what was promised: a promised length is mostly kept, so that its
- * block is made some times as large as what has come, and copied to the next one as seldom. Of what has no known end
- * the blocks are listed, and joined once.
+ * Memory grows with what was received, never with what was promised. A promised length is usually kept: its block is
+ * made several times as large as what has been received, and so is rarely copied to a larger one. The blocks of a body
+ * of unknown length are listed, and joined once.
  */
 export class Gathered {
   /** The block that is being filled. */
@@ -34,7 +34,7 @@ export class Gathered {
   #full: Uint8Array[] | undefined;
   /** How many bytes are in them. */
   #before = 0;
-  /** What is behind the bytes of the block may be somebody else's. */
+  /** The unfilled rest of the block is uninitialised, and may hold foreign data. */
   #foreign = false;
 
   get length(): number {
@@ -42,8 +42,8 @@ export class Gathered {
   }
 
   /**
-   * Makes room behind a block that is full. `available` bytes at least are there to be taken, at most `limit` are
-   * wanted, and `left` are to come, where that is known.
+   * Makes room after a block that is full. `available` is the most that can be taken now, `limit` the most that is
+   * wanted in all, and `left` how many bytes are still to come, if that is known.
    */
   grow(available: number, limit: number, left: number | undefined): void {
     const { block, length } = this;
@@ -56,14 +56,14 @@ export class Gathered {
       return;
     }
     const size = Math.min(Math.max(SMALLEST, length, available), LARGEST, limit - length);
-    // The first may become the caller's, together with what is behind its bytes.
+    // The first may be handed to the caller, including its unfilled rest.
     this.block = length === 0 ? new Uint8Array(size) : unwritten(size);
     this.filled = 0;
     this.#before = length;
     if (length > 0) (this.#full ??= []).push(block);
   }
 
-  /** All of it, as an array for the caller to keep. */
+  /** All the bytes, as an array that the caller may keep. */
   whole(): Uint8Array {
     const { block, filled } = this;
     if (this.#full === undefined) return trimmed(block, filled, !this.#foreign);

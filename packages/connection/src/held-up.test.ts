@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { HTTPConnection } from './index.js';
 
-/** A server on a thread of its own, which goes on while this one is held up; it counts its answers in `state`. */
+/** A server on its own thread, which continues while this one is blocked. It counts its responses in `state`. */
 const SERVER = `
   const { createServer } = require('node:http');
   const { parentPort, workerData } = require('node:worker_threads');
@@ -19,14 +19,14 @@ const SERVER = `
 
 const TIMEOUT = 50;
 
-/** Holds the loop up for longer than any wait may take, and until the server has said all it has to say. */
+/** Blocks the event loop for longer than any wait may take, and until the server has sent everything. */
 function holdUp(until: () => void = () => undefined): void {
   const end = performance.now() + 2 * TIMEOUT;
   until();
   while (performance.now() < end);
 }
 
-test('what came in time is not a timeout, though the program was busy until the time was over', async () => {
+test('a response that arrived in time is not a timeout, even if the program blocked the event loop meanwhile', async () => {
   const state = new Int32Array(new SharedArrayBuffer(4));
   const server = new Worker(SERVER, { eval: true, workerData: state });
   onTestFinished(async () => {

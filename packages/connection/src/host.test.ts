@@ -3,12 +3,13 @@ import { describe, expect, test } from 'vitest';
 
 import { HTTP_PORT, HTTPConnection, HTTPS_PORT } from './index.js';
 import { scriptedTransport } from './testing.js';
+import { attempted } from './testdata/stage.js';
 
 class Secure extends HTTPConnection {
   static override readonly defaultPort = HTTPS_PORT;
 }
 
-/** What is asked for, what the connection goes to, and what it names in Host. */
+/** The arguments, where the connection goes to, and what Host names. */
 const hosts: [
   host: string,
   port: number | undefined,
@@ -104,9 +105,30 @@ describe('the host of a connection', () => {
 });
 
 describe('the Host of a request', () => {
-  const rows: [target: string, host: string | undefined][] = [
+  const rows: [target: string, host: string | undefined, method?: string][] = [
     ['/', 'a'],
     ['*', 'a'],
+    // RFC 9112, section 3.2: the authority of the target URI, which for CONNECT is the target (section 3.3).
+    ['b:443', 'b:443', 'CONNECT'],
+    ['b:80', 'b:80', 'CONNECT'],
+    ['B.example:', 'B.example:', 'CONNECT'],
+    ['[::1]:443', '[::1]:443', 'CONNECT'],
+    ['[fe80::1%25eth0]:443', '[fe80::1]:443', 'CONNECT'],
+    ['user:pass@b:443', 'b:443', 'CONNECT'],
+    ['http:443', 'http:443', 'CONNECT'],
+    ['http://u@b/', 'b', 'CONNECT'],
+    ['/', 'a', 'CONNECT'],
+    ['*', 'a', 'CONNECT'],
+    ['b', 'a', 'CONNECT'],
+    ['b:443/c', 'a', 'CONNECT'],
+    ['b:443', 'a', 'connect'],
+    [':443', undefined, 'CONNECT'],
+    ['::1:443', undefined, 'CONNECT'],
+    ['[b]:443', undefined, 'CONNECT'],
+    ['b:80:443', undefined, 'CONNECT'],
+    ['b:65536', undefined, 'CONNECT'],
+    ['b\\c:443', undefined, 'CONNECT'],
+    ['b|c:443', undefined, 'CONNECT'],
     ['b:443', 'a'],
     ['http://b', 'b'],
     ['http://b:80/c', 'b:80'],
@@ -115,7 +137,21 @@ describe('the Host of a request', () => {
     ['http://[::1]:81/', '[::1]:81'],
     ['http://[fe80::1%25eth0]:81/', '[fe80::1]:81'],
     ['other+scheme-1.0://b/', 'b'],
-    ['http:///c', 'a'],
+    ['http:///c', undefined],
+    ['http://', undefined],
+    ['http://?c', undefined],
+    ['http://u@/c', undefined],
+    ['http://:80/c', undefined],
+    ['http://u@:80/c', undefined],
+    ['http://exa<mple/', undefined],
+    ['http://a>b/', undefined],
+    ['http://a|b/', undefined],
+    ['http://exam"ple/', undefined],
+    ['http://exam"ple:81/', undefined],
+    ['http://a`b/', undefined],
+    ['http://a{b}/', undefined],
+    ['http://a^b/', undefined],
+    ['http://b/<c|d>', 'b'],
     ['http:/c', 'a'],
     ['1http://b/', 'a'],
     ['http://[::1/', undefined],
@@ -130,22 +166,33 @@ describe('the Host of a request', () => {
     ['http://b/c\\@d', 'b'],
     ['http://b:/', 'b:'],
   ];
-  test.each(rows)('%s', (target, host) => {
-    const transport = scriptedTransport([]);
-    const connection = new HTTPConnection('a', 80, { connector: transport.connector });
-    if (host === undefined) {
-      expect(() => {
-        connection.putRequest('GET', target);
-      }).toThrow(InvalidURL);
-    } else {
-      connection.putRequest('GET', target);
-      return connection.endHeaders().then(() => {
-        expect(transport.writtenText).toBe(
-          `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nAccept-Encoding: identity\r\n\r\n`,
-        );
-      });
+  test.each(rows)('%s', async (target, host, method = 'GET') => {
+    const own = 'Host: own\r\n';
+    for (const field of host === undefined ? [''] : ['', own]) {
+      for (const byRequest of [true, false]) {
+        const transport = scriptedTransport([]);
+        const connection = new HTTPConnection('a', 80, { connector: transport.connector });
+        const error = await attempted(async () => {
+          if (byRequest) {
+            await connection.request(method, target, field === own ? { headers: { Host: 'own' } } : {});
+          } else {
+            connection.putRequest(method, target, { skipHost: field === own });
+            if (field === own) connection.putHeader('Host', 'own');
+            await connection.endHeaders();
+          }
+        });
+        if (host === undefined) {
+          expect(error).toBeInstanceOf(InvalidURL);
+          expect(transport.writes).toHaveLength(0);
+          expect(connection.state).toBe('Idle');
+        } else {
+          const automatic = field === own ? '' : `Host: ${host}\r\n`;
+          expect(transport.writtenText).toBe(
+            `${method} ${target} HTTP/1.1\r\n${automatic}Accept-Encoding: identity\r\n${field}\r\n`,
+          );
+        }
+      }
     }
-    return undefined;
   });
 });
 
@@ -153,7 +200,7 @@ test('the ports are those of the schemes', () => {
   expect([HTTP_PORT, HTTPS_PORT, HTTPConnection.defaultPort]).toEqual([80, 443, 80]);
 });
 
-test('the URL of a response is the one that was asked for, where there is one', async () => {
+test('the URL of a response is the requested one, if there is one', async () => {
   const rows: [target: string, url: string | undefined, Connection?: typeof HTTPConnection][] = [
     ['', 'http://a:81/'],
     ['/b?c', 'http://a:81/b?c'],

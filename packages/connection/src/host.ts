@@ -1,30 +1,25 @@
 import { cannotUse, InvalidURL } from '@http-client/errors';
 import { uriHost, validatePort, withoutBrackets } from '@http-client/headers';
 
-/**
- * A host as a connection is made to it: an IPv6 address without brackets, and a port.
- *
- * @internal
- */
+/** The host and port to connect to; an IPv6 address is without brackets. */
 export interface HostAndPort {
   readonly host: string;
   readonly port: number;
 }
 
 /**
- * Takes `host`, `host:port`, `[v6]` or `[v6]:port` apart; where `port` is given, the host has none in it. A host with
- * two colons or more and no brackets is an IPv6 address.
+ * Splits `host`, `host:port`, `[v6]` or `[v6]:port`. If `port` is given, the text is not searched for one. A host with
+ * two or more colons and no brackets is an IPv6 address.
  *
- * @throws InvalidURL for a port that is not a number or out of range; TypeError for a host that is not a string. What may stand
- * in a host is for `validateHost`.
- * @internal
+ * @throws InvalidURL for a port that is not a number or out of range; TypeError for a host that is not a string. The
+ * characters of the host are checked by `validateHost`.
  */
 export function splitHost(text: string, port: number | undefined, defaultPort: number): HostAndPort {
   const given: unknown = text;
   if (typeof given !== 'string') throw new TypeError(cannotUse(given, 'a host', 'it is not a string'));
   let host = text;
   let number = port;
-  // A URL has no port where it seems to: it is refused whole.
+  // In a URL the last colon need not precede a port: it is left whole, for `validateHost` to refuse.
   if (number === undefined && !text.includes('://')) {
     const colon = host.lastIndexOf(':');
     const bracketed = host.startsWith('[');
@@ -39,41 +34,44 @@ export function splitHost(text: string, port: number | undefined, defaultPort: n
   return { host: withoutBrackets(host), port: number };
 }
 
-/** An empty port is the default one, as in `http://example.org:/` (RFC 3986, section 3.2.3). */
+/** Parses a port. An empty one is the default, as in `http://example.org:/` (RFC 3986, section 3.2.3). */
 function parsePort(text: string, defaultPort: number): number {
   if (text === '') return defaultPort;
   if (!/^[0-9]+$/.test(text)) throw new InvalidURL(cannotUse(text, 'a port', 'it is not a number'));
   return Number(text);
 }
 
-/** The value of the Host field (RFC 9110, section 7.2): the port only where it is not the default. */
+/** The value of the Host field (RFC 9110, section 7.2), with the port only if it is not the default. */
 export function hostField(host: string, port: number, defaultPort: number): string {
   return port === defaultPort ? uriHost(host) : `${uriHost(host)}:${port}`;
 }
 
-/**
- * The authority of an absolute-form target, without user information and zone; undefined for the other forms.
- *
- * @throws InvalidURL where it is open which host it is: brackets that hold no IPv6 address, a second port, or a backslash,
- * which the web's `URL` takes for a slash.
- */
-export function authorityOf(target: string): string | undefined {
-  // Nearly all targets end here. With the rest in the same function the engine never compiled it.
-  return target[0] === '/' ? undefined : absoluteAuthority(target);
-}
+const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#\\]*@)?([^/?#@]*)/i;
+const AUTHORITY = /^(?:[^/?#\\]*@)?([^/?#@]*:[0-9]*)$/;
+/** Characters of no URL (RFC 3986, section 2): in a host the web's `URL` accepts some, and treats a backslash as a slash. */
+const NOT_OF_URLS = /["<>\\^`{|}]/;
 
-function absoluteAuthority(target: string): string | undefined {
-  const match = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#\\]*@)?([^/?#@]*)/i.exec(target);
-  if (match === null || match[1] === '') return undefined;
+/**
+ * The authority of a target in absolute form, or in the authority form of a CONNECT (RFC 9112, section 3.2), without user
+ * information and zone; undefined for all other targets.
+ *
+ * @throws InvalidURL if it is not one host with an optional port: an empty host, brackets without an IPv6 address, a
+ * second port, or a character that is not allowed there.
+ */
+export function authorityOf(target: string, method?: string): string | undefined {
+  if (target[0] === '/') return undefined;
+  const match = ABSOLUTE.exec(target) ?? (method === 'CONNECT' ? AUTHORITY.exec(target) : null);
+  if (match === null) return undefined;
   const authority = match[1]!.replace(/^(\[[^\]%]*)%[^\]]*/, '$1');
-  if (authority.includes('\\') || (/[[\]:]/.test(authority) && !URL.canParse(`http://${authority}`))) {
+  if (authority === '') throw new InvalidURL(cannotUse(target, 'a request target', 'it names no host'));
+  if (NOT_OF_URLS.test(authority) || (/[[\]:]/.test(authority) && !URL.canParse(`http://${authority}`))) {
     throw new InvalidURL(cannotUse(target, 'a request target', 'its host and port are ambiguous'));
   }
   return authority;
 }
 
 /**
- * The peer, as errors name it.
+ * The peer, as it appears in errors.
  *
  * @internal
  */

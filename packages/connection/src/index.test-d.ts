@@ -20,7 +20,7 @@ declare const connection: HTTPConnection;
 declare const response: HTTPResponse;
 
 describe('HTTPConnection', () => {
-  test('what waits for the network gives a promise, what prepares bytes gives nothing', () => {
+  test('calls that wait for the network return a promise, those that only prepare bytes return nothing', () => {
     expectTypeOf(connection.request('GET', '/')).toEqualTypeOf<Promise<void>>();
     expectTypeOf(connection.getResponse()).toEqualTypeOf<Promise<HTTPResponse>>();
     expectTypeOf(connection.connect()).toEqualTypeOf<Promise<void>>();
@@ -42,7 +42,7 @@ describe('HTTPConnection', () => {
     expectTypeOf(connection.getProxyResponseHeaders()).toEqualTypeOf<HTTPMessage | undefined>();
     expectTypeOf<typeof HTTP_PORT>().toEqualTypeOf<80>();
     expectTypeOf(HTTPConnection.defaultPort).toEqualTypeOf<number>();
-    // @ts-expect-error the machine behind it writes it
+    // @ts-expect-error only the state machine behind it sets it
     connection.state = 'Idle';
   });
 
@@ -51,7 +51,7 @@ describe('HTTPConnection', () => {
     expectTypeOf<HTTPResponse>().toExtend<AsyncDisposable>();
   });
 
-  test('a subclass may replace what validates, and nobody else may call it', () => {
+  test('a subclass may override the validation methods, which are otherwise inaccessible', () => {
     class Loose extends HTTPConnection {
       protected override validateMethod(): void {}
       protected override validateTarget(): void {}
@@ -65,12 +65,12 @@ describe('HTTPConnection', () => {
     connection.validateMethod('GET');
   });
 
-  test('wants a host and a method as text, and a port as number', () => {
-    // @ts-expect-error a URL has more than a host
+  test('requires host and method as strings, and the port as a number', () => {
+    // @ts-expect-error a URL is more than a host
     new HTTPConnection(new URL('http://example.org'));
     // @ts-expect-error the port is a number
     new HTTPConnection('example.org', '80');
-    // @ts-expect-error the target is text
+    // @ts-expect-error the target is a string
     void connection.request('GET', new URL('http://example.org/'));
   });
 });
@@ -80,21 +80,21 @@ describe('the options', () => {
     new HTTPConnection('example.org', 80, options);
   const request = (options: RequestOptions): Promise<void> => connection.request('POST', '/', options);
 
-  test('are refused where there is no such name', () => {
-    // @ts-expect-error it is timeout
+  test('are rejected if the name is unknown', () => {
+    // @ts-expect-error it is called timeout
     connect({ timeOut: 1 });
-    // @ts-expect-error it is sourceAddress
+    // @ts-expect-error it is called sourceAddress
     connect({ source_address: ['127.0.0.1', 0] });
-    // @ts-expect-error it is blockSize
+    // @ts-expect-error it is called blockSize
     connect({ blocksize: 1 });
-    // @ts-expect-error it is encodeChunked
+    // @ts-expect-error it is called encodeChunked
     void request({ encode_chunked: true });
     // @ts-expect-error the query is part of the target
     void request({ params: {} });
   });
 
-  test('are refused where the value is of another kind', () => {
-    // @ts-expect-error it is milliseconds
+  test('are rejected if the value is of another type', () => {
+    // @ts-expect-error it is a number of milliseconds
     connect({ timeout: '1s' });
     // @ts-expect-error it is a host and a port
     connect({ sourceAddress: '127.0.0.1' });
@@ -104,11 +104,11 @@ describe('the options', () => {
     connect({ tolerate: ['bare-lf'] });
     // @ts-expect-error an object is not a body
     void request({ body: { a: 1 } });
-    // @ts-expect-error trailers are asked for when the body is over
+    // @ts-expect-error trailers are a function, called after the body
     void request({ trailers: { A: 'b' } });
   });
 
-  test('are what is promised', () => {
+  test('have the documented types', () => {
     expectTypeOf<RequestOptions['body']>().toEqualTypeOf<RequestBody | null | undefined>();
     expectTypeOf<RequestOptions['signal']>().toEqualTypeOf<AbortSignal | undefined>();
     expectTypeOf<HTTPConnectionOptions['connector']>().toEqualTypeOf<Connector | undefined>();
@@ -144,16 +144,16 @@ describe('the options', () => {
 });
 
 describe('HTTPResponse', () => {
-  test('getHeader gives a string where there is a fallback', () => {
+  test('getHeader returns a string if there is a fallback', () => {
     expectTypeOf(response.getHeader('Via')).toEqualTypeOf<string | undefined>();
     expectTypeOf(response.getHeader('Via', 'none')).toEqualTypeOf<string>();
     expectTypeOf(response.getHeader('Via', ['a', 'b'])).toEqualTypeOf<string>();
     expectTypeOf(response.getHeaders()).toEqualTypeOf<[string, string][]>();
-    // @ts-expect-error the fallback is text
+    // @ts-expect-error the fallback is a string
     response.getHeader('Via', 0);
   });
 
-  test('has head and framing as they came', () => {
+  test('has head and framing as received', () => {
     expectTypeOf(response.version).toEqualTypeOf<10 | 11>();
     expectTypeOf(response.status).toEqualTypeOf<number>();
     expectTypeOf(response.headers).toEqualTypeOf<HTTPMessage>();
@@ -162,11 +162,11 @@ describe('HTTPResponse', () => {
     expectTypeOf(response.trailers).toEqualTypeOf<HTTPMessage | undefined>();
     expectTypeOf(response.violations).toEqualTypeOf<readonly Violation[]>();
     expectTypeOf<Violation>().toEqualTypeOf<{ rule: Tolerance; offset: number; detail: string }>();
-    // @ts-expect-error it is what the server said
+    // @ts-expect-error it is read-only
     response.status = 200;
   });
 
-  test('is read as bytes, text, JSON or by the web’s own', () => {
+  test('is read as bytes, text, JSON or by web streams', () => {
     expectTypeOf(response.read(1)).toEqualTypeOf<Promise<Uint8Array>>();
     expectTypeOf(response.readInto(new Uint8Array(1))).toEqualTypeOf<Promise<number>>();
     expectTypeOf(response.text()).toEqualTypeOf<Promise<string>>();

@@ -5,13 +5,12 @@ export type { TunnelOptions } from '@http-client/tunnel';
 
 export { HTTP_PORT, HTTPConnection, HTTPS_PORT } from './connection.js';
 export { reword } from './failure.js';
-export { placeOf, splitHost } from './host.js';
-export type { HostAndPort } from './host.js';
+export { placeOf } from './host.js';
 export type { HTTPConnectionOptions, RequestOptions } from './options.js';
 export { HTTPResponse } from './response.js';
 export type { InterimResponse } from './response.js';
 export { SocketTransport } from './socket-transport.js';
-export type { SocketLike } from './socket-transport.js';
+export type { SocketLike, Written } from './socket-transport.js';
 export { TRANSITIONS } from './state.js';
 export type { LogicalState } from './state.js';
 export { connectTCP, takeSocket, unixConnector } from './tcp.js';

@@ -8,7 +8,7 @@ import { answer, fetched, outcome, rejection, stage } from './testdata/stage.js'
 const interim = (status: number, ...fields: readonly string[]): string =>
   [`HTTP/1.1 ${status} Interim`, ...fields, '', ''].join('\r\n');
 
-/** An interim response as rows compare it. */
+/** An interim response in the form that the rows compare. */
 const shown = ({ status, reason, headers }: InterimResponse): unknown => [status, reason, [...headers]];
 
 describe('interim responses', () => {
@@ -31,7 +31,7 @@ describe('interim responses', () => {
       ],
     ],
     [
-      'all kinds, in their order, framing fields and all',
+      'all kinds, in order, including framing fields',
       [interim(102), interim(100, 'Content-Length: 5'), 'HTTP/1.0 199\r\n\r\n', interim(103)],
       [
         [102, 'Interim', []],
@@ -55,7 +55,7 @@ describe('interim responses', () => {
     });
   }
 
-  test('are told of when they come, before the final one has', async () => {
+  test('are reported on arrival, before the final response', async () => {
     const told: number[] = [];
     const { connection } = stage([interim(103)], { onInformational: ({ status }) => told.push(status) });
     await connection.request('GET', '/');
@@ -65,7 +65,7 @@ describe('interim responses', () => {
     connection.close();
   });
 
-  test('belong to the answer that they came before', async () => {
+  test('belong to the response that they precede', async () => {
     const { response, connection } = await fetched([
       interim(103, 'Link: </a>') + answer('one'),
       afterWrite(1),
@@ -79,11 +79,11 @@ describe('interim responses', () => {
   });
 });
 
-describe('the bound on interim responses', () => {
+describe('the limit on interim responses', () => {
   test.each([
-    ['by itself', {}, 100],
-    ['as it is set', { maxInterimResponses: 3 }, 3],
-    ['as it is set, none at all', { maxInterimResponses: 0 }, 0],
+    ['by default', {}, 100],
+    ['as set', { maxInterimResponses: 3 }, 3],
+    ['set to zero', { maxInterimResponses: 0 }, 0],
   ])('%s', async (_name, options, limit) => {
     const { response } = await fetched([interim(102).repeat(limit) + answer('ok')], options);
     expect(response.informational).toHaveLength(limit);
@@ -125,7 +125,7 @@ describe('the bound on interim responses', () => {
 });
 
 describe('a callback for interim responses', () => {
-  /** Sends a request whose answer comes in one block with an interim response before it. */
+  /** Sends a request whose response arrives in one block with an interim response before it. */
   async function calledBack(
     callback: (connection: HTTPConnection, controller: AbortController) => void,
   ): Promise<{ connection: HTTPConnection; got: ReturnType<typeof outcome> }> {
@@ -155,7 +155,7 @@ describe('a callback for interim responses', () => {
     await expectFresh(connection);
   });
 
-  test('closes the connection: the answer behind is not handed out', async () => {
+  test('closes the connection: the response after it is not returned', async () => {
     const { connection, got } = await calledBack((connection) => {
       connection.close();
     });
@@ -184,7 +184,7 @@ describe('a callback for interim responses', () => {
     await expectFresh(connection);
   });
 
-  test('asks for a response: another waits already', async () => {
+  test('asks for a response: another call is already waiting', async () => {
     let refused: ReturnType<typeof outcome> | undefined;
     const { got } = await calledBack((connection) => {
       refused = outcome(connection.getResponse());
@@ -193,7 +193,7 @@ describe('a callback for interim responses', () => {
     expect((await refused!).error).toMatchObject({ code: 'HTTP_RESPONSE_NOT_READY' });
   });
 
-  test('aborts an upload that waits for a 100, with a getResponse behind it', async () => {
+  test('aborts an upload that waits for a 100, while getResponse is waiting', async () => {
     const controller = new AbortController();
     const reason = new Error('enough');
     const { connection } = stage([[afterWrite(1), interim(102), answer('no')]], {

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { HTTPConnection, type HTTPResponse } from './index.js';
 
-// What the system brings at full speed is read into blocks that are handed on: nobody may write to one again.
+// Data that arrives at full speed is read into blocks that are handed to the caller: nobody may write to one again.
 
 const SIZE = 8 * 2 ** 20;
-/** No two stretches of 251 bytes fall on one another at the borders of blocks of 64 KiB. */
+/** Its period of 251 does not divide the block size of 64 KiB, so that no block can pass for another. */
 const BODY = Uint8Array.from({ length: SIZE }, (_, at) => at % 251);
 
 const server = createServer((socket) => {
@@ -30,7 +30,7 @@ async function whole(response: HTTPResponse): Promise<Uint8Array[]> {
   return [await response.read()];
 }
 
-/** Amounts that no block is full at. */
+/** Amounts that do not fill any block exactly. */
 async function inAmounts(response: HTTPResponse): Promise<Uint8Array[]> {
   const blocks: Uint8Array[] = [];
   for (let amount = 1; ; amount = amount * 3 + 1) {
@@ -40,7 +40,7 @@ async function inAmounts(response: HTTPResponse): Promise<Uint8Array[]> {
   }
 }
 
-/** Block by block, `readInto` after each: the socket's next buffer is chosen before the call that it serves. */
+/** Alternates iteration and `readInto`: the socket's next buffer is chosen before the call that it serves. */
 async function inTurns(response: HTTPResponse): Promise<Uint8Array[]> {
   const blocks: Uint8Array[] = [];
   for await (const block of response) {
@@ -54,13 +54,13 @@ async function inTurns(response: HTTPResponse): Promise<Uint8Array[]> {
 
 test.each([
   ['iteration', all],
-  ['iteration and readInto in turns', inTurns],
+  ['iteration and readInto alternately', inTurns],
   ['read', whole],
   ['read of amounts', inAmounts],
 ])('blocks that were handed out stay as they are: %s', async (_, read) => {
   const connection = new HTTPConnection('127.0.0.1', (server.address() as AddressInfo).port);
   const memory = new Set<ArrayBufferLike>();
-  // On the same connection: the second answer comes with a socket that has just read at full speed.
+  // On the same connection: the second response arrives on a socket that has just read at full speed.
   for (let exchange = 0; exchange < 2; exchange++) {
     await connection.request('GET', '/');
     const blocks = await read(await connection.getResponse());
@@ -69,7 +69,7 @@ test.each([
       expect(memory.has(buffer)).toBe(false);
       memory.add(buffer);
       expect(buffer.byteLength).toBeLessThanOrEqual(Math.max(2 * length, 16));
-      // Behind a block there may be room, but not what the memory held before.
+      // There may be unused room after a block, but not what that memory held before.
       expect(new Uint8Array(buffer).subarray(length).every((byte) => byte === 0)).toBe(true);
     }
   }

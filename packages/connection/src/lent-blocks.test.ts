@@ -4,13 +4,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { HTTPConnection, type HTTPResponse, type WireEvent } from './index.js';
 
-// All sockets are read into one buffer. What one has received and nobody has read yet is kept from what others receive.
+// All sockets are read into one buffer. What one of them has received and nobody has read yet must survive the next
+// read.
 
 const COUNT = 20;
-/** Larger than what is left unread behind a head, and smaller. */
+/** Smaller and larger than what is left unread after a head. */
 const SIZES = [1, 100, 5000, 40_000];
 
-/** The other end of a connection that has asked for `/held`: the test says what comes of it. */
+/** The server's end of a connection that has requested `/held`: the test sends the response. */
 let held: Socket;
 const server = createServer((socket) => {
   socket.on('error', () => socket.destroy());
@@ -33,7 +34,7 @@ test.each(SIZES)('bodies of %d bytes stay with their own connection until they a
   const { port } = server.address() as AddressInfo;
   const connections = Array.from({ length: COUNT }, () => new HTTPConnection('127.0.0.1', port));
   try {
-    // Twice, since a connection's first read is another one than those that follow.
+    // Twice, since a connection's first read takes another path than later ones.
     for (let round = 0; round < 2; round++) {
       const responses: HTTPResponse[] = [];
       for (const [index, connection] of connections.entries()) {
@@ -49,7 +50,7 @@ test.each(SIZES)('bodies of %d bytes stay with their own connection until they a
   }
 });
 
-test('a connection that is closed before its block is given back, and one that is read on', async () => {
+test('a connection that is closed before its block is returned, and another that continues reading', async () => {
   const { port } = server.address() as AddressInfo;
   using closed = new HTTPConnection('127.0.0.1', port);
   using kept = new HTTPConnection('127.0.0.1', port);
@@ -62,7 +63,7 @@ test('a connection that is closed before its block is given back, and one that i
   expect(await response.text()).toBe('b'.repeat(100));
 });
 
-test('a chunk that a read has taken, and waits for the next', async () => {
+test('a chunk taken by a read that waits for the next one', async () => {
   const { port } = server.address() as AddressInfo;
   let came = (): void => undefined;
   const first = new Promise<void>((resolve) => (came = resolve));

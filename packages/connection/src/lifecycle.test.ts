@@ -15,7 +15,7 @@ import {
 import { answer, head, outcome, quiet, rejection, settled, stage } from './testdata/stage.js';
 
 describe('close()', () => {
-  test('while connecting: the request after it is not taken for the one before', async () => {
+  test('while connecting: the next request is not mistaken for the previous one', async () => {
     const transport = scriptedTransport(answer('second'));
     const connector = scriptedConnector([STALL, transport]);
     const connection = new HTTPConnection('example.org', 80, { connector });
@@ -28,7 +28,7 @@ describe('close()', () => {
     expect(await response.text()).toBe('second');
   });
 
-  test('while connecting: connect() after it is not closed by the request before', async () => {
+  test('while connecting: a later connect() is not closed by the previous request', async () => {
     const connector = scriptedConnector([STALL, scriptedTransport([])]);
     const connection = new HTTPConnection('example.org', 80, { connector });
     const first = outcome(connection.request('GET', '/1'));
@@ -39,7 +39,7 @@ describe('close()', () => {
     expect(connection.reusable).toBe(true);
   });
 
-  test('drops the body data that waited for its turn', async () => {
+  test('drops queued body data', async () => {
     const transports = [scriptedTransport([], { stallWritesAfter: 10 }), scriptedTransport(answer('second'))];
     const connector = scriptedConnector(transports);
     const connection = new HTTPConnection('example.org', 80, { connector });
@@ -58,28 +58,31 @@ describe('close()', () => {
     );
   });
 
-  test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('%i turns after the connector gave a transport', async (turns) => {
-    const transport = scriptedTransport(answer('one'));
-    const connector: Connector = () => {
-      const given = Promise.resolve<Transport>(transport);
-      let later: Promise<unknown> = given;
-      for (let turn = 0; turn < turns; turn++) later = later.then(() => undefined);
-      void later.then(() => {
-        connection.close();
-      });
-      return given;
-    };
-    const connection: HTTPConnection = new HTTPConnection('example.org', 80, { connector });
-    const requesting = outcome(connection.request('GET', '/'));
-    const { error, pending } = await requesting;
-    expect(pending).toBeUndefined();
-    if (transport.writes.length === 0) expect(error).toMatchObject({ delivery: 'unsent' });
-    expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
-    expect(transport.closed).toBe(true);
-  });
+  test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
+    '%i turns after the connector returned a transport',
+    async (turns) => {
+      const transport = scriptedTransport(answer('one'));
+      const connector: Connector = () => {
+        const given = Promise.resolve<Transport>(transport);
+        let later: Promise<unknown> = given;
+        for (let turn = 0; turn < turns; turn++) later = later.then(() => undefined);
+        void later.then(() => {
+          connection.close();
+        });
+        return given;
+      };
+      const connection: HTTPConnection = new HTTPConnection('example.org', 80, { connector });
+      const requesting = outcome(connection.request('GET', '/'));
+      const { error, pending } = await requesting;
+      expect(pending).toBeUndefined();
+      if (transport.writes.length === 0) expect(error).toMatchObject({ delivery: 'unsent' });
+      expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+      expect(transport.closed).toBe(true);
+    },
+  );
 });
 
-test('a signal has no listener left when what it was given to is over', async () => {
+test('a signal has no listener left once its operation has ended', async () => {
   const { signal } = new AbortController();
   const listeners = (): number => getEventListeners(signal, 'abort').length;
   const script = ['HTTP/1.1 102 \r\n\r\n', answer('one')];
@@ -92,8 +95,8 @@ test('a signal has no listener left when what it was given to is over', async ()
   expect(listeners()).toBe(0);
 });
 
-describe('a send that waits for its turn', () => {
-  test('is cancelled by its signal at once, and all that is under way with it', async () => {
+describe('a queued send', () => {
+  test('is cancelled by its signal at once, together with everything in progress', async () => {
     const { connection, transports } = stage(['', answer('next')], { play: { stallWritesAfter: 10 } });
     connection.putRequest('POST', '/');
     const controller = new AbortController();
@@ -114,7 +117,7 @@ describe('a send that waits for its turn', () => {
     expect(transports[0]!.written).toHaveLength(10);
   });
 
-  test('of a request that is over takes no other one with it', async () => {
+  test('of an ended request does not cancel another one', async () => {
     const { connection } = stage(['', answer('next')], { play: { stallWritesAfter: 70 } });
     connection.putRequest('POST', '/', { skipAcceptEncoding: true });
     const controller = new AbortController();
@@ -134,7 +137,7 @@ describe('a send that waits for its turn', () => {
     ]);
   });
 
-  test('is not cancelled by a signal that is aborted behind it', async () => {
+  test('is not cancelled by a signal that is aborted afterwards', async () => {
     const { connection, transports } = stage([''], { play: { stallWritesAfter: 10 } });
     connection.putRequest('POST', '/', { skipHost: true, skipAcceptEncoding: true });
     const controller = new AbortController();
@@ -150,8 +153,8 @@ describe('a send that waits for its turn', () => {
   });
 });
 
-describe('an answer that comes while the body is being sent', () => {
-  /** A body that gives a block, and each further one when it is told to; it says when it was closed. */
+describe('a response that arrives while the body is being sent', () => {
+  /** A body that yields a block, and each further one when told to. It reports when it was closed. */
   function reluctant(): { body: AsyncGenerator<string>; more: () => void; closed: Promise<void> } {
     let more!: () => void;
     let close!: () => void;
@@ -169,7 +172,7 @@ describe('an answer that comes while the body is being sent', () => {
     return { body: blocks(), more, closed };
   }
 
-  test('is not lost where the body cannot be sent whole', async () => {
+  test('is not lost if the body cannot be sent completely', async () => {
     const script = [afterWrite((sent) => sent.includes('some of it')), head('Connection: close'), 'no', END];
     const transport = scriptedTransport(script, { failWritesAfter: 100 });
     const { connector } = transport;
@@ -187,8 +190,8 @@ describe('an answer that comes while the body is being sent', () => {
 
   test.each([
     ['keeps the connection open', answer('no')],
-    ['says close', answer('no', 'Connection: close')],
-  ])('and %s: the next request goes elsewhere, and the upload ends', async (_name, early) => {
+    ['announces closing', answer('no', 'Connection: close')],
+  ])('and %s: the next request uses another connection, and the upload ends', async (_name, early) => {
     const transports = [
       scriptedTransport([afterWrite((sent) => sent.includes('some of it')), early]),
       scriptedTransport(answer('yes')),
@@ -209,8 +212,8 @@ describe('an answer that comes while the body is being sent', () => {
   });
 });
 
-describe('a request behind an unread response', () => {
-  /** The first response is given up with a second request sent: its answer has gone with the connection. */
+describe('a request after an unread response', () => {
+  /** Closes the first response when a second request has been sent, whose response is lost with the connection. */
   async function lost(): Promise<{ connection: HTTPConnection; fresh: ScriptedTransport }> {
     const fresh = scriptedTransport([afterWrite(0), STALL]);
     const connector = scriptedConnector([scriptedTransport([head('Content-Length: 9'), 'some']), fresh]);

@@ -7,6 +7,7 @@ import { answer, attempted, fetched, head, quiet, rejection, stage } from './tes
 
 describe('limits of a head', () => {
   const LINE = 65_536;
+  const CHUNKED = head('Transfer-Encoding: chunked');
   const line = (length: number, end = '\r\n'): string => `A: ${'a'.repeat(length - 3 - end.length)}${end}`;
   const fields = (count: number): string => 'A: b\r\n'.repeat(count);
   const heads: [name: string, head: string, options: HTTPConnectionOptions, code?: string][] = [
@@ -25,21 +26,21 @@ describe('limits of a head', () => {
       {},
       'HTTP_TOO_MANY_HEADERS',
     ],
-    ['3 fields where 3 may be', `HTTP/1.1 204 \r\n${fields(3)}\r\n`, { maxResponseHeaders: 3 }],
+    ['3 fields of 3 allowed', `HTTP/1.1 204 \r\n${fields(3)}\r\n`, { maxResponseHeaders: 3 }],
     [
-      '4 fields where 3 may be',
+      '4 fields of 3 allowed',
       `HTTP/1.1 204 \r\n${fields(4)}\r\n`,
       { maxResponseHeaders: 3 },
       'HTTP_TOO_MANY_HEADERS',
     ],
-    ['1,000 fields where they may be', `HTTP/1.1 204 \r\n${fields(1000)}\r\n`, { maxResponseHeaders: 1000 }],
+    ['1,000 fields of 1,000 allowed', `HTTP/1.1 204 \r\n${fields(1000)}\r\n`, { maxResponseHeaders: 1000 }],
     [
-      'a field where none may be',
+      'a field of none allowed',
       `HTTP/1.1 204 \r\n${fields(1)}\r\n`,
       { maxResponseHeaders: 0 },
       'HTTP_TOO_MANY_HEADERS',
     ],
-    ['no field where none may be', 'HTTP/1.1 204 \r\n\r\n', { maxResponseHeaders: 0 }],
+    ['no field of none allowed', 'HTTP/1.1 204 \r\n\r\n', { maxResponseHeaders: 0 }],
   ];
   for (const strict of [true, false]) {
     test.each(heads)(`%s (strict: ${strict})`, async (_name, start, options, code) => {
@@ -50,7 +51,17 @@ describe('limits of a head', () => {
     });
   }
 
-  test('are each block’s, for as many heads as there are', async () => {
+  test('with strict off, count lines that end in a bare CR', async () => {
+    const lines = `${'a:\r'.repeat(20_000)}\r\n`.repeat(99);
+    for (const start of [`HTTP/1.1 204 \r\n${lines}\r\n`, `${CHUNKED}0\r\n${lines}\r\n`]) {
+      const { connection } = stage([start], { strict: false });
+      await connection.request('GET', '/');
+      const error = await attempted(async () => (await connection.getResponse()).read());
+      expect(error).toMatchObject({ code: 'HTTP_TOO_MANY_HEADERS', limit: 100 });
+    }
+  });
+
+  test('apply to each head separately', async () => {
     const interim = `HTTP/1.1 103 \r\n${fields(100)}\r\n`;
     const { response } = await fetched(interim.repeat(3) + answer('ok'));
     expect(response.informational).toHaveLength(3);
@@ -60,7 +71,7 @@ describe('limits of a head', () => {
 describe('memory', () => {
   const MiB = 2 ** 20;
 
-  /** How much more the buffers take after than before, while what it gives is held. */
+  /** How much the memory of buffers grows, while the result is held. */
   async function growth(run: () => Promise<unknown>): Promise<number> {
     const before = process.memoryUsage().arrayBuffers;
     const held = await run();
@@ -90,15 +101,15 @@ describe('memory', () => {
     expect(await growth(() => rejection(response.read(2 ** 52)))).toBeLessThan(MiB);
   });
 
-  /** A body without end, of blocks of 1 KiB. */
+  /** An endless body, in blocks of 1 KiB. */
   function* endless(): Generator<ScriptStep> {
     yield head();
     for (;;) yield new Uint8Array(1024);
   }
 
-  test('a transport of somebody else’s is left unread when 64 KiB wait', async () => {
+  test('a transport of the caller’s own is left unread when 64 KiB wait', async () => {
     const { response, transport } = await fetched(endless());
-    // The head's block, then those of the body; one read more is under way at most.
+    // The block of the head, then those of the body; at most one more read is in progress.
     const reads = (): number => transport.reads - 1;
     for (let turn = 0; turn < 20; turn++) await quiet();
     expect(reads()).toBeGreaterThanOrEqual(63);
@@ -115,7 +126,7 @@ describe('memory', () => {
   test.each([
     ['readLine', (response: HTTPResponse) => response.readLine(1)],
     ['peek', (response: HTTPResponse) => response.peek(1)],
-  ])('what %s has looked at counts, too', async (_name, call) => {
+  ])('what %s has buffered counts, too', async (_name, call) => {
     const large = function* (): Generator<ScriptStep> {
       yield head();
       for (;;) yield new Uint8Array(60_000);
@@ -129,7 +140,7 @@ describe('memory', () => {
     response.close();
   });
 
-  test('so is one whose answer nobody waits for', async () => {
+  test('so is one whose response nobody waits for', async () => {
     const { connection, transports } = stage([endless()]);
     await connection.request('GET', '/');
     for (let turn = 0; turn < 20; turn++) await quiet();
@@ -160,7 +171,7 @@ describe('memory', () => {
     }
     const full = taken;
     expect(await growth(() => quiet().then(() => 0))).toBeLessThan(MiB);
-    // What is read at once is what was read ahead: no more than 64 KiB.
+    // What can be read at once is what was read ahead: no more than 64 KiB.
     const ahead = await response.read1();
     expect(ahead.length).toBeGreaterThan(0);
     expect(ahead.length).toBeLessThanOrEqual(65_536);
@@ -169,7 +180,7 @@ describe('memory', () => {
     response.close();
   });
 
-  test('small blocks of a large body are put together in linear time', async () => {
+  test('small blocks of a large body are joined in linear time', async () => {
     const script = function* (): Generator<ScriptStep> {
       yield head(`Content-Length: ${MiB}`);
       for (let block = 0; block < 1024; block++) yield new Uint8Array(1024);
@@ -177,7 +188,7 @@ describe('memory', () => {
     const { response } = await fetched(script());
     const grown = await growth(() => response.read());
     expect(response.closed).toBe(true);
-    // The scripted blocks themselves are garbage as likely as not.
+    // Whether the scripted blocks have been collected yet is not certain.
     expect(grown).toBeLessThan(16 * MiB);
   });
 });

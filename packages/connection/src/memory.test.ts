@@ -14,9 +14,9 @@ import { answer, head, quiet, stage } from './testdata/stage.js';
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });
 
 const MIB = 2 ** 20;
-/** How much is moved. More of it makes no difference: that is what is tested. */
+/** How much is transferred. More would make no difference, which is what is tested. */
 const SIZE = Number(process.env.HTTP_CLIENT_MEMORY_MIB ?? 256);
-/** What may be held of it, whatever its size. */
+/** How much of it may be held, whatever its size. */
 const BOUND = 32 * MIB;
 
 describe(`of ${SIZE} MiB`, () => {
@@ -32,20 +32,20 @@ describe(`of ${SIZE} MiB`, () => {
     'readInto',
     'iteration',
     ...(SIZE > 256 ? ['an iterable in chunks', 'an async iterable with Content-Length'] : []),
-  ])('%s: a process of its own holds less than 32 MiB', async (way) => {
+  ])('%s: a separate process holds less than 32 MiB', async (way) => {
     const child = await Child.start('faults-memory.ts', String(server.port), way, String(SIZE));
     onTestFinished(() => child.stop());
     const held = await child.message<Held>();
     if (process.env.HTTP_CLIENT_MEMORY_MIB !== undefined) console.log(way, held);
     expect(held.moved).toBe(SIZE * MIB);
     expect(held.rss).toBeLessThan(BOUND);
-    // Into the caller's own array: nothing is made for what passes through. The engine counts these exactly, while the
-    // process also grows by what is compiled, and by garbage that is not looked at yet.
+    // `readInto` fills the caller's own array, so nothing is allocated for the data. V8 counts array buffers exactly,
+    // while the process also grows by compiled code and by garbage that has not been collected yet.
     expect(held.arrayBuffers).toBeLessThan(way === 'readInto' ? MIB : BOUND);
   });
 });
 
-/** Waits until a count does not grow any more: both sides go on in turns of this event loop. */
+/** Waits until a count has stopped growing. Both sides run in this event loop. */
 async function still(count: () => number): Promise<void> {
   for (let last = -1; last < count();) {
     last = count();
@@ -72,7 +72,7 @@ describe('nobody reads', () => {
     await still(() => accepted);
     const { arrayBuffers } = process.memoryUsage();
     const before = accepted;
-    // The buffers of the system are full, and there is no more room than that.
+    // The system's buffers are full, and they have no more room than this.
     expect(before).toBeLessThan(64 * MIB);
     expect(arrayBuffers).toBeLessThan(64 * MIB);
     const target = new Uint8Array(MIB);
@@ -101,38 +101,43 @@ describe('the server does not read', () => {
   test.each([
     ['an iterable', blocks],
     ['an async iterable', slowBlocks],
-  ])('%s is asked for no more than there is room for, and goes on when it does', async (_name, source) => {
-    let goOn!: () => void;
-    let going!: () => void;
-    const asked = new Promise<void>((resolve) => (goOn = resolve));
-    const gone = new Promise<void>((resolve) => (going = resolve));
-    const server = await FaultyServer.start(async (peer) => {
-      await peer.receive();
-      peer.stall();
-      going();
-      await asked;
-      peer.go();
-    });
-    const connection = new HTTPConnection('127.0.0.1', server.port);
-    onTestFinished(async () => {
+  ])(
+    '%s is asked for no more than there is room for, and continues when the server does',
+    async (_name, source) => {
+      let goOn!: () => void;
+      let going!: () => void;
+      const asked = new Promise<void>((resolve) => (goOn = resolve));
+      const gone = new Promise<void>((resolve) => (going = resolve));
+      const server = await FaultyServer.start(async (peer) => {
+        await peer.receive();
+        peer.stall();
+        going();
+        await asked;
+        peer.go();
+      });
+      const connection = new HTTPConnection('127.0.0.1', server.port);
+      onTestFinished(async () => {
+        connection.close();
+        await server.stop();
+      });
+      let count = 0;
+      const requesting = connection
+        .request('PUT', '/', { body: source(() => count++) })
+        .catch(() => undefined);
+      await gone;
+      await still(() => count);
+      const before = count;
+      expect(before * block.length).toBeLessThan(64 * MIB);
+      goOn();
+      while (count < before + 100) await quiet();
       connection.close();
-      await server.stop();
-    });
-    let count = 0;
-    const requesting = connection.request('PUT', '/', { body: source(() => count++) }).catch(() => undefined);
-    await gone;
-    await still(() => count);
-    const before = count;
-    expect(before * block.length).toBeLessThan(64 * MIB);
-    goOn();
-    while (count < before + 100) await quiet();
-    connection.close();
-    await requesting;
-  });
+      await requesting;
+    },
+  );
 });
 
 describe('the source of an upload that ends early', () => {
-  /** A source without end, which says when it is closed. */
+  /** Endless sources, each of which reports when it is closed. */
   const sources: Readonly<Record<string, (closed: () => void) => RequestBody>> = {
     'an iterator': (closed) => ({
       [Symbol.iterator]: () => ({
@@ -212,7 +217,7 @@ describe('the source of an upload that ends early', () => {
       },
     },
     'a reset': { script: [asked, reset()], play: { stallWritesAfter: 200 } },
-    'an answer that closes': {
+    'a response that closes': {
       script: [asked, answer('no', 'Connection: close')],
       play: { stallWritesAfter: 200 },
       end: async (connection) => {
@@ -244,7 +249,7 @@ describe('the source of an upload that ends early', () => {
   });
 
   test.each(Object.entries(sources))(
-    '%s, where the connection cannot be opened: it is left as it was, and can be sent again',
+    '%s, if the connection cannot be opened: it is left untouched, and can be sent again',
     async (_source, make) => {
       let closed = 0;
       const body = make(() => closed++);

@@ -4,7 +4,7 @@ import type { HTTPResponse } from './index.js';
 import { afterRequest } from './testing.js';
 import { head, stage, text } from './testdata/stage.js';
 
-// An array without bytes is its taker's own as any other: whoever transfers it takes it from nobody.
+// An empty array belongs to the caller like any other: transferring it must not detach anybody else's memory.
 
 const WAYS: [name: string, read: (response: HTTPResponse) => Promise<Uint8Array>][] = [
   ['read()', (response) => response.read()],
@@ -30,7 +30,7 @@ function transfer({ buffer }: Uint8Array): void {
   structuredClone(buffer, { transfer: [buffer as ArrayBuffer] });
 }
 
-test.each(rows)('%s behind %s', async (_name, _what, answer, read) => {
+test.each(rows)('%s after %s', async (_name, _what, answer, read) => {
   const answers = Object.values(ANSWERS);
   const { connection } = stage([[answer, ...answers.flatMap(([next]) => [afterRequest(), next])]]);
   await connection.request('GET', '/');
@@ -47,7 +47,7 @@ test.each(rows)('%s behind %s', async (_name, _what, answer, read) => {
   }
 });
 
-test('the head of a transport that is detached', async () => {
+test('the head of a detached transport', async () => {
   const upgrade = { headers: { Connection: 'Upgrade', Upgrade: 'x' } };
   for (let time = 0; time < 2; time++) {
     const { connection } = stage(['HTTP/1.1 101 \r\n\r\n']);

@@ -11,9 +11,10 @@ import { onAbort, WaitTimer } from '@http-client/tunnel';
 import { Abandonment } from './abandonment.js';
 import { Channel } from './channel.js';
 import type { TunnelTerms } from './tunnelling.js';
+import { nextTurn } from './turns.js';
 import type { WireTap } from './wire-tap.js';
 
-/** What an attempt is at. */
+/** The step that an attempt has reached. */
 export type OpeningPhase = 'connect' | 'tunnel' | 'tls';
 
 /** Makes a secure transport of a connected one, for `serverName`. */
@@ -23,35 +24,36 @@ export type Secure = (
   options: { timeout?: number; signal?: AbortSignal },
 ) => Promise<Transport>;
 
-/** The way to a transport that requests may go out on. */
+/** The steps to a transport on which requests may be sent. */
 export interface OpeningLegs {
   readonly connector: Connector;
   /** The connector is this package's. */
   readonly isOwn: boolean;
   readonly target: ConnectTarget;
-  /** Leads on from a proxy that was connected; keeps to its terms by itself. Absent where there is no proxy. */
+  /** Tunnels through the connected proxy, and enforces its own time limit. Undefined if there is no proxy. */
   readonly tunnel: ((proxy: Transport, terms: TunnelTerms) => Promise<Transport>) | undefined;
-  /** Absent where nothing is to be secured. */
+  /** Undefined if the transport stays insecure. */
   readonly secure: Secure | undefined;
   readonly serverName: string;
 }
 
-/** One attempt to open a transport, which ends in time even if the connector does not. */
+/** One attempt to open a transport. It observes timeout and signal even if the connector does not. */
 export class Opening {
   readonly channel: Promise<Channel>;
   readonly #abandonment = new Abandonment();
   readonly #timeout: number | undefined;
   readonly #timer: WaitTimer;
   #phase: OpeningPhase = 'connect';
-  /** What has been opened so far, and is closed if the attempt fails. */
+  /** The transport opened so far, which is closed if the attempt fails. */
   #transport: Transport | undefined;
-  /** It has come to its end; a transport that comes now comes too late. */
+  /** The attempt has ended; a transport that is opened now is too late. */
   #over = false;
+  readonly #end: () => void;
   #reject!: (reason: unknown) => void;
 
   /**
-   * `place` is the peer as errors name it. `on.opened` is called with the channel before anybody else learns of it, unless
-   * the attempt was abandoned; `on.ended` when the attempt is over.
+   * `place` is the peer as it appears in errors. `on.opened` is called with the channel before anyone else receives it,
+   * unless the attempt was abandoned; `on.ended` when the attempt has ended.
    */
   constructor(
     legs: OpeningLegs,
@@ -65,14 +67,15 @@ export class Opening {
       const what = phase === 'tls' ? 'speak TLS with' : 'connect to';
       this.abandon(new TimeoutError(`Cannot ${what} ${place}: no connection within ${limit} ms`, { phase }));
     });
-    const end = (): void => {
+    this.#end = (): void => {
+      if (this.#over) return;
       this.#over = true;
       this.#timer.dispose();
       on.ended();
     };
     this.channel = new Promise((resolve, reject) => {
       this.#reject = (reason) => {
-        end();
+        this.#end();
         if (this.#transport !== undefined) closeTransport(this.#transport);
         reject(reason);
       };
@@ -81,7 +84,7 @@ export class Opening {
           if (this.#over) return;
           const channel = new Channel(transport, place, tap);
           on.opened(channel);
-          end();
+          this.#end();
           resolve(channel);
         })
         .catch((error: unknown) => {
@@ -90,12 +93,12 @@ export class Opening {
     });
   }
 
-  /** How far the attempt has got, or had when it ended. */
+  /** How far the attempt has got, or had got when it ended. */
   get phase(): OpeningPhase {
     return this.#phase;
   }
 
-  /** The channel, for one who may give up waiting for it; the attempt is abandoned then, for all who wait. */
+  /** Waits for the channel. If the signal is aborted, the attempt is abandoned, for everyone who waits for it. */
   async wait(signal: AbortSignal | undefined): Promise<Channel> {
     if (signal?.aborted === true) this.abandon(signal.reason);
     const ignore = onAbort(signal, (reason) => {
@@ -108,21 +111,32 @@ export class Opening {
     }
   }
 
-  /** Gives up: the signal of all that is under way is aborted, and whatever it opens all the same is closed. */
+  /** Abandons the attempt: its signal is aborted, and any transport that is opened nevertheless is closed. */
   abandon(reason: unknown): void {
     if (this.#over) return;
-    this.#reject(reason);
+    this.#end();
     this.#abandonment.abort(reason);
+    const transport = this.#transport;
+    if (this.#phase === 'tls' && transport !== undefined) {
+      // TLS closes it itself; this is for a hook that does not. A turn later, since Node frees a TLS session as soon as the
+      // socket below it is closed, even in the middle of OpenSSL's call that has the certificate checked: the process
+      // would crash.
+      this.#transport = undefined;
+      nextTurn(() => {
+        closeTransport(transport);
+      });
+    }
+    this.#reject(reason);
   }
 
   async #run({ connector, isOwn, target, tunnel, secure, serverName }: OpeningLegs): Promise<Transport> {
     const { timeout } = target;
     const plain = isOwn && tunnel === undefined && secure === undefined;
-    // Nobody else sees the target then, and `tcp.ts` needs no signal of the platform's.
+    // In that case only `tcp.ts` sees the target, and needs no signal of the platform's.
     const signal = plain ? (this.#abandonment as unknown as AbortSignal) : this.#abandonment.platformSignal();
     target.signal = signal;
     const terms = timeout === undefined ? { signal } : { signal, timeout };
-    // A proxy may be connected to again: what a connector does to its target is nothing to the next time.
+    // A proxy may be connected to again: if a connector changes its target, that must not affect the next call.
     const connect = (): Promise<Transport> =>
       this.#leg('connect', () => connector(tunnel === undefined ? target : { ...target }));
     let open = await connect();
@@ -140,10 +154,10 @@ export class Opening {
     return this.#leg('tls', () => secure(insecure, serverName, terms));
   }
 
-  /** One leg of the way, within the time that each has for itself. What it gives too late is closed. */
+  /** One step of the attempt, within its own time limit. A transport that it returns too late is closed. */
   async #leg(phase: OpeningPhase, open: () => Promise<Transport>): Promise<Transport> {
     this.#phase = phase;
-    // A tunnel keeps its time by itself: none passes while a user looks for a password.
+    // A tunnel enforces its own limit: the time while a user looks for a password does not count.
     if (this.#timeout !== undefined && phase !== 'tunnel') this.#timer.start(this.#timeout);
     const transport = await open();
     this.#timer.stop();

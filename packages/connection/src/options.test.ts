@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
-import { HTTPConnection } from './index.js';
+import { connectTCP, HTTPConnection } from './index.js';
 import { attempted } from './testdata/stage.js';
 
 const make = (options: object): HTTPConnection => new HTTPConnection('example.org', 80, options);
 
-describe('what is refused when the connection is made', () => {
+describe('what the constructor rejects', () => {
   test.each<[options: object, error: typeof TypeError | typeof RangeError, says: string]>([
     [{ timeout: 0 }, RangeError, 'timeout'],
     [{ timeout: -1 }, RangeError, 'timeout'],
@@ -26,9 +26,10 @@ describe('what is refused when the connection is made', () => {
     [{ autoOpen: 0 }, TypeError, 'autoOpen'],
     [{ debugLevel: true }, TypeError, 'debugLevel'],
     [{ socketPath: 5 }, TypeError, 'socketPath'],
-    // As from a variable of the environment that is not set.
+    // As from an environment variable that is not set.
     [{ socketPath: '' }, TypeError, 'socketPath: it is empty'],
     [{ connector: 5 }, TypeError, 'connector'],
+    [{ connector: connectTCP, socketPath: '/a' }, TypeError, '"/a" as socketPath: there is a connector'],
     [{ onWire: {} }, TypeError, 'onWire'],
     [{ onInformational: 'x' }, TypeError, 'onInformational'],
     [{ sourceAddress: 'x' }, TypeError, 'sourceAddress'],
@@ -42,7 +43,7 @@ describe('what is refused when the connection is made', () => {
   });
 });
 
-test('an option that is undefined is not given', () => {
+test('an undefined option counts as absent', () => {
   const connection = make({
     timeout: undefined,
     blockSize: undefined,
@@ -53,7 +54,7 @@ test('an option that is undefined is not given', () => {
   expect(connection.blockSize).toBe(8192);
 });
 
-test('a timeout may be set later, and is looked at as well', () => {
+test('a timeout may be set later, and is validated then, too', () => {
   const connection = make({ timeout: 5 });
   connection.timeout = undefined;
   expect(connection.timeout).toBeUndefined();
@@ -65,7 +66,7 @@ test('a timeout may be set later, and is looked at as well', () => {
   expect(connection.timeout).toBe(7);
 });
 
-test('a debug level is a number when it is set later, too', () => {
+test('a debug level must be a number when it is set later, too', () => {
   const connection = make({});
   expect(() => {
     connection.setDebugLevel('1' as never);
@@ -79,7 +80,7 @@ test.each<[call: string, run: (connection: HTTPConnection, options: { signal: ne
   ['endHeaders', (connection, options) => connection.endHeaders(undefined, options)],
   ['send', (connection, options) => connection.send('x', options)],
   ['getResponse', (connection, options) => connection.getResponse(options)],
-])('%s is given a controller in the place of its signal', async (_call, run) => {
+])('%s is passed a controller instead of its signal', async (_call, run) => {
   const connection = make({});
   await expect(run(connection, { signal: new AbortController() as never })).rejects.toEqual(
     new TypeError('Cannot use "[object AbortController]" as a signal: expected an AbortSignal'),
@@ -87,7 +88,7 @@ test.each<[call: string, run: (connection: HTTPConnection, options: { signal: ne
   expect(connection.state).toBe('Idle');
 });
 
-test('setTunnel is given fields in the place of its options', () => {
+test('setTunnel is passed fields instead of its options', () => {
   const connection = make({});
   expect(() => {
     connection.setTunnel('example.net', 443, { 'Proxy-Authorization': 'Basic eDp5' } as never);
@@ -98,7 +99,7 @@ test('setTunnel is given fields in the place of its options', () => {
   );
 });
 
-/** A timeout, a body and a flag as Python takes them, one after the other. */
+/** A timeout, a body and a flag as positional arguments, as in Python. */
 test.each<[call: string, given: string, make: (connection: HTTPConnection) => unknown]>([
   ['new HTTPConnection', '10', () => new HTTPConnection('example.org', 80, 10 as never)],
   ['new HTTPConnection', 'null', () => new HTTPConnection('example.org', 80, null as never)],
@@ -127,7 +128,7 @@ test.each<[call: string, given: string, make: (connection: HTTPConnection) => un
       connection.putRequest('GET', '/', true as never);
     },
   ],
-])('%s is given %s in the place of its options', async (_call, given, call) => {
+])('%s is passed %s instead of its options', async (_call, given, call) => {
   const connection = make({});
   expect(await attempted(() => call(connection))).toEqual(
     new TypeError(`Cannot use "${given}" as options: expected an object with named options`),

@@ -25,7 +25,7 @@ export interface HTTPConnectionOptions {
   maxResponseHeaders?: number;
   /** The most interim responses before the final one. Default: 100. */
   maxInterimResponses?: number;
-  /** Whether responses are validated against RFC 9110 and 9112 (the default), or read as leniently as in the reference. */
+  /** Whether responses are validated against RFC 9110 and 9112 (default), or read as leniently as by the reference. */
   strict?: boolean;
   /** Single rules of `strict` to relax; each use is listed in `violations` of the response. */
   tolerate?: readonly Tolerance[];
@@ -35,7 +35,7 @@ export interface HTTPConnectionOptions {
   autoOpen?: boolean;
   /** Above 0, what is sent and received is printed to standard output. */
   debugLevel?: number;
-  /** A Unix domain socket to connect to; the host is still sent in the Host field. */
+  /** A Unix domain socket to connect to; the host is still sent in the Host field. Not together with a `connector`. */
   socketPath?: string;
   /** Opens the transport. Default: TCP, or a Unix domain socket if `socketPath` is given. */
   connector?: Connector;
@@ -50,13 +50,13 @@ export interface HTTPConnectionOptions {
 
 /** The parts of a request besides its method and target. */
 export interface RequestOptions {
-  /** Text is sent as ISO-8859-1. Text, bytes, `Blob` and `URLSearchParams` get a Content-Length, all else is chunked. */
+  /** Text is sent as ISO-8859-1. Text, bytes, `Blob` and `URLSearchParams` get a Content-Length, others are chunked. */
   body?: RequestBody | null;
   /** Sent unchanged and in order, after the automatic fields. */
   headers?: HeadersInput;
   /** Only with the caller's own Transfer-Encoding: whether the body still has to be chunk-encoded. */
   encodeChunked?: boolean;
-  /** The fields to send after the body, which is then chunked. Called after a streamed body, or before one in memory. */
+  /** The fields to send after the body, which is then chunked. Called after a streamed body, before one in memory. */
   trailers?: () => HeadersInput | undefined;
   /** Aborts the request, with its reason; the connection is closed, since its place in the exchange is lost. */
   signal?: AbortSignal;
@@ -87,6 +87,10 @@ export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
   if (socketPath === '') throw new TypeError(cannotUse(socketPath, 'socketPath', 'it is empty'));
   for (const name of ['connector', 'onWire', 'onInformational'] as const)
     checkType(options[name], name, 'function');
+  if (socketPath !== undefined && connector !== undefined) {
+    const why = 'there is a connector, which decides by itself what it connects to';
+    throw new TypeError(cannotUse(socketPath, 'socketPath', why));
+  }
   checkSourceAddress(sourceAddress);
   // One by one: spreading the two objects takes ten times as long as the rest of creating a connection.
   return {

@@ -5,15 +5,20 @@ import type { HTTPResponse } from './index.js';
 import { END, type ScriptStep } from './testing.js';
 import { bytes, fetched, head, quiet, text } from './testdata/stage.js';
 
-/** One body under each framing; the stream ends behind it. */
+/** One body with each framing; the stream ends after it. */
 const framings: [name: string, head: string, body: string, end: string][] = [
   ['by its length', head('Content-Length: 12'), 'one\ntwo\nthree'.slice(0, 12), ''],
-  ['by its length, the last one', head('Content-Length: 12', 'Connection: close'), 'one\ntwo\nthre', ''],
+  [
+    'by its length, with Connection: close',
+    head('Content-Length: 12', 'Connection: close'),
+    'one\ntwo\nthre',
+    '',
+  ],
   ['chunked', head('Transfer-Encoding: chunked'), 'C\r\none\ntwo\nthre\r\n', '0\r\n\r\n'],
-  ['up to the end', head(), 'one\ntwo\nthre', ''],
+  ['to the end of the stream', head(), 'one\ntwo\nthre', ''],
 ];
 
-/** What each of several calls came to, in the order in which they did. */
+/** The results of several calls, in the order in which they settled. */
 async function inOrder(calls: readonly Promise<unknown>[]): Promise<[call: number, result: unknown][]> {
   const results: [number, unknown][] = [];
   await Promise.all(
@@ -44,7 +49,7 @@ describe('calls that overlap', () => {
 
   for (const split of [undefined, 1, 5]) {
     test.each(framings)(
-      `are served in their order: %s (split: ${split ?? 'no'})`,
+      `are served in order: %s (split: ${split ?? 'no'})`,
       async (_name, start, body, end) => {
         const script: ScriptStep[] = [start, body + end, END];
         const { response, transport } = await fetched(script, { play: split === undefined ? {} : { split } });
@@ -59,7 +64,7 @@ describe('calls that overlap', () => {
     );
   }
 
-  test('behind one that fails are rejected with it', async () => {
+  test('after one that fails are rejected with it', async () => {
     const { response } = await fetched([head('Content-Length: 9'), 'some', END]);
     const [[, first], ...others] = (await inOrder([
       response.read(),
@@ -69,7 +74,7 @@ describe('calls that overlap', () => {
     expect(first).toBeInstanceOf(IncompleteRead);
     expect(first).toMatchObject({ partial: bytes('some'), expected: 5 });
     for (const [, error] of others) expect(error).toBeInstanceOf(HTTPException);
-    // One that comes afterwards finds a response that is over.
+    // A later call finds that the response has ended.
     expect(await response.read()).toHaveLength(0);
   });
 

@@ -5,7 +5,7 @@ import { HTTPConnection } from './connection.js';
 import { scriptedTransport } from './testing.js';
 import { text } from './testdata/stage.js';
 
-/** A connection of a class, with the host; gives the bytes of one request. */
+/** Creates a connection of a class, with the host. Returns the bytes of one request. */
 async function sent(
   Connection: typeof HTTPConnection,
   method: string,
@@ -22,17 +22,17 @@ async function sent(
 
 class AnyMethod extends HTTPConnection {
   protected override validateMethod(): void {
-    // Whatever it is.
+    // Accepts anything.
   }
 }
 class AnyTarget extends HTTPConnection {
   protected override validateTarget(): void {
-    // Whatever it is.
+    // Accepts anything.
   }
 }
 class AnyHost extends HTTPConnection {
   protected override validateHost(): void {
-    // Whatever it is.
+    // Accepts anything.
   }
 }
 class UTF8 extends HTTPConnection {
@@ -41,20 +41,20 @@ class UTF8 extends HTTPConnection {
   }
 }
 
-/** What most subclasses do: something of their own, and the rest as ever. */
+/** What most subclasses do: something of their own, and otherwise the default. */
 class Marked extends HTTPConnection {
   protected override encodeRequestLine(line: string): Uint8Array {
     return super.encodeRequestLine(line.replace('/', '/marked/'));
   }
 }
 
-test('what is left to the class it extends is as ever', async () => {
+test('what a subclass leaves to its base class is unchanged', async () => {
   expect(await sent(Marked, 'GET', '/a')).toBe('GET /marked/a HTTP/1.1\r\n\r\n');
   await expect(sent(Marked, 'GET', '/☃')).rejects.toThrow(InvalidURL);
 });
 
-// Each of these is one of the reference's own tests.
-describe('a subclass that replaces', () => {
+// Each of these corresponds to one of the reference's own tests.
+describe('a subclass that overrides', () => {
   const rows: [
     name: string,
     Connection: typeof HTTPConnection,
@@ -66,11 +66,11 @@ describe('a subclass that replaces', () => {
     ['validateHost', AnyHost, ['GET', '/', 'example.org\r\n'], 'GET / HTTP/1.1\r\n\r\n'],
     ['encodeRequestLine', UTF8, ['GET', '/☃'], 'GET /\xe2\x98\x83 HTTP/1.1\r\n\r\n'],
   ];
-  test.each(rows)('%s alone gets round that check', async (_name, Connection, args, expected) => {
+  test.each(rows)('%s bypasses only that check', async (_name, Connection, args, expected) => {
     expect(await sent(Connection, ...args)).toBe(expected);
   });
 
-  test.each(rows)('%s: without that nothing is sent', async (_name, _Connection, args) => {
+  test.each(rows)('%s: without the override nothing is sent', async (_name, _Connection, args) => {
     await expect(sent(HTTPConnection, ...args)).rejects.toThrow(/^Cannot use /);
   });
 
@@ -79,7 +79,7 @@ describe('a subclass that replaces', () => {
     ['validateTarget', AnyTarget, '/☃'],
     ['validateHost', AnyHost, '/\n'],
     ['encodeRequestLine', UTF8, '/ '],
-  ])('%s gets round no other check', async (_name, Connection, target) => {
+  ])('%s bypasses no other check', async (_name, Connection, target) => {
     await expect(sent(Connection, 'GET', target)).rejects.toThrow(InvalidURL);
   });
 });

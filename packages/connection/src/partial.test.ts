@@ -15,8 +15,8 @@ async function answered(script: ScriptStep[], options: HTTPConnectionOptions): P
 const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
 const LENGTH = 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n';
 
-/** CPython 3.13 gives IncompleteRead(b'hi') for the first three, and for the last two what the connection broke with. */
-describe('strict: false, what a read had gathered when its framing failed goes with the error', () => {
+/** CPython 3.13 raises IncompleteRead(b'hi') for the first three, and for the last two the error of the connection. */
+describe('strict: false, an error of the framing has what the read had received', () => {
   test.each<[name: string, script: ScriptStep[], read: (response: HTTPResponse) => Promise<unknown>]>([
     ['read(), an unreadable chunk size', [`${CHUNKED}2\r\nhi\r\nzz\r\n`, END], (response) => response.read()],
     ['read(9)', [`${CHUNKED}2\r\nhi\r\nzz\r\n`, END], (response) => response.read(9)],
@@ -32,7 +32,7 @@ describe('strict: false, what a read had gathered when its framing failed goes w
   });
 });
 
-test('a response that the connection was closed under says so at every read, whether one was pending or not', async () => {
+test('after close() of the connection, every read of its response reports that, whether one was pending or not', async () => {
   for (const pending of [true, false]) {
     const transport = scriptedTransport(`${LENGTH}hi`);
     const connection = new HTTPConnection('example.org', 80, { connector: scriptedConnector([transport]) });
@@ -46,7 +46,7 @@ test('a response that the connection was closed under says so at every read, whe
   }
 });
 
-test('the response that stands in the way is the one that the error names', async () => {
+test('the error names the response that has not been read', async () => {
   const { connector } = scriptedTransport(`${LENGTH}hi`);
   const connection = new HTTPConnection('example.org', 80, { connector });
   await connection.request('GET', '/a');

@@ -36,7 +36,7 @@ describe('answers without a body, whatever their fields say', () => {
     });
   }
 
-  test('methods are told by their case: "head" has a body', async () => {
+  test('methods are case-sensitive: "head" has a body', async () => {
     const { response } = await fetched(answer('body'), { method: 'head' });
     expect(await response.text()).toBe('body');
   });
@@ -53,20 +53,26 @@ describe('whether the connection is kept', () => {
     kept: boolean,
   ][] = [
     ['HTTP/1.1 keeps it', '1.1', [], strict, true],
-    ['close ends it', '1.1', ['Connection: close'], strict, false],
+    ['close closes it', '1.1', ['Connection: close'], strict, false],
     ['close in any case, among others', '1.1', ['Connection: Upgrade ,\tCLOSE'], strict, false],
     ['close in a second field', '1.1', ['Connection: Upgrade', 'connection: close'], strict, false],
-    ['a token that only begins like it', '1.1', ['Connection: closed, not-close'], strict, true],
-    ['the same, by the letters alone', '1.1', ['Connection: closed, not-close'], lenient, false],
+    ['a token that only has it as a prefix', '1.1', ['Connection: closed, not-close'], strict, true],
+    ['the same, as a substring', '1.1', ['Connection: closed, not-close'], lenient, false],
     ['close beside keep-alive', '1.1', ['Connection: keep-alive, close'], strict, false],
-    ['HTTP/1.0 does not', '1.0', [], strict, false],
-    ['HTTP/1.0 with keep-alive does', '1.0', ['Connection: Keep-Alive'], strict, true],
-    ['HTTP/1.0 with Keep-Alive alone', '1.0', ['Keep-Alive: timeout=5'], strict, false],
-    ['the same, as the reference takes it', '1.0', ['Keep-Alive: timeout=5'], lenient, true],
+    ['HTTP/1.0 does not keep it', '1.0', [], strict, false],
+    ['HTTP/1.0 with keep-alive keeps it', '1.0', ['Connection: Keep-Alive'], strict, true],
+    ['HTTP/1.0 with only a Keep-Alive field', '1.0', ['Keep-Alive: timeout=5'], strict, false],
+    ['the same, like the reference', '1.0', ['Keep-Alive: timeout=5'], lenient, true],
     ['HTTP/1.2 counts as 1.1', '1.2', [], strict, true],
-    ['a coding beside a length', '1.1', ['Transfer-Encoding: chunked'], strict, false],
-    ['the same, as the reference takes it', '1.1', ['Transfer-Encoding: chunked'], lenient, true],
-    ['a coding on HTTP/1.0', '1.0', ['Connection: keep-alive', 'Transfer-Encoding: chunked'], strict, false],
+    ['a transfer coding with a length', '1.1', ['Transfer-Encoding: chunked'], strict, false],
+    ['the same, like the reference', '1.1', ['Transfer-Encoding: chunked'], lenient, true],
+    [
+      'a transfer coding on HTTP/1.0',
+      '1.0',
+      ['Connection: keep-alive', 'Transfer-Encoding: chunked'],
+      strict,
+      false,
+    ],
   ];
   test.each(rows)('%s (%s %o)', async (_name, version, fields, options, kept) => {
     const chunked = fields.some((field) => field.startsWith('Transfer'));
@@ -87,7 +93,7 @@ describe('whether the connection is kept', () => {
   });
 });
 
-describe('a request that says close', () => {
+describe('a request that announces closing', () => {
   const rows: [name: string, fields: [string, string][], closes: boolean][] = [
     ['close', [['Connection', 'close']], true],
     ['in any case, among others', [['cONNECTION', 'Upgrade ,\tCLOSE ,x']], true],
@@ -107,7 +113,7 @@ describe('a request that says close', () => {
       ],
       true,
     ],
-    ['a token that only begins or ends like it', [['Connection', 'closed, not-close']], false],
+    ['a token that only has it as a prefix or suffix', [['Connection', 'closed, not-close']], false],
     ['another field', [['X-Connection', 'close']], false],
     ['keep-alive', [['Connection', 'keep-alive']], false],
   ];
@@ -131,7 +137,7 @@ describe('a request that says close', () => {
     },
   );
 
-  test('so is one put together step by step, with a folded value', async () => {
+  test('so is one built step by step, with a folded value', async () => {
     const { connection } = stage([answer('one')]);
     connection.putRequest('GET', '/');
     connection.putHeader('Connection', 'Upgrade,', 'close');
@@ -141,17 +147,17 @@ describe('a request that says close', () => {
   });
 });
 
-describe('a response that says close', () => {
+describe('a response that announces closing', () => {
   const kinds: [name: string, script: ScriptStep[]][] = [
     ['by its length', [head('Content-Length: 8', 'Connection: close'), 'the ', 'body']],
     [
       'in chunks',
       [head('Transfer-Encoding: chunked', 'Connection: close'), '4\r\nthe \r\n4\r\nbody', '\r\n0\r\n\r\n'],
     ],
-    ['up to the end', [head(), 'the ', 'body', END]],
+    ['to the end of the stream', [head(), 'the ', 'body', END]],
   ];
   test.each(kinds)(
-    '%s owns the transport: it is read after the connection was closed',
+    '%s owns the transport: it can be read after the connection was closed',
     async (_name, script) => {
       const { connection, transports } = stage([script]);
       await connection.request('GET', '/');
@@ -177,7 +183,7 @@ describe('a response that says close', () => {
     expect(connection.reusable).toBe(true);
   });
 
-  test('given up closes its transport and no other', async () => {
+  test('closed early, closes its transport and no other', async () => {
     const { connection, transports } = stage([[head(), 'endless'], [answer('second')]]);
     await connection.request('GET', '/1');
     const first = await connection.getResponse();
@@ -198,8 +204,8 @@ describe('a response that says close', () => {
   });
 });
 
-describe('an unread response that does not say close', () => {
-  test('goes with its connection, and says so', async () => {
+describe('an unread response that does not announce closing', () => {
+  test('ends with its connection, and reports it', async () => {
     const { connection } = stage([answer('body')]);
     await connection.request('GET', '/');
     const response = await connection.getResponse();
@@ -211,7 +217,7 @@ describe('an unread response that does not say close', () => {
     expect(response.closed).toBe(true);
   });
 
-  test('keeps its transport where that cannot take another request', async () => {
+  test('keeps its transport if that cannot take another request', async () => {
     const { connection, connector, transports } = stage([[answer('first'), END], answer('second')]);
     await connection.request('GET', '/1');
     const first = await connection.getResponse();
@@ -225,7 +231,7 @@ describe('an unread response that does not say close', () => {
     expect(transports[0]!.closed).toBe(true);
   });
 
-  test('is in the way of the next one’s answer, and no longer than it is unread', async () => {
+  test('delays the next response, but only until it has been read', async () => {
     const { connection, connector } = stage([[answer('first'), afterRequest(), answer('second')]]);
     await connection.request('GET', '/1');
     const first = await connection.getResponse();

@@ -1,4 +1,5 @@
 import { NotConnected } from '@http-client/errors';
+import type { HeadersInput } from '@http-client/headers';
 import { describe, expect, test } from 'vitest';
 
 import type { HTTPConnection, RequestBody } from './index.js';
@@ -63,7 +64,7 @@ describe('a promised Content-Length', () => {
     [9, 'hello', 'hello'],
   ];
   test.each(told)(
-    'of %i bytes by a Blob that gives %j: a RangeError, and closed',
+    'of %i bytes by a Blob that yields %j: a RangeError, and closed',
     async (size, gives, sent) => {
       const { connection, transports } = stage(['']);
       const body = { size, stream: () => new Blob([gives]).stream() };
@@ -76,8 +77,74 @@ describe('a promised Content-Length', () => {
   );
 });
 
-describe('a body that was promised with the head, and is given by send() or not at all', () => {
-  /** To the head alone, as a server may answer. */
+describe('a promised Content-Length with endHeaders()', () => {
+  const rows: [what: string, body: RequestBody, promised: number][] = [
+    ['text in chunks', 'hello', 5],
+    // The chunk, its framing and the last chunk have 15 bytes: a server would take all of them for the content.
+    ['text in chunks that have that length', 'hello', 15],
+    ['blocks in chunks', ['hel', 'lo'], 5],
+    ['nothing but the last chunk', '', 5],
+  ];
+  test.each(rows)('%s: a RangeError, and nothing is sent', async (_what, body, promised) => {
+    const { connection, transports } = stage([answer('ok')]);
+    await connection.connect();
+    connection.putRequest('POST', '/');
+    connection.putHeader('Content-Length', promised);
+    const error = await rejection(connection.endHeaders(body, { encodeChunked: true }));
+    expect(error).toBeInstanceOf(RangeError);
+    expect(error.message).toMatch(/^Cannot send the body in chunks: Content-Length promises \d+ bytes, /);
+    expect(transports[0]!.writes).toHaveLength(0);
+    expect(connection.state).toBe('Request-started');
+    // With the field that announces them it is a message, of which the chunks decide where it ends.
+    connection.putHeader('Transfer-Encoding', 'chunked');
+    await connection.endHeaders(body, { encodeChunked: true });
+    expect(transports[0]!.writtenText).toMatch(/\r\n0\r\n\r\n$/);
+  });
+
+  test('with a Transfer-Encoding, a body that is sent as it is need not have that length', async () => {
+    const { connection, transports } = stage(['']);
+    connection.putRequest('POST', '/');
+    connection.putHeader('Content-Length', 5);
+    connection.putHeader('Transfer-Encoding', 'chunked');
+    await connection.endHeaders('5\r\nhello\r\n0\r\n\r\n');
+    expect(transports[0]!.writtenText).toMatch(/\r\n\r\n5\r\nhello\r\n0\r\n\r\n$/);
+  });
+});
+
+describe('a second Content-Length', () => {
+  const pairs: [first: string | number, second: string | number][] = [
+    ['5', '5'],
+    ['5', '05'],
+    [5, '5'],
+    ['5', '6'],
+  ];
+  test.each(pairs)('%j and %j: a RangeError, and nothing is sent', async (first, second) => {
+    const { connection, transports } = stage(['', '']);
+    const given: HeadersInput[] = [
+      [
+        ['Content-Length', first],
+        ['content-length', second],
+      ],
+      { 'Content-Length': [first, second] },
+    ];
+    for (const headers of given) {
+      const error = await rejection(connection.request('POST', '/', { body: 'hello', headers }));
+      expect(error).toBeInstanceOf(RangeError);
+      expect(error.message).toMatch(/^Cannot use \d as Content-Length: the head has one already, 5 /);
+      expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+    }
+    connection.putRequest('POST', '/');
+    connection.putHeader('Content-Length', first);
+    expect(() => {
+      connection.putHeader('content-length', second);
+    }).toThrow(RangeError);
+    await connection.endHeaders('hello');
+    expect(transports[0]!.writtenText.match(/content-length/gi)).toHaveLength(1);
+  });
+});
+
+describe('a body that the head promised, sent by send() or not at all', () => {
+  /** Sent after the head alone, as a server may do. */
   const early = [afterWrite(1), answer('one')];
   const begin = async (connection: HTTPConnection, promised = 5): Promise<void> => {
     connection.putRequest('POST', '/');
@@ -97,8 +164,8 @@ describe('a body that was promised with the head, and is given by send() or not 
       (connection) => connection.request('GET', '/', { headers: { 'Content-Length': 5 } }),
       false,
     ],
-    ['nothing of it, behind endHeaders()', begin, false],
-    ['no byte, where none is promised', (connection) => begin(connection, 0), true],
+    ['nothing of it, after endHeaders()', begin, false],
+    ['no byte, if none is promised', (connection) => begin(connection, 0), true],
     [
       'text, one byte short',
       async (connection) => {
@@ -151,7 +218,7 @@ describe('a body that was promised with the head, and is given by send() or not 
       false,
     ],
     [
-      'a body behind a head that promises none',
+      'a body after a head that promises none',
       async (connection) => {
         await connection.request('GET', '/');
         await connection.send('GET /smuggled HTTP/1.1\r\n\r\n');
@@ -159,7 +226,7 @@ describe('a body that was promised with the head, and is given by send() or not 
       false,
     ],
     [
-      'more, behind a body that was whole',
+      'more, after a complete body',
       async (connection) => {
         await connection.request('POST', '/', { body: 'hello' });
         await connection.send('!');
@@ -171,6 +238,41 @@ describe('a body that was promised with the head, and is given by send() or not 
       async (connection) => {
         connection.putRequest('POST', '/');
         await connection.endHeaders('hello');
+      },
+      false,
+    ],
+    [
+      'chunks that no field announces, with endHeaders()',
+      async (connection) => {
+        connection.putRequest('POST', '/');
+        await connection.endHeaders('hello', { encodeChunked: true });
+      },
+      false,
+    ],
+    [
+      'no chunk but the last one, which no field announces',
+      async (connection) => {
+        connection.putRequest('POST', '/');
+        await connection.endHeaders([], { encodeChunked: true });
+      },
+      false,
+    ],
+    [
+      'encodeChunked without a body for endHeaders(), and then the promised one',
+      async (connection) => {
+        connection.putRequest('POST', '/');
+        connection.putHeader('Content-Length', 5);
+        await connection.endHeaders(undefined, { encodeChunked: true });
+        await connection.send('hello');
+      },
+      true,
+    ],
+    [
+      'encodeChunked without a body for endHeaders(), and nothing of the promised one',
+      async (connection) => {
+        connection.putRequest('POST', '/');
+        connection.putHeader('Content-Length', 5);
+        await connection.endHeaders(undefined, { encodeChunked: true });
       },
       false,
     ],
@@ -196,8 +298,8 @@ describe('a body that was promised with the head, and is given by send() or not 
       true,
     ],
   ];
-  // The server would take what comes next for the rest of it.
-  test.each(rows)('%s: whether the next request goes out on its connection', async (_what, send, kept) => {
+  // The server would take whatever comes next for the rest of the body.
+  test.each(rows)('%s: whether the next request is sent on its connection', async (_what, send, kept) => {
     for (const unread of [false, true]) {
       const { connection, connector, transports } = stage([early, '']);
       await connection.connect();

@@ -13,14 +13,14 @@ import { PASSWORD, USER, type Authentication } from '../../../tests/support/squi
 import { connectTCP, HTTPConnection } from './index.js';
 import { PROXIES, type ProxyProgram, type RunningProxy } from './testdata/proxies-programs.js';
 
-// Proxies that share no line with this project, each in a process of its own, on the loopback interface.
+// Proxies that share no code with this project, each in its own process, on the loopback interface.
 
-/** Milliseconds: a wait that takes longer fails its test, on however slow a machine. */
+/** Milliseconds: a wait that takes longer fails its test, however slow the machine. */
 const TIMEOUT = 30_000;
 
 const portOf = (server: Server | HTTPServer): number => (server.address() as AddressInfo).port;
 
-/** Answers with what it was sent, and whom it was taken for. */
+/** Responds with what it was sent, and reports the Host that it got and any credentials. */
 const echo = createServer((request, response) => {
   response.setHeader('X-Host', request.headers.host ?? '');
   response.setHeader('X-Proxy-Authorization', String('proxy-authorization' in request.headers));
@@ -47,7 +47,7 @@ afterAll(() => {
   greeter.close();
 });
 
-/** The tests of one proxy, which is started before them and ended behind them, whatever becomes of them. */
+/** The tests of one proxy, which is started before them and stopped after them, whatever their outcome. */
 function describeProxy(
   program: ProxyProgram,
   how: Authentication,
@@ -65,7 +65,7 @@ function describeProxy(
   });
 }
 
-/** A connection through the proxy, which goes with the test. */
+/** A connection through the proxy, closed when the test ends. */
 function through(proxy: number, port: number, options: TunnelOptions = {}): HTTPConnection {
   const connection = new HTTPConnection('127.0.0.1', proxy, { timeout: TIMEOUT });
   onTestFinished(() => {
@@ -87,7 +87,7 @@ async function exchange(connection: HTTPConnection, size = 5): Promise<void> {
 
 for (const program of PROXIES) {
   describeProxy(program, 'none', (proxy) => {
-    test('requests, one after the other, on one connection', async () => {
+    test('requests, one after another, on one connection', async () => {
       const connection = through(proxy(), portOf(echo));
       await connection.connect();
       const { transport } = connection;
@@ -106,7 +106,7 @@ for (const program of PROXIES) {
       await Promise.all(connections.map((connection) => exchange(connection, 100_000)));
     });
 
-    test('a server that closes an idle connection is reached by another tunnel', async () => {
+    test('after a server closes an idle connection, another tunnel reaches it', async () => {
       const connection = through(proxy(), portOf(echo));
       await exchange(connection);
       const { transport } = connection;
@@ -134,9 +134,9 @@ for (const program of PROXIES) {
     });
 
     test.each([
-      ['where nobody listens', () => closedPort, program.unreachable],
+      ['on which nobody listens', () => closedPort, program.unreachable],
       ['that is not allowed', () => 9, 403],
-    ])('a port %s is refused, with all that the proxy says', async (_what, port, status) => {
+    ])('a port %s is refused, with the whole explanation of the proxy', async (_what, port, status) => {
       const connection = through(proxy(), port());
       const error = (await connection.request('GET', '/').catch((reason: unknown) => reason)) as TunnelError;
       expect(error).toMatchObject({ name: 'TunnelError', status, delivery: 'unsent' });
@@ -165,7 +165,7 @@ for (const program of PROXIES) {
 
   for (const how of program.can.filter((each) => each !== 'none')) {
     describeProxy(program, how, (proxy) => {
-      test('refuses who does not say who it is', async () => {
+      test('refuses a client without credentials', async () => {
         const connection = through(proxy(), portOf(echo));
         const error = (await connection.connect().catch((reason: unknown) => reason)) as TunnelError;
         expect(error).toMatchObject({ name: 'TunnelError', status: 407 });
@@ -173,7 +173,7 @@ for (const program of PROXIES) {
         expect(decodeLatin1(error.body)).toMatch(/<html>/);
       });
 
-      test(`asks, and is answered on ${program.keeps ? 'the same' : 'another'} connection`, async () => {
+      test(`challenges, and is answered on ${program.keeps ? 'the same' : 'another'} connection`, async () => {
         let opened = 0;
         const connection = new HTTPConnection('127.0.0.1', proxy(), {
           timeout: TIMEOUT,
@@ -197,7 +197,7 @@ for (const program of PROXIES) {
         connection.close();
       });
 
-      test('asks again where the password is wrong, until it is given up', async () => {
+      test('challenges again if the password is wrong, until the client gives up', async () => {
         const passwords = ['shrubbery', 'ni'];
         const connection = through(proxy(), portOf(echo), {
           authenticate: (refusal) => {
@@ -207,7 +207,7 @@ for (const program of PROXIES) {
         });
         const status = program.mistaken;
         await expect(connection.connect()).rejects.toMatchObject({ name: 'TunnelError', status });
-        // A 401 is not a challenge of a proxy's, and nobody is asked about it.
+        // A 401 is not a challenge from a proxy, so `authenticate` is not called.
         expect(passwords).toEqual(status === 407 ? [] : ['ni']);
       });
     });
@@ -215,7 +215,7 @@ for (const program of PROXIES) {
 
   if (program.can.includes('basic')) {
     describeProxy(program, 'basic', (proxy) => {
-      test('lets in who says it at once', async () => {
+      test('accepts credentials that are sent at once', async () => {
         const connection = through(proxy(), portOf(echo), { headers: basic(PASSWORD) });
         for (const size of [5, 5]) await exchange(connection, size);
       });
@@ -227,7 +227,7 @@ function basic(password: string): Record<string, string> {
   return { 'Proxy-Authorization': `Basic ${btoa(`${USER}:${password}`)}` };
 }
 
-/** What answers a challenge (RFC 7617; RFC 7616, section 3.4, with MD5, which is what squid has). */
+/** The response to a challenge (RFC 7617; RFC 7616, section 3.4, with MD5, which is what squid supports). */
 function credentials(how: Authentication, refusal: TunnelError, password: string): Record<string, string> {
   if (how === 'basic') return basic(password);
   const challenge = refusal.headers.get('Proxy-Authenticate') ?? '';

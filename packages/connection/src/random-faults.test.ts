@@ -13,7 +13,7 @@ const REQUESTS = 3000;
 const CLIENTS = 4;
 const DELIVERIES: readonly unknown[] = ['unsent', 'partial', 'sent', 'answered'];
 
-/** What the requests come to, and how often at least. */
+/** The outcomes of the requests, and how often each occurs at least. */
 const EXPECTED: readonly (readonly [what: string, least: number])[] = [
   ['read whole', 1000],
   ['read in part', 50],
@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** What the requests came to, and what must not be. */
+/** The outcomes of the requests, and everything that must not happen. */
 class Log {
   readonly wrong: string[] = [];
   readonly unsent = new Set<number>();
@@ -109,15 +109,15 @@ function bodyFor(number: number, random: Random): Pick<RequestOptions, 'body' | 
   }
 }
 
-/** One client, which makes these requests one after the other, on one connection object where it can. */
+/** One client, which makes its requests one after another, on one connection object where possible. */
 class Client {
   readonly #log: Log;
   readonly #signal: AbortSignal;
   #connection!: HTTPConnection;
-  /** What has been left with its answer unread. */
+  /** What was abandoned with its response unread. */
   readonly #abandoned: { close: () => void }[] = [];
 
-  /** `signal` is given to every request that has none of its own. */
+  /** `signal` is used for every request that has none of its own. */
   constructor(log: Log, signal: AbortSignal) {
     this.#log = log;
     this.#signal = signal;
@@ -158,7 +158,7 @@ class Client {
     });
     try {
       await this.#ask(connection, number, '', random, signal);
-      // The order of a caller who gives up: nothing is asked for behind it.
+      // In this order a caller gives up: after the abort, nothing more is requested.
       const response = await connection.getResponse({ signal });
       await this.#take(number, response, random);
     } catch (error) {
@@ -171,7 +171,7 @@ class Client {
     this.#renew();
   }
 
-  /** Two requests: the second one goes out while the first one's answer is unread. */
+  /** Two requests: the second is sent while the response to the first is unread. */
   async #pipeline(first: number, second: number, random: Random): Promise<void> {
     const connection = this.#connection;
     let asking: Promise<void> | undefined;
@@ -191,7 +191,7 @@ class Client {
         const response = await connection.getResponse();
         await this.#take(second, response, random);
       } catch (error) {
-        // The failure of the first has closed the connection, and taken the second with it.
+        // The failure of the first has closed the connection, which cancelled the second.
         if ((error as Error).name === 'ResponseNotReady') this.#log.count('lost behind a failure');
         else this.#log.failed(second, error);
       }
@@ -199,7 +199,10 @@ class Client {
     this.#renew();
   }
 
-  /** A write that failed leaves the connection to be asked for its answer; whoever does not care closes it. */
+  /**
+   * After a failed write, the connection still expects a call to getResponse; a caller who does not want that closes
+   * it.
+   */
   #renew(): void {
     if (this.#connection.state !== 'Idle') this.#connection.close();
     for (const left of this.#abandoned.splice(0, this.#abandoned.length - 2)) left.close();
@@ -218,7 +221,7 @@ class Client {
     try {
       await connection.request(method, target, { ...options, signal });
     } catch (error) {
-      // It may have been answered all the same.
+      // There may be a response all the same.
       if (!(error instanceof Error && 'syscall' in error) || connection.state !== 'Request-sent') throw error;
       this.#log.failed(number, error);
     }
@@ -236,7 +239,7 @@ class Client {
     const how = random.below(20);
     if (how === 19) {
       this.#log.count('abandoned');
-      // An answer that closes owns what it comes by; the connection has no part in it any more.
+      // A response that announces closing owns its transport; the connection no longer has any part in it.
       this.#abandoned.push(response.willClose ? response : this.#connection);
       this.#connect();
     } else if (how >= 17) {
@@ -257,7 +260,7 @@ class Client {
   }
 }
 
-test('whatever a server does, a request is answered byte by byte or fails with an error that says how far it got', async () => {
+test('whatever a server does, a request gets the exact response or fails with an error that says how far it got', async () => {
   const unhandled: unknown[] = [];
   const collect = (reason: unknown): void => {
     unhandled.push(reason);
@@ -274,11 +277,11 @@ test('whatever a server does, a request is answered byte by byte or fails with a
   const seen = await server.ask<number[]>('seen');
 
   expect(log.wrong).toEqual([]);
-  // Each of them happens: what is shown above is shown of all of this.
+  // Each of these occurs, so all of them were covered above.
   for (const [what, least] of EXPECTED) {
     expect({ what, enough: (log.counts.get(what) ?? 0) >= least }).toEqual({ what, enough: true });
   }
-  // Nothing is sent twice, and what the client calls unsent was not sent.
+  // Nothing is sent twice, and what the client reports as unsent was not sent.
   expect(new Set(seen).size).toBe(seen.length);
   expect(seen.filter((number) => log.unsent.has(number))).toEqual([]);
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);

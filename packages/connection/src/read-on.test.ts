@@ -19,7 +19,7 @@ const reads: [name: string, read: (response: HTTPResponse) => Promise<unknown>][
 ];
 
 test.each(reads)(
-  '%s does not wait behind a fault that is there, on a connection that stays open',
+  '%s does not wait if a fault has already arrived, on a connection that stays open',
   async (_name, read) => {
     const response = await answered('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello!');
     await expect(read(response)).rejects.toThrow(InvalidChunk);
@@ -29,10 +29,10 @@ test.each(reads)(
 test.each([
   ['with more to come', 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc', ['def']],
   ['at the end of the stream', 'HTTP/1.1 200 OK\r\n\r\nabc', ['def', END]],
-])('what was looked at is not an end of what is there, %s', async (_name, first, rest) => {
+])('a peek does not hide later bytes, %s', async (_name, first, rest) => {
   const response = await answered(first, ...rest);
   expect(decodeLatin1(await response.peek())).toBe('abc');
-  // The rest comes in while nobody reads.
+  // The rest arrives while nobody reads.
   for (let turn = 0; turn < 4; turn++) await new Promise(setImmediate);
   expect(decodeLatin1(await response.read())).toBe('abcdef');
 });
@@ -40,13 +40,16 @@ test.each([
 test.each([
   ['closes', 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\n'],
   ['stays open', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'],
-])('a read behind the one that ends the body gives nothing, on a connection that %s', async (_name, head) => {
-  const response = await answered(head, 'hello');
-  const texts = await Promise.all([response.text(), response.text(), response.text()]);
-  expect(texts).toEqual(['hello', '', '']);
-});
+])(
+  'a read after the one that ends the body returns nothing, on a connection that %s',
+  async (_name, head) => {
+    const response = await answered(head, 'hello');
+    const texts = await Promise.all([response.text(), response.text(), response.text()]);
+    expect(texts).toEqual(['hello', '', '']);
+  },
+);
 
-test('a read behind one that closing cuts off is cut off', async () => {
+test('a read after one that close() interrupts is interrupted, too', async () => {
   const response = await answered('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n', 'hel');
   const reads = [response.read(), response.read()];
   response.close();

@@ -5,7 +5,7 @@ import type { HTTPResponse } from './index.js';
 import { FRAMINGS, framedScript } from './testdata/framed.js';
 import { bytes, fetched, text } from './testdata/stage.js';
 
-/** The body as it should be read: its text, and how much of it has been delivered. */
+/** The expected body: its text, and how much of it has been returned. */
 class Model {
   at = 0;
   constructor(readonly body: string) {}
@@ -19,13 +19,13 @@ class Model {
   }
 }
 
-/** One call on a response, with what it may give. */
+/** One call on a response, with a check of its result. */
 interface Call {
   readonly name: string;
   run(response: HTTPResponse, model: Model): Promise<void>;
 }
 
-/** Gives exactly so much. */
+/** Returns exactly the expected bytes. */
 function exact(
   name: string,
   call: (response: HTTPResponse) => Promise<Uint8Array | string>,
@@ -42,7 +42,7 @@ function exact(
   };
 }
 
-/** Gives some of what comes next, at most `limit`; nothing only where nothing is left, or asked for. */
+/** Returns some of the next bytes, at most `limit`; none only if none are left or requested. */
 function some(
   name: string,
   call: (response: HTTPResponse) => Promise<Uint8Array>,
@@ -60,7 +60,7 @@ function some(
   };
 }
 
-/** Fills a view with its own offset, and nothing beside it. */
+/** Fills a view that has an offset, and checks that nothing outside it was written. */
 async function into(fill: (target: Uint8Array) => Promise<number>, size: number): Promise<Uint8Array> {
   const whole = new Uint8Array(size + 4).fill(0xee);
   const count = await fill(whole.subarray(2, size + 2));
@@ -171,7 +171,7 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
 const bodies = fc.array(fc.constantFrom('\n', 'a', 'b', '\r\n', '\xff', '0\r\n\r\n'), { maxLength: 30 });
 const splits = fc.constantFrom<('bytes' | number)[]>('bytes', 2, 3, 5, 8, 64, 1000);
 
-test('every program of calls gives the body, in its order and to its end', async () => {
+test('every sequence of calls returns the body, in order and to its end', async () => {
   await fc.assert(
     fc.asyncProperty(
       bodies.map((parts) => parts.join('')),

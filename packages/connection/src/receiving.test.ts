@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { HTTPConnection } from './index.js';
 import { END, reset, scriptedTransport, type ScriptStep } from './testing.js';
 
-/** What came of an answer: the error's name, or status and body, and whether the connection closes behind it. */
+/** The outcome of a response: the error's name, or status and body, and whether the connection is closed afterwards. */
 async function outcome(method: string, script: ScriptStep[], strict: boolean): Promise<string> {
   const { connector } = scriptedTransport(script);
   const connection = new HTTPConnection('example.org', 80, { connector, strict });
@@ -33,8 +33,8 @@ const OK = `${LENGTH}\r\nhi`;
 const many = (count: number, line: string): string => line.repeat(count);
 
 /**
- * One row for each row of docs/receiving.md, or more: what came, what strict makes of it, what `strict: false` does.
- * `=` is the same as strict.
+ * One or more rows for each row of docs/receiving.md: what is received, its result with strict, and with
+ * `strict: false`. `=` means the same as with strict.
  */
 const rows: Record<
   string,
@@ -146,11 +146,11 @@ const rows: Record<
 describe.each(Object.entries(rows))('%s', (_row, answers) => {
   for (const [index, [answer, strict, lenient, method = 'GET']] of answers.entries()) {
     const steps = Array.isArray(answer) ? answer : [answer];
-    test(`strict, answer ${index + 1}`, async () => {
+    test(`strict, response ${index + 1}`, async () => {
       expect(await outcome(method, steps, true)).toBe(strict);
     });
-    test(`strict: false, answer ${index + 1}`, async () => {
-      // A body to the end of the stream is one only when the stream ends.
+    test(`strict: false, response ${index + 1}`, async () => {
+      // A body to the end of the stream is complete only when the stream ends.
       const toTheEnd = lenient === 'to the end';
       const expected = toTheEnd ? '200 "hi" closes' : lenient === '=' ? strict : lenient;
       expect(await outcome(method, toTheEnd ? [...steps, END] : steps, false)).toBe(expected);

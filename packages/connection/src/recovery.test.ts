@@ -11,11 +11,11 @@ describe('after an error from getResponse', () => {
     ['a reset inside the head', [ok.slice(0, 20), reset('EPIPE')], {}, 'EPIPE', 'answered'],
     ['an end inside the head', [ok.slice(0, 20), END], {}, 'HTTP_INCOMPLETE_READ', 'answered'],
     ['an end inside the status line', [ok.slice(0, 5), END], {}, 'HTTP_INCOMPLETE_READ', 'answered'],
-    ['an end behind an interim response', ['HTTP/1.1 102 \r\n\r\n', END], {}, 'ECONNRESET', 'answered'],
+    ['an end after an interim response', ['HTTP/1.1 102 \r\n\r\n', END], {}, 'ECONNRESET', 'answered'],
     ['no status line', ['SSH-2.0\r\n'], {}, 'HTTP_BAD_STATUS_LINE', 'answered'],
-    ['the end of what is not a status line', ['SSH', END], {}, 'HTTP_BAD_STATUS_LINE', 'answered'],
+    ['a line that is not a status line, truncated', ['SSH', END], {}, 'HTTP_BAD_STATUS_LINE', 'answered'],
     ['another protocol', ['HTTP/2.0 200 OK\r\n'], {}, 'HTTP_UNKNOWN_PROTOCOL', 'answered'],
-    ['a field', [head('a b: c')], {}, 'HTTP_INVALID_HEADER', 'answered'],
+    ['an invalid field name', [head('a b: c')], {}, 'HTTP_INVALID_HEADER', 'answered'],
     [
       'too many fields',
       [head('a: b', 'c: d')],
@@ -23,13 +23,19 @@ describe('after an error from getResponse', () => {
       'HTTP_TOO_MANY_HEADERS',
       'answered',
     ],
-    ['a length', [head('Content-Length: -1')], {}, 'HTTP_INVALID_HEADER', 'answered'],
-    ['a coding', [head('Transfer-Encoding: gzip')], {}, 'HTTP_UNKNOWN_TRANSFER_ENCODING', 'answered'],
+    ['an invalid length', [head('Content-Length: -1')], {}, 'HTTP_INVALID_HEADER', 'answered'],
+    [
+      'an unknown transfer coding',
+      [head('Transfer-Encoding: gzip')],
+      {},
+      'HTTP_UNKNOWN_TRANSFER_ENCODING',
+      'answered',
+    ],
     ['a 101 that nobody asked for', ['HTTP/1.1 101 \r\n\r\n'], {}, 'HTTP_EXCEPTION', 'answered'],
     ['silence', [afterRequest()], { timeout: 20 }, 'ETIMEDOUT', 'sent'],
   ];
   test.each(rows)(
-    '%s: closed, Idle, and ready to begin anew',
+    '%s: closed, Idle, and ready for another request',
     async (_name, script, options, code, delivery) => {
       const { connection, transports } = stage([script, [afterRequest(), answer('again')]], options);
       await connection.request('GET', '/');
@@ -43,7 +49,7 @@ describe('after an error from getResponse', () => {
     },
   );
 
-  test('its own signal’s reason: closed, Idle, and ready to begin anew', async () => {
+  test('its own signal’s reason: closed, Idle, and ready for another request', async () => {
     const { connection, transports } = stage([[afterRequest()], [afterRequest(), answer('again')]]);
     await connection.request('GET', '/');
     const controller = new AbortController();

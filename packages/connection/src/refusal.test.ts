@@ -5,7 +5,7 @@ import type { HTTPConnection } from './index.js';
 import { afterRequest, END } from './testing.js';
 import { answer, attempted, quiet, rejection, stage } from './testdata/stage.js';
 
-describe('what is refused for its arguments', () => {
+describe('calls rejected for their arguments', () => {
   const wrong: [name: string, call: (connection: HTTPConnection) => unknown][] = [
     ['a method', (connection) => connection.request('G T', '/')],
     ['a target', (connection) => connection.request('GET', '/ ')],
@@ -14,14 +14,14 @@ describe('what is refused for its arguments', () => {
     ['a field value', (connection) => connection.request('GET', '/', { headers: { a: 'b\r\nc: d' } })],
     ['a body', (connection) => connection.request('POST', '/', { body: 7 as never })],
     [
-      'a stream that somebody else reads',
+      'a stream that already has a reader',
       (connection) => {
         const body = new Blob(['x']).stream();
         body.getReader();
         return connection.request('POST', '/', { body });
       },
     ],
-    ['text beyond ISO-8859-1', (connection) => connection.request('POST', '/', { body: '€' })],
+    ['text outside ISO-8859-1', (connection) => connection.request('POST', '/', { body: '€' })],
     [
       'a promise',
       (connection) => connection.request('POST', '/', { body: 'abc', headers: { 'Content-Length': 4 } }),
@@ -36,7 +36,7 @@ describe('what is refused for its arguments', () => {
         }),
     ],
     [
-      'trailers that are there already, behind a body that is read',
+      'trailers that are not a function, with a body that is read',
       (connection) =>
         connection.request('POST', '/', {
           body: [new Uint8Array(1)],
@@ -90,7 +90,7 @@ describe('what is refused for its arguments', () => {
         return connection.endHeaders('body');
       },
     ],
-  ])('%s: the head stays as it was', async (name, call) => {
+  ])('%s: the head is unchanged', async (name, call) => {
     const { connection, transports } = stage([[afterRequest(), answer('ok')]]);
     connection.putRequest('GET', '/');
     expect(await attempted(() => call(connection))).toBeInstanceOf(Error);
@@ -134,7 +134,7 @@ describe('autoOpen off', () => {
     expect(connection.state).toBe('Request-sent');
   });
 
-  test.each(calls)('%s while connecting waits for that', async (_name, call) => {
+  test.each(calls)('%s while connecting waits for the connection', async (_name, call) => {
     const { connection, connector } = stage([''], { autoOpen: false });
     await Promise.all([connection.connect(), call(connection)]);
     expect(connector.targets).toHaveLength(1);

@@ -1,4 +1,4 @@
-import { contentLength } from '@http-client/body';
+import { contentLength, type RequestBody } from '@http-client/body';
 import { checkType } from '@http-client/errors';
 import { fieldValue, validateHeaderName, type HeaderValue } from '@http-client/headers';
 
@@ -6,19 +6,20 @@ import type { ExchangeRecord } from './exchange-record.js';
 import type { RequestOptions } from './options.js';
 import { NO_UPLOAD, prepareUpload, type Upload } from './upload.js';
 
-/** A bit for each length of a name that `#note` looks for: others are not put in lower case. */
+/** A bit for the length of each name that `#note` looks for: names of other lengths are not converted to lower case. */
 const TELLING = (1 << 4) | (1 << 6) | (1 << 7) | (1 << 10) | (1 << 14) | (1 << 15) | (1 << 17);
 
-/** A request's head while it is put together; nothing of it has been sent. */
+/** The head of a request while it is being built; nothing of it has been sent. */
 export class RequestHead {
   readonly record: ExchangeRecord;
-  /** The Content-Length that the caller promises. */
+  /** The Content-Length that is promised. */
   promised: number | undefined;
-  /** Which of the fields that are sent automatically the caller has set. */
+  /** Which of the automatic fields the caller has set. */
   hasHost = false;
   hasAcceptEncoding = false;
+  /** The caller or this client has set one. */
   hasTransferEncoding = false;
-  /** The request line, and the fields that are sent automatically, each line with its CRLF. */
+  /** The request line and the automatic fields, each line with its CRLF. */
   #begin: string;
   /** The caller's own fields, which follow. */
   #own = '';
@@ -33,17 +34,18 @@ export class RequestHead {
     return this.#begin + this.#own + '\r\n';
   }
 
-  /** Lines of fields that are sent automatically, each with its CRLF. */
+  /** Adds automatic field lines, each with its CRLF. */
   put(lines: string): void {
     this.#begin += lines;
   }
 
   /**
-   * A field of the caller's: the name, a colon, a space and the value; further values on continuation lines, each begun by
-   * a tab. That is obsolete folding (RFC 9112, section 5.2): kept because the reference documents it, and for servers of
-   * one's own. A refused field leaves the head as it was.
+   * Adds a field of the caller's: the name, a colon, a space and the value; further values on continuation lines, each
+   * beginning with a tab. That is obsolete line folding (RFC 9112, section 5.2): supported because the reference
+   * documents it, and for servers under the caller's control. A refused field leaves the head unchanged.
    *
    * @throws TypeError for a name that is not a token, and for a value with CR, LF, NUL or a character beyond U+00FF.
+   * For a Content-Length: TypeError for anything but a number, RangeError for a second one.
    */
   putOwn(name: string, values: readonly HeaderValue[]): void {
     validateHeaderName(name);
@@ -56,10 +58,11 @@ export class RequestHead {
 
   /** The head is complete: from here on the record counts what is sent of the body. */
   end(chunked: boolean): void {
-    this.record.owed = chunked || this.hasTransferEncoding ? NaN : (this.promised ?? 0);
+    // Chunks that no field announces are surplus from the first byte on.
+    this.record.owed = this.hasTransferEncoding ? NaN : chunked ? -1 : (this.promised ?? 0);
   }
 
-  /** What a field says of the message. `TELLING` has the length of each name here. */
+  /** Notes what a field says about the message. `TELLING` has the length of each name here. */
   #note(name: string, value: string, texts: string | readonly string[]): void {
     switch (name) {
       case 'host':
@@ -86,12 +89,15 @@ export class RequestHead {
     }
   }
 
-  /** Two lengths in one head are two messages to two recipients (request smuggling). */
+  /**
+   * With two lengths in one head, two recipients may see different messages (request smuggling). Even equal ones are not
+   * to be sent: only a list may have several lines, and recipients may reject them.
+   */
   #promise(value: string): void {
     const length = promisedLength(value);
-    if (this.promised !== undefined && this.promised !== length) {
+    if (this.promised !== undefined) {
       throw new RangeError(
-        `Cannot use ${length} as Content-Length: the head has one already, ${this.promised} (RFC 9112, section 6.3)`,
+        `Cannot use ${length} as Content-Length: the head has one already, ${this.promised} (RFC 9110, section 5.3)`,
       );
     }
     this.promised = length;
@@ -99,9 +105,9 @@ export class RequestHead {
 }
 
 /**
- * The number of a Content-Length that a caller sets.
+ * The number in a Content-Length that a caller sets.
  *
- * @throws TypeError where it is none: the server would be told one thing and sent another.
+ * @throws TypeError if it is not a number: the server would be told one length and sent another.
  */
 function promisedLength(value: string): number {
   const length = /^[0-9]+$/.test(value) ? Number(value) : NaN;
@@ -114,24 +120,26 @@ function promisedLength(value: string): number {
 }
 
 /**
- * Puts the fields that frame the body, and prepares it. Where the caller's own fields, which are there already, frame it,
- * the caller's word stands.
+ * Adds the fields that frame the body, and prepares it. If the caller's own fields, which have been added before,
+ * already frame it, they are left as they are.
  */
 export function frameBody(head: RequestHead, options: RequestOptions, blockSize: number): Upload {
   const { trailers } = options;
-  // Asked for behind the body: what is not a function would be found out when most of the request has gone.
+  // It is called after a streamed body: otherwise a wrong type would only be detected once most of it has been sent.
   checkType(trailers, 'trailers', 'function');
   const body = options.body ?? undefined;
   const ownCoding = head.hasTransferEncoding;
   const ownLength = head.promised !== undefined;
-  let chunked = options.encodeChunked === true && ownCoding && !ownLength;
+  let chunked = options.encodeChunked === true && ownCoding;
   if (!ownCoding && !ownLength) {
     const length = trailers === undefined ? contentLength(body, head.record.method) : undefined;
     chunked = length === undefined && (body !== undefined || trailers !== undefined);
-    if (chunked) head.put('Transfer-Encoding: chunked\r\n');
-    else if (length !== undefined) {
+    if (chunked) {
+      head.put('Transfer-Encoding: chunked\r\n');
+      head.hasTransferEncoding = true;
+    } else if (length !== undefined) {
       head.put(`Content-Length: ${length}\r\n`);
-      // A Blob's size is its own word, and what it gives may be something else.
+      // A Blob reports its own size, and may deliver a different number of bytes.
       head.promised = length;
     }
   }
@@ -151,4 +159,30 @@ export function frameBody(head: RequestHead, options: RequestOptions, blockSize:
     trailers,
     promised: ownCoding ? undefined : head.promised,
   });
+}
+
+/**
+ * Ends a head that the caller has put together field by field, and prepares the body that is given with it, if any.
+ *
+ * @throws as {@link prepareUpload}. RangeError for chunks if a Content-Length promises the body as it is: with their
+ * sizes they have another length, which for a stream is known only once most of it has been sent.
+ */
+export function endFields(
+  head: RequestHead,
+  body: RequestBody | undefined,
+  chunked: boolean,
+  blockSize: number,
+): Upload {
+  const { promised, hasTransferEncoding } = head;
+  if (body === undefined) {
+    head.end(false);
+    return NO_UPLOAD;
+  }
+  if (chunked && promised !== undefined && !hasTransferEncoding) {
+    throw new RangeError(
+      `Cannot send the body in chunks: Content-Length promises ${promised} bytes, and no Transfer-Encoding announces chunks (RFC 9112, section 6)`,
+    );
+  }
+  head.end(chunked);
+  return prepareUpload(body, { blockSize, chunked, promised: hasTransferEncoding ? undefined : promised });
 }

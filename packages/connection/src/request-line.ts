@@ -4,8 +4,8 @@ import { validateTarget } from '@http-client/headers';
 const NOT_ASCII = /[\u0080-\uffff]/;
 
 /**
- * Refuses a target that could end the request line early: one with a control or a space in it. What is not ASCII passes
- * here: it is `encodeRequestLine` that refuses it, and a subclass may replace that alone.
+ * Refuses a target that could end the request line early: one with a control character or a space. Non-ASCII characters
+ * pass here: `encodeRequestLine` refuses them, and a subclass may override only that.
  */
 export function checkTarget(target: unknown): void {
   if (typeof target !== 'string') validateTarget(target as string);
@@ -13,7 +13,7 @@ export function checkTarget(target: unknown): void {
     validateTarget(target.replaceAll(/[\u0080-\uffff]/g, '?'));
 }
 
-/** Whether all characters are of that range. By a loop: a pattern takes as long for one character as for twenty. */
+/** Whether all characters are in the range. A loop: a regular expression takes as long for one as for twenty. */
 export function isWithin(text: string, low: number, high: number): boolean {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -23,9 +23,9 @@ export function isWithin(text: string, low: number, high: number): boolean {
 }
 
 /**
- * Refuses a request line that is not ASCII: nobody could say by what encoding the server would read it.
+ * Refuses a request line that is not ASCII: the encoding by which the server would read it is unknown.
  *
- * @throws InvalidURL
+ * @throws InvalidURL if it is not ASCII.
  */
 export function checkASCII(line: string): void {
   const at = line.search(NOT_ASCII);

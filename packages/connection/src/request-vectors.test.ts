@@ -7,18 +7,18 @@ import { replay, type Pace } from './testdata/requests-replay.js';
 
 const FILES = ['targets', 'hosts', 'bodies', 'fields', 'steps', 'refused', 'order'];
 
-/** What has to come of a vector: what the reference did, or what the rule says that its difference is. */
+/** The expected result of a vector: what the reference did, or the documented difference of its rule. */
 const expected = ({ recorded, rule }: RequestVector): object => rule?.expected ?? recorded;
 
-/** A source is read after the head has gone, so that its fault cannot hold the head back. */
+/** A source is read after the head has been sent, so that an error of the source cannot delay the head. */
 const readsLate = (call: unknown): boolean =>
   /"(iterable|generator|texts|file|textfile)"/.test(JSON.stringify(call));
 
-describe.each(FILES)('what Python 3.13 was seen to send: %s', (file) => {
+describe.each(FILES)('requests recorded from Python 3.13: %s', (file) => {
   const vectors = loadRequests(file);
 
   test.each<Pace>(['now', 'later'])(
-    'is sent, and refused, by this client (bodies that come %s)',
+    'are sent, and rejected, by this client in the same way (bodies that arrive %s)',
     async (pace) => {
       const differences: object[] = [];
       for (const vector of vectors) {
@@ -30,7 +30,7 @@ describe.each(FILES)('what Python 3.13 was seen to send: %s', (file) => {
         if (wrote.length > 0) differences.push({ name, wroteRefused: wrote });
         if (calls.length === 1 && '0' in outcome.errors && state !== 'Idle')
           differences.push({ name, state });
-        // Two packets where one would do may cost a round trip (Nagle's algorithm, delayed ACK).
+        // Two packets instead of one may cost a round trip (Nagle's algorithm, delayed ACK).
         if (calls.length === 1 && calls[0]![0] === 'request' && !readsLate(calls) && writes > 1)
           differences.push({ name, writes });
       }
@@ -39,7 +39,7 @@ describe.each(FILES)('what Python 3.13 was seen to send: %s', (file) => {
   );
 });
 
-test('every rule that is named is known, and every known one is named', () => {
+test('every rule that is used exists, and every rule is used', () => {
   const named = FILES.flatMap(loadRequests).flatMap(({ rule }) => (rule === undefined ? [] : [rule.name]));
   expect([...new Set(named)].sort()).toEqual(Object.keys(REQUEST_RULES).sort());
 });

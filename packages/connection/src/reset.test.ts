@@ -8,7 +8,7 @@ import { HTTPConnection } from './index.js';
 
 const ANSWER = 'HTTP/1.1 200 OK\r\n\r\nhello';
 
-/** What the body of ANSWER comes to, which goes on to the end of the stream, where the server ends it so. */
+/** The body of ANSWER as read by a client. It extends to the end of the stream, which the server ends by `answer`. */
 async function bodyFrom(answer: (socket: Socket) => void): Promise<string> {
   const server = createServer((socket) => {
     socket.once('data', () => {
@@ -27,18 +27,18 @@ async function bodyFrom(answer: (socket: Socket) => void): Promise<string> {
   }
 }
 
-test('a FIN is the end of a body that has no length', async () => {
+test('a FIN is the end of a body without a length', async () => {
   expect(await bodyFrom((socket) => socket.end(ANSWER))).toBe('hello');
 });
 
-test('a reset is not, even where it comes together with the last bytes', async () => {
+test('a reset is not, even if it arrives together with the last bytes', async () => {
   const reading = bodyFrom((socket) =>
     socket.write(ANSWER, () => {
       socket.resetAndDestroy();
     }),
   );
   const error = await reading.catch((thrown: unknown) => thrown);
-  // Some systems throw away what has come when the reset does: then there is no answer at all.
+  // Some systems discard received data on a reset: then there is no response at all.
   const reset = error instanceof IncompleteRead ? error.cause : error;
   expect(reset).toMatchObject({ code: 'ECONNRESET' });
 });

@@ -5,52 +5,52 @@ import type { Channel } from './channel.js';
 import type { InterimResponse } from './response.js';
 import { PENDING } from './waiting.js';
 
-/** A final head, and where it begins in the stream. */
+/** A final head, and its offset in the stream. */
 export interface FinalHead {
   readonly head: ResponseHead;
   readonly offset: number;
 }
 
-/** The heads that answer one request after the other, shown to those who look on. */
+/** Reads the heads of responses, one request after another, and reports them to observers. */
 export class ResponseHeads {
   readonly #reader: HeadReader;
   readonly #debugLevel: () => number;
   readonly #onInformational: ((interim: InterimResponse) => void) | undefined;
-  /** A final head that came while the body waited for a 100. */
+  /** A final head that arrived while the body waited for a 100. */
   #early: FinalHead | undefined;
-  /** Whether a body that was announced may go: a 100 came, or a final head before that; undefined while neither has. */
+  /** Whether a body that expects a 100 may be sent: true after a 100, false after a final head, else undefined. */
   mayGo: boolean | undefined;
-  /** Called when `mayGo` has been decided: the head may have been taken by somebody else than who waits for it. */
+  /** Called when `mayGo` has been decided: another operation than the one that waits may have read the head. */
   onDecided: (mayGo: boolean) => void = () => undefined;
 
   constructor(
     rules: HeadRules & { readonly onInformational: ((interim: InterimResponse) => void) | undefined },
     debugLevel: () => number,
   ) {
-    // The reference knows no other interim status than 100.
+    // For the reference, 100 is the only interim status.
     this.#reader = new HeadReader(rules, rules.strict ? undefined : (status) => status === 100);
     this.#debugLevel = debugLevel;
     this.#onInformational = rules.onInformational;
   }
 
-  /** The interim responses that came since `reset`. */
+  /** The interim responses received since `reset`. */
   get interim(): readonly ResponseHead[] {
     return this.#reader.interim;
   }
 
-  /** What was tolerated in the heads since `reset`. */
+  /** The deviations tolerated in the heads since `reset`. */
   get violations(): readonly Violation[] {
     return this.#reader.violations;
   }
 
-  /** A request goes out. */
+  /** Prepares for the response to another request. */
   reset(): void {
     this.#reader.reset();
     this.#early = undefined;
     this.mayGo = undefined;
   }
 
-  /** The next final head, behind the interim ones. */
+  /** The next final head, after any interim ones. */
   final(channel: Channel): FinalHead | typeof PENDING {
     const early = this.#early;
     this.#early = undefined;
@@ -61,7 +61,7 @@ export class ResponseHeads {
     }
   }
 
-  /** Whether a 100 has come, and not a final head, which is kept. */
+  /** Whether a 100 has arrived rather than a final head, which is kept for `final`. */
   continued(channel: Channel): boolean | typeof PENDING {
     while (this.mayGo === undefined) {
       const next = this.#next(channel);
@@ -72,7 +72,7 @@ export class ResponseHeads {
   }
 
   #next(channel: Channel): FinalHead | typeof PENDING {
-    // `onInformational` may have closed it: what came behind the interim response is nobody's.
+    // `onInformational` may have closed it: what was received after the interim response is discarded.
     if (channel.closed) return PENDING;
     const { input, tap } = channel;
     const offset = input.position;

@@ -105,7 +105,7 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
     return this.#body.closed;
   }
 
-  /** The same as `closed`, as the reference's method. */
+  /** The same as `closed`, for parity with the reference. */
   isClosed(): boolean {
     return this.closed;
   }
@@ -170,8 +170,8 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
   }
 
   /**
-   * The rest of the body as text, decoded by the charset of Content-Type, or else as UTF-8; a byte order mark is dropped.
-   * ISO-8859-1 is decoded as windows-1252, as in browsers.
+   * The rest of the body as text, decoded by the charset of Content-Type, or else as UTF-8; a byte order mark is
+   * dropped. ISO-8859-1 is decoded as windows-1252, as in browsers.
    *
    * @throws RangeError for a charset that the platform does not know; the body can still be read.
    */
@@ -180,7 +180,7 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
     return attempt(() => this.#body.text(textDecoder(this.headers.getContentCharset())));
   }
 
-  /** The rest of the body, parsed as JSON (UTF-8, RFC 8259, section 8.1). Rejects with `SyntaxError` if it is invalid. */
+  /** The rest of the body, parsed as JSON (UTF-8; RFC 8259, section 8.1). Rejects with `SyntaxError` if invalid. */
   async json<T = unknown>(): Promise<T> {
     return JSON.parse(await this.#body.text(UTF_8)) as T;
   }
@@ -219,7 +219,7 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
     });
   }
 
-  /** All values of a field joined by `', '`, or else the fallback: a string, or strings that are joined the same way. */
+  /** All values of a field joined by `', '`, or else the fallback: a string, or strings joined the same way. */
   getHeader(name: string): string | undefined;
   getHeader(name: string, fallback: string | Iterable<string>): string;
   getHeader(name: string, fallback?: string | Iterable<string>): string | undefined {

@@ -1,5 +1,5 @@
 import { hostToASCII, type HTTPMessage } from '@http-client/headers';
-import type { ConnectTarget, Connector } from '@http-client/io';
+import { closeTransport, type ConnectTarget, type Connector, type Transport } from '@http-client/io';
 
 import type { Channel } from './channel.js';
 import { CONNECT } from './diagnostics.js';
@@ -10,9 +10,22 @@ import type { SessionOwner } from './session.js';
 import { tunnelThrough, type TunnelTarget } from './tunnelling.js';
 import { WireTap } from './wire-tap.js';
 
-/** The way from here to a connection's peer: where to connect, where to tunnel from there, what to secure it with. */
+/** Makes a secure transport of a connected one. `port` is the one at its far end. */
+type SecureAt = (
+  transport: Transport,
+  serverName: string,
+  options: { port?: number; timeout?: number; signal?: AbortSignal },
+) => Promise<Transport>;
+
+/** Return the functions that make a transport to the proxy, and one to the server, secure, if there are any. */
+export interface Securing {
+  readonly proxy: () => SecureAt | undefined;
+  readonly server: () => SecureAt | undefined;
+}
+
+/** The route to a connection's peer: where to connect, where to tunnel from there, and how to secure the transport. */
 export class Route {
-  /** Where the connection's host, a proxy then, is to lead on to. */
+  /** The far end of the tunnel, if the connection's host is a proxy. */
   tunnel: TunnelTarget | undefined;
   /** The fields of the last reply to a CONNECT. */
   proxyHeaders: HTTPMessage | undefined;
@@ -21,27 +34,24 @@ export class Route {
   readonly #options: CheckedOptions;
   readonly #connector: Connector;
   readonly #isOwn: boolean;
-  readonly #secure: () => Secure | undefined;
+  readonly #securing: Securing;
 
-  /**
-   * `isOwn` says that the connector is this package's. `secure` gives what makes a connected transport a secure one, where
-   * there is such.
-   */
+  /** `isOwn` says that the connector is this package's. */
   constructor(
     owner: SessionOwner,
     options: CheckedOptions,
     connector: Connector,
     isOwn: boolean,
-    secure: () => Secure | undefined,
+    securing: Securing,
   ) {
     this.#owner = owner;
     this.#options = options;
     this.#connector = connector;
     this.#isOwn = isOwn;
-    this.#secure = secure;
+    this.#securing = securing;
   }
 
-  /** The peer, as errors name it. */
+  /** The peer, as it appears in errors. */
   get place(): string {
     const place = placeOf(this.#owner.host, this.#owner.port);
     return this.tunnel === undefined
@@ -49,32 +59,52 @@ export class Route {
       : `${placeOf(this.tunnel.host, this.tunnel.port)} through ${place}`;
   }
 
-  /** Begins to open a transport to the peer. */
+  /** Starts to open a transport to the peer. */
   open(on: { opened: (channel: Channel) => void; ended: () => void }): Opening {
     const owner = this.#owner;
     const options = this.#options;
     const { host, port, timeout } = owner;
     const { sourceAddress, onWire } = options;
     if (CONNECT.hasSubscribers) CONNECT.publish({ connection: owner, host, port });
-    // Step by step: to spread what may be absent takes longer than to make a promise.
+    // One by one: spreading what may be absent takes longer than creating a promise.
     const target: ConnectTarget = { host, port };
     if (timeout !== undefined) target.timeout = timeout;
     if (sourceAddress !== undefined) target.sourceAddress = sourceAddress;
     const { tunnel } = this;
-    // One for each channel: what has been shown of a body that was sent half is nothing to the next channel's.
+    // One for each channel: a body that was sent in part must not affect how the next channel's bytes are labelled.
     const tap = onWire === undefined ? undefined : new WireTap(onWire);
     const onReply = ({ headers }: { readonly headers: HTTPMessage }): void => {
       this.proxyHeaders = headers;
     };
+    const secureProxy = tunnel && this.#securing.proxy();
     const legs = {
-      connector: this.#connector,
+      connector: secureProxy === undefined ? this.#connector : securely(this.#connector, secureProxy),
       isOwn: this.#isOwn,
       target,
       tunnel:
         tunnel && ((proxy, terms) => tunnelThrough(proxy, tunnel, terms, { owner, options, tap, onReply })),
-      secure: this.#secure(),
+      secure: reaching(tunnel?.port ?? port, this.#securing.server()),
       serverName: hostToASCII(tunnel?.host ?? host),
     } satisfies ConstructorParameters<typeof Opening>[0];
     return new Opening(legs, this.place, tap, on);
   }
+}
+
+/** Adds the port at the far end to the options of `secure`, if there is such a function. */
+function reaching(port: number, secure: SecureAt | undefined): Secure | undefined {
+  return secure && ((transport, serverName, options) => secure(transport, serverName, { ...options, port }));
+}
+
+/** A connector to a proxy with which a secure transport is used. Its time limit is that of the whole attempt. */
+function securely(connector: Connector, secure: SecureAt): Connector {
+  return async (target) => {
+    const { host, port, signal } = target;
+    const transport = await connector(target);
+    try {
+      return await secure(transport, hostToASCII(host), signal === undefined ? { port } : { port, signal });
+    } catch (error) {
+      closeTransport(transport);
+      throw error;
+    }
+  };
 }

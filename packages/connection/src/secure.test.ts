@@ -13,7 +13,7 @@ describe('secure', () => {
     protected override secure(
       transport: Transport,
       serverName: string,
-      options: { timeout?: number; signal?: AbortSignal },
+      options: { port?: number; timeout?: number; signal?: AbortSignal },
     ): Promise<Transport> {
       heard.push({ transport, serverName, options });
       return Promise.resolve(transport);
@@ -21,12 +21,12 @@ describe('secure', () => {
   }
 
   test.each([
-    ['the host', 'proxy.com', undefined, 'proxy.com'],
-    ['the host in ASCII', 'δπθ.gr', undefined, 'xn--pxaix.gr'],
-    ['the far end', 'proxy.com', 'destination.com:8443', 'destination.com'],
-    ['the far end in ASCII', 'proxy.com', 'δπθ.gr', 'xn--pxaix.gr'],
-    ['an address', 'proxy.com', '[::1]:8443', '::1'],
-  ])('is given %s', async (_what, host, tunnel, expected) => {
+    ['the host', 'proxy.com', undefined, 'proxy.com', 3128],
+    ['the host in ASCII', 'δπθ.gr', undefined, 'xn--pxaix.gr', 3128],
+    ['the far end', 'proxy.com', 'destination.com:8443', 'destination.com', 8443],
+    ['the far end in ASCII', 'proxy.com', 'δπθ.gr', 'xn--pxaix.gr', 80],
+    ['an address', 'proxy.com', '[::1]:8443', '::1', 8443],
+  ])('is passed %s', async (_what, host, tunnel, expected, port) => {
     const transport = scriptedTransport([OPEN]);
     const connection = new Secured(host, 3128, { connector: transport.connector, timeout: 5000 });
     if (tunnel !== undefined) connection.setTunnel(tunnel);
@@ -35,12 +35,12 @@ describe('secure', () => {
       {
         transport,
         serverName: expected,
-        options: { timeout: 5000, signal: expect.any(AbortSignal) as unknown },
+        options: { port, timeout: 5000, signal: expect.any(AbortSignal) as unknown },
       },
     ]);
   });
 
-  test('reads first what came with the reply, and gives what requests go out on', async () => {
+  test('first reads the bytes after the reply, and returns the transport for requests', async () => {
     const inside = scriptedTransport([answer('hello')]);
     let first: Uint8Array | null = null;
     class Reading extends HTTPConnection {
@@ -71,7 +71,7 @@ describe('secure', () => {
     ],
     ['never ends', () => new Promise(() => undefined), { code: 'ETIMEDOUT', phase: 'tls' }],
   ];
-  test.each(legs)('closes the transport where it %s', async (_what, secure, expected) => {
+  test.each(legs)('closes the transport if it %s', async (_what, secure, expected) => {
     class Failing extends HTTPConnection {
       protected override secure(): Promise<Transport> {
         return secure();
@@ -82,6 +82,49 @@ describe('secure', () => {
     connection.setTunnel('destination.com');
     const error = await connection.request('GET', '/').catch((reason: unknown) => reason);
     expect(error).toMatchObject({ ...expected, delivery: 'unsent' });
+    await new Promise(setImmediate);
+    expect(transport.closed).toBe(true);
+    expect(connection.state).toBe('Idle');
+  });
+});
+
+describe('secureProxy', () => {
+  const signal = expect.any(AbortSignal) as unknown;
+
+  test.each<[what: string, tunnel: string | undefined, expected: unknown[][]]>([
+    ['the transport to the proxy', 'destination.com', [['xn--pxaix.gr', { port: 3128, signal }]]],
+    ['nothing without a tunnel', undefined, []],
+  ])('is given %s, and the tunnel is requested on the result', async (_what, tunnel, expected) => {
+    const transport = scriptedTransport('');
+    const inside = scriptedTransport(OPEN);
+    const given: unknown[][] = [];
+    class Secured extends HTTPConnection {
+      protected override secureProxy(opened: Transport, ...others: unknown[]): Promise<Transport> {
+        expect(opened).toBe(transport);
+        given.push(others);
+        return Promise.resolve(inside);
+      }
+    }
+    const connection = new Secured('δπθ.gr', 3128, { connector: transport.connector, timeout: 5000 });
+    if (tunnel !== undefined) connection.setTunnel(tunnel);
+    await connection.connect();
+    expect(given).toEqual(expected);
+    expect(connection.transport).toBe(tunnel === undefined ? transport : inside);
+    expect(transport.writtenText).toBe('');
+  });
+
+  test('closes the transport if it rejects', async () => {
+    const bad = new Error('handshake failed');
+    class Failing extends HTTPConnection {
+      protected override secureProxy(): Promise<Transport> {
+        return Promise.reject(bad);
+      }
+    }
+    const transport = scriptedTransport('');
+    const connection = new Failing('proxy.com', 3128, { connector: transport.connector });
+    connection.setTunnel('destination.com');
+    const error = await connection.request('GET', '/').catch((reason: unknown) => reason);
+    expect(error).toBe(bad);
     expect(transport.closed).toBe(true);
     expect(connection.state).toBe('Idle');
   });

@@ -2,17 +2,17 @@ import { onAbort } from '@http-client/tunnel';
 
 import { Turns } from './turns.js';
 
-/** What goes out on a connection, one thing after the other. */
+/** Orders what is sent on a connection, one item after another. */
 export class SendQueue {
   #last: Promise<void> | undefined;
-  readonly #turns = new Turns();
+  #turns: Turns | undefined;
 
-  /** Whether something is still going out, or waits for its turn. */
+  /** Whether something is still being sent, or waits for its turn. */
   get busy(): boolean {
     return this.#last !== undefined;
   }
 
-  /** Follows what goes out to its end; undefined where it has gone already, which is the rule. */
+  /** Tracks a send until it ends; `sending` is undefined if it has ended already, as it usually has. */
   track(sending: Promise<void> | undefined): Promise<void> {
     if (sending === undefined) return Promise.resolve();
     this.#last = sending;
@@ -24,8 +24,8 @@ export class SendQueue {
   }
 
   /**
-   * Sends at once, or when all before it have gone. Where the signal is aborted before that, `cancel` is called, which
-   * has to end those, and nothing is sent.
+   * Sends at once, or when all earlier sends have ended. If the signal is aborted before that, `cancel` is called,
+   * which has to end those, and nothing is sent.
    */
   inTurn(
     send: () => Promise<void> | undefined,
@@ -34,7 +34,9 @@ export class SendQueue {
   ): Promise<void> {
     if (this.#last === undefined) {
       const sending = send();
-      return sending === undefined ? (this.#turns.next() ?? Promise.resolve()) : this.track(sending);
+      if (sending !== undefined) return this.track(sending);
+      this.#turns ??= new Turns();
+      return this.#turns.next() ?? Promise.resolve();
     }
     const turn = (): Promise<void> | undefined => {
       ignore();
@@ -42,7 +44,7 @@ export class SendQueue {
       return send();
     };
     const ignore = onAbort(signal, cancel);
-    // Behind the last that waits, not behind the first: each end wakes one, however many there are.
+    // Chained to the last one waiting, not the first: each end wakes one, however many are waiting.
     return this.track(this.#last.then(turn, turn));
   }
 }

@@ -10,20 +10,20 @@ import { checkPromise, type Upload } from './upload.js';
 import type { Waiting } from './waiting.js';
 
 const NOTHING = new Uint8Array(0);
-/** Behind the data of each chunk. Of Node's own kind, which its streams take as it is. */
+/** Ends the data of each chunk. A `Buffer`, which Node's streams take without converting it. */
 const CRLF = Buffer.from('\r\n');
 
-/** What goes out for one request on one channel, and who looks on. */
+/** The context for sending one request on one channel, including the observers. */
 export interface Sending {
   readonly channel: Channel;
   readonly record: ExchangeRecord;
   readonly waiting: Waiting;
   readonly debugLevel: number;
-  /** The connection, for those who listen to `http.client.send`. */
+  /** The connection, for subscribers of `http.client.send`. */
   readonly connection: object;
 }
 
-/** Sends the head, if there is one, and the body; undefined where the transport took all of it at once. */
+/** Sends the head, if there is one, and the body; returns undefined if the transport took everything at once. */
 export function send(sending: Sending, head: string, upload: Upload): Promise<void> | undefined {
   const { whole, blocks, chunked } = upload;
   return blocks === undefined
@@ -32,8 +32,8 @@ export function send(sending: Sending, head: string, upload: Upload): Promise<vo
 }
 
 /**
- * Sends the head, if there is one, and a body in memory, in one write. Undefined where the transport took it at once,
- * which is the rule.
+ * Sends the head, if there is one, and a body in memory, in one write. Returns undefined if the transport took it at
+ * once, as it usually does.
  */
 export function sendWhole(
   sending: Sending,
@@ -43,7 +43,10 @@ export function sendWhole(
 ): Promise<void> | undefined {
   const { channel, record } = sending;
   record.owed -= body.length;
-  if (isShown(sending)) show(sending, head, typeof body === 'string' ? encodeLatin1(body) : body, chunked);
+  if (isShown(sending)) {
+    show(sending, head, typeof body === 'string' ? encodeLatin1(body) : body, chunked);
+    if (channel.closed) return channel.flushed(sending.waiting);
+  }
   if (typeof body === 'string' ? channel.write(head + body) : channel.write(head, body)) {
     record.delivery = 'sent';
     return undefined;
@@ -55,8 +58,8 @@ export function sendWhole(
 }
 
 /**
- * Sends the head and then the body's blocks, the next one when the transport has taken the last: a slow peer slows the
- * source. The source is closed when sending ends early.
+ * Sends the head and then the body's blocks, each once the transport has taken the previous one: a slow peer slows the
+ * source (back-pressure). The source is closed if sending ends early.
  */
 async function sendBlocks(
   sending: Sending,
@@ -68,6 +71,7 @@ async function sendBlocks(
   record.delivery = 'partial';
   if (head !== '') {
     if (isShown(sending)) show(sending, head, NOTHING, chunked);
+    channel.checkWritable(waiting.what);
     if (!channel.write(head)) {
       if (refused(channel)) record.delivery = 'unsent';
       await channel.flushed(waiting);
@@ -75,15 +79,18 @@ async function sendBlocks(
   }
   let sent = 0;
   const put = (...parts: readonly Uint8Array[]): Promise<void> | undefined => {
-    if (isShown(sending)) show(sending, '', joined(...parts), chunked);
+    if (isShown(sending)) {
+      show(sending, '', joined(...parts), chunked);
+      channel.checkWritable(waiting.what);
+    }
     return channel.write('', ...parts) ? undefined : channel.flushed(waiting);
   };
-  // Most blocks are as long as the one before: their line is made once.
+  // Most blocks are as long as the previous one: their chunk-size line is reused.
   let size = 0;
   let line = NOTHING;
   const turns = new Turns();
-  // Each chunk is complete before the next block is asked for: a peer may answer chunk by chunk. Its line, its data and
-  // its line end go out in one write: a third of the system calls, and no small packets.
+  // Each chunk is sent before the next block is requested: a peer may respond chunk by chunk. Its size line, data and
+  // CRLF are sent in one write: a third of the system calls, and no small packets.
   const putBlock = (block: Uint8Array): Promise<void> | undefined => {
     channel.checkWritable(waiting.what);
     if (waiting.signal?.aborted === true) throw waiting.signal.reason;
@@ -114,16 +121,16 @@ async function sendBlocks(
 }
 
 /**
- * Whether the first write of a request failed at once: the system takes a part of it, or refuses it whole. On a kept
- * connection that the peer has reset meanwhile, that is the rule, and the request may be repeated.
+ * Whether the first write of a request failed at once, which means that the system refused all of it. That is usual on
+ * a kept connection that the peer has reset in the meantime; the request may be repeated.
  */
 function refused(channel: Channel): boolean {
   return channel.writeFailure !== undefined;
 }
 
 /**
- * A loop like `for await`, but for two things: a source that keeps its next block back does not keep back the error
- * of a connection that has been closed meanwhile, and it is closed without waiting for it.
+ * A loop like `for await`, with two differences: a source that delays its next block does not delay the error of a
+ * connection that has been closed in the meantime, and the source is closed without waiting for it.
  */
 function pump(
   { channel, waiting }: Sending,
@@ -142,7 +149,7 @@ function pump(
     const unguard = channel.guard(waiting, fail);
     const run = async (): Promise<void> => {
       for (;;) {
-        // Since the last write others had their turn: the guard tells only who waits.
+        // Other code may have run since the last write, and the guard only reports while this waits for the source.
         if (waiting.signal?.aborted === true) throw waiting.signal.reason;
         channel.checkWritable(waiting.what);
         const { value, done } = await source.next();
@@ -171,7 +178,7 @@ export function discard({ blocks }: Upload): void {
   try {
     blocks[Symbol.iterator]().return?.();
   } catch {
-    // Why it is not sent counts, not what comes of closing it.
+    // The reason why it is not sent matters, not an error from closing it.
   }
 }
 
@@ -179,7 +186,7 @@ function isShown({ channel, debugLevel }: Sending): boolean {
   return debugLevel > 0 || channel.tap !== undefined || SEND.hasSubscribers;
 }
 
-/** Tells those who look on. */
+/** Reports what is sent to the observers. */
 function show(
   { channel, debugLevel, connection }: Sending,
   head: string,

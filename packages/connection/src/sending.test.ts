@@ -28,7 +28,7 @@ async function fileHandle(content: string): Promise<RequestBody> {
   return handle;
 }
 
-/** A file object that counts how it was asked. */
+/** A file object that records the sizes of its reads. */
 function fileLike(content: string): { read(size: number): Uint8Array; readonly sizes: number[] } {
   let at = 0;
   const sizes: number[] = [];
@@ -54,7 +54,7 @@ describe('a body, and how it is framed', () => {
     ['null', () => null, `${START}Content-Length: 0\r\n\r\n`],
     ['an empty string', () => '', `${START}Content-Length: 0\r\n\r\n`],
     ['a string', () => 'hello', LENGTH],
-    ['text of ISO-8859-1', () => '\xe9\xff', `${START}Content-Length: 2\r\n\r\n\xe9\xff`],
+    ['text in ISO-8859-1', () => '\xe9\xff', `${START}Content-Length: 2\r\n\r\n\xe9\xff`],
     ['bytes', () => bytes('hello'), LENGTH],
     ['a view of bytes', () => view.subarray(2, 7), LENGTH],
     ['a Buffer', () => Buffer.from('hello'), LENGTH],
@@ -79,7 +79,7 @@ describe('a body, and how it is framed', () => {
     ['a FileHandle', () => fileHandle('hello'), CHUNKED],
     ['an empty FileHandle', () => fileHandle(''), NO_CHUNKS],
     ['a file object', () => fileLike('hello'), TWO_CHUNKS],
-    ['a file object of texts', () => ({ read: texts(['hel', 'lo', '']) }), TWO_CHUNKS],
+    ['a file object of strings', () => ({ read: texts(['hel', 'lo', '']) }), TWO_CHUNKS],
     ['a file object that ends with null', () => ({ read: texts(['hello', null]) }), CHUNKED],
   ];
   test.each(rows)('%s', async (_name, body, expected) => {
@@ -128,7 +128,7 @@ describe('the caller’s own framing', () => {
       `${own('Transfer-Encoding: chunked')}1\r\na\r\n0\r\n\r\n`,
     ],
     [
-      'the same of a stream',
+      'the same for a stream',
       { body: ['a', 'b'], headers: { 'Transfer-Encoding': 'gzip' } },
       `${own('Transfer-Encoding: gzip')}ab`,
     ],
@@ -142,7 +142,34 @@ describe('the caller’s own framing', () => {
       { headers: { 'Transfer-Encoding': 'chunked' }, encodeChunked: true },
       `${own('Transfer-Encoding: chunked')}0\r\n\r\n`,
     ],
-    ['encodeChunked where nothing asks for it', { body: 'hello', encodeChunked: true }, LENGTH],
+    [
+      'both, to be encoded',
+      {
+        body: 'hello',
+        headers: { 'Content-Length': 5, 'Transfer-Encoding': 'chunked' },
+        encodeChunked: true,
+      },
+      `${own('Content-Length: 5\r\nTransfer-Encoding: chunked')}5\r\nhello\r\n0\r\n\r\n`,
+    ],
+    [
+      'both, to be encoded: a stream, with trailers',
+      {
+        body: ['hel', 'lo'],
+        headers: { 'Transfer-Encoding': 'chunked', 'Content-Length': 9 },
+        trailers: () => ({ A: '1' }),
+        encodeChunked: true,
+      },
+      `${own('Transfer-Encoding: chunked\r\nContent-Length: 9')}3\r\nhel\r\n2\r\nlo\r\n0\r\nA: 1\r\n\r\n`,
+    ],
+    [
+      'both, as is',
+      {
+        body: '1\r\na\r\n0\r\n\r\n',
+        headers: { 'Content-Length': 5, 'Transfer-Encoding': 'chunked' },
+      },
+      `${own('Content-Length: 5\r\nTransfer-Encoding: chunked')}1\r\na\r\n0\r\n\r\n`,
+    ],
+    ['encodeChunked without Transfer-Encoding', { body: 'hello', encodeChunked: true }, LENGTH],
     [
       'encodeChunked with a Content-Length',
       { body: 'hello', encodeChunked: true, headers: { 'Content-Length': 5 } },
@@ -158,17 +185,17 @@ describe('trailers', () => {
   const chunks = `${START}Transfer-Encoding: chunked\r\n\r\n`;
   const rows: [name: string, options: RequestOptions, expected: string][] = [
     [
-      'behind a stream',
+      'after a stream',
       { body: ['hello'], trailers: () => ({ A: '1', b: ['2', '3'] }) },
       '5\r\nhello\r\n0\r\nA: 1\r\nb: 2\r\nb: 3\r\n\r\n',
     ],
     [
-      'behind a string, which is chunked for them',
+      'after a string, which is chunked for them',
       { body: 'hello', trailers: () => [['A', 1]] },
       '5\r\nhello\r\n0\r\nA: 1\r\n\r\n',
     ],
-    ['behind no body', { trailers: () => ({ A: '1' }) }, '0\r\nA: 1\r\n\r\n'],
-    ['none after all', { body: 'hello', trailers: () => undefined }, '5\r\nhello\r\n0\r\n\r\n'],
+    ['without a body', { trailers: () => ({ A: '1' }) }, '0\r\nA: 1\r\n\r\n'],
+    ['a function that returns none', { body: 'hello', trailers: () => undefined }, '5\r\nhello\r\n0\r\n\r\n'],
   ];
   test.each(rows)('%s', async (_name, options, expected) => {
     expect((await wire((connection) => connection.request('POST', '/', options))).sent).toBe(
@@ -176,7 +203,7 @@ describe('trailers', () => {
     );
   });
 
-  test('are asked for when the body has been read', async () => {
+  test('are requested when the body has been read', async () => {
     const order: string[] = [];
     const body = (function* () {
       order.push('body');
@@ -195,7 +222,7 @@ describe('trailers', () => {
     expect(order).toEqual(['body', 'end', 'trailers']);
   });
 
-  test.each(['Content-Length', 'Host', 'Authorization', 'a b'])('%s is none', async (name) => {
+  test.each(['Content-Length', 'Host', 'Authorization', 'a b'])('%s is rejected as one', async (name) => {
     for (const body of ['hello', ['hello']]) {
       const { connection } = stage(['']);
       const request = connection.request('POST', '/', { body, trailers: () => ({ [name]: '1' }) });

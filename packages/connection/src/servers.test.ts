@@ -10,14 +10,14 @@ import { ORIGINS } from './testdata/servers-origins.js';
 import { checksum, FILES, LARGE } from './testdata/servers-site.js';
 import { ask, describeOrigin, open, place, until } from './testdata/servers-stage.js';
 
-// Servers that share no line with this project, each in a process of its own, on the loopback interface.
+// Servers that share no code with this project, each in its own process, on the loopback interface.
 
 const HELLO = 'Hello, world!\n';
 
 for (const origin of ORIGINS) {
   const { can } = origin;
   describeOrigin(origin, (at) => {
-    test('a file, and a connection that is kept', async () => {
+    test('a file, and a connection that is kept alive', async () => {
       const connection = open(at().ports.steady);
       const response = await ask(connection, 'GET', '/hello.txt');
       expect([response.version, response.status, response.reason]).toEqual([11, 200, 'OK']);
@@ -28,7 +28,7 @@ for (const origin of ORIGINS) {
       expect(connection.reusable).toBe(true);
     });
 
-    test('answers with and without a body, in step on one connection', async () => {
+    test('responses with and without a body, in sequence on one connection', async () => {
       const connection = open(at().ports.steady);
       const first = await ask(connection, 'GET', '/hello.txt');
       const served = place(first).connection;
@@ -78,19 +78,19 @@ for (const origin of ORIGINS) {
       expect(place(next).request).toBe(response.willClose ? 1 : 2);
     });
 
-    test('an answer that says close, and another connection for the next', async () => {
+    test('a response that announces closing, and another connection for the next one', async () => {
       const connection = open(at().ports.steady);
       const response = await ask(connection, 'GET', '/close/hello.txt');
       expect(response.willClose).toBe(true);
       expect(connection.transport).toBeUndefined();
       const next = await ask(connection, 'GET', '/hello.txt');
-      // The first response has a connection of its own, and is read from it all the same.
+      // The first response owns its connection, and can still be read from it.
       expect(await response.text()).toBe(HELLO);
       expect(await next.text()).toBe(HELLO);
       expect(place(next).connection).not.toBe(place(response).connection);
     });
 
-    test('a connection that the server closes while it is idle, and another for the next request', async () => {
+    test('a connection that the server closes while idle, and another for the next request', async () => {
       const connection = open(at().ports.brief);
       const response = await ask(connection, 'GET', '/hello.txt');
       expect(await response.text()).toBe(HELLO);
@@ -145,7 +145,7 @@ for (const origin of ORIGINS) {
       }
     });
 
-    describe('a body that is sent', () => {
+    describe('sending a body', () => {
       const blocks = function* (): Generator<Uint8Array> {
         for (let at = 0; at < LARGE.length; at += 70_000) yield LARGE.subarray(at, at + 70_000);
       };
@@ -161,7 +161,7 @@ for (const origin of ORIGINS) {
       let uploads = 0;
 
       for (const [name, { body, bytes, length }] of Object.entries(bodies)) {
-        // A generator and a stream are sent once.
+        // A generator and a stream can be sent only once.
         const methods = name.includes('20 MB') && length === undefined ? ['PUT'] : ['PUT', 'POST'];
         test.each(methods)(`${name}, by %s`, async (method) => {
           const path = `/upload/${++uploads}`;
@@ -216,7 +216,7 @@ for (const origin of ORIGINS) {
         test.each([
           ['from and to', 'bytes=7-11', `bytes 7-11/${size}`, 'world'],
           ['from', 'bytes=7-', `bytes 7-13/${size}`, 'world!\n'],
-          ['the last ones', 'bytes=-2', `bytes 12-13/${size}`, '!\n'],
+          ['the last bytes', 'bytes=-2', `bytes 12-13/${size}`, '!\n'],
           ['to beyond the end', 'bytes=12-99', `bytes 12-13/${size}`, '!\n'],
         ])('%s', async (_name, range, contentRange, text) => {
           const connection = open(at().ports.steady);
@@ -227,7 +227,7 @@ for (const origin of ORIGINS) {
           expect(connection.reusable).toBe(true);
         });
 
-        test('416 behind the end', async () => {
+        test('416 beyond the end', async () => {
           const connection = open(at().ports.steady);
           const response = await ask(connection, 'GET', '/hello.txt', { headers: { Range: 'bytes=99-' } });
           expect([response.status, response.getHeader('Content-Range')]).toEqual([416, `bytes */${size}`]);
@@ -235,7 +235,7 @@ for (const origin of ORIGINS) {
           expect(connection.reusable).toBe(true);
         });
 
-        test('304 to the entity tag', async () => {
+        test('304 for the entity tag', async () => {
           const connection = open(at().ports.steady);
           const first = await ask(connection, 'GET', '/hello.txt');
           await first.read();
@@ -246,7 +246,7 @@ for (const origin of ORIGINS) {
         });
       });
     } else {
-      test('the whole file where no parts are sent', async () => {
+      test('the whole file if ranges are not supported', async () => {
         const headers = { Range: 'bytes=7-11' };
         const response = await ask(open(at().ports.steady), 'GET', '/hello.txt', { headers });
         expect([response.status, await response.text()]).toEqual([200, HELLO]);
@@ -268,7 +268,7 @@ for (const origin of ORIGINS) {
     }
 
     if (can.includes('interim')) {
-      test('interim answers', async () => {
+      test('interim responses', async () => {
         const response = await ask(open(at().ports.steady), 'GET', '/interim');
         expect(response.informational.map(({ status, headers }) => [status, headers.get('link')])).toEqual([
           [102, undefined],
@@ -279,7 +279,7 @@ for (const origin of ORIGINS) {
     }
 
     if (can.includes('break off')) {
-      test('a body that breaks off', async () => {
+      test('a truncated body', async () => {
         const connection = open(at().ports.steady);
         const response = await ask(connection, 'GET', '/broken');
         const error: unknown = await response.read().catch((reason: unknown) => reason);
@@ -292,9 +292,9 @@ for (const origin of ORIGINS) {
     }
 
     if (can.includes('answer early')) {
-      test('an answer that comes while the body is still being sent', async () => {
+      test('a response that arrives while the body is still being sent', async () => {
         const connection = open(at().ports.steady);
-        // Whether the system has taken all of it by then is the system's affair.
+        // Whether the system has taken all of it by then cannot be predicted.
         const sent = connection.request('PUT', '/refused/body', { body: LARGE }).catch(() => undefined);
         const response = await connection.getResponse();
         expect([response.status, response.willClose]).toEqual([413, true]);
@@ -326,7 +326,7 @@ for (const origin of ORIGINS) {
           expect(checksum(await response.read())).toBe(checksum(LARGE));
         });
 
-        test('HEAD, and a body that is sent', async () => {
+        test('HEAD, and sending a body', async () => {
           const connection = open(at().ports.old!);
           const head = await ask(connection, 'HEAD', '/hello.txt');
           expect([head.version, head.status, await head.text()]).toEqual([10, 200, '']);

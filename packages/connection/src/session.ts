@@ -5,7 +5,8 @@ import { makeResponse } from './answer.js';
 import type { BodyOwner, BodyReader } from './body-reader.js';
 import type { Channel } from './channel.js';
 import type { ExchangeRecord } from './exchange-record.js';
-import { sendWhenExpected } from './expectation.js';
+import { Exchange } from './exchange.js';
+import { sendRequest } from './expectation.js';
 import { closedError, failure, outOfOrder, type FailurePlace } from './failure.js';
 import type { Opening } from './opening.js';
 import type { CheckedOptions } from './options.js';
@@ -13,10 +14,8 @@ import type { RequestHead } from './request-head.js';
 import type { HTTPResponse } from './response.js';
 import { ResponseHeads, type FinalHead } from './response-heads.js';
 import type { Route } from './route.js';
-import { SendQueue } from './send-queue.js';
-import { discard, send } from './sender.js';
 import { StateMachine, type Call } from './state.js';
-import { NO_UPLOAD, type Upload } from './upload.js';
+import type { Upload } from './upload.js';
 import { PENDING, type Waiting } from './waiting.js';
 
 /** The properties of the caller's connection that a session uses, read whenever they are needed. */
@@ -25,6 +24,7 @@ export interface SessionOwner {
   readonly port: number;
   readonly timeout: number | undefined;
   readonly debugLevel: number;
+  readonly autoOpen: boolean;
 }
 
 /**
@@ -46,12 +46,9 @@ export class Session implements BodyOwner {
   #channel: Channel | undefined;
   #opening: Opening | undefined;
   /** The request whose response is due, or was the last to arrive; none once the connection has been closed. */
-  #record: ExchangeRecord | undefined;
-  /** The channel that it was sent on. */
-  #asked: Channel | undefined;
-  readonly #sends = new SendQueue();
-  /** A `getResponse` is pending. */
-  #receiving = false;
+  #exchange: Exchange | undefined;
+  /** Earlier requests whose bodies are still being sent, on channels that their responses own. */
+  #earlier: Exchange[] = [];
   /** The response whose body is still on the channel, and the request that it answers. */
   #unread: { readonly reader: BodyReader; readonly record: ExchangeRecord } | undefined;
   /** A 101 or a 2xx to CONNECT has been received: the transport has switched protocols, and can be detached. */
@@ -74,27 +71,23 @@ export class Session implements BodyOwner {
   }
 
   get reusable(): boolean {
+    const asked = this.#asked();
     // As long as the rest of the body can still be sent, the connection is in step.
-    const inStep = !this.#isOutOfStep() || (this.#record!.owed > 0 && this.machine.allows('send'));
+    const inStep =
+      asked === undefined || asked.isComplete || (this.machine.allows('send') && !(asked.record.owed < 0));
     return this.#channel !== undefined && this.#channel.usable && !this.#switched && inStep;
   }
 
   // Methods, not getters: V8 has no fast path for private accessors.
 
-  /**
-   * Whether the last request was sent with another number of body bytes than it promised: the server would take the
-   * next request for the rest of the body, or the surplus for the next request.
-   */
-  #isOutOfStep(): boolean {
-    if (this.#record === undefined || this.#asked !== this.#channel || this.#sends.busy) return false;
-    const { owed } = this.#record;
-    // Both false for NaN.
-    return owed > 0 || owed < 0;
+  /** The last request, if it was sent on the current channel: the previous response may have taken that one along. */
+  #asked(): Exchange | undefined {
+    const exchange = this.#exchange;
+    return exchange?.channel === undefined || exchange.channel !== this.#channel ? undefined : exchange;
   }
 
-  /** Not while a body is still being sent, either: its response came early, and has been read. */
   #isFree(): boolean {
-    return this.reusable && !this.#isOutOfStep() && !this.#sends.busy;
+    return this.reusable && (this.#asked()?.isComplete ?? true);
   }
 
   /** Whether a request could go out without a connection being opened for it. */
@@ -102,7 +95,7 @@ export class Session implements BodyOwner {
     return this.#opening !== undefined || this.#isFree();
   }
 
-  /** Throws if it is too late to change where the connection leads. */
+  /** Throws if it is too late to change the destination of the connection. */
   checkUnconnected(): void {
     if (!this.connected && this.machine.logical === 'Idle') return;
     throw new ImproperConnectionState(
@@ -113,7 +106,7 @@ export class Session implements BodyOwner {
   /** Throws if a call is out of order; changes nothing. */
   check(call: Call): void {
     if (this.machine.allows(call)) return;
-    throw outOfOrder(call, this.machine, this.head?.record ?? this.#record, this.#unread?.record);
+    throw outOfOrder(call, this.machine, this.head?.record ?? this.#exchange?.record, this.#unread?.record);
   }
 
   // Sending
@@ -121,93 +114,117 @@ export class Session implements BodyOwner {
   /** Sends a head, and the body as far as it is given, on the existing connection or on a new one. */
   sendHead(head: RequestHead, upload: Upload, signal: AbortSignal | undefined): Promise<void> {
     const channel = this.ready();
+    const previous = this.#exchange;
+    if (previous?.sends.busy === true) {
+      this.#earlier = [...this.#earlier.filter(({ sends }) => sends.busy), previous];
+    }
+    const exchange = new Exchange(head.record);
     this.head = undefined;
-    this.#record = head.record;
+    this.#exchange = exchange;
     this.#heads.reset();
-    return this.#sends.track(
-      channel === undefined
-        ? this.#openAndPut(head, upload, signal)
-        : this.#put(channel, head.whole, upload, head.record, signal),
+    return exchange.sends.track(
+      channel === undefined || channel.lag > 0
+        ? this.#putLater(exchange, head, upload, signal)
+        : this.#put(exchange, channel, head.whole, upload, signal),
     );
   }
 
   /** Sends more of a body, after everything that is still being sent. */
   sendMore(upload: Upload, signal: AbortSignal | undefined): Promise<void> {
-    const record = this.#record;
-    // Data that waited for its turn may belong to a finished request, and would be taken for part of the next one.
-    const isCurrent = (): boolean => record === this.#record;
+    const exchange = this.#exchange!;
     const put = (): Promise<void> | undefined => {
-      const channel = isCurrent() ? this.#askedChannel() : undefined;
-      if (channel === undefined) return Promise.reject(this.#closedError('send body data'));
-      return this.#put(channel, '', upload, record!, signal);
+      // Data that waited for its turn may belong to a finished request, and would be taken for part of the next one.
+      const channel = this.#asked() === exchange ? exchange.channel : undefined;
+      if (channel !== undefined) return this.#put(exchange, channel, '', upload, signal);
+      const place = this.#failurePlace('send', exchange.record.delivery);
+      throw failure(this.#closedError('send body data'), place) as Error;
     };
-    return this.#sends.inTurn(put, signal, () => {
-      if (isCurrent()) this.close();
+    return exchange.sends.inTurn(put, signal, () => {
+      if (exchange === this.#exchange) this.close();
     });
   }
 
-  /** The channel, if the request was sent on it: the previous response may have taken that one, and another be open. */
-  #askedChannel(): Channel | undefined {
-    return this.#channel === this.#asked ? this.#channel : undefined;
+  /** For a request that has to wait for its channel. */
+  async #putLater(
+    exchange: Exchange,
+    head: RequestHead,
+    upload: Upload,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    let prepared!: () => void;
+    exchange.preparing = new Promise((resolve) => (prepared = resolve));
+    let sending: Promise<void> | undefined;
+    try {
+      let channel: Channel;
+      try {
+        channel = await this.#prepare(exchange, signal);
+        // Other code may have run meanwhile.
+        signal?.throwIfAborted();
+        channel.checkWritable('send the request');
+      } catch (error) {
+        throw this.#sendFailed(exchange, undefined, error, signal);
+      }
+      sending = this.#put(exchange, channel, head.whole, upload, signal);
+    } finally {
+      exchange.preparing = undefined;
+      prepared();
+    }
+    await sending;
   }
 
-  async #openAndPut(head: RequestHead, upload: Upload, signal: AbortSignal | undefined): Promise<void> {
-    let channel: Channel;
-    try {
-      channel = await this.#open(signal);
-      // Other code may have run between the opening and this line.
-      signal?.throwIfAborted();
-      channel.checkWritable('send the request');
-    } catch (error) {
-      throw this.#sendFailed(undefined, head.record, error, signal);
-    }
-    await this.#put(channel, head.whole, upload, head.record, signal);
+  /**
+   * The channel for a request: the existing one, once whatever the system had received for it before has been read, since
+   * that cannot be the response; or a new one.
+   */
+  async #prepare(exchange: Exchange, signal: AbortSignal | undefined): Promise<Channel> {
+    if (this.#channel !== undefined) await this.#channel.settled();
+    if (exchange !== this.#exchange) throw this.#closedError('send the request');
+    const channel = this.ready();
+    if (channel !== undefined) return channel;
+    if (!this.#owner.autoOpen && this.#opening === undefined) throw this.#closedError('send the request');
+    return this.#open(signal);
   }
 
   /** Sends bytes; returns undefined if the system took them at once, as it usually does. */
   #put(
+    exchange: Exchange,
     channel: Channel,
     head: string,
     upload: Upload,
-    record: ExchangeRecord,
     signal: AbortSignal | undefined,
   ): Promise<void> | undefined {
     if (head !== '') {
       channel.expect();
-      this.#asked = channel;
+      exchange.channel = channel;
     }
-    const waiting = this.#waiting('send', 'send the request', signal, asItIs);
-    const { debugLevel } = this.#owner;
-    const sending = { channel, record, waiting, debugLevel, connection: this.#owner };
-    if (record.withheld) {
-      discard(upload);
-      return undefined;
-    }
-    if (upload.whole?.length === 0) record.expects = false;
-    const sent =
-      record.expects && upload !== NO_UPLOAD
-        ? sendWhenExpected(sending, head, upload, {
-            heads: this.#heads,
-            waiting: this.#waiting('continue', 'wait for a 100 (Continue)', signal, asItIs),
-            limit: this.#options.continueTimeout,
-          })
-        : send(sending, head, upload);
-    return sent?.catch((error: unknown) => {
-      throw this.#sendFailed(channel, record, error, signal);
+    const sending = {
+      channel,
+      record: exchange.record,
+      waiting: this.#waiting('send', 'send the request', signal, asItIs),
+      debugLevel: this.#owner.debugLevel,
+      connection: this.#owner,
+      heads: this.#heads,
+      continueTimeout: this.#options.continueTimeout,
+    };
+    return sendRequest(sending, head, upload)?.catch((error: unknown) => {
+      throw this.#sendFailed(exchange, channel, error, signal);
     });
   }
 
   /** After a failed write the response may still have arrived, so the connection is kept; any other error closes it. */
   #sendFailed(
+    exchange: Exchange,
     channel: Channel | undefined,
-    record: ExchangeRecord,
     error: unknown,
     signal: AbortSignal | undefined,
   ): unknown {
-    const place = this.#failurePlace(channel === undefined ? 'connect' : 'send', record.delivery);
+    const place = this.#failurePlace(channel === undefined ? 'connect' : 'send', exchange.record.delivery);
     if (channel === undefined || channel.writeFailure !== error) {
-      // By now another request may be in progress, or the response has arrived and owns its channel.
-      if (record === this.#record && (channel ?? this.#channel) === this.#channel) this.close();
+      // By now another request may be in progress, or the response has arrived and owns its channel. But if the previous
+      // response took the channel along, no response will come.
+      const isLost = channel?.closed === true && this.machine.allows('send');
+      const isCurrent = isLost || (channel ?? this.#channel) === this.#channel;
+      if (exchange === this.#exchange && isCurrent) this.close();
       else channel?.close();
     }
     return failure(error, place, signal);
@@ -216,7 +233,9 @@ export class Session implements BodyOwner {
   // Opening and closing
 
   async connect(signal: AbortSignal | undefined): Promise<void> {
-    const stays = this.#channel?.usable === true && !this.#isOutOfStep();
+    const asked = this.#asked();
+    const inStep = asked === undefined || asked.sends.busy || asked.isComplete;
+    const stays = this.#channel?.usable === true && inStep;
     const inUse = stays || (this.#channel !== undefined && this.machine.logical !== 'Idle');
     if (!inUse && this.ready() === undefined) await this.#open(signal);
   }
@@ -269,20 +288,24 @@ export class Session implements BodyOwner {
     const channel = this.#channel;
     const opening = this.#opening;
     const unread = this.#unread;
+    const exchanges = [...this.#earlier, this.#exchange];
     // The state first: a caller's code may run during the closing, and call back.
     this.#channel = undefined;
     this.#opening = undefined;
     this.#unread = undefined;
     this.head = undefined;
-    this.#record = undefined;
-    this.#asked = undefined;
+    this.#exchange = undefined;
+    this.#earlier = [];
     this.#switched = false;
-    this.#receiving = false;
     this.machine.move('close');
     opening?.abandon(this.#closedError('connect'));
     // Before its channel, so that later reads fail with the same message as those that are waiting now.
     unread?.reader.abandon(this.#closedError('read the response body'));
     channel?.close();
+    // A body that is still being sent after an early last response: that response owns the channel, and may be read on.
+    for (const exchange of exchanges) {
+      if (exchange?.sends.busy === true) exchange.channel?.writeFailed(this.#closedError('send the request'));
+    }
   }
 
   detach(): { transport: Transport; head: Uint8Array } {
@@ -293,6 +316,7 @@ export class Session implements BodyOwner {
     }
     const detached = this.#channel.release();
     this.#channel = undefined;
+    this.#exchange = undefined;
     this.#switched = false;
     return detached;
   }
@@ -308,41 +332,47 @@ export class Session implements BodyOwner {
   // Receiving
 
   getResponse(signal: AbortSignal | undefined): Promise<HTTPResponse> {
-    if (this.#receiving) throw this.machine.refusal('getResponse', ', and another getResponse waits already');
+    if (this.#exchange?.receiving === true) {
+      throw this.machine.refusal('getResponse', ', and another getResponse waits already');
+    }
     this.check('getResponse');
-    const record = this.#record!;
-    this.#receiving = true;
-    const sent = record.delivery !== 'unsent';
-    const channel = sent ? this.#askedChannel() : this.#channel;
-    if (channel !== undefined) return this.#receive(channel, record, signal);
-    if (!sent && this.#opening !== undefined) return this.#receiveLater(this.#opening, record, signal);
-    // Its channel belonged to the previous response, which was closed before its end.
-    const place = this.#failurePlace('headers', record.delivery);
-    this.close();
-    throw failure(this.#closedError('get the response'), place) as Error;
+    const exchange = this.#exchange!;
+    exchange.receiving = true;
+    return exchange.preparing === undefined
+      ? this.#receive(exchange, signal)
+      : this.#receiveLater(exchange, signal);
   }
 
-  #receive(channel: Channel, record: ExchangeRecord, signal: AbortSignal | undefined): Promise<HTTPResponse> {
+  #receive(exchange: Exchange, signal: AbortSignal | undefined): Promise<HTTPResponse> {
+    const { channel, record } = exchange;
+    if (channel === undefined || this.#asked() !== exchange) {
+      // It was closed meanwhile, or its channel belonged to the previous response, which was closed before its end.
+      const place = this.#failurePlace('headers', record.delivery);
+      if (exchange === this.#exchange) this.close();
+      throw failure(this.#closedError('get the response'), place) as Error;
+    }
     const waiting = this.#waiting('headers', 'get the response', signal, (error) => {
       const place = this.#failurePlace('headers', channel.answerBegan ? 'answered' : record.delivery);
-      if (channel === this.#channel) this.close();
+      if (exchange === this.#exchange) this.close();
       return failure(error, place, signal);
     });
     return channel.wait(() => {
       const next = this.#heads.final(channel);
-      return next === PENDING ? PENDING : this.#answer(channel, record, next);
+      // An observer may have closed it.
+      return next === PENDING || channel.closed ? PENDING : this.#answer(exchange, channel, next);
     }, waiting);
   }
 
-  async #receiveLater(
-    opening: Opening,
-    record: ExchangeRecord,
-    signal: AbortSignal | undefined,
-  ): Promise<HTTPResponse> {
-    return this.#receive(await this.#awaitOpening(opening, signal), record, signal);
+  async #receiveLater(exchange: Exchange, signal: AbortSignal | undefined): Promise<HTTPResponse> {
+    while (exchange.preparing !== undefined) {
+      // The signal ends the opening, too.
+      await (this.#opening === undefined ? exchange.preparing : this.#awaitOpening(this.#opening, signal));
+    }
+    return this.#receive(exchange, signal);
   }
 
-  #answer(channel: Channel, record: ExchangeRecord, final: FinalHead): HTTPResponse {
+  #answer(exchange: Exchange, channel: Channel, final: FinalHead): HTTPResponse {
+    const { record } = exchange;
     const { response, reader, switched } = makeResponse({
       channel,
       record,
@@ -352,7 +382,7 @@ export class Session implements BodyOwner {
       owner: this,
       debugLevel: this.#owner.debugLevel,
     });
-    this.#receiving = false;
+    exchange.receiving = false;
     this.machine.move('response');
     this.#unread = { reader, record };
     this.#switched = switched;
@@ -371,14 +401,14 @@ export class Session implements BodyOwner {
 
   bodyEnded(reader: BodyReader, channel: Channel, clean: boolean): void {
     const own = this.#unread?.reader === reader;
-    // Nor is the channel reusable if the connection has gone on without it: this response is the last on it.
+    // Nor can it be reused if the connection has gone on without it: this response is the last on it.
     if (!clean || !own) channel.close();
     // After a switch of protocols it is left alone: what arrives belongs to whoever detaches it.
     else if (!this.#switched) channel.answered();
     if (!own) return;
     this.#unread = undefined;
     this.machine.move('end');
-    if (channel.closed) this.#channel = undefined;
+    if (channel.closed && channel === this.#channel) this.#channel = undefined;
   }
 
   #waiting(

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { HTTPConnection, type RequestOptions } from './index.js';
 import { settled, quiet } from './testdata/stage.js';
 
-/** A transport that takes what is written when it is told to, and says nothing but what it is given. */
+/** A transport whose writes complete only when told to, and which returns only what it is given. */
 class Slow implements Transport {
   #taken: (() => void)[] = [];
   #reader: ((block: Uint8Array | null) => void) | undefined;
@@ -40,12 +40,12 @@ const uploads: [name: string, make: () => RequestOptions][] = [
   ['no body', () => ({})],
   ['a body in memory', () => ({ body: 'body' })],
   ['an iterable', () => ({ body: ['one', 'two', 'three'] })],
-  ['a source that keeps a block back', () => ({ body: keptBack() })],
+  ['a source that delays a block', () => ({ body: keptBack() })],
   ['a body that waits for a 100', () => ({ body: 'body', ...expectation })],
   ['a source that waits for a 100', () => ({ body: keptBack(), ...expectation })],
 ];
 
-/** What may end a request, at a moment that nobody chose. */
+/** What may end a request, at an arbitrary moment. */
 const ends: [name: string, end: (connection: HTTPConnection, controller: AbortController) => void][] = [
   [
     'close()',
@@ -61,8 +61,8 @@ const ends: [name: string, end: (connection: HTTPConnection, controller: AbortCo
   ],
 ];
 
-describe.each(ends)('a request that %s ends', (_name, end) => {
-  test.each(uploads)('settles whenever that is: %s', async (_name, make) => {
+describe.each(ends)('a request that is ended by %s', (_name, end) => {
+  test.each(uploads)('settles whenever that happens: %s', async (_name, make) => {
     for (let writes = 0; writes < 4; writes++) {
       for (let microtasks = 0; microtasks < 12; microtasks++) {
         const transport = new Slow();
@@ -80,7 +80,7 @@ describe.each(ends)('a request that %s ends', (_name, end) => {
         }
         for (let microtask = 0; microtask < microtasks; microtask++) await Promise.resolve();
         end(connection, controller);
-        // The signal is the request's alone: where that has been sent, the answer is waited for on.
+        // The signal belongs to the request alone: if that has been sent, the response is still waited for.
         const { error } = await requesting;
         if (error === undefined) connection.close();
         expect(await getting).toHaveProperty('error');

@@ -15,7 +15,7 @@ import { wireOf } from './wire.js';
 import { afterHead, afterText, listening } from './testdata/sockets.js';
 import { answer, bytes, outcome, quiet, rejection, settled, text } from './testdata/stage.js';
 
-/** A transport to a peer that does this. */
+/** A transport to a peer that behaves as given. */
 async function connected(serve: (socket: Socket) => void): Promise<Transport> {
   const { port } = await listening(serve);
   const transport = await connectTCP({ host: '127.0.0.1', port });
@@ -43,7 +43,7 @@ describe('a transport on TCP', () => {
     expect(await transport.read()).toBeNull();
   });
 
-  test('gives arrays that are the caller’s own', async () => {
+  test('returns arrays that belong to the caller', async () => {
     const transport = await connected(echo);
     await transport.write(bytes('one'));
     const first = await transport.read();
@@ -53,7 +53,7 @@ describe('a transport on TCP', () => {
     expect(first!.buffer.byteLength).toBeLessThanOrEqual(6);
   });
 
-  test('keeps what comes before it is asked for, and leaves the peer waiting when that is 64 KiB', async () => {
+  test('buffers what arrives before it is read, and stops reading from the peer at 64 KiB', async () => {
     const size = 16 * 2 ** 20;
     let taken = false;
     const transport = await connected((socket) => {
@@ -72,8 +72,8 @@ describe('a transport on TCP', () => {
     expect(length).toBeLessThan(size);
   });
 
-  test('keeps each block that comes before it is asked for from the next one’s bytes', async () => {
-    // The last two come where there is room for no more than a part of the buffer that all sockets read into.
+  test('protects each buffered block from the bytes of the next one', async () => {
+    // The last two arrive when there is room for only a part of the buffer that all sockets read into.
     const parts = ['a'.repeat(40_000), 'b'.repeat(10_000), 'c'.repeat(10_000)];
     let told!: (sent: Promise<void>) => void;
     const sent = new Promise<void>((resolve) => (told = resolve));
@@ -91,7 +91,7 @@ describe('a transport on TCP', () => {
     expect(await drained(transport)).toBe(parts.join(''));
   });
 
-  test('writes, several parts at once too, and empty ones', async () => {
+  test('writes, including several parts at once, and empty ones', async () => {
     const transport = await connected((socket) => {
       afterText(
         socket,
@@ -112,7 +112,7 @@ describe('a transport on TCP', () => {
     const write = outcome(transport.write(new Uint8Array(64 * 2 ** 20)));
     expect(await write).toEqual({ pending: true });
     const writing = transport.write(bytes('more'));
-    // It is behind the others.
+    // It is queued behind the others.
     const empty = transport.write(new Uint8Array(0));
     expect(await outcome(Promise.race([writing, empty]))).toEqual({ pending: true });
     const rejected = [rejection(writing), rejection(empty)];
@@ -120,7 +120,7 @@ describe('a transport on TCP', () => {
     for (const error of await Promise.all(rejected)) expect(error).toBeInstanceOf(HTTPException);
   });
 
-  test('of a write that the peer takes bit by bit, what is left to take is told', async () => {
+  test('of a write that the peer takes piece by piece, the rest is reported', async () => {
     const MiB = 2 ** 20;
     const peers: Socket[] = [];
     const transport = await connected((socket) => {
@@ -147,7 +147,7 @@ describe('a transport on TCP', () => {
     expect(wire.unsent).toBe(0);
   });
 
-  test('a write may be reused when it has settled', async () => {
+  test('the array of a write may be reused once it has settled', async () => {
     const size = 8 * 2 ** 20;
     const transport = await connected(echo);
     const data = new Uint8Array(size).fill(0x61);
@@ -174,7 +174,7 @@ describe('a transport on TCP', () => {
     expect(text((await first)!)).toBe('x');
   });
 
-  test('close() settles what is pending, and ends what comes', async () => {
+  test('close() settles pending operations, and ends later ones', async () => {
     const transport = await connected(() => undefined);
     const reading = transport.read();
     transport.close();
@@ -185,7 +185,7 @@ describe('a transport on TCP', () => {
     expect(transport.fileno).toBe(-1);
   });
 
-  test('a reset rejects the read that is pending, and all that come', async () => {
+  test('a reset rejects the pending read, and all later ones', async () => {
     const transport = await connected((socket) => socket.once('data', () => socket.resetAndDestroy()));
     const reading = rejection(transport.read());
     await transport.write(bytes('x'));
@@ -194,21 +194,21 @@ describe('a transport on TCP', () => {
     expect(await rejection(transport.write(bytes('x')))).toHaveProperty('code');
   });
 
-  test('a write that the system refuses at once is rejected', async () => {
+  test('a write that the system rejects at once is rejected', async () => {
     const peers: Socket[] = [];
     const transport = await connected((socket) => {
       peers.push(socket);
       socket.write('x');
     });
     await transport.read();
-    // The reset is there, and nobody has been told: that takes a turn of the event loop.
+    // The reset has arrived, but has not been reported yet: that takes a turn of the event loop.
     peers[0]!.resetAndDestroy();
     const error = await rejection(transport.writev!([bytes('x'), bytes('y')]));
     expect(['EPIPE', 'ECONNRESET']).toContain(error['code']);
     expect(await rejection(transport.write(bytes('x')))).toBe(error);
   });
 
-  test('what came before a reset is read first', async () => {
+  test('what arrived before a reset is read first', async () => {
     const transport = await connected((socket) => {
       socket.write('last words', () => socket.once('data', () => socket.resetAndDestroy()));
     });
@@ -219,8 +219,8 @@ describe('a transport on TCP', () => {
   });
 });
 
-describe('a connector that reads ahead before it hands its transport out', () => {
-  test('what came is nobody’s answer: the request goes nowhere', async () => {
+describe('a connector that starts a read before it returns its transport', () => {
+  test('the bytes read are nobody’s response: the request is not sent', async () => {
     const peer = await listening((socket) => {
       socket.write('one');
       socket.once('data', () => socket.write('two'));
@@ -243,13 +243,13 @@ describe('a connector that reads ahead before it hands its transport out', () =>
   test.each<[string, (socket: Socket) => unknown]>([
     ['the end', (socket) => socket.end()],
     ['a reset', (socket) => socket.resetAndDestroy()],
-  ])('what came is %s: the request goes nowhere, and the next one elsewhere', async (_name, end) => {
+  ])('it read %s: the request is not sent, and the next one uses another connection', async (_name, end) => {
     const peer = await listening((socket, index) => {
       if (index === 0) end(socket);
       else afterHead(socket, () => socket.end(answer('ok', 'Connection: close')));
     });
     const connector: Connector = async (target) => {
-      // A reset may come before the connection stands, too.
+      // A reset may also arrive before the connection is established.
       const isFirst = attempts++ === 0;
       const transport = await connectTCP(target);
       if (isFirst) await settled(transport.read());
@@ -265,12 +265,12 @@ describe('a connector that reads ahead before it hands its transport out', () =>
   });
 });
 
-/** How much has been read ahead, as the transport itself tells by how much less it would read. */
+/** How much has been read ahead, computed from how much less the transport would still read. */
 function takeAhead(transport: Transport): number {
   return 65_536 - (transport as unknown as { room(): number }).room();
 }
 
-describe('a transport that somebody closes under its connection', () => {
+describe('a transport that is closed while its connection uses it', () => {
   const HEAD = 'HTTP/1.1 200 OK\r\n\r\nhello';
 
   test('while it is idle: the next request opens another', async () => {
@@ -285,7 +285,7 @@ describe('a transport that somebody closes under its connection', () => {
     expect((await connection.getResponse()).status).toBe(204);
   });
 
-  test('while an answer is waited for', async () => {
+  test('while a response is awaited', async () => {
     const peer = await listening(() => undefined);
     const connection = peer.connection();
     await connection.request('GET', '/');
@@ -297,7 +297,7 @@ describe('a transport that somebody closes under its connection', () => {
     expect(connection.state).toBe('Idle');
   });
 
-  test('while a body is read that goes on to the end of the stream: it has not ended', async () => {
+  test('while a body that extends to the end of the stream is read: it is incomplete', async () => {
     const peer = await listening((socket) => {
       afterHead(socket, () => socket.write(HEAD));
     });
@@ -312,7 +312,7 @@ describe('a transport that somebody closes under its connection', () => {
 });
 
 describe('a Unix domain socket', () => {
-  test('is connected to by its path; the host still names the Host field', async () => {
+  test('is connected to by its path; Host still names the host', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'socket-'));
     const socketPath = join(folder, 'http');
     const server = createServer((socket) => {
@@ -330,11 +330,11 @@ describe('a Unix domain socket', () => {
     connection.close();
   });
 
-  // Elsewhere the system says so itself, or takes it.
+  // Other systems report an error themselves, or accept it.
   test.runIf(process.platform === 'linux').each([
     ['bytes', 'a'.repeat(109)],
     ['characters of two bytes', `a${'é'.repeat(54)}`],
-  ])('is not that of the first 108 bytes of its path: %s', (_what, socketPath) => {
+  ])('is not truncated to the first 108 bytes of its path: %s', (_what, socketPath) => {
     const open = (path: string): unknown => new HTTPConnection('example.org', 80, { socketPath: path });
     expect(() => open(socketPath)).toThrow(RangeError);
     expect(() => open(socketPath)).toThrow(
@@ -343,7 +343,7 @@ describe('a Unix domain socket', () => {
     open('a'.repeat(108));
   });
 
-  test('is not that of the path before a NUL', () => {
+  test('is not truncated at a NUL in its path', () => {
     const open = (socketPath: string): unknown => new HTTPConnection('example.org', 80, { socketPath });
     expect(() => open('socket\0')).toThrow(
       new TypeError(String.raw`Cannot use "socket\x00" as socketPath: a NUL is not allowed there`),
@@ -351,7 +351,7 @@ describe('a Unix domain socket', () => {
     open('\0abstract');
   });
 
-  test('that is not there is the system’s error', async () => {
+  test('that does not exist is the system’s error', async () => {
     const socketPath = join(tmpdir(), 'there-is-no-such-socket');
     const connection = new HTTPConnection('example.org', 80, { socketPath });
     expect(await rejection(connection.connect())).toMatchObject({ code: 'ENOENT' });
@@ -359,7 +359,7 @@ describe('a Unix domain socket', () => {
 });
 
 describe('the socket of a transport', () => {
-  test('can be taken once, and the transport is of no more use then but to close it', async () => {
+  test('can be taken once, after which the transport can only be closed', async () => {
     const transport = await connected(echo);
     const socket = takeSocket(transport);
     expect(socket?.writable).toBe(true);
@@ -370,7 +370,7 @@ describe('the socket of a transport', () => {
     expect(socket?.destroyed).toBe(true);
   });
 
-  test('stays where bytes were read ahead or are being written, where somebody reads, and where it is closed', async () => {
+  test('cannot be taken while bytes are buffered or being written, while somebody reads, and once it is closed', async () => {
     const ahead = await connected((socket) => socket.write('bytes'));
     while (takeAhead(ahead) < 1) await new Promise(setImmediate);
     const waiting = await connected(echo);
@@ -378,7 +378,7 @@ describe('the socket of a transport', () => {
     const writing = await connected((socket) => socket.pause());
     const written = writing.write(new Uint8Array(64 * 2 ** 20));
     const used = await connected(echo);
-    // As a connection does that runs on it.
+    // As a connection that uses it does.
     new Channel(used, 'example.org:80').room();
     const closed = await connected(echo);
     closed.close();

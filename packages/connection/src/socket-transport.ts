@@ -5,13 +5,20 @@ import { UNREAD } from '@http-client/tunnel';
 import { WIRE, type Wire, type WireReceiver } from './wire.js';
 
 /**
- * What is used of a Node socket, plain or TLS.
+ * What Node's streams call when a write has ended.
+ *
+ * @internal
+ */
+export type Written = (error?: Error | null) => void;
+
+/**
+ * The parts of a Node socket, plain or TLS, that are used.
  *
  * @internal
  */
 export interface SocketLike {
-  write(data: string, encoding: 'latin1', written?: (error?: Error | null) => void): boolean;
-  write(data: Uint8Array, written?: (error?: Error | null) => void): boolean;
+  write(data: string, encoding: 'latin1', written?: Written): boolean;
+  write(data: Uint8Array, written?: Written): boolean;
   cork(): void;
   uncork(): void;
   resume(): unknown;
@@ -19,24 +26,30 @@ export interface SocketLike {
   on(event: 'end' | 'close', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   readonly writableLength: number;
-  /** `writeQueueSize` is what the system has not taken of the write that is under way; Node's own timeouts look at it. */
+  /** `writeQueueSize` is the part of the current write that the system has not taken; Node's own timeouts use it. */
   readonly _handle?: { readonly fd?: number; readonly writeQueueSize?: number } | null;
 }
 
-/** A body up to this size is copied behind its head: one write of one buffer costs less than a gathered one. */
+/** A body up to this size is copied into one buffer with its head: writing that costs less than a gathered write. */
 const COPY_LIMIT = 16_384;
 
-/** How much is kept for a caller of `read` who is not there yet, before the socket is left unread. */
+/** How much is buffered for a later `read`, before reading from the socket stops. */
 const READ_AHEAD = 65_536;
+
+/**
+ * The {@link Wire.lag} after a read that filled its buffer, or after a pause. In the first turn libuv may not have read
+ * again yet.
+ */
+const LAG = 2;
 
 const NOTHING = new Uint8Array(0);
 
 /**
- * A transport on a Node socket. Whoever makes the socket hands in what it receives (`push`), and lets it read on with
- * the socket's own `resume`, which this class calls.
+ * A transport on a Node socket. The creator of the socket passes in the bytes that it receives (`push`); this class
+ * calls the socket's `resume` for it to continue reading.
  *
- * Exported for the packages of this project that bring sockets of another kind, as TLS: a transport of this class is
- * driven without the promise per read and per write that `Transport` alone costs.
+ * Exported for this project's packages with other kinds of sockets, such as TLS: a transport of this class is driven
+ * without the promise per read and per write that `Transport` alone costs.
  *
  * @internal
  */
@@ -44,27 +57,33 @@ export class SocketTransport implements Transport, Wire {
   readonly #socket: SocketLike;
   #receiver: WireReceiver | undefined;
   #paused = false;
+  lag = 0;
+  readonly #isTLS: boolean;
   #ended = false;
   #truncation: Error | undefined;
   #failure: Error | undefined;
   #writeFailure: Error | undefined;
   #closed = false;
 
-  /** For `read`: the blocks that came before they were asked for, and who asks. */
+  /** For `read`: the blocks that arrived before a `read`, and the pending one. */
   #blocks: Uint8Array[] = [];
   #kept = 0;
   #reader: { resolve: (block: Uint8Array | null) => void; reject: (error: Error) => void } | undefined;
 
   /** Writes that will call back. */
   #unwritten = 0;
-  /** Whether the next write is expected to be taken at once, as the last one was: for a callback Node takes a tick. */
+  /** Whether the next write is expected to be taken at once, as the last one was: a callback costs Node a tick. */
   #atOnce: boolean;
   #writers: { resolve: () => void; reject: (error: Error) => void }[] = [];
 
-  /** `atOnce` says whether writes are mostly taken at once: by TCP, and never by TLS. */
-  constructor(socket: SocketLike, atOnce = true) {
+  /**
+   * `isTLS`: writes are never taken at once, as TCP's usually are; and one read of the socket below may bring several
+   * records, each of which is pushed by itself, with the caller's code running in between.
+   */
+  constructor(socket: SocketLike, isTLS = false) {
     this.#socket = socket;
-    this.#atOnce = atOnce;
+    this.#atOnce = !isTLS;
+    this.#isTLS = isTLS;
     socket.on('end', () => {
       this.#confirmEnd();
     });
@@ -88,19 +107,20 @@ export class SocketTransport implements Transport, Wire {
     return this;
   }
 
-  /** Bytes that the socket received; returns whether it shall go on reading. */
-  push(block: Uint8Array, count: number, owned: boolean): boolean {
+  /** Takes bytes that the socket received; returns whether it should continue reading. */
+  push(block: Uint8Array, count: number, owned: boolean, isFull = false): boolean {
     if (this.#closed) return false;
+    this.lag = isFull ? LAG : this.#isTLS ? 1 : 0;
     this.#paused = !(this.#receiver?.received(block, count, owned) ?? this.#keep(block, count, owned));
     return !this.#paused;
   }
 
-  /** How much the socket may read next. */
+  /** How many bytes the socket may read next. */
   room(): number {
     return this.#receiver?.room() ?? READ_AHEAD - this.#kept;
   }
 
-  /** Whether a block that the socket reads into is best a new one. */
+  /** Whether the socket should read into a new block. */
   get keepsBlocks(): boolean {
     return this.#receiver?.keepsBlocks ?? false;
   }
@@ -137,13 +157,13 @@ export class SocketTransport implements Transport, Wire {
     });
   }
 
-  /** Takes back what was read and not used: the tunnel's first bytes, that came with the proxy's reply. */
+  /** Takes back bytes that were read and not used: the tunnel's first bytes, which arrived with the proxy's reply. */
   [UNREAD](bytes: Uint8Array): void {
     this.#blocks.unshift(bytes);
     this.#kept += bytes.length;
   }
 
-  /** As a wire: sends text, then bytes. As a transport: sends bytes. */
+  /** As a wire, sends text and then bytes; as a transport, sends bytes. */
   write(data: Uint8Array): Promise<void>;
   write(text: string, ...parts: readonly Uint8Array[]): boolean;
   write(data: Uint8Array | string, ...parts: readonly Uint8Array[]): Promise<void> | boolean {
@@ -173,10 +193,10 @@ export class SocketTransport implements Transport, Wire {
     this.#socket.destroy();
     this.#reader?.resolve(null);
     this.#reader = undefined;
-    // To make an error costs more than all the rest of a close.
+    // Creating an error costs more than the rest of a close.
     if (this.#writers.length > 0)
       this.#settleWriters(new HTTPException('Cannot finish the write: the transport was closed'));
-    // A channel that closes it has let go of it: somebody else does, and the channel would wait for ever.
+    // A channel releases the transport before it closes it. If someone else closes it, the channel would wait for ever.
     receiver?.failed(new HTTPException('Cannot use the transport: it has been closed'));
   }
 
@@ -194,6 +214,7 @@ export class SocketTransport implements Transport, Wire {
   resume(): void {
     if (!this.#paused || this.room() <= 0) return;
     this.#paused = false;
+    this.lag = LAG;
     this.#socket.resume();
   }
 
@@ -202,7 +223,7 @@ export class SocketTransport implements Transport, Wire {
     return this;
   }
 
-  /** In the hot path: true without any promise when the kernel took it all, which is the rule. */
+  /** The hot path: returns true, without any promise, if the kernel took everything, as it usually does. */
   #send(text: string, parts: readonly Uint8Array[]): boolean {
     let length = 0;
     for (const part of parts) length += part.length;
@@ -212,7 +233,7 @@ export class SocketTransport implements Transport, Wire {
       return this.#taken(told);
     }
     if (length > COPY_LIMIT) {
-      // As bytes: the gathered write of texts and bytes costs more.
+      // As bytes: a gathered write of mixed text and bytes costs more.
       return this.#gather(text === '' ? parts : [Buffer.from(text, 'latin1'), ...parts]);
     }
     if (text === '' && parts.length === 1) return this.#gather(parts);
@@ -225,7 +246,7 @@ export class SocketTransport implements Transport, Wire {
     return this.#gather([whole]);
   }
 
-  /** Sends these in one write; whether all was taken. */
+  /** Sends the parts in one write; returns whether all was taken. */
   #gather(parts: readonly Uint8Array[]): boolean {
     const told = this.#told();
     const last = parts.length - 1;
@@ -235,24 +256,24 @@ export class SocketTransport implements Transport, Wire {
     return this.#taken(told);
   }
 
-  /** What is to be called back when the next write has been taken. */
-  #told(): ((error?: Error | null) => void) | undefined {
+  /** The callback for the next write, if it needs one. */
+  #told(): Written | undefined {
     if (this.#atOnce) return undefined;
     this.#unwritten++;
     return this.#written;
   }
 
-  /** Whether all that was written has been taken. If not, `#written` is called when it has. */
+  /** Returns whether all that was written has been taken. If not, `#written` is called when it has. */
   #taken(told: object | undefined): boolean {
     this.#atOnce = this.#socket.writableLength === 0;
     if (this.#writeFailure !== undefined) return false;
-    // Against expectation: an empty write comes to its turn behind the others.
+    // Contrary to expectation, it was not: the callback of an empty write runs after the others.
     if (!this.#atOnce && told === undefined) this.#socket.write(NOTHING, this.#told());
     return this.#atOnce;
   }
 
-  /** One function for all writes: Node counts equal callbacks instead of queueing each. */
-  readonly #written = (error?: Error | null): void => {
+  /** One function for all writes: Node counts equal callbacks instead of queueing each one. */
+  readonly #written: Written = (error) => {
     this.#unwritten--;
     if (error != null) {
       this.writeFailed(error);
@@ -262,7 +283,7 @@ export class SocketTransport implements Transport, Wire {
     }
   };
 
-  /** A write failed; what the peer sent before is read on. */
+  /** A write failed; what the peer sent before can still be read. */
   writeFailed(error: Error): void {
     if (this.#writeFailure !== undefined) return;
     this.#writeFailure = error;
@@ -281,12 +302,13 @@ export class SocketTransport implements Transport, Wire {
   }
 
   /**
-   * A reset that comes together with the last bytes is told as an end (libuv takes POLLHUP for one), and a body that
-   * goes on to the end of the stream would pass for complete. An empty write sends nothing, and fails after a reset.
+   * Distinguishes an end from a reset. A reset that arrives with the last bytes is reported as an end (libuv takes
+   * POLLHUP as one), and a body delimited by the end of the stream would pass for complete. An empty write sends
+   * nothing, and fails after a reset.
    */
   #confirmEnd(): void {
     if (this.#closed) return;
-    // A peer that closes without reading what is sent resets, too; it may well have said all it had to say.
+    // A peer that closes without reading what is being sent resets, too; it may still have sent everything.
     if (this.#unwritten > 0 || this.#writeFailure !== undefined) {
       this.end();
       return;
@@ -298,7 +320,7 @@ export class SocketTransport implements Transport, Wire {
     });
   }
 
-  /** The peer will send no more. `truncation` is why that is not a proper end, where it is none. */
+  /** The peer will send no more. `truncation` is given if that is not a proper end, and says why. */
   end(truncation?: Error): void {
     if (this.#ended || this.#failure !== undefined) return;
     this.#ended = true;
@@ -310,9 +332,9 @@ export class SocketTransport implements Transport, Wire {
   }
 
   /**
-   * Gives the socket away, for something else to run on it: TLS. Undefined where it is not of the kind that is asked
-   * for, or where bytes would be lost or come twice: some are here already, or somebody waits for them.
-   * `close` still closes the socket; nothing else works any more.
+   * Gives the socket away, for TLS to run on it. Undefined if it is not of the requested kind, or if bytes would be
+   * lost or delivered twice: some have been received already, or a read or write is pending. Afterwards `close` still
+   * closes the socket; nothing else works.
    */
   take<T extends SocketLike>(isKind: (socket: SocketLike) => socket is T): T | undefined {
     const socket = this.#socket;

@@ -15,7 +15,7 @@ function generate(...args: string[]): { status: number | null; said: string } {
   return { status, said: stderr };
 }
 
-/** A document of its own, which goes with the test. */
+/** A document in a temporary folder, removed when the test ends. */
 function document(text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'state-diagram-'));
   onTestFinished(() => {
@@ -34,7 +34,7 @@ const EMPTY = `before
 behind
 `;
 
-test('ARCHITECTURE.md shows the table as it is', () => {
+test('ARCHITECTURE.md shows the current table', () => {
   expect(generate('--check')).toEqual({ status: 0, said: '' });
 });
 
@@ -60,7 +60,7 @@ test('every transition of the table is drawn, and nothing else', () => {
   expect([...seen].sort()).toEqual(there.sort());
 });
 
-test('what stands around the diagram is left as it is', () => {
+test('the text around the diagram is left unchanged', () => {
   const file = document(EMPTY);
   generate(file);
   const first = readFileSync(file, 'utf8');
@@ -70,7 +70,7 @@ test('what stands around the diagram is left as it is', () => {
 });
 
 test.each([
-  ['a diagram that is stale', EMPTY, 'is stale'],
+  ['a stale diagram', EMPTY, 'is stale'],
   ['a document without the markers', 'before\n', 'it has no lines'],
 ])('the check finds %s', (_name, text, message) => {
   const file = document(text);

@@ -12,7 +12,7 @@ import { answer, attempted, quiet, rejection, stage, type Stage } from './testda
 
 type Shown = 'Idle' | 'Request-started' | 'Request-sent';
 
-/** A connection that was brought into a state, and the response that is unread in it. */
+/** A connection in a given state, and the response that is unread in it, if any. */
 interface Scene extends Stage {
   readonly unread: HTTPResponse | undefined;
 }
@@ -41,7 +41,10 @@ const then =
     return response;
   };
 
-/** The six states: what is shown of each, how to get there, and which calls are legal (RFC and reference alike). */
+/**
+ * The six states: what `state` shows, how to get there, and which calls are legal (according to the RFC and the
+ * reference).
+ */
 const states: Record<string, { shown: Shown; enter: Enter; legal: readonly string[] }> = {
   Idle: { shown: 'Idle', enter: () => Promise.resolve(undefined), legal: ['putRequest'] },
   'Request-started': { shown: 'Request-started', enter: started, legal: ['putHeader', 'endHeaders'] },
@@ -55,7 +58,7 @@ const states: Record<string, { shown: Shown; enter: Enter; legal: readonly strin
   'Request-sent-unread-response': { shown: 'Request-sent', enter: then(unread, sent), legal: ['send'] },
 };
 
-/** The calls that have a place in the order of things, where they lead, and what they throw out of it. */
+/** The calls that depend on the state: where they lead, and what they throw when they are not legal. */
 const calls: Record<
   string,
   {
@@ -93,7 +96,7 @@ const calls: Record<
   },
 };
 
-/** Answers three requests, each with its number. */
+/** Responds to three requests, each with its number. */
 const server = [1, 2, 3].flatMap((count) => [afterRequest(), answer(`answer ${count}`)]);
 
 async function enter(state: string): Promise<Scene> {
@@ -102,7 +105,7 @@ async function enter(state: string): Promise<Scene> {
   return { ...set, unread: await states[state]!.enter(set.connection) };
 }
 
-/** Goes on with the exchange, wherever it stands, to the end of the answer that is due. */
+/** Continues the exchange, whatever its state, to the end of the response that is due. */
 async function complete({ connection, unread }: Scene): Promise<void> {
   let due = 1;
   if (connection.state === 'Request-sent') await connection.send('data');
@@ -122,7 +125,7 @@ async function complete({ connection, unread }: Scene): Promise<void> {
 }
 
 describe.each(Object.entries(states))('in state %s', (state, { shown, legal }) => {
-  test('the state is shown, without the response', async () => {
+  test('`state` shows it, without the response', async () => {
     const { connection } = await enter(state);
     expect(connection.state).toBe(shown);
   });
@@ -194,7 +197,7 @@ describe.each(Object.entries(states))('in state %s', (state, { shown, legal }) =
 });
 
 describe('a second getResponse', () => {
-  test('while one waits throws, and the first is served', async () => {
+  test('while the first is waiting throws, and the first is served', async () => {
     const { connection } = stage([[afterRequest(), answer('one')]]);
     await connection.request('GET', '/');
     const first = connection.getResponse();
@@ -206,7 +209,7 @@ describe('a second getResponse', () => {
     expect(await response.text()).toBe('one');
   });
 
-  test('after an error of the first is out of order, like any', async () => {
+  test('after an error of the first is out of order, like any other', async () => {
     const { connection } = stage([[afterRequest(), END]]);
     await connection.request('GET', '/');
     await rejection(connection.getResponse());
@@ -214,7 +217,7 @@ describe('a second getResponse', () => {
   });
 });
 
-test('a request that is over is not in anybody’s way', async () => {
+test('a completed request does not block a call', async () => {
   const scene = await enter('Unread-response');
   await scene.unread!.read();
   const { message } = await rejection(scene.connection.getResponse());
@@ -223,7 +226,7 @@ test('a request that is over is not in anybody’s way', async () => {
   );
 });
 
-describe('the call that is out of order is told what is in its way', () => {
+describe('the error of a call that is out of order says what blocks it', () => {
   test.each([
     ['Request-started', 'putRequest', 'POST /started has not been ended'],
     ['Request-sent', 'request', 'POST /sent has been sent and its response not fetched'],

@@ -12,20 +12,20 @@ const UNREAD = 'Unread-response';
 const STARTED_UNREAD = 'Request-started-unread-response';
 const SENT_UNREAD = 'Request-sent-unread-response';
 
-/** The six states of the reference: each state of the request, with and without a response that is not read to its end. */
+/** The six states of the reference: each state of the request, with and without an unread response. */
 export type LogicalState = ConnectionState | typeof UNREAD | typeof STARTED_UNREAD | typeof SENT_UNREAD;
 
-/** The calls that have a place in the order of things; anything else may be called at any time. */
+/** The calls that have to be made in order; all others may be made at any time. */
 export type Call = 'putRequest' | 'putHeader' | 'endHeaders' | 'send' | 'getResponse';
 
-/** What moves a connection from state to state: the calls, and what follows from them. */
+/** The events that change the state of a connection: the calls, and their consequences. */
 export type Event = Call | 'response' | 'end' | 'close';
 
 /**
- * Every transition there is. An event that is missing from a state's row cannot happen there: for a call that is an
- * error, which changes nothing.
+ * All transitions. An event missing from a state's row cannot happen there: a call is then an error, which changes
+ * nothing.
  *
- * - `getResponse` leaves the state alone; `response` follows when the head has come and the connection stays open.
+ * - `getResponse` does not change the state; `response` follows when the head has arrived.
  * - `end`: the response was read to its end, or took the transport with it, since it is the transport's last.
  * - `close`: the connection was closed, by its owner or by an error.
  */
@@ -38,7 +38,7 @@ export const TRANSITIONS = {
   [SENT_UNREAD]: { send: SENT_UNREAD, end: SENT, close: IDLE },
 } as const satisfies Record<LogicalState, Partial<Record<Event, LogicalState>>>;
 
-/** The state that the reference shows, without the response. */
+/** The state that is shown, as in the reference: without the response. */
 const SHOWN: Readonly<Record<LogicalState, ConnectionState>> = {
   [IDLE]: IDLE,
   [STARTED]: STARTED,
@@ -48,7 +48,7 @@ const SHOWN: Readonly<Record<LogicalState, ConnectionState>> = {
   [SENT_UNREAD]: SENT,
 };
 
-/** What each call does, in the words of an error message, and the class of that error. */
+/** What each call does, as worded in an error message, and the class of that error. */
 const CALLS = {
   putRequest: ['start a request', CannotSendRequest],
   putHeader: ['send a header field', CannotSendHeader],
@@ -57,13 +57,13 @@ const CALLS = {
   getResponse: ['get a response', ResponseNotReady],
 } as const;
 
-/** A state, and the place that each of its events leads to. */
+/** A state, with the place that each of its events leads to. */
 interface Place {
   readonly state: LogicalState;
   readonly next: Map<string, Place>;
 }
 
-/** All of them, linked: an exchange moves four times, and to look up the state's row each time would cost as much again. */
+/** The first place, linked to the others: looking up the row at each of an exchange's four moves would cost double. */
 const START = /* @__PURE__ */ linked();
 
 function linked(): Place {
@@ -77,7 +77,7 @@ function linked(): Place {
   return places.get(IDLE)!;
 }
 
-/** Where a connection stands. The only place where that is written. */
+/** The state of a connection, which nothing else stores or changes. */
 export class StateMachine {
   #place = START;
 
@@ -89,20 +89,20 @@ export class StateMachine {
     return SHOWN[this.logical];
   }
 
-  /** Whether the event has a place here. */
+  /** Whether the event can happen in this state. */
   allows(event: Event): boolean {
     return this.#place.next.has(event);
   }
 
-  /** Moves; the caller has checked a call, and an event that is none has a place wherever it can happen. */
+  /** Changes the state. Calls have been checked before; any other event that leads nowhere from here is ignored. */
   move(event: Event): void {
     this.#place = this.#place.next.get(event) ?? this.#place;
   }
 
-  /** The error for a call that is out of order: names the state, `why`, and what would be legal. */
+  /** The error for a call out of order: it names the state, `why`, and the calls that would be legal. */
   refusal(call: Call, why = ''): Error {
     const [what, ErrorClass] = CALLS[call];
-    // `request` is `putRequest` and `endHeaders` in one, and what most people call.
+    // `request` is `putRequest` and `endHeaders` in one, and the usual call.
     const legal = [...this.#place.next.keys()].filter(
       (event) => (event in CALLS && event !== call) || event === 'close',
     );

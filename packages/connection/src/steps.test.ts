@@ -25,7 +25,7 @@ describe('step by step', () => {
     ]);
   });
 
-  test('sends go out in their order, whether they are awaited or not', async () => {
+  test('data is sent in the order of the calls, whether they are awaited or not', async () => {
     const { sent } = await wire(async (connection) => {
       connection.putRequest('POST', '/', { skipHost: true, skipAcceptEncoding: true });
       const sends = [
@@ -81,7 +81,7 @@ describe('one write', () => {
     expect(await response.text()).toBe(String(size));
   });
 
-  test('over TCP, the head and a small body come in one packet', async () => {
+  test('over TCP, the head and a small body arrive in one packet', async () => {
     const packets: number[] = [];
     const peer = await listening((socket) => {
       socket.on('data', (data) => packets.push(data.length));

@@ -6,18 +6,21 @@ import { afterRequest, afterWrite, END, reset, type ScriptStep } from './testing
 import { afterHead, listening } from './testdata/sockets.js';
 import { answer, head, outcome, quiet, stage } from './testdata/stage.js';
 
-/** What an attacker, or a broken server, would like to be taken for the next answer. */
+/** What an attacker, or a broken server, would like to be taken for the next response. */
 const FORGED = answer('forged');
 
 describe('what comes while nothing is due is nobody’s answer', () => {
   const rows: [name: string, script: ScriptStep[]][] = [
-    ['a whole answer behind the answer', [answer('first') + FORGED]],
-    ['one byte behind the answer', [`${answer('first')} `]],
-    ['a line end behind the answer', [`${answer('first')}\r\n`]],
-    ['behind chunks', [`${head('Transfer-Encoding: chunked')}5\r\nfirst\r\n0\r\n\r\n${FORGED}`]],
-    ['a whole answer, a little later', [answer('first'), FORGED]],
+    ['a complete response after the response', [answer('first') + FORGED]],
+    ['one byte after the response', [`${answer('first')} `]],
+    ['a line break after the response', [`${answer('first')}\r\n`]],
+    [
+      'a complete response after chunks',
+      [`${head('Transfer-Encoding: chunked')}5\r\nfirst\r\n0\r\n\r\n${FORGED}`],
+    ],
+    ['a complete response, a little later', [answer('first'), FORGED]],
     ['the end', [answer('first'), END]],
-    ['the end, with the last bytes before it', [answer('first') + FORGED, END]],
+    ['the end, preceded by a complete response', [answer('first') + FORGED, END]],
     ['a reset', [answer('first'), reset()]],
   ];
   for (const play of [{}, { split: 'bytes' as const }]) {
@@ -53,7 +56,7 @@ describe('what comes while nothing is due is nobody’s answer', () => {
 });
 
 describe('what comes behind an unread answer', () => {
-  test('before the next request went out is not its answer', async () => {
+  test('before the next request was sent is not its response', async () => {
     const { connection, transports } = stage([[answer('first') + FORGED, afterRequest(), answer('late')]]);
     await connection.request('GET', '/1');
     const first = await connection.getResponse();
@@ -66,7 +69,7 @@ describe('what comes behind an unread answer', () => {
     expect(connection.state).toBe('Idle');
   });
 
-  test('in part before the next request went out is not its answer, either', async () => {
+  test('in part before the next request was sent is not its response, either', async () => {
     const script = [answer('first') + FORGED.slice(0, 9), afterRequest(), FORGED.slice(9)];
     const { connection, transports } = stage([script]);
     await connection.request('GET', '/1');
@@ -77,7 +80,7 @@ describe('what comes behind an unread answer', () => {
     expect(await outcome(connection.getResponse())).toHaveProperty('error');
   });
 
-  test('when the next request has gone out may be its answer', async () => {
+  test('once the next request has been sent may be its response', async () => {
     const { connection } = stage([[answer('first'), afterRequest(), answer('second')]]);
     await connection.request('GET', '/1');
     const first = await connection.getResponse();
@@ -89,7 +92,7 @@ describe('what comes behind an unread answer', () => {
   });
 });
 
-describe('an answer that was given up', () => {
+describe('a response that is closed', () => {
   test.each([
     ['unread', 0],
     ['in part', 2],
@@ -106,7 +109,7 @@ describe('an answer that was given up', () => {
     expect(await second.text()).toBe('second');
   });
 
-  test('behind its last byte leaves the connection open', async () => {
+  test('after its last byte leaves the connection open', async () => {
     const { connection, connector } = stage([[answer('first'), afterRequest(), answer('second')]]);
     await connection.request('GET', '/1');
     const first = await connection.getResponse();

@@ -10,7 +10,7 @@ import { answer, bytes, outcome, quiet, rejection, stage, text } from './testdat
 const SWITCHING = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: raw\r\nConnection: Upgrade\r\n\r\n';
 const upgrade = { headers: { Upgrade: 'raw', Connection: 'Upgrade' } };
 
-/** The two ways out of HTTP, with the same bytes behind each. */
+/** The two ways out of HTTP, followed by the same bytes. */
 const ways: [name: string, method: string, target: string, options: RequestOptions, head: string][] = [
   ['a 101', 'GET', '/', upgrade, SWITCHING],
   [
@@ -22,7 +22,7 @@ const ways: [name: string, method: string, target: string, options: RequestOptio
   ],
 ];
 
-/** All that a transport still has, behind what was read already. */
+/** Everything that a transport still has, after what was read already. */
 async function drained(head: Uint8Array, transport: Transport): Promise<string> {
   let whole = text(head);
   for (let block = await transport.read(); block !== null; block = await transport.read())
@@ -30,8 +30,8 @@ async function drained(head: Uint8Array, transport: Transport): Promise<string> 
   return whole;
 }
 
-describe.each(ways)('behind %s', (_name, method, target, options, start) => {
-  test('detach() gives the transport with every byte, wherever the stream is cut', async () => {
+describe.each(ways)('after %s', (_name, method, target, options, start) => {
+  test('detach() returns the transport with every byte, wherever the stream is split', async () => {
     const stream = `HTTP/1.1 102 \r\n\r\n${start}raw bytes`;
     for (let cut = 0; cut <= stream.length; cut++) {
       for (const late of [false, true]) {
@@ -52,7 +52,7 @@ describe.each(ways)('behind %s', (_name, method, target, options, start) => {
     }
   });
 
-  test('the connection goes on with another transport, which it keeps', async () => {
+  test('the connection continues with another transport, which it keeps', async () => {
     const { connection, transports } = stage([
       [start],
       [afterRequest(), answer('one'), afterRequest(), answer('two')],
@@ -69,7 +69,7 @@ describe.each(ways)('behind %s', (_name, method, target, options, start) => {
     }
   });
 
-  test('byte by byte, each read gives what comes next', async () => {
+  test('byte by byte, each read returns the next bytes', async () => {
     const { connection } = stage([[start, afterWrite(4), 'pong', END]], { play: { split: 'bytes' } });
     await connection.request(method, target, options);
     await connection.getResponse();
@@ -80,7 +80,7 @@ describe.each(ways)('behind %s', (_name, method, target, options, start) => {
     expect(await reading).toBe('pong');
   });
 
-  test('the transport is the caller’s: it writes, several parts at once too, and closes', async () => {
+  test('the transport belongs to the caller: it writes, also several parts at once, and closes', async () => {
     const { connection, transports } = stage([[start]]);
     await connection.request(method, target, options);
     await connection.getResponse();
@@ -127,7 +127,7 @@ describe.each(ways)('behind %s', (_name, method, target, options, start) => {
     expect(() => connection.detach()).toThrow(ImproperConnectionState);
   });
 
-  test('what is not taken is not read without end', async () => {
+  test('bytes that nobody takes are not read indefinitely', async () => {
     const endless = function* (): Generator<ScriptStep> {
       yield start;
       for (;;) yield new Uint8Array(1024);
@@ -162,7 +162,7 @@ describe.each(ways)('behind %s', (_name, method, target, options, start) => {
   });
 });
 
-test('an upload that is under way when the transport is detached is over', async () => {
+test('an upload in progress ends when the transport is detached', async () => {
   const bodies: RequestBody[] = ['a body in memory', Array<string>(9).fill('block'), kept()];
   async function* kept(): AsyncGenerator<string, void, void> {
     yield 'one';
@@ -191,7 +191,7 @@ describe('what is not a switch', () => {
 
   const others: [name: string, method: string, target: string, options: RequestOptions, answer: string][] = [
     ['a 2xx to another method', 'GET', '/', {}, answer('body')],
-    ['an upgrade that the server does not take', 'GET', '/', upgrade, answer('body', 'Upgrade: raw')],
+    ['an upgrade that the server ignores', 'GET', '/', upgrade, answer('body', 'Upgrade: raw')],
     ['a refused CONNECT', 'CONNECT', 'example.com:443', {}, answer('body').replace('200 OK', '407 No')],
     [
       'a CONNECT sent elsewhere',
@@ -211,7 +211,7 @@ describe('what is not a switch', () => {
     expect(connection.reusable).toBe(true);
   });
 
-  test('with strict off, a 101 to Upgrade switches just so', async () => {
+  test('with strict off, a 101 to Upgrade switches as well', async () => {
     const { connection } = stage([[afterRequest(), SWITCHING, 'raw', END]], { strict: false });
     await connection.request('GET', '/', upgrade);
     const response = await connection.getResponse();
@@ -221,7 +221,7 @@ describe('what is not a switch', () => {
   });
 });
 
-test('a read that was pending when the transport was detached is the next one’s', async () => {
+test('a read that was pending when the transport was detached belongs to the new owner', async () => {
   const { connection, transports } = stage([[SWITCHING, afterWrite(1), 'reply']]);
   await connection.request('GET', '/', upgrade);
   await connection.getResponse();

@@ -52,24 +52,27 @@ describe('connectTCP', () => {
   test.each([
     ['127.0.0.1', 4],
     ['::1', 6],
-  ])('a local address of %s looks for one like it where a name has several', async (address, family) => {
-    const lookedUp = vi.spyOn(dns, 'lookup').mockImplementation(((
-      _name: string,
-      options: { family?: number },
-      found: (error: Error) => void,
-    ) => {
-      expect(options.family).toBe(family);
-      found(new Error('enough'));
-    }) as never);
-    onTestFinished(() => {
-      lookedUp.mockRestore();
-    });
-    const failing = connectTCP({ host: 'name.test', port: 80, sourceAddress: [address, 0] });
-    await expect(failing).rejects.toThrow('enough');
-    expect(lookedUp).toHaveBeenCalled();
-  });
+  ])(
+    'with a local address of %s, a name with several addresses is resolved to one of its family',
+    async (address, family) => {
+      const lookedUp = vi.spyOn(dns, 'lookup').mockImplementation(((
+        _name: string,
+        options: { family?: number },
+        found: (error: Error) => void,
+      ) => {
+        expect(options.family).toBe(family);
+        found(new Error('enough'));
+      }) as never);
+      onTestFinished(() => {
+        lookedUp.mockRestore();
+      });
+      const failing = connectTCP({ host: 'name.test', port: 80, sourceAddress: [address, 0] });
+      await expect(failing).rejects.toThrow('enough');
+      expect(lookedUp).toHaveBeenCalled();
+    },
+  );
 
-  test('a local address that is none is refused, and no timer is left', async () => {
+  test('an invalid local address is rejected, and no timer is left', async () => {
     const before = timers();
     const failing = connectTCP({ ...target, sourceAddress: ['nowhere', 0], timeout: 60_000 });
     await expect(failing).rejects.toMatchObject({ code: 'ERR_INVALID_IP_ADDRESS' });
@@ -84,7 +87,10 @@ describe('connectTCP', () => {
     await expect(connectTCP({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  /** Calls with the port of a server that accepts nothing and whose queue is full: the system answers no more there. */
+  /**
+   * Calls `use` with the port of a server that accepts nothing and whose queue is full, so that the system stops
+   * responding.
+   */
   async function withDeafServer(use: (port: number, filling: unknown) => Promise<void>): Promise<void> {
     const script = `
       const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
@@ -100,7 +106,7 @@ describe('connectTCP', () => {
         for (;;) transports.push(await connectTCP({ host: '127.0.0.1', port, timeout: 100 }));
       })();
       const error = await filling.catch((reason: unknown) => reason);
-      // That of the attempt that failed is closed in a later turn.
+      // The socket of the failed attempt is closed in a later turn.
       await expect.poll(sockets).toBe(others + transports.length);
       await use(port, error);
     } finally {
@@ -109,7 +115,7 @@ describe('connectTCP', () => {
     }
   }
 
-  test('times out where nobody answers, and names the place', () =>
+  test('times out if nobody responds, and names the address', () =>
     withDeafServer(async (port, error) => {
       expect(error).toMatchObject({ code: 'ETIMEDOUT', phase: 'connect', delivery: 'unsent' });
       expect((error as Error).message).toContain(`127.0.0.1:${port}`);
@@ -130,7 +136,7 @@ describe('connectTCP', () => {
       },
     ],
   ])(
-    'an attempt of a connection is given up by %s while nobody answers, and leaves no socket',
+    'an attempt of a connection is cancelled by %s while nobody responds, and leaves no socket',
     (_name, end) =>
       withDeafServer(async (port) => {
         const before = sockets();

@@ -3,20 +3,20 @@ import type { ConnectTarget, Connector, Transport } from '@http-client/io';
 import { onAbort, WaitTimer } from '@http-client/tunnel';
 import { isIP, Socket, type SocketConnectOpts, type TcpNetConnectOpts } from 'node:net';
 
-import { SocketTransport } from './socket-transport.js';
+import { SocketTransport, type Written } from './socket-transport.js';
 import { unwritten } from './unwritten.js';
 
 /**
- * One buffer that all sockets are read into: what arrives is parsed or copied before the next read, so none needs its
- * own, and none costs an allocation per read. 64 KiB is what Node reads at most at a time.
+ * One buffer that all sockets are read into: what arrives is parsed or copied before the next read, so no socket needs
+ * its own, and no read needs an allocation. 64 KiB is the most that Node reads at a time.
  */
 const MEMORY = new ArrayBuffer(65_536);
 const SHARED = new Uint8Array(MEMORY);
-/** Where less may come, since the body behind a head has not been read yet: that is so after nearly every head. */
+/** For reads with less room, since the body after a head has not been read yet: that is so after nearly every head. */
 const HALF = SHARED.subarray(0, SHARED.length / 2);
 
 /**
- * Opens a TCP connection to `target.host` and `target.port`; Nagle's algorithm is off, as in the reference.
+ * Opens a TCP connection to `target.host` and `target.port`. Nagle's algorithm is off, as in the reference.
  *
  * Rejects with the system's error (`ECONNREFUSED`, `ENOTFOUND`), with `TimeoutError` (phase `connect`) after
  * `target.timeout` milliseconds, or with the signal's reason. Nothing is left open then.
@@ -26,24 +26,26 @@ export function connectTCP(target: ConnectTarget): Promise<Transport> {
   const options: TcpNetConnectOpts = { host, port };
   if (localAddress !== '') {
     options.localAddress = localAddress;
-    // Of several addresses Node tries but the first one then: one of the other family cannot be connected to from here.
+    // With a local address Node tries only the first of several addresses, and one of the other family would be
+    // unreachable.
     options.family = isIP(localAddress);
   }
   if (localPort !== 0) options.localPort = localPort;
   return open(target, options);
 }
 
-/** What the system takes of a socket's path, in bytes (`sun_path`); of others than these it is not known. */
+/** The maximum length of a socket's path in bytes (`sun_path`); unknown for other systems than these. */
 const LONGEST_PATH: { readonly [platform: string]: number } = { linux: 108, darwin: 104, freebsd: 104 };
 
 /**
- * A connector to the Unix domain socket at `path`; the target's host and port only name what is asked for.
+ * Creates a connector to the Unix domain socket at `path`. The target's host and port are not used to connect.
  *
- * @throws RangeError for a path that is too long, TypeError for one with a NUL inside: the system would connect to what
- * its beginning names. In front, a NUL begins a name of Linux's that is not a path.
+ * @throws RangeError for a path that is too long, TypeError for one with a NUL inside: the system would connect to the
+ * part before it. A leading NUL is allowed: it begins a name in Linux's abstract namespace, which is not a path.
  */
 export function unixConnector(path: string): Connector {
-  if (path.indexOf('\0') > 0) throw new TypeError(cannotUse(path, 'socketPath', 'a NUL is not allowed there'));
+  if (path.indexOf('\0') > 0)
+    throw new TypeError(cannotUse(path, 'socketPath', 'a NUL is not allowed there'));
   const bytes = Buffer.byteLength(path);
   const most = LONGEST_PATH[process.platform] ?? Infinity;
   if (bytes > most)
@@ -53,12 +55,10 @@ export function unixConnector(path: string): Connector {
   return (target) => open(target, { path });
 }
 
-type Written = (error?: Error | null) => void;
-
 /**
- * A socket that a failed write does not destroy. A server may answer and close without reading what is still being
- * sent (RFC 9112, section 9.6): the write fails then, often before the answer has been read, which is in the system's
- * buffer all the same. Node would throw it away with the socket.
+ * A socket that a failed write does not destroy. A server may respond and close without reading what is still being
+ * sent (RFC 9112, section 9.6). The write then fails, often before the response has been read, although the system's
+ * buffer holds it. Node would discard it with the socket.
  */
 class ReadableAfterWrite extends Socket {
   onWriteError: (error: Error) => void = () => undefined;
@@ -73,7 +73,7 @@ class ReadableAfterWrite extends Socket {
     super._writev?.(chunks, this.#told(written));
   }
 
-  /** Node gives the same function with each write: one stands for it. */
+  /** Node passes the same function with each write, so one wrapper serves all. */
   #told(written: Written): Written {
     if (written !== this.#written) {
       this.#written = written;
@@ -87,31 +87,29 @@ class ReadableAfterWrite extends Socket {
 }
 
 /**
- * The socket of a transport that `connectTCP` opened, for TLS to run on; the transport is of no more use then but to
- * close it. Undefined for all other transports, and where bytes were read ahead: those are used through `read` and
- * `write`.
+ * Takes the socket of a transport that `connectTCP` opened, for TLS to run on; the transport can then only be closed.
+ * Undefined for all other transports, and if bytes were read ahead: those are used through `read` and `write`.
  *
- * TLS on the socket itself is decrypted where the system's bytes arrive; through `Transport` each block takes a promise
- * and two copies more.
+ * TLS on the socket itself decrypts the bytes where they arrive; through `Transport` each block costs another promise
+ * and two more copies.
  *
  * @internal
  */
 export function takeSocket(transport: Transport): Socket | undefined {
   if (!(transport instanceof SocketTransport)) return undefined;
-  // Deno's TLS sees none of the bytes of a socket that reads into a given buffer: the handshake would wait for ever.
+  // Deno's TLS sees none of the bytes of a socket that reads into a given buffer: the handshake would never end.
   if (process.versions['deno'] !== undefined) return undefined;
   return transport.take((socket): socket is ReadableAfterWrite => socket instanceof ReadableAfterWrite);
 }
 
-/** What a connect that fails names. */
+/** The peer as the error of a failed connect names it. */
 function place(options: SocketConnectOpts): string {
   return 'path' in options ? options.path : `${String(options.host)}:${options.port}`;
 }
 
 /**
- * Where the next read goes: no more than may be kept, if nobody asks for it. Where blocks are handed on, it is a new
- * one, which saves its copy. One that is read less than half full would be copied all the same, so the `last` read
- * tells.
+ * The buffer for the next read, no larger than what may be buffered. If blocks are handed on, it is a new one, which
+ * saves a copy. A block that is less than half full would be copied anyway, so the size of the `last` read decides.
  */
 function room(transport: SocketTransport | undefined, last: number): Uint8Array {
   const bytes = transport?.room() ?? SHARED.length;
@@ -129,27 +127,27 @@ function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transp
     }
     let transport: SocketTransport | undefined;
     let last = 0;
-    // As `net.connect` does: one object for the constructor and for `connect`, though the types part them.
+    // The constructor takes all of these, as `net.connect` relies on, though the types give it only some of them.
     const settings: Omit<TcpNetConnectOpts, 'host' | 'port'> = {
-      // A FIN while a body goes out must not end our side: the answer decides.
+      // A FIN while a body is being sent must not end our side: the response decides.
       allowHalfOpen: true,
       noDelay: true,
       onread: {
         buffer: () => room(transport, last),
         callback: (count, buffer) => {
           last = count;
-          // First what is known: to ask an array for its memory is a call out of compiled code.
+          // The known arrays first: `.buffer` is a call out of compiled code.
           const isNew = buffer !== SHARED && buffer !== HALF && buffer.buffer !== MEMORY;
-          // Whoever is handed the block can look at all of it.
+          // Whoever receives the block can see all of it, the uninitialised rest included.
           if (isNew) buffer.fill(0, count);
-          return transport?.push(buffer, count, isNew) ?? true;
+          return transport?.push(buffer, count, isNew, count === buffer.length) ?? true;
         },
       },
     };
     const socket = new ReadableAfterWrite(settings);
     const fail = (error: unknown): void => {
       settle();
-      // What the socket still has to say has no listener any more.
+      // Later errors of the socket have no other listener, and would be uncaught.
       socket.on('error', () => undefined);
       socket.destroy();
       reject(error);
@@ -184,7 +182,7 @@ function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transp
     try {
       socket.connect(options);
     } catch (error) {
-      // A local address that is none, for one, is found out at once.
+      // An invalid local address, for example, is detected at once.
       fail(error);
     }
   });

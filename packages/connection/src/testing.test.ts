@@ -18,7 +18,7 @@ import {
 const bytes = encodeLatin1;
 const GET = bytes('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
 
-/** Reads to the end; what came, block by block, and what it ended with: null, an error's code, or nothing. */
+/** Reads to the end. Returns the blocks, and what followed them: null, the code of an error, or nothing. */
 async function play(transport: Transport): Promise<{ blocks: string[]; end: unknown }> {
   const blocks: string[] = [];
   for (;;) {
@@ -28,7 +28,7 @@ async function play(transport: Transport): Promise<{ blocks: string[]; end: unkn
   }
 }
 
-/** What a promise came to, once everything that could happen without input from outside has happened. */
+/** The outcome of a promise, once everything that could happen without external input has happened. */
 async function settled(promise: Promise<unknown>): Promise<unknown> {
   const pending = new Promise((resolve) => {
     setImmediate(resolve, 'pending');
@@ -46,12 +46,12 @@ describe('what is played', () => {
     string[],
     unknown,
   ][] = [
-    ['a step is a block, and then silence', [now, 'one', bytes('two')], {}, ['one', 'two'], 'pending'],
+    ['each step is a block, followed by silence', [now, 'one', bytes('two')], {}, ['one', 'two'], 'pending'],
     ['text is ISO-8859-1', [now, '\x00\xff', END], {}, ['\x00\xff'], null],
     ['an empty step is not a block', [now, '', 'a', '', END], {}, ['a'], null],
-    ['the end stays the end', [now, 'a', END, 'b'], {}, ['a'], null],
+    ['the end is final', [now, 'a', END, 'b'], {}, ['a'], null],
     ['a reset', [now, 'a', reset()], {}, ['a'], 'ECONNRESET'],
-    ['a reset of another kind', [now, reset('ETIMEDOUT')], {}, [], 'ETIMEDOUT'],
+    ['a reset with another code', [now, reset('ETIMEDOUT')], {}, [], 'ETIMEDOUT'],
     ['a stall', [now, 'a', STALL, 'b'], {}, ['a'], 'pending'],
     ['bytes first wait for a request', ['a', END], {}, [], 'pending'],
     ['so does a string', 'a', {}, [], 'pending'],
@@ -60,19 +60,19 @@ describe('what is played', () => {
     ['blocks of two', [now, 'abcde', 'fg', END], { split: 2 }, ['ab', 'cd', 'e', 'fg'], null],
     ['single bytes', [now, 'abc', END], { split: 'bytes' }, ['a', 'b', 'c'], null],
     [
-      'cuts are counted over all steps',
+      'split positions are counted across all steps',
       [now, 'abc', 'def', END],
       { split: [4, 1, 3, 99] },
       ['a', 'bc', 'd', 'ef'],
       null,
     ],
-    ['no cuts', [now, 'abc', END], { split: [] }, ['abc'], null],
+    ['no split positions', [now, 'abc', END], { split: [] }, ['abc'], null],
   ];
   test.each(rows)('%s', async (_name, replies, options, blocks, end) => {
     expect(await play(scriptedTransport(replies, options))).toEqual({ blocks, end });
   });
 
-  test('a block is the caller’s to keep', async () => {
+  test('a block belongs to the caller', async () => {
     const step = Buffer.from('abc');
     const transport = scriptedTransport([now, step]);
     const block = (await transport.read())!;
@@ -80,7 +80,7 @@ describe('what is played', () => {
     expect(step.toString()).toBe('abc');
   });
 
-  test('each block comes in a turn of its own', async () => {
+  test('each block arrives in its own turn of the event loop', async () => {
     const transport = scriptedTransport([now, 'one', 'two', END]);
     const events: string[] = [];
     const reading = play(transport).then(() => events.push('end'));
@@ -101,7 +101,7 @@ describe('what is played', () => {
     }
   });
 
-  test('a generator is asked for a step when it is due', async () => {
+  test('a generator is asked for a step only when it is due', async () => {
     const steps = function* (): Generator<ScriptStep> {
       yield afterWrite(1);
       yield `you said ${transport.writtenText}`;
@@ -113,7 +113,7 @@ describe('what is played', () => {
     expect(await playing).toEqual({ blocks: ['you said hello'], end: null });
   });
 
-  test('what a generator throws is what the read rejects with', async () => {
+  test('the read rejects with the error that a generator throws', async () => {
     const fault = new Error('the script is wrong');
     const steps = function* (): Generator<ScriptStep> {
       yield now;
@@ -122,23 +122,23 @@ describe('what is played', () => {
     await expect(scriptedTransport(steps()).read()).rejects.toBe(fault);
   });
 
-  test('text beyond ISO-8859-1 is refused', async () => {
+  test('text outside ISO-8859-1 is rejected', async () => {
     await expect(scriptedTransport([now, '€']).read()).rejects.toThrow(TypeError);
   });
 
-  test.each([0, -1, NaN])('blocks of %s bytes are refused', (split) => {
+  test.each([0, -1, NaN])('blocks of %s bytes are rejected', (split) => {
     expect(() => scriptedTransport('', { split })).toThrow(RangeError);
   });
 });
 
 describe('what is waited for', () => {
   const post = (head: string, body: string): string => `POST / HTTP/1.1\r\n${head}\r\n\r\n${body}`;
-  /** The bytes after which the script goes on, to the byte; what is behind them is counted for the next wait. */
+  /** The exact bytes after which the script continues; what follows them counts for the next wait. */
   const rows: [name: string, ReturnType<typeof afterWrite>, sent: string][] = [
     ['a number of bytes', afterWrite(3), 'abc'],
     ['a predicate', afterWrite((sent) => sent.endsWith('go')), 'let it go'],
     ['a request without a body', afterRequest(), 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'],
-    ['a request that ends its lines with LF alone', afterRequest(), 'GET / HTTP/1.1\nHost: a\n\n'],
+    ['a request with lines ending in LF', afterRequest(), 'GET / HTTP/1.1\nHost: a\n\n'],
     ['a body by its length', afterRequest(), post('content-length: 4', '\r\n\r\n')],
     ['a body of no length', afterRequest(), post('Content-Length: 0', '')],
     [
@@ -174,13 +174,13 @@ describe('what is waited for', () => {
     },
   );
 
-  test('bytes that were written before anybody read count', async () => {
+  test('bytes written before the first read count', async () => {
     const transport = scriptedTransport('answer');
     await transport.write(GET);
     expect(await settled(transport.read())).toEqual(bytes('answer'));
   });
 
-  test('a request that cannot be read is the script’s failure', async () => {
+  test('a request that cannot be parsed is an error of the script', async () => {
     const transport = scriptedTransport('answer');
     await transport.write(bytes(post('Transfer-Encoding: chunked', 'x\r\n')));
     await expect(transport.read()).rejects.toThrow(TypeError);
@@ -199,7 +199,7 @@ describe('what is recorded', () => {
     expect(transport.writtenText).toBe('abc\xff');
   });
 
-  test('reads, and the closing', async () => {
+  test('reads, and closing', async () => {
     const transport = scriptedTransport([END]);
     expect(transport).toMatchObject({ reads: 0, closed: false });
     await transport.read();
@@ -211,7 +211,7 @@ describe('what is recorded', () => {
 });
 
 describe('back-pressure', () => {
-  test('a peer that takes so much and no more, until it does', async () => {
+  test('a peer that takes a limited amount, until it takes more', async () => {
     const transport = scriptedTransport([afterWrite(6), 'answer'], { stallWritesAfter: 3 });
     expect(await settled(transport.write(bytes('ab')))).toBeUndefined();
     const writes = [transport.write(bytes('cd')), transport.write(bytes('ef'))];
@@ -236,12 +236,12 @@ describe('back-pressure', () => {
     expect(await transport.read()).toEqual(bytes('too large'));
   });
 
-  test('the narrower bound is the one that holds', async () => {
+  test('the lower limit applies', async () => {
     const transport = scriptedTransport([], { stallWritesAfter: 1, failWritesAfter: 2 });
     expect(await settled(transport.write(bytes('abc')))).toBe('pending');
   });
 
-  test('a reset rejects the write that waits, and those that come', async () => {
+  test('a reset rejects the pending write, and later ones', async () => {
     const transport = scriptedTransport([afterWrite(1), reset()], { stallWritesAfter: 1 });
     const writing = transport.write(bytes('ab'));
     await expect(transport.read()).rejects.toMatchObject({ code: 'ECONNRESET' });
@@ -249,7 +249,7 @@ describe('back-pressure', () => {
     await expect(transport.write(bytes('c'))).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
-  test('behind the end, writes still go through', async () => {
+  test('after the end, writes still succeed', async () => {
     const transport = scriptedTransport([END]);
     await transport.read();
     await transport.write(bytes('a'));
@@ -258,7 +258,7 @@ describe('back-pressure', () => {
 });
 
 describe('closing', () => {
-  test('settles what waits, and ends what comes', async () => {
+  test('settles pending operations, and ends later ones', async () => {
     const transport = scriptedTransport([STALL], { stallWritesAfter: 0 });
     const reading = transport.read();
     const writing = transport.write(bytes('a'));
@@ -290,7 +290,7 @@ describe('misuse', () => {
     await expect(scriptedTransport([]).write(data as never)).rejects.toThrow(TypeError);
   });
 
-  test('a writev of what is not an array', async () => {
+  test('a writev of a value that is not an array', async () => {
     await expect(scriptedTransport([]).writev(GET as never)).rejects.toThrow(TypeError);
   });
 
@@ -305,7 +305,7 @@ describe('misuse', () => {
 describe('connectors', () => {
   const target = { host: 'example.org', port: 80 };
 
-  test('a transport’s own hands it out once', async () => {
+  test('the connector of a transport returns it once', async () => {
     const transport = scriptedTransport([]);
     expect(await transport.connector(target)).toBe(transport);
     await expect(transport.connector(target)).rejects.toMatchObject({
@@ -315,7 +315,7 @@ describe('connectors', () => {
     expect(transport.connector.targets).toEqual([target, target]);
   });
 
-  test('a queue of transports and failures, in its order', async () => {
+  test('a queue of transports and failures, in order', async () => {
     const [first, second] = [scriptedTransport([]), scriptedTransport([])];
     const failure = new Error('no route');
     const connector = scriptedConnector([first, failure, second]);
@@ -324,7 +324,7 @@ describe('connectors', () => {
     expect(await connector(target)).toBe(second);
   });
 
-  test('an attempt that is never answered ends with its signal', async () => {
+  test('an attempt that never completes ends with its signal', async () => {
     const connector = scriptedConnector([STALL, STALL, scriptedTransport([])]);
     expect(await settled(connector(target))).toBe('pending');
     const controller = new AbortController();
@@ -341,7 +341,7 @@ describe('a connection on a script', () => {
   const page = (body: string): string => `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 
   test.each([undefined, 1, 7, 'bytes', [3, 20]] as const)(
-    'two answers on one transport, split %o',
+    'two responses on one transport, split %o',
     async (split) => {
       const script = [page('one'), afterRequest(), page('two')];
       const transport = scriptedTransport(script, split === undefined ? {} : { split });

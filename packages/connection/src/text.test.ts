@@ -11,13 +11,13 @@ describe('text()', () => {
     ['no charset is UTF-8', 'text/html', utf8('grüße €'), 'grüße €'],
     ['an empty charset is UTF-8', 'text/html; charset=""', utf8('grüße €'), 'grüße €'],
     ['UTF-8, in any case', 'text/plain; CHARSET="Utf-8"', utf8('grüße €'), 'grüße €'],
-    ['a byte order mark is left out', 'text/plain; charset=utf-8', utf8('\ufeffgrüße'), 'grüße'],
+    ['a byte order mark is removed', 'text/plain; charset=utf-8', utf8('\ufeffgrüße'), 'grüße'],
     ['ISO-8859-1', 'text/plain; charset=iso-8859-1', 'gr\xfc\xdfe', 'grüße'],
     ['UTF-16', 'text/plain; charset=utf-16le', 'a\0\xac\x20', 'a€'],
-    ['UTF-16 in the order of its mark', 'text/plain; charset=utf-16', '\xfe\xff\0a\x20\xac', 'a€'],
-    ['UTF-16 in the other order', 'text/plain; charset=UTF-16', '\xff\xfea\0\xac\x20', 'a€'],
+    ['UTF-16 in the byte order of its mark', 'text/plain; charset=utf-16', '\xfe\xff\0a\x20\xac', 'a€'],
+    ['UTF-16 in the other byte order', 'text/plain; charset=UTF-16', '\xff\xfea\0\xac\x20', 'a€'],
     ['Shift JIS', 'text/plain; charset=shift_jis', '\x93\xfa\x96\x7b', '日本'],
-    ['what is no UTF-8', undefined, 'a\xffb', 'a\ufffdb'],
+    ['invalid UTF-8', undefined, 'a\xffb', 'a\ufffdb'],
     ['nothing', 'text/plain', '', ''],
   ];
   test.each(rows)('%s', async (_name, type, body, expected) => {
@@ -40,21 +40,21 @@ describe('text()', () => {
     expect(connection.reusable).toBe(true);
   });
 
-  test('gives what is left', async () => {
+  test('returns what is left', async () => {
     const { response } = await fetched(answer('one\ntwo'));
     await response.readLine();
     expect(await response.text()).toBe('two');
     expect(await response.text()).toBe('');
   });
 
-  test('takes nothing of a character that the answer before broke off in', async () => {
+  test('is not affected by a truncated character of the previous response', async () => {
     for (const half of ['\xc3', '\xa4']) {
       const { response } = await fetched(answer(half));
       expect(await response.text()).toBe('\ufffd');
     }
   });
 
-  test('takes nothing of the answer that comes in the same block', async () => {
+  test('takes nothing of the next response in the same block', async () => {
     const first = 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n';
     const { response, connection } = await fetched([first, afterWrite(1), `one${answer('two')}`]);
     await connection.request('GET', '/');
@@ -64,7 +64,7 @@ describe('text()', () => {
     expect(connection.reusable).toBe(true);
   });
 
-  test.each(['te', 'text'])('of a response that was closed behind "%s" is empty', async (come) => {
+  test.each(['te', 'text'])('of a response that was closed after "%s" is empty', async (come) => {
     const { response } = await fetched([`HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n${come}`]);
     response.close();
     expect(await response.text()).toBe('');

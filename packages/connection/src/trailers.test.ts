@@ -7,10 +7,10 @@ import { answer, fetched, head, rejection, stage } from './testdata/stage.js';
 const CHUNKED = head('Transfer-Encoding: chunked', 'X: head');
 const DATA = '4\r\nbody\r\n';
 
-/** Ways to read a chunked body whose end is there, to that end. */
+/** Ways to read a chunked body that has arrived completely, to its end. */
 const ways: [name: string, read: (response: HTTPResponse) => Promise<unknown>][] = [
   ['read()', (response) => response.read()],
-  ['read(n), the end with the last bytes', (response) => response.read(4)],
+  ['read(n), with the last bytes', (response) => response.read(4)],
   ['readInto', (response) => response.readInto(new Uint8Array(4))],
   ['read1()', (response) => response.read1()],
   ['readLine()', (response) => response.readLine()],
@@ -21,7 +21,7 @@ describe('trailers', () => {
     ['none', '', []],
     ['one', 'A: 1\r\n', [['A', '1']]],
     [
-      'several, with their case, blanks and duplicates',
+      'several, with case, whitespace and duplicates',
       'a:1 \r\nB:  2\r\nA: 3\r\n',
       [
         ['a', '1'],
@@ -30,7 +30,7 @@ describe('trailers', () => {
       ],
     ],
     [
-      'fields of the head, and such as mean nothing here',
+      'fields of the head, and fields without effect in trailers',
       'X: trailer\r\nContent-Length: 9\r\n',
       [
         ['X', 'trailer'],
@@ -58,14 +58,14 @@ describe('trailers', () => {
     );
   }
 
-  test.each(ways)('are there when the last chunk has been read, by %s', async (_name, read) => {
+  test.each(ways)('are available when the last chunk has been read, by %s', async (_name, read) => {
     const { response } = await fetched(`${CHUNKED}${DATA}0\r\nA: 1\r\n\r\n`);
     await read(response);
     expect(response.trailers?.get('a')).toBe('1');
     expect(response.closed).toBe(true);
   });
 
-  test('are not waited for by one who has all of the data', async () => {
+  test('are not waited for by a read that has all of its data', async () => {
     const { response } = await fetched([`${CHUNKED}${DATA}`, afterRequest()]);
     await response.read(4);
     expect(response.closed).toBe(false);
@@ -74,8 +74,8 @@ describe('trailers', () => {
   });
 
   test.each([
-    ['of another framing', answer('body')],
-    ['of an answer without a body', 'HTTP/1.1 204 \r\n\r\n'],
+    ['with another framing', answer('body')],
+    ['of a response without a body', 'HTTP/1.1 204 \r\n\r\n'],
   ])('%s: none', async (_name, script) => {
     const { response } = await fetched(script);
     await response.read();
@@ -87,14 +87,14 @@ describe('broken trailers', () => {
   const rows: [name: string, trailers: string, options: HTTPConnectionOptions, code: string][] = [
     ['too many', 'A: 1\r\nB: 2\r\nC: 3\r\n\r\n', { maxResponseHeaders: 2 }, 'HTTP_TOO_MANY_HEADERS'],
     [
-      'too many of them folded',
+      'too many lines, some of them folded',
       'A: 1\r\n 2\r\n 3\r\n\r\n',
       { maxResponseHeaders: 2 },
       'HTTP_TOO_MANY_HEADERS',
     ],
     ['over a hundred', `${'A: 1\r\n'.repeat(101)}\r\n`, {}, 'HTTP_TOO_MANY_HEADERS'],
     ['too long', `A: ${'a'.repeat(65_536)}\r\n\r\n`, {}, 'HTTP_LINE_TOO_LONG'],
-    ['no field', 'nothing\r\n\r\n', {}, 'HTTP_INVALID_HEADER'],
+    ['not a field', 'nothing\r\n\r\n', {}, 'HTTP_INVALID_HEADER'],
     ['a bare LF', 'A: 1\n\r\n', {}, 'HTTP_INVALID_CHUNK'],
   ];
   test.each(rows)('%s', async (_name, trailers, options, code) => {
@@ -109,15 +109,15 @@ describe('broken trailers', () => {
   });
 
   test.each([
-    ['as many as may be', `${'A: 1\r\n'.repeat(100)}\r\n`, 100],
-    ['as long as may be', `A:${'a'.repeat(65_532)}\r\n\r\n`, 1],
-  ])('%s are not broken', async (_name, trailers, count) => {
+    ['as many as allowed', `${'A: 1\r\n'.repeat(100)}\r\n`, 100],
+    ['as long as allowed', `A:${'a'.repeat(65_532)}\r\n\r\n`, 1],
+  ])('%s are valid', async (_name, trailers, count) => {
     const { response } = await fetched(`${CHUNKED}${DATA}0\r\n${trailers}`);
     await response.read();
     expect(response.trailers?.size).toBe(count);
   });
 
-  test('cost nobody the data before them', async () => {
+  test('do not affect the data before them', async () => {
     const { connection } = stage([`${CHUNKED}${DATA}0\r\nnothing\r\n\r\n`]);
     await connection.request('GET', '/');
     const response = await connection.getResponse();

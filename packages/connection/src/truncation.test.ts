@@ -8,7 +8,7 @@ import { answer, attempted, bytes, fetched, head, rejection, stage, text } from 
 
 const BODY = 'one\ntwo, and a last line';
 
-/** Reads with one call after the other until one fails; gives what was delivered before, and the error. */
+/** Reads with one call after another until one fails. Passes on what was returned before, and the error. */
 type Reading = (response: HTTPResponse, delivered: string[]) => Promise<void>;
 
 function repeated(call: (response: HTTPResponse) => Promise<Uint8Array>): Reading {
@@ -56,12 +56,13 @@ const readings: [name: string, reading: Reading][] = [
   ['toWebResponse()', (response, delivered) => iterate(response.toWebResponse().body!, delivered)],
 ];
 
-/** Bodies that break off: what comes of them, and what the framing then says is missing. */
+/** Truncated bodies: what arrives of them, and what is then missing according to the framing. */
 const breaks: [name: string, script: ScriptStep[], came: string, expected: number | undefined][] = [
   ['by its length, at once', framedScript('length', BODY, { cut: 24 }), '', 24],
   ['by its length', framedScript('length', BODY, { cut: 10 }), BODY.slice(0, 14), 10],
   ['by its length, by one byte', framedScript('length', BODY, { cut: 1 }), BODY.slice(0, 23), 1],
-  // Chunks of 9, 9 and 6 bytes: the last 12 bytes of the stream are CRLF behind the data, "0", and two CRLF.
+  // Chunks of 9, 9 and 6 bytes: the last 12 bytes of the stream are the CRLF after the data, the size line `0`, and two
+  // CRLF.
   ['in chunks, before the last one', framedScript('chunked', BODY, { chunk: 9, cut: 5 }), BODY, undefined],
   ['in chunks, before the blank line', framedScript('chunked', BODY, { chunk: 9, cut: 2 }), BODY, undefined],
   ['in chunks, before CRLF', framedScript('chunked', BODY, { chunk: 9, cut: 7 }), BODY, undefined],
@@ -94,7 +95,7 @@ describe.each(breaks)('a body %s', (_name, script, came, expected) => {
     });
   }
 
-  test('rejects peek where nothing but the end is left', async () => {
+  test('rejects peek if nothing but the end is left', async () => {
     const { response } = await fetched(script);
     if (came !== '') {
       expect(text(await response.peek())).not.toBe('');
@@ -106,14 +107,14 @@ describe.each(breaks)('a body %s', (_name, script, came, expected) => {
     expect(response.closed).toBe(true);
   });
 
-  test('keeps what was looked at for `partial`', async () => {
+  test('keeps peeked bytes for `partial`', async () => {
     const { response } = await fetched(script);
     if (came !== '') await response.peek();
     expect(text((await rejection(response.read()))['partial'] as Uint8Array)).toBe(came);
   });
 });
 
-describe('where `truncated-body` is tolerated', () => {
+describe('if `truncated-body` is tolerated', () => {
   const byLength = framedScript('length', BODY, { cut: 10 });
   const inChunks = framedScript('chunked', BODY, { chunk: 9, cut: 9 });
   const inSize = framedScript('chunked', BODY, { chunk: 9, cut: 14 });
@@ -127,11 +128,11 @@ describe('where `truncated-body` is tolerated', () => {
       BODY.slice(0, 18),
       'the stream ended before the blank line after the last chunk',
     ],
-    ['up to the end, reset', [head(), 'some', reset()], 'some', 'the stream broke off'],
+    ['to the end of the stream, reset', [head(), 'some', reset()], 'some', 'the stream broke off'],
   ];
   describe.each(missing)('a body %s', (_name, script, came, detail) => {
     test.each(readings.filter(([name]) => name !== 'json()' && name !== 'text()'))(
-      'is what came, and is listed once: %s',
+      'is what arrived, and is listed once: %s',
       async (_name, reading) => {
         const { response } = await fetched(script, { tolerate: ['truncated-body'] });
         const delivered: string[] = [];
@@ -150,9 +151,9 @@ describe('a reset', () => {
   const inside: [name: string, script: ScriptStep[]][] = [
     ['by its length', [head('Content-Length: 9'), 'some']],
     ['in chunks', [head('Transfer-Encoding: chunked'), '9\r\nsome']],
-    ['up to the end', [head(), 'some']],
+    ['to the end of the stream', [head(), 'some']],
   ];
-  test.each(inside)('inside a body %s is its error, with what came', async (_name, script) => {
+  test.each(inside)('inside a body %s is its error, with what arrived', async (_name, script) => {
     const { response, transport } = await fetched([...script, reset()]);
     const error = await rejection(response.read());
     expect(error).toBeInstanceOf(IncompleteRead);
@@ -163,7 +164,7 @@ describe('a reset', () => {
   test.each([
     ['by its length', [answer('whole')]],
     ['in chunks', [head('Transfer-Encoding: chunked'), chunked(bytes('whole'), 5)]],
-  ])('behind a body %s is none', async (_name, script: ScriptStep[]) => {
+  ])('after a body %s is not an error', async (_name, script: ScriptStep[]) => {
     const { connection, transports } = stage([[...script, reset()], answer('again')]);
     await connection.request('GET', '/');
     const response = await connection.getResponse();

@@ -18,8 +18,8 @@ interface Terms extends TunnelOptions {
 }
 
 /**
- * What comes of proxies that do this, one for each transport: what was written to each, a line for each write, and
- * behind that the answer, or the name and some properties of the error.
+ * The outcome of the given scripts, one for each transport: what was written to each, one line per write, and then the
+ * response, or the name and some properties of the error.
  */
 async function outcome(scripts: readonly (readonly ScriptStep[])[], terms: Terms = {}): Promise<string> {
   const { host = 'far.example', port, options, times = 1, ...tunnel } = terms;
@@ -62,7 +62,7 @@ const ANSWERED = `${CONNECT} / Proxy-Authorization: x\n${GET}\n200 hi`;
 
 type Case = [expected: string, scripts: (readonly ScriptStep[])[], terms?: Terms];
 
-/** One row for each row of the page, or more: what is expected, and what it is expected of. */
+/** One or more rows for each row of the page: what is expected, and the scripts and terms that it is expected of. */
 const rows: Record<string, Case[]> = {
   'what is asked': [
     [
@@ -202,7 +202,7 @@ test('`setTunnel` while connected', async () => {
   connection.close();
 });
 
-test('the page has these rows, and the tests that it names', () => {
+test('the page has exactly these rows, and the tests that it names exist', () => {
   const page = readFileSync(new URL('../../../docs/behaviour.md', import.meta.url), 'utf8');
   const section = /\n## Tunnels\n([^]*?)\n## /.exec(page)?.[1] ?? '';
   const cells = [...section.matchAll(/^\|(.*)\|$/gm)].map(([, line = '']) =>

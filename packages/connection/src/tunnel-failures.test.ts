@@ -28,10 +28,10 @@ const failures: [what: string, script: readonly ScriptStep[], expected: object][
   ['a refusal', ['HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno'], { name: 'TunnelError', status: 403 }],
   ['a challenge', [CHALLENGE], { name: 'TunnelError', status: 407, reason: 'Who' }],
   ['the end of the stream', [afterRequest(), END], { name: 'RemoteDisconnected', code: 'ECONNRESET' }],
-  ['its end in the head', ['HTTP/1.1 200', END], { name: 'IncompleteRead' }],
+  ['the end of the stream in the head', ['HTTP/1.1 200', END], { name: 'IncompleteRead' }],
   ['a reset', [afterRequest(), reset()], { code: 'ECONNRESET', syscall: 'read' }],
-  ['no HTTP', ['220 smtp\r\n'], { name: 'BadStatusLine' }],
-  ['a broken field', ['HTTP/1.1 200 OK\r\nA : b\r\n\r\n'], { name: 'InvalidHeader' }],
+  ['a reply that is not HTTP', ['220 smtp\r\n'], { name: 'BadStatusLine' }],
+  ['an invalid field', ['HTTP/1.1 200 OK\r\nA : b\r\n\r\n'], { name: 'InvalidHeader' }],
 ];
 
 describe.each(openers)('%s', (_name, open) => {
@@ -49,7 +49,7 @@ describe.each(openers)('%s', (_name, open) => {
     },
   );
 
-  test('opens another connection behind a failure', async () => {
+  test('opens another connection after a failure', async () => {
     const { connection } = proxied([[END], [OPEN, afterRequest(), answer('hello')]]);
     connection.setTunnel('destination.com');
     await rejection(open(connection));
@@ -70,7 +70,7 @@ describe.each(openers)('%s', (_name, open) => {
     expect(transports[0]!.closed).toBe(true);
   });
 
-  test('is cancelled by its signal, with its reason, and nothing is left', async () => {
+  test('is cancelled by its signal, with its reason, and leaves nothing behind', async () => {
     const { connection, transports } = proxied([[]]);
     connection.setTunnel('destination.com');
     const controller = new AbortController();
@@ -105,7 +105,7 @@ describe('authenticate', () => {
     return { 'Proxy-Authorization': 'Basic eDp5' };
   };
 
-  test('is asked, and its answer given on the same transport', async () => {
+  test('is called, and its fields are sent on the same transport', async () => {
     const { connection, transports } = proxied([[CHALLENGE, afterRequest(), ...HELLO]]);
     connection.setTunnel('destination.com', 80, { authenticate });
     await connection.request('GET', '/');
@@ -118,7 +118,7 @@ describe('authenticate', () => {
     expect(refusals.splice(0)).toMatchObject([{ status: 407 }]);
   });
 
-  test('is asked, and its answer given on another one, where the proxy closes the first', async () => {
+  test('is called, and its fields are sent on another one if the proxy closes the first', async () => {
     const closing = CHALLENGE.replace('\r\n', '\r\nConnection: close\r\n');
     const { connection, transports, connector } = proxied([[closing, END], HELLO], { timeout: 5000 });
     connection.setTunnel('destination.com', 80, { authenticate });
@@ -131,7 +131,7 @@ describe('authenticate', () => {
     refusals.splice(0);
   });
 
-  test('says in what phase the other one could not be opened', async () => {
+  test('reports the phase in which the other one could not be opened', async () => {
     const closing = CHALLENGE.replace('\r\n', '\r\nConnection: close\r\n');
     const { connection, transports } = proxied([[closing, END]]);
     connection.setTunnel('destination.com', 80, { authenticate });
@@ -141,7 +141,7 @@ describe('authenticate', () => {
     expect(transports[0]!.closed).toBe(true);
   });
 
-  test('is not waited for any more once the connection is closed', async () => {
+  test('is no longer waited for once the connection is closed', async () => {
     const { connection, transports } = proxied([[CHALLENGE]]);
     const asked = new Promise<void>((resolve) => {
       connection.setTunnel('destination.com', 80, {

@@ -7,13 +7,13 @@ import { HTTPConnection } from './index.js';
 import { afterRequest, scriptedTransport } from './testing.js';
 import { answer, rejection } from './testdata/stage.js';
 
-// What the reference's own suite asks of tunnels: class TunnelTests of Lib/test/test_httplib.py in CPython 3.13, case by
-// case and by its names, and the cases of line ends that later editions add.
+// The reference's own tests of tunnels: class TunnelTests of Lib/test/test_httplib.py in CPython 3.13, case by case and
+// under the same names, and the cases of line breaks that later versions add.
 
 const PROXY = 'proxy.com';
 const OK = 'HTTP/1.1 200 OK\r\n\r\n';
 
-/** A connection to the proxy, on its default port, which replies with this to CONNECT. */
+/** A connection to the proxy, on its default port, which sends this reply to CONNECT. */
 function proxied(reply = OK) {
   const transport = scriptedTransport([reply, afterRequest(), answer('')]);
   const connection = new HTTPConnection(PROXY, undefined, { connector: transport.connector });
@@ -23,7 +23,7 @@ function proxied(reply = OK) {
 interface Case {
   readonly tunnel: readonly [host: string, port?: number | undefined, options?: TunnelOptions];
   readonly method: 'HEAD' | 'PUT';
-  /** The lines of the CONNECT, and how the request within begins. */
+  /** The lines of the CONNECT, and the first line of the request inside. */
   readonly connect: readonly string[];
   readonly host: string;
 }
@@ -112,7 +112,7 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 describe.each(Object.entries(CASES))('test_%s', (_name, { tunnel, method, connect, host }) => {
-  test('connects to the proxy, asks it once, and names the far end in the request', async () => {
+  test('connects to the proxy, sends one CONNECT, and names the far end in the request', async () => {
     const { connection, transport } = proxied();
     connection.setTunnel(...tunnel);
     await connection.request(method, '/', { body: '' });
@@ -178,7 +178,7 @@ test('test_tunnel_leak', async () => {
   expect(transport.closed).toBe(true);
 });
 
-// Later than 3.13.0: line ends in the CONNECT request's host and headers.
+// Later than 3.13.0: line breaks in the host and the headers of the CONNECT request.
 test.each<[what: string, tunnel: Case['tunnel']]>([
   ...['\r', '\n', '\r\nX-Evil: 1'].flatMap((text): [string, Case['tunnel']][] => [
     [`${JSON.stringify(text)} in the host`, [`destination.com${text}`]],
@@ -188,7 +188,7 @@ test.each<[what: string, tunnel: Case['tunnel']]>([
       ['destination.com', 80, { headers: { [`X-A${text}`]: 'b' } }],
     ],
   ]),
-])('%s is refused before anything is opened', (_what, tunnel) => {
+])('%s is rejected before anything is opened', (_what, tunnel) => {
   const { connection, transport } = proxied();
   expect(() => {
     connection.setTunnel(...tunnel);

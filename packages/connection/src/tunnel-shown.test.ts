@@ -22,7 +22,7 @@ test('debugLevel prints CONNECT and its reply', async () => {
   ]);
 });
 
-test('onWire sees every byte, in its order', async () => {
+test('onWire sees every byte, in order', async () => {
   const events: WireEvent[] = [];
   const script = [CHALLENGE, afterRequest(), ...HELLO];
   const { connection, transports } = proxied([script], { onWire: (event) => events.push(event) });
@@ -41,7 +41,7 @@ test('onWire sees every byte, in its order', async () => {
   );
 });
 
-test('the diagnostics channels hear of the proxy, and of CONNECT', async () => {
+test('the diagnostics channels report the proxy, and CONNECT', async () => {
   const messages: unknown[] = [];
   const listen = (message: unknown): void => {
     messages.push(message);

@@ -30,58 +30,58 @@ const rst = (socket: Socket): void => void socket.resetAndDestroy();
 const refused = 'HTTP/1.1 403 Forbidden\r\n';
 const long = 65_536;
 
-/** What a proxy may do to whoever asks it for a tunnel, and what that is told. */
+/** What a proxy may do to a client that asks it for a tunnel, and the resulting error. */
 const hostile: [what: string, behaviour: Behaviour, expected: object, kept?: number][] = [
   ['refuses', says(`${refused}Content-Length: 2\r\n\r\nno`), { name: 'TunnelError', status: 403 }, 2],
   ['refuses and closes', then(says(`${refused}\r\nno`), fin), { name: 'TunnelError', status: 403 }, 2],
   ['says nothing', () => undefined, { code: 'ETIMEDOUT', phase: 'tunnel' }],
-  ['stops half-way', says('HTTP/1.1 200 OK\r\nA: '), { code: 'ETIMEDOUT', phase: 'tunnel' }],
+  ['stops in the head', says('HTTP/1.1 200 OK\r\nA: '), { code: 'ETIMEDOUT', phase: 'tunnel' }],
   ['closes', fin, { name: 'RemoteDisconnected' }],
-  ['closes half-way', then(says('HTTP/1.1 200 OK\r\nA: '), fin), { name: 'IncompleteRead' }],
+  ['closes in the head', then(says('HTTP/1.1 200 OK\r\nA: '), fin), { name: 'IncompleteRead' }],
   ['resets', rst, { code: 'ECONNRESET' }],
   [
-    'resets half-way',
+    'resets in the head',
     then(says('HTTP/1.1 200 OK\r\nA: '), (socket) => setImmediate(rst, socket)),
     { code: 'ECONNRESET' },
   ],
   [
-    'answers garbage',
+    'sends garbage',
     then(says('\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'), fin),
     { name: 'BadStatusLine' },
   ],
-  ['answers garbage without end', floods('\x80', '\x80\xff'), { name: 'LineTooLong' }],
-  ['answers lines of it without end', floods('', 'spam and eggs\r\n'), { name: 'BadStatusLine' }],
-  ['sends fields without end', floods('HTTP/1.1 200 OK\r\n', 'A: b\r\n'), { name: 'TooManyHeaders' }],
-  ['sends a field without end', floods('HTTP/1.1 200 OK\r\nA: ', 'b'), { name: 'LineTooLong' }],
-  ['sends a fold without end', floods('HTTP/1.1 200 OK\r\nA: b\r\n', ' c\r\n'), { name: 'TooManyHeaders' }],
-  ['sends interim replies without end', floods('', 'HTTP/1.1 102 \r\n\r\n'), { name: 'HTTPException' }],
+  ['sends endless garbage', floods('\x80', '\x80\xff'), { name: 'LineTooLong' }],
+  ['sends endless lines of garbage', floods('', 'spam and eggs\r\n'), { name: 'BadStatusLine' }],
+  ['sends endless fields', floods('HTTP/1.1 200 OK\r\n', 'A: b\r\n'), { name: 'TooManyHeaders' }],
+  ['sends an endless field', floods('HTTP/1.1 200 OK\r\nA: ', 'b'), { name: 'LineTooLong' }],
+  ['sends an endless fold', floods('HTTP/1.1 200 OK\r\nA: b\r\n', ' c\r\n'), { name: 'TooManyHeaders' }],
+  ['sends endless interim replies', floods('', 'HTTP/1.1 102 \r\n\r\n'), { name: 'HTTPException' }],
   [
-    'refuses at length',
+    'refuses with a long body',
     floods(`${refused}Content-Length: 9007199254740991\r\n\r\n`, 'x'),
     { status: 403 },
     long,
   ],
-  ['refuses without end', floods(`${refused}\r\n`, 'x'), { name: 'TunnelError', status: 403 }, long],
+  ['refuses with an endless body', floods(`${refused}\r\n`, 'x'), { name: 'TunnelError', status: 403 }, long],
   [
-    'refuses in chunks without end',
+    'refuses with endless chunks',
     floods(`${refused}Transfer-Encoding: chunked\r\n\r\n`, '1\r\nx\r\n'),
     { status: 403 },
     long,
   ],
   [
-    'refuses in a chunk without size',
+    'refuses with a chunk without size',
     floods(`${refused}Transfer-Encoding: chunked\r\n\r\n`, '0'),
     { status: 403 },
     0,
   ],
   ['refuses and stalls', says(`${refused}Content-Length: 9\r\n\r\nno`), { status: 403 }, 2],
-  ['challenges without end', then(says('HTTP/1.1 407 \r\n\r\n'), fin), { status: 407 }, 0],
+  ['challenges for ever', then(says('HTTP/1.1 407 \r\n\r\n'), fin), { status: 407 }, 0],
 ];
 
 describe.each(hostile)('a proxy that %s', (_what, behaviour, expected, kept) => {
-  test('is left, with its connection closed', async () => {
+  test('is abandoned, with its connection closed', async () => {
     const proxy = await SocketProxy.start(behaviour);
-    // Where no timeout is expected, none may come on however slow a machine.
+    // Where no timeout is expected, it must not occur on a slow machine.
     const timeout = 'code' in expected && expected.code === 'ETIMEDOUT' ? 50 : 20_000;
     const connection = new HTTPConnection('127.0.0.1', proxy.port, { timeout });
     connection.setTunnel(target.host, target.port, { authenticate: () => ({ A: 'b' }) });
@@ -93,7 +93,7 @@ describe.each(hostile)('a proxy that %s', (_what, behaviour, expected, kept) => 
   });
 });
 
-test('a challenge without end is answered five times, each on a connection of its own', async () => {
+test('an endless challenge is answered five times, each on a separate connection', async () => {
   const proxy = await SocketProxy.start(then(says('HTTP/1.1 407 \r\n\r\n'), fin));
   const connection = new HTTPConnection('127.0.0.1', proxy.port);
   let asked = 0;
@@ -110,7 +110,7 @@ test('a challenge without end is answered five times, each on a connection of it
   await proxy.deserted();
 });
 
-/** The next so many bytes. */
+/** The next `count` bytes. */
 async function next(transport: Transport, count: number): Promise<string> {
   let text = '';
   while (text.length < count)
@@ -123,7 +123,7 @@ describe('a tunnel over TCP', () => {
     ['nothing', ''],
     ['its first bytes', 'hello'],
     ['more than is read ahead', 'x'.repeat(200_000)],
-  ])('is the same transport, on its fast wire, where the reply brought %s', async (_what, first) => {
+  ])('is the same transport, on its fast wire, if the reply came with %s', async (_what, first) => {
     const proxy = await SocketProxy.start((socket) => {
       socket.write(OK + first);
       socket.on('data', (data) => socket.write(data));
@@ -139,7 +139,7 @@ describe('a tunnel over TCP', () => {
     await proxy.deserted();
   });
 
-  test('gives a connection the bytes that came first, which are nobody’s answer', async () => {
+  test('passes the first bytes to a connection, which are nobody’s response', async () => {
     const proxy = await SocketProxy.start(says(`${OK}HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nearly`));
     const connection = new HTTPConnection('127.0.0.1', proxy.port);
     connection.setTunnel(target.host);
@@ -150,7 +150,7 @@ describe('a tunnel over TCP', () => {
 });
 
 describe('through a proxy', () => {
-  /** The port of a server that sends back what it was sent, and says whom it was taken for. */
+  /** The port of a server that echoes the body, and reports the Host that it got. */
   async function echo(): Promise<number> {
     const server = createServer((request, response) => {
       response.setHeader('X-Host', request.headers.host ?? '');
@@ -165,7 +165,7 @@ describe('through a proxy', () => {
     return (server.address() as AddressInfo).port;
   }
 
-  test('requests go one after the other, small ones and 8 MB, on one connection', async () => {
+  test('requests follow one another, small ones and 8 MB, on one connection', async () => {
     const far = await echo();
     const proxy = await SocketProxy.start(tunnels('HTTP/1.0 200 OK\r\nConnection: close\r\n\r\n'));
     const connection = new HTTPConnection('127.0.0.1', proxy.port, { timeout: 20_000 });
@@ -184,7 +184,7 @@ describe('through a proxy', () => {
     await proxy.deserted();
   });
 
-  test('and another proxy behind that, by a connector', async () => {
+  test('and another proxy after that, with a connector', async () => {
     const far = await echo();
     const outer = await SocketProxy.start(tunnels(OK));
     const inner = await SocketProxy.start(tunnels(OK));
@@ -205,7 +205,7 @@ describe('through a proxy', () => {
     await Promise.all([outer.deserted(), inner.deserted()]);
   });
 
-  test('a server that closes an idle connection is reached by another tunnel', async () => {
+  test('after a server closes an idle connection, another tunnel reaches it', async () => {
     const server = createServer({ keepAlive: true }, (_request, response) => response.end('hello'));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -9,7 +9,7 @@ import { afterRequest, END, scriptedTransport } from './testing.js';
 import { answer, rejection } from './testdata/stage.js';
 import { HELLO, OPEN, proxied } from './testdata/tunnel-stage.js';
 
-/** Whether a connection is for https, which changes its default port and nothing else here. */
+/** Has the default port of https, and nothing else of it. */
 class Connection443 extends HTTPConnection {
   static override readonly defaultPort = HTTPS_PORT;
 }
@@ -17,7 +17,7 @@ class Connection443 extends HTTPConnection {
 interface Row {
   what: string;
   tunnel: [host: string, port?: number | undefined, options?: TunnelOptions];
-  /** What CONNECT asks for, and the lines behind its first. */
+  /** The target of CONNECT, and the lines after its first. */
   authority: string;
   lines?: string[];
   /** The Host of requests. */
@@ -117,7 +117,7 @@ const rows: Row[] = [
     host: 'destination.com:8888',
   },
   {
-    what: 'a Host of its own, which is for the proxy alone',
+    what: 'a Host of its own, which is for the proxy only',
     tunnel: ['destination.com', undefined, { headers: { HOST: 'example.com:9876' } }],
     authority: 'destination.com:80',
     lines: ['HOST: example.com:9876'],
@@ -142,7 +142,7 @@ test.each(rows)('$what: $tunnel', async ({ tunnel, authority, lines, host, port4
   expect(response.url).toBe(`http${port443 ? 's' : ''}://${host}/x`);
 });
 
-test('putRequest names the far end too, and an absolute target its own', async () => {
+test('putRequest also names the far end, and an absolute target its own host', async () => {
   const { connection, transports } = proxied([HELLO]);
   connection.setTunnel('destination.com', 8888);
   connection.putRequest('GET', 'http://other.org/');
@@ -160,15 +160,19 @@ const refused: [
   ['a space in a host', ['destination .com'], InvalidURL],
   ['a path in a host', ['destination.com/x'], InvalidURL],
   ['an empty host', [''], InvalidURL],
-  ['a port that is none', ['destination.com:x'], InvalidURL],
+  ['an invalid port', ['destination.com:x'], InvalidURL],
   ['a port out of range', ['destination.com', 65_536], InvalidURL],
   ['a host with two ports', ['destination.com:80', 80], InvalidURL],
   ['CRLF in a value', ['destination.com', 80, { headers: { A: 'b\r\nC: d' } }], TypeError],
   ['CRLF in a name', ['destination.com', 80, { headers: { 'A\r\nB': 'c' } }], TypeError],
   ['a body', ['destination.com', 80, { headers: { 'Transfer-Encoding': 'chunked' } }], TypeError],
-  ['what is not a function', ['destination.com', 80, { authenticate: 'me' as never }], TypeError],
+  [
+    'an authenticate that is not a function',
+    ['destination.com', 80, { authenticate: 'me' as never }],
+    TypeError,
+  ],
 ];
-test.each(refused)('setTunnel refuses %s, and changes nothing', async (_what, tunnel, kind) => {
+test.each(refused)('setTunnel rejects %s, and changes nothing', async (_what, tunnel, kind) => {
   const { connection, transports } = proxied([[answer('hello')]]);
   expect(() => {
     connection.setTunnel(...tunnel);
@@ -177,10 +181,10 @@ test.each(refused)('setTunnel refuses %s, and changes nothing', async (_what, tu
   expect(transports[0]!.writtenText).toMatch(/^GET \/ HTTP\/1.1\r\nHost: proxy.com:3128\r\n/);
 });
 
-test('a subclass that lets hosts pass lets none into CONNECT', () => {
+test('a subclass that accepts any host does not let one into CONNECT', () => {
   class Unsafe extends HTTPConnection {
     protected override validateHost(): void {
-      // Everything is a host.
+      // Accepts anything.
     }
   }
   const connection = new Unsafe('proxy.com');
@@ -194,7 +198,7 @@ describe('setTunnel', () => {
     connection.setTunnel('destination.com');
   };
 
-  test('is no call for a connection that is open, or about to be', async () => {
+  test('is rejected on a connection that is open or being opened', async () => {
     const { connection } = proxied([[]]);
     const connecting = connection.connect();
     expect(set(connection)).toThrow(ImproperConnectionState);
@@ -204,14 +208,14 @@ describe('setTunnel', () => {
     expect(set(connection)).not.toThrow();
   });
 
-  test('is none while a request is being put together, which names its host', () => {
+  test('is rejected while a request is being built, which names its host', () => {
     const { connection } = proxied([[]]);
     connection.putRequest('GET', '/');
     expect(set(connection)).toThrow(ImproperConnectionState);
     expect(connection.state).toBe('Request-started');
   });
 
-  test('leads elsewhere from the next connection on', async () => {
+  test('applies from the next connection on', async () => {
     const { connection, transports } = proxied([HELLO, HELLO]);
     connection.setTunnel('destination.com', 80, { headers: { A: 'b' } });
     await connection.connect();
@@ -244,7 +248,7 @@ test('each connection is tunnelled, and says only the request inside', async () 
 });
 
 describe('getProxyResponseHeaders', () => {
-  test('is undefined where there is no proxy, or nothing was asked of it', async () => {
+  test('is undefined without a proxy, or before CONNECT', async () => {
     const { connection } = proxied([[answer('hello')]]);
     expect(connection.getProxyResponseHeaders()).toBeUndefined();
     await connection.request('GET', '/');
@@ -254,7 +258,7 @@ describe('getProxyResponseHeaders', () => {
     expect(connection.getProxyResponseHeaders()).toBeUndefined();
   });
 
-  test('are those of the last answer to CONNECT, also behind the end of the connection', async () => {
+  test('are those of the last reply to CONNECT, even after the connection was closed', async () => {
     const again = 'HTTP/1.0 200 OK\r\nX-Proxy: z\r\n\r\n';
     const { connection } = proxied([HELLO, [again]]);
     connection.setTunnel('destination.com');
@@ -274,7 +278,7 @@ describe('getProxyResponseHeaders', () => {
   });
 });
 
-test('the options of the connection hold for the proxy too', async () => {
+test('the options of the connection also apply to the proxy', async () => {
   const rows: [HTTPConnectionOptions, string][] = [
     [{ strict: false }, 'HTTP/1.1  200\tOK\r\nA : b\r\n\r\n'],
     [{ tolerate: ['space-before-colon'] }, 'HTTP/1.1 200 OK\r\nA : b\r\n\r\n'],
@@ -302,7 +306,7 @@ test('bytes that come with the reply, before anything is asked, are nobody’s a
   expect(transports[0]).toMatchObject({ closed: true, writes: { length: 1 } });
 });
 
-test('a tunnel within a tunnel, by a connector', async () => {
+test('a tunnel within a tunnel, with a connector', async () => {
   const inner = 'HTTP/1.1 200 Inner\r\nX-Proxy: inner\r\n\r\n';
   const transport = scriptedTransport([OPEN, afterRequest(), inner, afterRequest(), answer('hello')]);
   const connection = new HTTPConnection('inner.com', 3128, {

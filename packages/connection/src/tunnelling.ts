@@ -13,16 +13,16 @@ import type { CheckedOptions } from './options.js';
 import type { SessionOwner } from './session.js';
 import type { WireTap } from './wire-tap.js';
 
-/** Where a connection leads through its proxy; each of its transports is tunnelled there anew. */
+/** The far end of the tunnel through a proxy; each transport of the connection opens its own tunnel to it. */
 export interface TunnelTarget extends HostAndPort {
   readonly headers: HTTPMessage;
   readonly authenticate: TunnelOptions['authenticate'];
 }
 
-/** The bounds of one attempt, and how it gets another transport to the proxy. */
+/** The limits of one attempt, and how it opens another transport to the proxy. */
 export type TunnelTerms = Pick<OpenTunnelOptions, 'timeout' | 'signal' | 'reopen'>;
 
-/** Who asks for the tunnel, and who looks on. */
+/** The connection that requests the tunnel, and the observers. */
 export interface TunnelParty {
   readonly owner: SessionOwner;
   readonly options: CheckedOptions;
@@ -30,7 +30,7 @@ export interface TunnelParty {
   readonly onReply: (reply: TunnelReply) => void;
 }
 
-/** Opens the tunnel on a transport to the proxy; gives the transport to its far end. */
+/** Opens the tunnel on a transport to the proxy; returns the transport to its far end. */
 export async function tunnelThrough(
   proxy: Transport,
   target: TunnelTarget,

@@ -5,7 +5,7 @@ import { afterText, listening } from './testdata/sockets.js';
 
 const COUNT = 1000;
 
-/** So many small blocks, each of them ready at once; the system takes them all. */
+/** Many small blocks, each of them available at once; the system takes them all. */
 const uploads: [what: string, send: (connection: HTTPConnection, block: () => string) => Promise<void>][] = [
   [
     'an iterable',
@@ -37,7 +37,7 @@ const uploads: [what: string, send: (connection: HTTPConnection, block: () => st
   ],
 ];
 
-test.each(uploads)('an upload that is never held up leaves others their turn: %s', async (_what, send) => {
+test.each(uploads)('an upload that never waits lets other tasks run: %s', async (_what, send) => {
   const peer = await listening((socket) => {
     afterText(
       socket,
@@ -62,7 +62,7 @@ test.each(uploads)('an upload that is never held up leaves others their turn: %s
   expect((await connection.getResponse()).status).toBe(204);
 });
 
-test('timers that are faked do not hold up an upload', async () => {
+test('fake timers do not delay an upload', async () => {
   const peer = await listening((socket) => socket.resume());
   const connection = peer.connection();
   await connection.connect();
@@ -73,7 +73,7 @@ test('timers that are faked do not hold up an upload', async () => {
   await connection.request('PUT', '/', { body: Array<string>(COUNT).fill('x') });
 });
 
-test('a signal that is aborted meanwhile is seen by a source that is read without waiting', async () => {
+test('an upload whose source never waits notices an aborted signal', async () => {
   const peer = await listening(() => undefined);
   const connection = peer.connection();
   await connection.connect();

@@ -1,19 +1,26 @@
-// Not the global one: whoever fakes that means the program's own, and an upload would stand still; Jest's jsdom has none.
-import { setImmediate as nextTurn } from 'node:timers';
+// Not the global one: a test that fakes it means the program's own timers, and an upload would stall; Jest's jsdom has
+// none.
+import { setImmediate } from 'node:timers';
 
-/** Writes one behind the other that the system took at once; then the event loop goes on. Small ones take a third of a millisecond. */
+/** Calls `run` in the next turn of the event loop, after the I/O that is ready. */
+export function nextTurn(run: () => void): void {
+  setImmediate(run);
+}
+
+/** Consecutive writes taken at once before the event loop runs. If small, they take a third of a millisecond. */
 const RUN = 64;
 
 /**
- * Where the system takes each write at once, a source that always has its next block ready would hold up the event loop
- * until the upload is over: all timers, all other connections, and the answer that says that nobody wants it.
+ * Yields to the event loop during an upload. If the system takes each write at once, a source that always has its next
+ * block ready would block the event loop until the end: all timers, all other connections, and the response that
+ * refuses the upload.
  */
 export class Turns {
   #writes = 0;
 
-  /** What to wait for behind a write that was taken at once; mostly nothing. */
+  /** Returns what to wait for after a write that was taken at once: usually nothing. */
   next(): Promise<void> | undefined {
     if (++this.#writes % RUN !== 0) return undefined;
-    return new Promise((resolve) => nextTurn(resolve));
+    return new Promise(nextTurn);
   }
 }

@@ -15,7 +15,7 @@ import {
   type StageOptions,
 } from './testdata/stage.js';
 
-/** A body without end, of blocks of ten bytes, and what has become of it. */
+/** An endless body, of blocks of ten bytes, and what has happened to it. */
 interface Source {
   readonly body: RequestBody;
   readonly asked: () => number;
@@ -24,7 +24,7 @@ interface Source {
 
 const BLOCK = '0123456789';
 
-/** Sources of every kind that has an end of its own; `keeps` says after how many blocks the next one is kept back. */
+/** Sources of every kind that can be closed. `keeps` is the number of blocks after which the next one never arrives. */
 const sources: [name: string, make: (keeps: number) => Source][] = [
   [
     'an async generator',
@@ -42,7 +42,8 @@ const sources: [name: string, make: (keeps: number) => Source][] = [
         }
       }
       const iterator = blocks();
-      // A generator that is waiting hears of its end when it waits no more; whoever called `return` is not kept.
+      // A waiting generator learns of its end only when its wait ends; the caller of `return` must not be blocked by
+      // that.
       const body = {
         [Symbol.asyncIterator]: () => ({
           next: () => iterator.next(),
@@ -89,7 +90,7 @@ const sources: [name: string, make: (keeps: number) => Source][] = [
   ],
 ];
 
-/** An iterable, which gives each block when it is asked. */
+/** An iterable, which counts the blocks requested. */
 function* counted(source: { asked: number; closed: boolean }): Generator<string, void, void> {
   try {
     for (;;) {
@@ -123,11 +124,11 @@ function begin(
 }
 
 describe.each(sources)('an upload from %s', (_name, make) => {
-  test('goes no faster than the peer takes it', async () => {
+  test('is no faster than the peer', async () => {
     const { body, asked } = make(1000);
     const { connection, sent } = begin(body, { play: { stallWritesAfter: 150 } });
     for (let turn = 0; turn < 3; turn++) await quiet();
-    // 85 bytes are the head, 15 a chunk: the sixth at most waits to be taken, and perhaps one more was made ready.
+    // The head has 85 bytes, a chunk 15: at most the sixth is waiting to be taken, and perhaps one more is prepared.
     expect(asked()).toBeLessThanOrEqual(7);
     connection.close();
     expect((await sent) as object).toHaveProperty('error');
@@ -146,9 +147,9 @@ describe.each(sources)('an upload from %s', (_name, make) => {
       1000,
       { code: 'HTTP_EXCEPTION' },
     ],
-    ['close(), while a block is kept back', {}, 3, { code: 'HTTP_EXCEPTION' }],
+    ['close(), while a block is delayed', {}, 3, { code: 'HTTP_EXCEPTION' }],
     ['the signal, while the peer takes nothing', { play: { stallWritesAfter: 150 } }, 1000, 'enough'],
-    ['the signal, while a block is kept back', {}, 3, 'enough'],
+    ['the signal, while a block is delayed', {}, 3, 'enough'],
     [
       'the timeout',
       { play: { stallWritesAfter: 150 }, timeout: 30 },
@@ -156,7 +157,7 @@ describe.each(sources)('an upload from %s', (_name, make) => {
       { code: 'ETIMEDOUT', phase: 'send' },
     ],
   ];
-  test.each(ends)('ends with %s, and its source is told', async (name, options, keeps, expected) => {
+  test.each(ends)('ends with %s, and its source is closed', async (name, options, keeps, expected) => {
     const { body, closed } = make(keeps);
     const controller = new AbortController();
     const { connection, sent } = begin(body, options, controller.signal);
@@ -172,7 +173,7 @@ describe.each(sources)('an upload from %s', (_name, make) => {
       expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
   });
 
-  test('is not begun where there is no connection', async () => {
+  test('is not begun without a connection', async () => {
     const { body, asked } = make(1000);
     const { connection } = stage([]);
     expect(await rejection(connection.request('POST', '/', { body }))).toMatchObject({ delivery: 'unsent' });
@@ -182,7 +183,7 @@ describe.each(sources)('an upload from %s', (_name, make) => {
 });
 
 describe('an upload from an iterable', () => {
-  test('goes no faster than the peer takes it, and its end is told', async () => {
+  test('is no faster than the peer, and the source is closed', async () => {
     const source = { asked: 0, closed: false };
     const { connection, sent } = begin(counted(source), { play: { stallWritesAfter: 150 } });
     await quiet();
@@ -206,10 +207,10 @@ describe('an iterable that is sent as it is', () => {
     return { source, stages, sent: settled(stages.connection.send(counted(source))) };
   }
 
-  test('goes no faster than the peer takes it, and its end is told', async () => {
+  test('is no faster than the peer, and the source is closed', async () => {
     const { source, stages, sent } = await sending();
     await quiet();
-    // 19 bytes are the head, 10 a block.
+    // The head has 19 bytes, a block 10.
     expect(source.asked).toBeLessThanOrEqual(4);
     stages.connection.close();
     expect(await sent).toMatchObject({ error: { code: 'HTTP_EXCEPTION', delivery: 'partial' } });
@@ -229,10 +230,10 @@ describe('a source that fails', () => {
       },
       fault,
     ],
-    ['with what is not a block', () => ['fine', 7 as never], expect.any(TypeError)],
-    ['with text beyond ISO-8859-1', () => ['fine', '€'], expect.any(TypeError)],
+    ['with an invalid block', () => ['fine', 7 as never], expect.any(TypeError)],
+    ['with text outside ISO-8859-1', () => ['fine', '€'], expect.any(TypeError)],
     [
-      'by an object’s read',
+      'in the read of an object',
       () => ({
         read: () => {
           throw fault;
@@ -242,7 +243,7 @@ describe('a source that fails', () => {
     ],
   ];
   test.each(failing)(
-    '%s: the request rejects with it, and the body is not made to look whole',
+    '%s: the request rejects with it, and the body does not appear complete',
     async (_name, body, error) => {
       const { connection, sent, text } = begin(body(), {});
       expect(await sent).toEqual({ error });
@@ -253,8 +254,8 @@ describe('a source that fails', () => {
   );
 });
 
-describe('an early answer', () => {
-  test('is handed out while the upload goes on, and the upload ends in its own time', async () => {
+describe('an early response', () => {
+  test('is returned during the upload, and the upload continues to its end', async () => {
     let more!: () => void;
     const asked = new Promise<void>((resolve) => (more = resolve));
     async function* blocks(): AsyncGenerator<string, void, void> {
@@ -275,7 +276,7 @@ describe('an early answer', () => {
   test.each<[string, ScriptStep]>([
     ['the end', END],
     ['a reset', reset()],
-  ])('before %s is handed out behind a failed request', async (_name, end) => {
+  ])('before %s is returned after a failed request', async (_name, end) => {
     const script = [afterWrite(100), answer('no', 'Connection: close'), end];
     const { connection, sent } = begin(new Array<string>(50).fill(BLOCK), {
       script,
@@ -286,7 +287,7 @@ describe('an early answer', () => {
     expect(await response.text()).toBe('no');
   });
 
-  test('over TCP, of a server that reads nothing of the body', async () => {
+  test('over TCP, from a server that does not read the body', async () => {
     const peer = await listening((socket) => {
       afterHead(socket, () => {
         socket.pause();

@@ -2,26 +2,26 @@ import { encodeBody, encodeChunk, encodeLastChunk, inMemory, type RequestBody } 
 import type { HeadersInput } from '@http-client/headers';
 import { checkLatin1, encodeLatin1, joined } from '@http-client/io';
 
-/** A body as it goes out: whole, if it is in memory, else in blocks. */
+/** A body as it is sent: whole if it is in memory, otherwise in blocks. */
 export interface Upload {
-  /** Text is sent as ISO-8859-1, and behind its head in one piece: to make bytes of it first takes as long as to send it. */
+  /** Text is sent as ISO-8859-1, in one string with its head: encoding it first takes as long as sending it. */
   readonly whole: string | Uint8Array | undefined;
   readonly blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array> | undefined;
-  /** Whether it goes out in chunks, by this client's own encoding: a whole one has it already, each block is given it. */
+  /** Whether this client chunk-encodes it: a whole body has been encoded already, a block is encoded when sent. */
   readonly chunked: boolean;
-  /** What ends the chunks that blocks are sent in. */
+  /** Returns the last chunk and the trailer section, for a chunked body in blocks. */
   readonly lastChunk: () => Uint8Array;
-  /** How many bytes the blocks must be, where a Content-Length says so: as many go out, or it is an error. */
+  /** The total length of the blocks, if a Content-Length promises one; any other length is an error. */
   readonly promised: number | undefined;
 }
 
-/** How a body is put on the wire. */
+/** How a body is sent. */
 export interface UploadRules {
   readonly blockSize: number;
   readonly chunked: boolean;
-  /** The fields to send behind a chunked body. */
+  /** The fields to send after a chunked body. */
   readonly trailers?: (() => HeadersInput | undefined) | undefined;
-  /** The Content-Length that the caller has promised, where the body must keep it. */
+  /** The Content-Length that was promised, if the body must match it. */
   readonly promised: number | undefined;
 }
 
@@ -34,9 +34,9 @@ export const NO_UPLOAD: Upload = {
 };
 
 /**
- * Prepares a body; nothing of a stream is read yet.
+ * Prepares a body for sending. Nothing is read from a stream yet.
  *
- * @throws TypeError for what is not a body, RangeError where a body in memory does not keep its promised length.
+ * @throws TypeError for anything that is not a body, RangeError if a body in memory does not have its promised length.
  */
 export function prepareUpload(body: RequestBody, rules: UploadRules): Upload {
   const { chunked, promised } = rules;
@@ -56,8 +56,7 @@ export function prepareUpload(body: RequestBody, rules: UploadRules): Upload {
 }
 
 /**
- * Throws where a body does not keep the length that was promised, as far as can be said: while it has not ended, it may
- * be too long already.
+ * Throws if a body does not have the length that was promised. Before it has `ended`, only an excess can be detected.
  */
 export function checkPromise(promised: number | undefined, length: number, ended: boolean): void {
   if (promised === undefined || (ended ? length === promised : length <= promised)) return;

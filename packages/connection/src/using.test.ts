@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { HTTPConnection, HTTPResponse } from './index.js';
 import { answer, head, stage } from './testdata/stage.js';
 
-// In plain words where the platform's `using` is not there yet: the transform of these tests turns it into try and finally.
+// Works even if the platform does not support `using` yet: the transform of these tests turns it into try and finally.
 
-test('using: the connection is closed where its block ends', async () => {
+test('using: the connection is closed when its block ends', async () => {
   const { connection, transports } = stage([answer('ok')]);
   {
     using held = connection;
@@ -18,7 +18,7 @@ test('using: the connection is closed where its block ends', async () => {
   expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
 });
 
-test('using: the connection is closed where its block throws', async () => {
+test('using: the connection is closed when its block throws', async () => {
   const { connection, transports } = stage([answer('ok')]);
   const failing = async (): Promise<void> => {
     using held = connection;
@@ -29,7 +29,7 @@ test('using: the connection is closed where its block throws', async () => {
   expect(transports[0]!.closed).toBe(true);
 });
 
-test('await using: the connection is closed where its block ends', async () => {
+test('await using: the connection is closed when its block ends', async () => {
   const { connection, transports } = stage([answer('ok')]);
   {
     await using held = connection;
@@ -59,7 +59,7 @@ test('await using: a response read to its end leaves its connection open', async
   expect(connection.reusable).toBe(true);
 });
 
-test('await using: a response read in part is closed, and its connection, which would have to be drained', async () => {
+test('await using: a partly read response is closed, and so is its connection, which would have to be drained', async () => {
   const { connection, transports } = stage([[head('Content-Length: 9'), 'some']]);
   await connection.request('GET', '/');
   {
@@ -88,7 +88,7 @@ test('await using: both, the response first', async () => {
   expect(transports[0]!.closed).toBe(true);
 });
 
-test('what they are in the platform’s words', () => {
+test('the methods have the platform’s symbols', () => {
   expect(HTTPConnection.prototype[Symbol.dispose]).toBeTypeOf('function');
   expect(HTTPConnection.prototype[Symbol.asyncDispose]).toBeTypeOf('function');
   expect(HTTPResponse.prototype[Symbol.asyncDispose]).toBeTypeOf('function');

@@ -6,15 +6,18 @@ import { loadVectors, type Outcome, type Vector } from './testdata/vectors-load.
 import { replay, type Cut } from './testdata/vectors-replay.js';
 import { RULES, type Rule } from './testdata/vectors-rules.js';
 
-// What scripts/record-responses.py recorded of CPython 3.13's http.client, held against `strict: false`.
+// Compares `strict: false` with what scripts/record-responses.py recorded from CPython 3.13's http.client.
 
 const FILES = ['head', 'length', 'chunked', 'close', 'reading', 'truncated', 'keepalive'] as const;
 const VECTORS = FILES.map((file) => [file, loadVectors(file)] as const);
 
-/** Where longer answers are cut: at every position up to here. */
+/** Longer responses are split at every position up to this one. */
 const FAR = 600;
 
-/** Whether each vector is cut at every place of its own, which takes minutes, also where it begins as another one does. */
+/**
+ * Whether each vector is split at every one of its positions, even within a prefix that it shares with others. Takes
+ * minutes.
+ */
 const EVERY_SPLIT = process.env['HTTP_CLIENT_EVERY_SPLIT'] === '1';
 
 const WHOLE: Cut = () => Infinity;
@@ -29,11 +32,11 @@ describe('the differences from the reference', () => {
     ),
   );
 
-  test('there is a rule for each', () => {
+  test('each has a rule', () => {
     expect(departures.filter(({ rules }) => rules.length === 0)).toEqual([]);
   });
 
-  test.each(Object.keys(RULES) as Rule[])('and there is one for each rule: %s', (rule) => {
+  test.each(Object.keys(RULES) as Rule[])('and each rule has one: %s', (rule) => {
     expect(departures.some(({ rules }) => rules.includes(rule))).toBe(true);
   });
 });
@@ -45,7 +48,7 @@ describe.each(VECTORS)('%s', (_file, vectors) => {
     expectSame(whole, expectationOf(vector, whole, 'whole').outcomes, 'delivered whole');
 
     if (!standing && !whole.some(isSilent)) {
-      // Whether the peer closes behind the answer makes no difference where the reference did not come upon it.
+      // Whether the peer closes after the response makes no difference unless the reference read that far.
       const ended = {
         ...vector,
         exchanges: vector.exchanges.map((exchange) => ({ ...exchange, end: true })),
@@ -65,12 +68,12 @@ describe.each(VECTORS)('%s', (_file, vectors) => {
   });
 });
 
-/** As `toEqual`, but fast where they are the same. */
+/** Like `toEqual`, but fast if they are the same. */
 function expectSame(actual: Outcome[], expected: Outcome[], message: string): void {
   if (JSON.stringify(actual) !== JSON.stringify(expected)) expect(actual, message).toEqual(expected);
 }
 
-/** Does without the stacks of errors, which cost more than all the rest. */
+/** Omits the stacks of errors, which would cost more than everything else. */
 async function untraced<T>(run: () => Promise<T>): Promise<T> {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
@@ -85,16 +88,17 @@ function isSilent(outcome: Outcome): boolean {
   return JSON.stringify(outcome).includes('"waits":true');
 }
 
-/** Beginnings of answers that were cut at their end. */
+/** Prefixes of responses that were split at their end. */
 const seen = new Set<string>();
 
-/** Two blocks, for every place where they can meet; and single bytes. */
+/** Two blocks, split at every position; and single bytes. */
 function cutsOf({ exchanges }: Vector): { name: string; cut: Cut }[] {
   const positions = new Set<number>();
   const lengths = exchanges.map(({ method, answer }) => {
     const text = decodeLatin1(answer);
     for (const position of placesIn(text)) {
-      // Many answers begin alike: each cuts what it shares with one before at every eighth place, and not the same ones.
+      // Many responses begin alike: a shared prefix is split only at every eighth position, and at different ones each
+      // time.
       const beginning = `${method} ${text.slice(0, position + 1)}`;
       if (EVERY_SPLIT || !seen.has(beginning) || (position + seen.size) % 8 === 0) positions.add(position);
       seen.add(beginning);
@@ -106,13 +110,16 @@ function cutsOf({ exchanges }: Vector): { name: string; cut: Cut }[] {
     cut: (offset: number) => (offset < position ? position - offset : Infinity),
   }));
   const longest = Math.max(...lengths);
-  // Byte by byte where something happens, and in large blocks through the long line between.
+  // Byte by byte near both ends, and in large blocks through the long line between.
   const trickle = (offset: number): number =>
     offset < FAR || offset >= longest - FAR ? 1 : Math.min(4096, longest - FAR - offset);
   return [...cuts, { name: 'byte by byte', cut: trickle }];
 }
 
-/** Every position in a text up to FAR; one that lies within a long run of one character is as good as any other there. */
+/**
+ * Every position in a text up to FAR. All positions within a long run of one character are equivalent, so they are
+ * skipped.
+ */
 function* placesIn(text: string): Generator<number> {
   let run = 0;
   for (let at = 1; at < text.length && at - run < FAR; at++) {

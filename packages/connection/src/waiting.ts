@@ -6,7 +6,8 @@ export const PENDING: unique symbol = Symbol('pending');
 
 /**
  * One operation on the bytes received: examines the input, and either completes, or throws, or returns PENDING and is
- * called again when more bytes have arrived. It keeps its own progress. Once the input has ended it must not be PENDING.
+ * called again when more bytes have arrived. It keeps its own progress. Once the input has ended it must not be
+ * PENDING.
  */
 export type Step<T> = () => T | typeof PENDING;
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { END, type ScriptStep } from './testing.js';
 import { answer, fetched, head, outcome, quiet, rejection, text } from './testdata/stage.js';
 
-/** A body without end, of blocks of 1 KiB. */
+/** An endless body, in blocks of 1 KiB. */
 function* endless(): Generator<ScriptStep> {
   yield head();
   for (;;) yield new Uint8Array(1024);
@@ -18,11 +18,11 @@ describe('body, as a web stream', () => {
     expect(response.body).toBeInstanceOf(ReadableStream);
   });
 
-  test('reads nothing before it is asked, and no more than a little ahead', async () => {
+  test('reads nothing in advance, except a limited amount', async () => {
     const { response, transport } = await fetched(endless());
     const reader = response.body.getReader();
     for (let turn = 0; turn < 20; turn++) await quiet();
-    // The reads that gave a block, and one that is pending or was left.
+    // The reads that returned a block, and one that is pending or was left.
     expect(transport.reads).toBeLessThanOrEqual(READ_AHEAD / 1024 + 2);
     const { value } = await reader.read();
     expect(value!.length).toBeGreaterThan(0);
@@ -52,7 +52,7 @@ describe('body, as a web stream', () => {
     expect(transport.closed).toBe(true);
   });
 
-  test('gives what is left of a body that was begun otherwise, and leaves the rest', async () => {
+  test('returns the rest of a partly read body, and leaves what it does not read', async () => {
     const { response } = await fetched([head('Content-Length: 15'), 'one\ntwo\n', 'and the', END]);
     await response.readLine();
     const reader = response.body.getReader();
@@ -89,30 +89,30 @@ describe('toWebResponse()', () => {
     expect(connection.reusable).toBe(true);
   });
 
-  test('of an answer to HEAD has an empty body', async () => {
+  test('of a response to HEAD has an empty body', async () => {
     const { response } = await fetched(head('Content-Length: 10'), { method: 'HEAD' });
     expect(await response.toWebResponse().text()).toBe('');
   });
 
-  test.each([600, 999])('of a %i is impossible on the web, and says so', async (status) => {
+  test.each([600, 999])('of a %i is not supported by the web API: a RangeError', async (status) => {
     const { response } = await fetched(answer('body').replace('200', String(status)));
     expect(() => response.toWebResponse()).toThrow(RangeError);
     expect(await response.text()).toBe('body');
   });
 
-  test('of a 101 is impossible as well', async () => {
+  test('of a 101 is not supported either', async () => {
     const request = { headers: { Connection: 'Upgrade', Upgrade: 'x' } };
     const { response } = await fetched('HTTP/1.1 101 \r\n\r\n', { request });
     expect(() => response.toWebResponse()).toThrow(RangeError);
   });
 });
 
-describe('the older names, and the looks of a response', () => {
-  test('are there', async () => {
+describe('the deprecated names, and how a response is shown', () => {
+  test('are available', async () => {
     const { response } = await fetched(answer('body', 'A: 1', 'B: 2', 'a: 3'));
     expect(response).toMatchObject({ version: 11, status: 200, reason: 'OK', url: 'http://example.org/' });
     expect(response.msg).toBe(response.headers);
-    // Marked deprecated, so that an editor strikes them out: called by name alone.
+    // They are marked deprecated, so they are called by name only, to avoid the warnings.
     const older = response as unknown as Record<'info' | 'geturl' | 'getcode', () => unknown>;
     expect(older.info()).toBe(response.headers);
     expect(older.geturl()).toBe(response.url);

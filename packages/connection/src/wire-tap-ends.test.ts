@@ -17,27 +17,23 @@ import {
 } from './testdata/wire-pieces.js';
 import { exchange, expectWire } from './testdata/wire-stage.js';
 
-describe('what is left where an exchange ends early', () => {
+describe('what is left if an exchange ends early', () => {
   const CHUNKED = ok('Transfer-Encoding: chunked');
   const rows: [name: string, came: Pieces, fails: string | undefined][] = [
     [
-      'bytes behind the answer',
+      'bytes after the response',
       [...ok('Content-Length: 2'), ['body', 'ok'], ['excess', 'HTTP/1.1 200 OK\r\n\r\n']],
       undefined,
     ],
+    ['bytes after the last chunk', [...CHUNKED, ...chunk('2', 'ok'), ...LAST, ['excess', '\r\n']], undefined],
     [
-      'bytes behind the last chunk',
-      [...CHUNKED, ...chunk('2', 'ok'), ...LAST, ['excess', '\r\n']],
-      undefined,
-    ],
-    [
-      'bytes behind an answer without a body',
+      'bytes after a response without a body',
       [...head('status-line', 'HTTP/1.1 204 None'), ['excess', 'body']],
       undefined,
     ],
-    ['a body that is cut', [...ok('Content-Length: 10'), ['body', 'hello']], 'IncompleteRead'],
+    ['a truncated body', [...ok('Content-Length: 10'), ['body', 'hello']], 'IncompleteRead'],
     [
-      'a chunk that is cut',
+      'a truncated chunk',
       [...CHUNKED, ...chunk('2', 'ok'), ['chunk-size', 'A\r\n'], ['chunk-data', 'hello']],
       'IncompleteRead',
     ],
@@ -50,22 +46,22 @@ describe('what is left where an exchange ends early', () => {
     ['half a status line', [['excess', 'HTTP/1.1 20']], 'IncompleteRead'],
     ['half a head', [['excess', 'HTTP/1.1 200 OK\r\nA: 1\r\nB']], 'IncompleteRead'],
     [
-      'an interim answer and half a head',
+      'an interim response and half a head',
       [...head('status-line', 'HTTP/1.1 102 P'), ['excess', 'HTTP']],
       'IncompleteRead',
     ],
     ['half a chunk size', [...CHUNKED, ...chunk('2', 'ok'), ['chunk-size', '1']], 'IncompleteRead'],
     ['half a last chunk', [...CHUNKED, ...chunk('2', 'ok'), ['chunk-size', '0\r\n']], 'IncompleteRead'],
     ['half the trailers', [...CHUNKED, ['chunk-size', '0\r\n'], ['trailer', 'A: 1\r\nB']], 'IncompleteRead'],
-    ['what is not a status line', [['excess', 'SSH-2.0\r\n']], 'BadStatusLine'],
-    ['what is not a field', [['excess', 'HTTP/1.1 200 OK\r\nA b\r\n\r\n']], 'InvalidHeader'],
+    ['an invalid status line', [['excess', 'SSH-2.0\r\n']], 'BadStatusLine'],
+    ['an invalid field', [['excess', 'HTTP/1.1 200 OK\r\nA b\r\n\r\n']], 'InvalidHeader'],
     [
       'framing that contradicts itself',
       [...ok('Content-Length: 1', 'Content-Length: 2'), ['excess', 'ab']],
       'InvalidHeader',
     ],
-    ['what is not a trailer', [...CHUNKED, ['chunk-size', '0\r\n'], ['excess', 'A b\r\n\r\n']], 'InvalidHeader'],
-    ['what is not a chunk size', [...CHUNKED, ...chunk('2', 'ok'), ['excess', 'x\r\n']], 'InvalidChunk'],
+    ['an invalid trailer', [...CHUNKED, ['chunk-size', '0\r\n'], ['excess', 'A b\r\n\r\n']], 'InvalidHeader'],
+    ['an invalid chunk size', [...CHUNKED, ...chunk('2', 'ok'), ['excess', 'x\r\n']], 'InvalidChunk'],
   ];
 
   test.each(rows)('%s', async (_, came, fails) => {
@@ -91,7 +87,7 @@ describe('what is left where an exchange ends early', () => {
     expectWire(seen, request('GET /'), came);
   });
 
-  test.each(rows)('%s, cut anywhere', async (_, came) => {
+  test.each(rows)('%s, split anywhere', async (_, came) => {
     const bytes = bytesOf(came);
     for (let cut = 0; cut <= bytes.length; cut++) {
       const events: WireEvent[] = [];
@@ -103,7 +99,7 @@ describe('what is left where an exchange ends early', () => {
       const put = joined(
         ...events.filter(({ direction }) => direction === 'received').map(({ data }) => data),
       );
-      // What comes behind the fault, or behind the end of the answer, may come too late.
+      // Bytes after the fault, or after the end of the response, may arrive too late.
       expect(Buffer.compare(put, bytes.subarray(0, put.length))).toBe(0);
       expect(put.length).toBeGreaterThanOrEqual(Math.min(cut, bytes.length));
     }
@@ -125,13 +121,13 @@ describe('what is left where an exchange ends early', () => {
       },
     ],
     [
-      'another body is asked for',
+      'the connection is closed after a peek',
       async (connection, response) => {
         await response.peek(5);
         connection.close();
       },
     ],
-  ])('a body that is given up: %s', async (_, giveUp) => {
+  ])('a body that is not read to its end: %s', async (_, giveUp) => {
     const came: Pieces = [...ok(`Content-Length: ${LONG.length * 2}`), ['body', LONG]];
     const { events, peer } = await exchange(
       async (peer) => {
@@ -159,7 +155,7 @@ describe('what is left where an exchange ends early', () => {
   test.each([
     ['GET', { Connection: 'Upgrade', Upgrade: 'x' }, 'HTTP/1.1 101 Switching Protocols'],
     ['CONNECT', {}, 'HTTP/1.1 200 OK'],
-  ])('a transport that is detached behind %s', async (method, headers, line) => {
+  ])('a transport that is detached after %s', async (method, headers, line) => {
     const answer = head('status-line', line, 'X: 1');
     let detached: Uint8Array = new Uint8Array();
     const seen = await exchange(
@@ -186,7 +182,7 @@ describe('what is left where an exchange ends early', () => {
     expect(decodeLatin1(detached)).toBe('firstthird');
   });
 
-  test('an upload that is cut off', async () => {
+  test('an upload that is cancelled', async () => {
     const given = new AbortController();
     const { events, peer } = await exchange(
       async (peer) => {

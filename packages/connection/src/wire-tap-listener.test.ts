@@ -13,7 +13,7 @@ describe('the listener', () => {
     peer.send(bytesOf(CHUNKED));
   };
 
-  test('may throw: nothing breaks, and the error is nobody’s but the process’s', async () => {
+  test('may throw: nothing breaks, and the error is an uncaught exception of the process', async () => {
     const others = process.listeners('uncaughtException');
     const uncaught: unknown[] = [];
     process.removeAllListeners('uncaughtException');
@@ -45,7 +45,7 @@ describe('the listener', () => {
     expect(calls).toBeGreaterThan(10);
   });
 
-  test('gets copies, which it may change and keep', async () => {
+  test('receives copies, which it may modify and keep', async () => {
     const body = encodeLatin1('payload');
     const kept: WireEvent[] = [];
     let text = '';
@@ -67,12 +67,12 @@ describe('the listener', () => {
     expect(peer.receivedText).toMatch(/\r\n\r\npayload$/);
     for (const { data } of kept) {
       expect(decodeLatin1(data)).toMatch(/^!+$/);
-      // Whoever keeps a range keeps no more than that.
+      // A copied range does not keep a larger buffer alive.
       expect(data.buffer.byteLength).toBe(data.length);
     }
   });
 
-  test('is told when: on the clock of performance.now(), and never backwards', async () => {
+  test('is told the time: that of performance.now(), never running backwards', async () => {
     const before = performance.now();
     const { events } = await exchange(serve, async (connection) => {
       await connection.request('PUT', '/', { body: ['a', 'b'] });
@@ -82,7 +82,7 @@ describe('the listener', () => {
     expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 
-  test('is called with whole lines in heads', async () => {
+  test('is called with complete lines in heads', async () => {
     const { events } = await exchange(
       async (peer) => {
         await peer.request();

@@ -19,13 +19,13 @@ import { exchange, expectWire } from './testdata/wire-stage.js';
 
 const LARGE = 'large'.repeat(60_000);
 
-/** Answers, one for each request, each read to its end. */
+/** Responses, one for each request, each read to its end. */
 const ANSWERS: [name: string, answers: readonly Pieces[], end?: 'end'][] = [
   ['a length', [[...ok('Content-Length: 12'), ['body', 'hello\nworld!']]]],
   ['no body', [ok('Content-Length: 0')]],
   ['204', [head('status-line', 'HTTP/1.1 204 No Content', 'X: 1', 'X:2')]],
   ['no fields at all', [[...ok(), ['body', 'all of it']]], 'end'],
-  ['until the end', [[...ok('Connection: close'), ['body', 'hello\n\r\nworld']]], 'end'],
+  ['to the end of the stream', [[...ok('Connection: close'), ['body', 'hello\n\r\nworld']]], 'end'],
   ['HTTP/1.0', [[...head('status-line', 'HTTP/1.0 200', 'Server: x'), ['body', 'hello, world']]], 'end'],
   [
     'chunks',
@@ -52,9 +52,9 @@ const ANSWERS: [name: string, answers: readonly Pieces[], end?: 'end'][] = [
       ],
     ],
   ],
-  ['no chunk but the last', [[...ok('Transfer-Encoding: chunked'), ...LAST]]],
+  ['only the last chunk', [[...ok('Transfer-Encoding: chunked'), ...LAST]]],
   [
-    'a folded field, and lines ended by LF',
+    'a folded field, and lines ending in LF',
     [
       [
         ['status-line', 'HTTP/1.1 200 OK\n'],
@@ -66,7 +66,7 @@ const ANSWERS: [name: string, answers: readonly Pieces[], end?: 'end'][] = [
     ],
   ],
   [
-    'interim answers',
+    'interim responses',
     [
       [
         ...head('status-line', 'HTTP/1.1 100 Continue'),
@@ -77,7 +77,7 @@ const ANSWERS: [name: string, answers: readonly Pieces[], end?: 'end'][] = [
     ],
   ],
   [
-    'one answer behind the other',
+    'one response after another',
     [
       [...ok('Content-Length: 3'), ['body', 'one']],
       [...ok('Transfer-Encoding: chunked'), ...chunk('3', 'two'), ...LAST],
@@ -130,8 +130,8 @@ describe('what is received', () => {
     }
   });
 
-  test.each(ANSWERS.slice(0, -2))('%s, cut anywhere', async (_, answers, end) => {
-    // In memory, where each cut is a block of its own for certain.
+  test.each(ANSWERS.slice(0, -2))('%s, split anywhere', async (_, answers, end) => {
+    // In memory, where each part is certain to be a separate block.
     const bytes = bytesOf(answers[0]!);
     const seen = new Set<string>();
     for (let cut = 0; cut <= bytes.length; cut++) {
@@ -212,17 +212,17 @@ describe('what is sent', () => {
       ],
     ]),
     [
-      'a coding of the caller’s, encoded here',
+      'the caller’s transfer coding, encoded here',
       (c) => c.request('PUT', '/', { body: 'hello', headers: own, encodeChunked: true }),
       [...request('PUT /', coding), ...chunk('5', 'hello'), ...LAST],
     ],
     [
-      'a coding of the caller’s, as it is',
+      'the caller’s transfer coding, unchanged',
       (c) => c.request('PUT', '/', { body: ['1\r\na', '\r\n0\r\n\r\n'], headers: own }),
       [...request('PUT /', coding), ['body', '1\r\na\r\n0\r\n\r\n']],
     ],
     [
-      'a length of the caller’s',
+      'the caller’s length',
       (c) => c.request('PUT', '/', { body: blocks, headers: { 'content-length': 8 } }),
       [...request('PUT /', 'content-length: 8'), ['body', 'onethree']],
     ],
@@ -311,7 +311,7 @@ describe('Expect: 100-continue', () => {
       { continueTimeout: 60_000 },
     );
     expectWire(seen, [...announced, ...body], [...interim, ...refusal]);
-    // In the order of what happened: nothing of the body before the 100.
+    // In the order of events: nothing of the body before the 100.
     const parts = seen.events.map(({ direction, part }) => `${direction} ${part}`);
     if (body.length > 0)
       expect(parts.indexOf('sent body')).toBeGreaterThan(parts.indexOf('received blank-line'));

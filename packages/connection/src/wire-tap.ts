@@ -1,7 +1,7 @@
 import { ChunkedDecoder } from '@http-client/body';
 import { encodeLatin1 } from '@http-client/io';
 
-/** What a range of bytes is in its message. */
+/** The part of a message that a range of bytes belongs to. */
 export type WirePart =
   | 'request-line'
   | 'status-line'
@@ -12,18 +12,18 @@ export type WirePart =
   | 'chunk-data'
   | 'chunk-end'
   | 'trailer'
-  /** Bytes behind the last answer, or left when the connection was closed: nothing was made of them. */
+  /** Bytes after the last response, or left over when the connection was closed: they were not interpreted. */
   | 'excess';
 
-/** Bytes that went over the wire. */
+/** Bytes that were sent or received. */
 export interface WireEvent {
-  /** By this client, or from its peer. */
+  /** Sent by this client, or received from its peer. */
   readonly direction: 'sent' | 'received';
-  /** What the bytes are in their message. */
+  /** The part of the message that the bytes belong to. */
   readonly part: WirePart;
-  /** A copy, the listener's to keep. */
+  /** A copy of the bytes, which the listener may keep. */
   readonly data: Uint8Array;
-  /** When they were sent, or made out in what was received: milliseconds, as `performance.now()` counts. */
+  /** When the bytes were sent, or parsed after receipt: milliseconds, as from `performance.now()`. */
   readonly time: number;
 }
 
@@ -31,31 +31,32 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 /**
- * Shows a listener every byte that goes over the wire, each once, in its order and with what it is. Made only where
- * somebody listens: everything that is done here costs those who do not nothing.
+ * Reports every byte on the wire to a listener, once, in order, and labelled. Created only if there is a listener, so
+ * connections without one bear no cost.
  */
 export class WireTap {
   readonly #listener: (event: WireEvent) => void;
-  /** Reads the chunks that are sent, to tell their parts. */
+  /** Parses the chunks that are sent, to label their parts. */
   #sentChunks: ChunkedDecoder | undefined;
 
   constructor(listener: (event: WireEvent) => void) {
     this.#listener = listener;
   }
 
-  /** The head of a request; its body is chunk-encoded by this client, or sent as it is. */
+  /** Reports the head of a request. */
   sentHead(text: string): void {
     this.#sentChunks = undefined;
     this.#head('sent', 'request-line', encodeLatin1(text));
   }
 
+  /** Reports bytes of a body, which is chunk-encoded by this client or sent unmodified. */
   sentBody(bytes: Uint8Array, chunked: boolean): void {
     if (bytes.length === 0) return;
     if (!chunked) {
       this.#show('sent', 'body', bytes);
       return;
     }
-    // What is sent is not judged here, nor bounded.
+    // What is sent is neither validated nor limited here.
     this.#sentChunks ??= new ChunkedDecoder({
       strict: false,
       maxTrailers: Number.MAX_SAFE_INTEGER,
@@ -67,7 +68,7 @@ export class WireTap {
     this.#sentChunks.decodeInto(bytes, 0, bytes.length, new Uint8Array(bytes.length));
   }
 
-  /** `bytes[start, end)`, the head of a response. */
+  /** Reports `bytes[start, end)`, the head of a response. */
   receivedHead(bytes: Uint8Array, start: number, end: number): void {
     this.#head('received', 'status-line', bytes.subarray(start, end));
   }
@@ -76,7 +77,7 @@ export class WireTap {
     if (end > start) this.#show('received', part, bytes.subarray(start, end));
   }
 
-  /** The lines of a head: the first one, the fields, and the blank one. */
+  /** Reports the lines of a head: the start line, the field lines, and the blank line. */
   #head(direction: WireEvent['direction'], first: WirePart, bytes: Uint8Array): void {
     let part = first;
     for (let at = 0; at < bytes.length;) {
@@ -94,7 +95,7 @@ export class WireTap {
     try {
       this.#listener(event);
     } catch (error) {
-      // A listener that fails is no reason to break the exchange it looks at; its error goes the way of all listeners'.
+      // A failing listener must not break the exchange it observes; its error becomes an uncaught exception.
       queueMicrotask(() => {
         throw error;
       });

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { HTTPConnection } from './index.js';
 import { answer, bytes, fetched, head, outcome, quiet, rejection, settled, text } from './testdata/stage.js';
 
-describe('a transport of somebody else’s', () => {
-  test.each([1, 1024, 65_536, 65_537, 300_000])('gives blocks of %i bytes', async (size) => {
+describe('a transport of the caller’s own', () => {
+  test.each([1, 1024, 65_536, 65_537, 300_000])('returns blocks of %i bytes', async (size) => {
     const block = new Uint8Array(size).fill(0x61);
     const script = [head(`Content-Length: ${3 * size}`), block, block, block];
     const { response } = await fetched(script);
@@ -66,12 +66,12 @@ class Manual implements Transport {
   }
 }
 
-describe('through read, write and close alone', () => {
+describe('with only read, write and close', () => {
   function connectionOn(transport: Transport): HTTPConnection {
     return new HTTPConnection('example.org', 80, { connector: () => Promise.resolve(transport) });
   }
 
-  test('one read is always under way, so that a FIN is seen while idle', async () => {
+  test('one read is always pending, so that a FIN is noticed while idle', async () => {
     const transport = new Manual();
     const connection = connectionOn(transport);
     await connection.connect();
@@ -99,11 +99,11 @@ describe('through read, write and close alone', () => {
 
   const reasons: [name: string, reason: () => unknown, expected: object][] = [
     ['an Error', () => Object.assign(new Error('gone'), { code: 'EIO' }), { message: 'gone', code: 'EIO' }],
-    ['no Error', () => 'gone', { message: 'The transport failed: gone', cause: 'gone' }],
+    ['not an Error', () => 'gone', { message: 'The transport failed: gone', cause: 'gone' }],
     ['nothing at all', () => undefined, { message: 'The transport failed: undefined' }],
   ];
   test.each(reasons)(
-    'a write may reject with %s, and the answer is still read',
+    'a write may reject with %s, and the response is still read',
     async (_name, reason, expected) => {
       const transport = new Manual();
       const connection = connectionOn(transport);
@@ -138,7 +138,7 @@ describe('through read, write and close alone', () => {
     ['an Object', {}],
     ['a DataView', new DataView(new ArrayBuffer(9))],
     ['a Uint16Array', new Uint16Array(9)],
-  ])('a read that gives %s is an error', async (what, given) => {
+  ])('a read that returns %s is an error', async (what, given) => {
     const transport = {
       read: () => Promise.resolve(given as never),
       write: () => Promise.resolve(),
@@ -150,13 +150,13 @@ describe('through read, write and close alone', () => {
     const request = rejection(connection.request('GET', '/'));
     const response = rejection(connection.getResponse());
     const errors = await Promise.all([request, response]);
-    // The one that meets it closes the connection, and the other is told of that.
+    // The one that encounters it closes the connection, and the other is rejected with that.
     expect(errors.map(({ name }) => name).sort()).toEqual(['HTTPException', 'TypeError']);
     expect(errors.map(({ message }) => message).join()).toContain(`gave ${what} instead of a Uint8Array`);
     expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
   });
 
-  test('an array that is given again and again, as tests do, is left as it was', async () => {
+  test('an array that is returned repeatedly, as tests do, is not modified', async () => {
     const reply = bytes('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n');
     let asked: (block: Uint8Array) => void = () => undefined;
     const transport = {
@@ -181,7 +181,7 @@ describe('through read, write and close alone', () => {
     connection.close();
   });
 
-  test('a method that throws does what one that rejects does', async () => {
+  test('a method that throws is treated like one that rejects', async () => {
     const fault = new Error('thrown');
     const transport: Transport = {
       read() {
@@ -198,7 +198,7 @@ describe('through read, write and close alone', () => {
     expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
   });
 
-  test('what it still says when it was closed is nobody’s', async () => {
+  test('whatever it reports after it was closed is ignored', async () => {
     for (const last of ['give', 'end', 'break', 'refuse'] as const) {
       const transport = new Manual();
       const connection = connectionOn(transport);
@@ -215,7 +215,7 @@ describe('through read, write and close alone', () => {
     }
   });
 
-  test.each([[7], [undefined]])('its descriptor is shown, where it has one: %s', async (fileno) => {
+  test.each([[7], [undefined]])('its descriptor is exposed, if it has one: %s', async (fileno) => {
     const transport = new Manual(fileno);
     const connection = connectionOn(transport);
     const requesting = connection.request('GET', '/', { headers: { Upgrade: 'raw' } });
@@ -241,7 +241,7 @@ describe('through read, write and close alone', () => {
   });
 });
 
-/** An error of closing has nobody to go to: it must neither end the process nor keep anybody waiting. */
+/** Nobody can handle an error of closing: it must neither end the process nor block anything. */
 describe.each<[how: string, fail: () => unknown]>([
   [
     'throws',
@@ -286,13 +286,13 @@ describe.each<[how: string, fail: () => unknown]>([
       'RemoteDisconnected',
     ],
     [
-      'the answer is none',
+      'the response is invalid',
       (_connection, transport) => {
         transport.give('SSH-2.0\r\n');
       },
       'BadStatusLine',
     ],
-  ])('is left, where %s', async (_what, cut, name) => {
+  ])('is abandoned if %s', async (_what, cut, name) => {
     const [connection, transport, failed] = await asked();
     cut(connection, transport);
     expect((await failed).name).toBe(name);
@@ -300,7 +300,7 @@ describe.each<[how: string, fail: () => unknown]>([
     expect(transport.closed).toBe(1);
   });
 
-  test('is left, where nothing comes in time', async () => {
+  test('is abandoned if nothing arrives in time', async () => {
     const [connection, transport, failed] = await asked(5);
     expect((await failed).name).toBe('TimeoutError');
     expect(connection).toMatchObject({ state: 'Idle', transport: undefined });

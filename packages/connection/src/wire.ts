@@ -8,59 +8,66 @@ import {
 } from '@http-client/io';
 import { ResumedTransport } from '@http-client/tunnel';
 
-/** What a wire tells: the channel's side of it. All calls are synchronous, and none may throw. */
+/** The channel's side of a wire: what the wire calls. All calls are synchronous, and none may throw. */
 export interface WireReceiver {
   /**
-   * `block[0, count)` has come. A block that is not `owned` is the wire's to reuse as soon as this returns.
-   * Returns whether to go on reading; after false the wire reads no more until `resume`.
+   * `block[0, count)` has been received. Unless the block is `owned`, the wire may reuse it as soon as this returns.
+   * Returns whether to continue reading; after false the wire reads no more until `resume`.
    */
   received(block: Uint8Array, count: number, owned: boolean): boolean;
-  /** How many bytes may come now; at least one after `received` has returned true. */
+  /** How many bytes may be received now; at least one after `received` has returned true. */
   room(): number;
-  /** Whether a block of its own is handed on as it is: then nobody has to copy it. */
+  /** Whether an `owned` block is handed on as it is, which saves a copy. */
   readonly keepsBlocks: boolean;
-  /** The peer will send no more (FIN); `truncation` says so where it did not say itself that it was done (TLS). */
+  /** The peer will send no more (FIN); `truncation` is given if it did not signal the end of its data (TLS). */
   ended(truncation?: Error): void;
-  /** The transport broke; nothing more can be read. What was received before stands. */
+  /** The transport failed; nothing more can be read. What was received before remains valid. */
   failed(error: Error): void;
   /** All that was written has been taken: more may be written, and the arrays may be reused. */
   drained(): void;
-  /** A write failed. Bytes that the peer sent before may still be there to read. */
+  /** A write failed. Bytes that the peer sent before it may still be there to read. */
   writeFailed(error: Error): void;
 }
 
 /**
- * How a channel drives a transport: bytes are pushed, writes tell at once whether they went through. That saves the
- * promise per read and per write which the public `Transport` costs.
+ * How a channel drives a transport: bytes are pushed, and a write reports at once whether all was taken. That saves the
+ * promise per read and per write that the public `Transport` costs.
  */
 export interface Wire {
-  /** From now on everything that arrives goes to the receiver. Called once. */
+  /**
+   * How many turns of the event loop it may take until all that the system has received so far has been pushed: none if
+   * the last read is known to have emptied its buffer.
+   */
+  readonly lag: number;
+  /** From now on everything received goes to the receiver. Called once. */
   start(receiver: WireReceiver): void;
   resume(): void;
-  /** Sends text of ISO-8859-1, then bytes, in one write where possible; true if all was taken, else `drained` follows. */
+  /** Sends ISO-8859-1 text, then bytes, in one write if possible; true if all was taken, else `drained` follows. */
   write(text: string, ...parts: readonly Uint8Array[]): boolean;
   close(): void;
-  /** How much of what was written has not been taken, as far as can be seen: a change shows that a long write goes on. */
+  /** How much of the writes has not been taken, as far as is visible: a change is the progress of a long write. */
   readonly unsent: number;
-  /** Lets go of the transport: what arrives from now on is what its `read` gives. */
+  /** Gives up the transport: what arrives from now on is returned by its `read`. */
   release(): Transport;
   readonly fileno: number;
 }
 
-/** Where this project's own transports keep the faster way. */
+/** The property by which this project's own transports provide their wire. */
 export const WIRE = Symbol('http-client.wire');
 
-/** The way to drive a transport: its own, or through `read` and `write` alone. */
+/** The wire of a transport: its own, or one that uses only `read` and `write`. */
 export function wireOf(transport: Transport & { [WIRE]?: () => Wire }): Wire {
   return transport[WIRE]?.() ?? new PulledWire(transport);
 }
 
-/** Drives any `Transport`. One read is always under way, so that a FIN or a stray byte is seen while idle. */
+/** Drives any `Transport`. While there is room, a read is pending, so that a FIN or a stray byte is seen when idle. */
 class PulledWire implements Wire {
   readonly #transport: Transport;
   #receiver: WireReceiver | undefined;
   #pending: Promise<Uint8Array | null> | undefined;
   #writing = 0;
+  /** Unknown: a read is always pending, and what the transport has is delivered as soon as it resolves that. */
+  readonly lag = 0;
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -70,7 +77,7 @@ class PulledWire implements Wire {
     return this.#transport.fileno ?? -1;
   }
 
-  /** A transport says when a write has been taken whole, and nothing before. */
+  /** A transport reports only when a write has been taken completely. */
   get unsent(): number {
     return this.#writing;
   }
@@ -107,7 +114,7 @@ class PulledWire implements Wire {
       : new ResumedTransport(this.#transport, this.#pending);
   }
 
-  /** Nobody can say how much the next read brings: it is left until there is room for as much as the last one did. */
+  /** The size of the next block is unknown: it is not read until there is room for one as large as the last. */
   #pull(likely = 1): void {
     if (this.#pending !== undefined || this.#receiver === undefined || this.#receiver.room() < likely) return;
     const reading = readFrom(this.#transport);

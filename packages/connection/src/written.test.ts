@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { connectTCP, HTTPConnection, type RequestBody } from './index.js';
 import { listening } from './testdata/sockets.js';
 
-describe('what has been written has left the process', () => {
+describe('data has left the process when its write settles', () => {
   const LARGE = 8 * 2 ** 20;
-  // The system takes a small block at once, and not a large one.
+  // The system takes a small block at once, but not a large one.
   const SIZES = [LARGE, 100, LARGE, 100, 100, LARGE];
   const SIZE = SIZES.reduce((sum, size) => sum + size);
   const blocks = (): Uint8Array[] => SIZES.map((size) => new Uint8Array(size));
@@ -26,7 +26,7 @@ describe('what has been written has left the process', () => {
 
   test.each<[string, (port: number) => Promise<{ close(): void }>]>([
     ['an array', upload(() => new Uint8Array(SIZE))],
-    ['a text', upload(() => 'x'.repeat(SIZE))],
+    ['a string', upload(() => 'x'.repeat(SIZE))],
     ['blocks', upload(blocks, length)],
     ['blocks in chunks', upload(blocks)],
     ['an async iterable', upload(slowly, length)],

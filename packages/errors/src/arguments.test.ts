@@ -23,7 +23,7 @@ describe('an integer', () => {
     expect(() => checkInteger(value, 'x', 0)).toThrow(kind);
   });
 
-  test('keeps its bounds, which the error names', () => {
+  test('must be within its bounds, which the error names', () => {
     expect(checkInteger(7, 'x', 5, 7)).toBe(7);
     expect(() => checkInteger(8, 'x', 5, 7)).toThrow(
       'Cannot use "8" as x: expected a whole number from 5 to 7',
@@ -35,7 +35,7 @@ describe('an integer', () => {
     ['without a prototype', Object.create(null), '[object Object]'],
     ['whose toString throws', { toString: () => expect.unreachable() }, '[object Object]'],
     ['that is a symbol', Symbol('y'), 'Symbol(y)'],
-  ])('and of a value %s it is that error, too', (_, value, shown) => {
+  ])('is not a value %s, with the same error', (_, value, shown) => {
     expect(() => checkInteger(value, 'x', 0)).toThrow(
       new TypeError(`Cannot use "${shown}" as x: it is not a number`),
     );
@@ -68,7 +68,7 @@ test.each([
   ['function', () => 1, 'x', 'a function'],
   ['number', 0, '1', 'a number'],
   ['string', '', null, 'a string'],
-] as const)('a value of type %s is one, or is not given', (type, one, none, expected) => {
+] as const)('a value of type %s may be one, or undefined', (type, one, none, expected) => {
   for (const value of [undefined, one]) {
     expect(() => {
       checkType(value, 'x', type);
@@ -79,7 +79,7 @@ test.each([
   }).toThrow(new TypeError(`Cannot use "${String(none)}" as x: expected ${expected}`));
 });
 
-test('bytes are a Uint8Array, of whatever class', () => {
+test('bytes are a Uint8Array, or of a subclass', () => {
   for (const value of [new Uint8Array(0), new (class extends Uint8Array {})(1)]) {
     expect(() => {
       checkBytes(value, 'x');
@@ -87,7 +87,7 @@ test('bytes are a Uint8Array, of whatever class', () => {
   }
 });
 
-test('bytes may be of another realm', () => {
+test('bytes may come from another realm', () => {
   const foreign: unknown = runInNewContext('new Uint8Array(1)');
   expect(() => {
     checkBytes(foreign, 'x');
@@ -101,7 +101,7 @@ test.each<[value: unknown, shown: string]>([
   [new Int8Array(1), '0'],
   [new ArrayBuffer(1), '[object ArrayBuffer]'],
   [{ [Symbol.toStringTag]: 'Uint8Array' }, '[object Uint8Array]'],
-])('%o is no bytes', (value, shown) => {
+])('%o is not bytes', (value, shown) => {
   expect(() => {
     checkBytes(value, 'x');
   }).toThrow(new TypeError(`Cannot use "${shown}" as x: expected a Uint8Array`));
@@ -123,13 +123,13 @@ test.each<[value: unknown, shown: string]>([
   [new Uint8Array(2), '0,0'],
   [new Map(), '[object Map]'],
   [new ReadableStream(), '[object ReadableStream]'],
-])('%o is no options', (value, shown) => {
+])('%o is not options', (value, shown) => {
   expect(() => {
     checkObject(value);
   }).toThrow(new TypeError(`Cannot use "${shown}" as options: expected an object with named options`));
 });
 
-test('a signal is one, or is not given', () => {
+test('a signal may be one, undefined or null', () => {
   for (const value of [undefined, null, AbortSignal.abort(), new AbortController().signal]) {
     expect(() => {
       checkSignal(value);

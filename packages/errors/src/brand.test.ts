@@ -33,7 +33,7 @@ describe('instanceof across two copies', () => {
     }
   });
 
-  test('is there in the other direction', () => {
+  test('works in the other direction', () => {
     const gone = new errors.RemoteDisconnected('m');
     expect(gone instanceof copy.BadStatusLine).toBe(true);
     expect(gone instanceof copy.HTTPException).toBe(true);
@@ -57,7 +57,7 @@ describe("instanceof a caller's own subclass", () => {
     expect(value instanceof type).toBe(expected);
   });
 
-  test('has the code of its parent, or one of its own', () => {
+  test('has the code of its parent, or its own', () => {
     class Coded extends errors.HTTPException {
       static override readonly code = 'MY_CODE';
     }
@@ -65,7 +65,7 @@ describe("instanceof a caller's own subclass", () => {
     expect(new Coded('m').code).toBe('MY_CODE');
   });
 
-  test('may be given a name of its own', () => {
+  test('may be given its own name', () => {
     const error = new Mine('m');
     error.name = 'Mine';
     expect(String(error)).toBe('Mine: m');

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 
 const resolveDir = fileURLToPath(new URL('.', import.meta.url));
 
-/** What a bundle holds, minified, that exports these names of the package. */
+/** The minified bundle that exports these names of the package. */
 function bundle(names: string): string {
   const { outputFiles } = buildSync({
     stdin: { contents: `export ${names} from './index.js';`, resolveDir, loader: 'ts' },
@@ -21,7 +21,7 @@ function bundle(names: string): string {
 const classes = [...bundle('*').matchAll(/\(\(\)=>this,"(\w+)"/g)].map((match) => match[1]!);
 
 describe('a bundle', () => {
-  test('of everything holds every class and is small', () => {
+  test('of everything contains every class and is small', () => {
     expect(bundle('*').length).toBeLessThan(3850);
     expect(classes).toHaveLength(19);
   });
@@ -36,13 +36,13 @@ describe('a bundle', () => {
         ...(name === 'HTTPException' ? [] : [name]),
       ],
     ]),
-  )('of %s holds it and its ancestors alone', (name, expected) => {
+  )('of %s contains only it and its ancestors', (name, expected) => {
     const text = bundle(`{ ${name} }`);
     expect(classes.filter((other) => text.includes(`"${other}"`)).sort()).toEqual(expected.sort());
     expect(text).not.toContain('\\p{');
   });
 
-  test('of quote holds no class', () => {
+  test('of quote contains no class', () => {
     expect(bundle('{ quote }')).not.toContain('class');
   });
 

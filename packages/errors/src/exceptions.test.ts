@@ -9,7 +9,7 @@ const body = new Uint8Array([110, 111]);
 const partial = new Uint8Array([1, 2, 3]);
 const refusal = { status: 407, reason: 'Proxy Authentication Required', headers, body };
 
-/** Name, parent, code, and what the class's own fields are; made as the packages above make them. */
+/** Name, parent, code and own fields of each class, and an error created as the packages above create it. */
 const rows = [
   ['HTTPException', 'Error', 'HTTP_EXCEPTION', {}, new errors.HTTPException('m')],
   ['NotConnected', 'HTTPException', 'HTTP_NOT_CONNECTED', {}, new errors.NotConnected('m')],
@@ -131,7 +131,7 @@ describe.each(rows)('%s', (name, parent, code, fields, error) => {
     expect(error.stack).toMatch(new RegExp(`^${name}: m\n`));
   });
 
-  test('shows its code and its fields, and nothing that is not there', () => {
+  test('shows its code and its fields, and none that are absent', () => {
     expect(Object.entries(error)).toEqual(Object.entries({ code, ...fields }));
     expect('cause' in error).toBe(false);
     expect('delivery' in error).toBe(false);
@@ -144,23 +144,23 @@ describe.each(rows)('%s', (name, parent, code, fields, error) => {
     });
   });
 
-  test('takes a cause and a delivery beside its fields', () => {
+  test('takes a cause and a delivery besides its fields', () => {
     const Any = type as new (message: string, fields: object) => errors.HTTPException;
     const cause = new Error('why');
     const full = new Any('m', { ...fields, cause, delivery: 'partial' });
     expect(full).toMatchObject({ ...fields, code, delivery: 'partial' });
     expect(full.cause).toBe(cause);
-    // As Error does it: a cause is printed below the error, not among its fields.
+    // As for any Error: a cause is printed below the error, not among its fields.
     expect(Object.keys(full)).not.toContain('cause');
   });
 
-  test('shows no cause that was given and is undefined', () => {
+  test('shows no cause that is undefined', () => {
     const Any = type as new (message: string, fields: object) => errors.HTTPException;
     expect('cause' in new Any('m', { ...fields, cause: undefined })).toBe(false);
   });
 });
 
-test('every class stands in the table', () => {
+test('every class is in the table', () => {
   const classes = Object.keys(errors).filter((name) => /^[A-Z]/.test(name));
   expect(rows.map(([name]) => name as string).sort()).toEqual(classes.sort());
 });
@@ -182,20 +182,20 @@ test('a field that is undefined is left out', () => {
   expect(Object.keys(error)).toEqual(['code', 'partial']);
 });
 
-test('an exception of no particular class can carry a code', () => {
+test('a plain HTTPException can carry a code', () => {
   expect(new errors.HTTPException('m', { code: 'HTTP_UNEXPECTED_UPGRADE' }).code).toBe(
     'HTTP_UNEXPECTED_UPGRADE',
   );
   expect(new errors.HTTPException('m', { code: undefined }).code).toBe('HTTP_EXCEPTION');
 });
 
-test('what is printed names the class, the code and the fields', () => {
+test('a printed error names the class, the code and the fields', () => {
   const printed = inspect(new errors.LineTooLong('m', { what: 'status line', limit: 9 }));
   expect(printed).toMatch(/^LineTooLong: m\n/);
   expect(printed).toMatch(/\{\n {2}code: 'HTTP_LINE_TOO_LONG',\n {2}what: 'status line',\n {2}limit: 9\n\}$/);
 });
 
-test('types: fields, literal codes, and what a constructor demands', () => {
+test('types: fields, literal codes, and what a constructor requires', () => {
   const made = (error: errors.HTTPException): void => {
     expectTypeOf(error.code).toEqualTypeOf<string>();
     expectTypeOf(error.delivery).toEqualTypeOf<'unsent' | 'partial' | 'sent' | 'answered' | undefined>();
@@ -228,7 +228,7 @@ test('types: fields, literal codes, and what a constructor demands', () => {
   expectTypeOf<ConstructorParameters<typeof errors.InvalidChunk>['length']>().toEqualTypeOf<2>();
 });
 
-test('types: the declared code is the one that the class computes, and instances have what the constructor takes', () => {
+test('types: the declared code is the one computed, and instances have what the constructor takes', () => {
   type Name = (typeof rows)[number][0];
   type Code<N extends Name> = Extract<(typeof rows)[number], readonly [N, ...unknown[]]>[2];
   type Leaf = Exclude<Name, 'HTTPException' | 'BadStatusLine' | 'ImproperConnectionState'>;

@@ -20,7 +20,7 @@ import {
 
 declare const caught: unknown;
 
-describe('what a handler learns of an error', () => {
+describe('what a handler learns from an error', () => {
   test('isHTTPException gives code and delivery', () => {
     if (!isHTTPException(caught)) return;
     expectTypeOf(caught).toEqualTypeOf<HTTPException>();
@@ -50,7 +50,7 @@ describe('what a handler learns of an error', () => {
     expectTypeOf<RemoteDisconnected['code']>().toEqualTypeOf<'ECONNRESET'>();
   });
 
-  test('a code tells the members of a union apart', () => {
+  test('a code discriminates a union', () => {
     const failure = caught as IncompleteRead | TimeoutError | RemoteDisconnected;
     if (failure.code === 'ETIMEDOUT') expectTypeOf(failure).toEqualTypeOf<TimeoutError>();
     if (failure.code === 'ECONNRESET') expectTypeOf(failure).toEqualTypeOf<RemoteDisconnected>();
@@ -65,7 +65,7 @@ test('the classes form the tree of the reference', () => {
   expectTypeOf(error).toEqualTypeOf<typeof HTTPException>();
 });
 
-test('a constructor wants what its class is about', () => {
+test('a constructor requires the fields of its class', () => {
   expectTypeOf(
     new IncompleteRead('cut', { partial: new Uint8Array(), cause: 0 }),
   ).toEqualTypeOf<IncompleteRead>();

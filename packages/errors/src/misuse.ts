@@ -7,7 +7,7 @@ export class NotConnected extends HTTPException {
   declare readonly code: 'HTTP_NOT_CONNECTED';
 }
 
-/** An invalid host, port or target: a port out of range, a URL in place of a host, whitespace or a control character. */
+/** An invalid host, port or target: a port out of range, a URL in place of a host, whitespace, a control character. */
 export class InvalidURL extends HTTPException {
   static override readonly code: string = /* @__PURE__ */ brand(() => this, 'InvalidURL');
   declare readonly code: 'HTTP_INVALID_URL';

@@ -1,7 +1,8 @@
-"""Records what CPython does with field lines and their parameters, for the tests to compare with.
+"""Records how CPython parses field lines and parameters, and writes parameters, for the tests to compare with.
 
 Run with Python 3.13: python3.13 scripts/record.py
-Writes src/testdata/blocks.json and src/testdata/params.json; all text in them stands for bytes (ISO-8859-1).
+Writes blocks.json, params.json and add-header.json to src/testdata. All text in the first, and the values parsed in the
+second, represent bytes (ISO-8859-1).
 """
 
 import io
@@ -91,7 +92,7 @@ PARAMS = [
     'name=n.txt', 'Name="N \\"q\\".txt"', "name*=utf-8''%C3%A9", '', ' ', '=', '=x', 'a = b ', 'a="b"c', 'a=b=c', 'q=1;;q=2', ';', '"', '\\"', 'a="b\\', '\xa0b\xa0=\xa0c\xa0',
     '__proto__=1', 'constructor', 'x=<y', 'x=<', 'x="', 'x=">', 'A=1; a=2; A=3',
 ]
-# Not combined with others: what a codec makes of half a character differs, and is no matter of parameters.
+# Not combined with others: codecs differ in how they decode half a character, which has nothing to do with parameters.
 ALONE = ["filename*=shift_jis''%82%a0", "filename*=utf-16le''a%00b%00", "filename*=utf-8''%EF%BB%BFx"]
 
 

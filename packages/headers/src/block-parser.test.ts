@@ -39,7 +39,7 @@ describe('any segmentation gives the same outcome', () => {
       expect([text, readInPieces(text, every, options, true)]).toEqual([text, whole]);
       const differing = every.filter((cut) => {
         const inTwo = readInPieces(text, [cut, text.length], options, true);
-        // Cut there for good: the same outcome where it had come by then, else none yet.
+        // If the input ends there: the same outcome if it is known by then, otherwise none yet.
         const cutOff = read(text.slice(0, cut), options) ?? whole;
         return !isDeepStrictEqual([inTwo, cutOff], [whole, whole]);
       });
@@ -48,8 +48,8 @@ describe('any segmentation gives the same outcome', () => {
   });
 });
 
-describe('one parser for block after block', () => {
-  test('reset forgets the last one, after an error too', () => {
+describe('one parser for several blocks', () => {
+  test('reset forgets the last one, even after an error', () => {
     const parser = new HeaderBlockParser({ maxHeaders: 2, tolerate: ['space-before-colon'] });
     const parse = (text: string): unknown => {
       const bytes = latin1(text);
@@ -73,8 +73,8 @@ describe('one parser for block after block', () => {
 
   test.each([
     ['in sight', 79, ''],
-    ['behind the cut', 80, ', at index 80: "\\x1b[2J"'],
-  ])('the message shows a character at fault %s', (_, at, shown) => {
+    ['beyond the truncation', 80, ', at index 80: "\\x1b[2J"'],
+  ])('the message shows an invalid character %s', (_, at, shown) => {
     const line = `A: ${'x'.repeat(at - 3)}\x1b[2J`;
     for (const tolerate of [[], ['space-before-colon']] as const) {
       const parser = new HeaderBlockParser({ tolerate });
@@ -116,11 +116,11 @@ describe('one parser for block after block', () => {
   });
 });
 
-// Quadratic work would take minutes, and the test's time would run out.
+// Quadratic work would take minutes, and the test would time out.
 describe('a byte at a time takes linear work', () => {
   test.each<[string, string, HeaderBlockParserOptions]>([
     ['a plain line', `A: ${'x'.repeat(1_000_000)}\r\n`, {}],
-    ['blanks', `A: x${' '.repeat(1_000_000)}\r\n`, {}],
+    ['spaces', `A: x${' '.repeat(1_000_000)}\r\n`, {}],
     ['many lines', 'A: x\r\n'.repeat(200_000), {}],
     ['many folds', `A: x\r\n${' \r\n'.repeat(300_000)}`, {}],
     ['bare CRs', `A: x${'\r'.repeat(1_000_000)}x\r\n`, { tolerate: ['bare-cr'] }],

@@ -2,39 +2,40 @@ import { FieldScanner, type ParseHeadersOptions } from './field-scanner.js';
 import { checkTolerances, type Tolerance, type Violation } from './tolerance.js';
 import { TolerantRules } from './tolerant-rules.js';
 
-/** What a {@link HeaderBlockParser} reads, and how it judges. */
+/** What a {@link HeaderBlockParser} parses, and how it validates. */
 export interface HeaderBlockParserOptions extends ParseHeadersOptions {
   /**
    * Rules of strict parsing to relax: `bare-cr`, `space-before-colon`, `malformed-field-line`, and in trailers
-   * `bare-lf-in-chunks`. The others are of other parts of a message and change nothing here.
+   * `bare-lf-in-chunks`. The others concern other parts of a message, and have no effect here.
    */
   tolerate?: readonly Tolerance[] | undefined;
-  /** In trailers a bare LF is no line end, since they are part of the chunked framing. */
+  /** Where the fields are. In trailers a bare LF is not a line ending, since they are part of the chunked framing. */
   where?: 'headers' | 'trailers' | undefined;
 }
 
 /**
- * Reads block after block of field lines from bytes that come in pieces, without I/O, and lists what it tolerated.
+ * Parses blocks of field lines, one after another, from bytes that arrive in pieces, without I/O, and lists what it
+ * tolerated.
  *
- * `scan` until it gives an end, then `finish`; `reset` before the next block. After an error only `reset` is of use.
- * The verdict is the same whatever the pieces: a line is judged when it is complete, or as soon as it is certain to
- * exceed a limit.
+ * Call `scan` until it returns an end, then `finish`, and `reset` before the next block. After an error, only `reset`
+ * may be called. The result is the same whatever the pieces: a line is validated when it is complete, or rejected as
+ * soon as it is certain to exceed a limit.
  *
- * What a tolerance lets pass is read so that no framing is smuggled: a bare CR counts as a space; a malformed line is
- * skipped together with its folds, but is refused where it mentions Content-Length or Transfer-Encoding.
+ * What a tolerance accepts is parsed so that no framing can be smuggled: a bare CR counts as a space; a malformed line
+ * is skipped together with its folds, but is rejected if it mentions Content-Length or Transfer-Encoding.
  *
  * @example
  * const parser = new HeaderBlockParser({ tolerate: ['space-before-colon'] });
- * const end = parser.scan(bytes, 0, bytes.length); // -1: more bytes are wanted
+ * const end = parser.scan(bytes, 0, bytes.length); // -1: more bytes are needed
  * if (end >= 0) return parser.finish(bytes, 0);
  */
 export class HeaderBlockParser extends FieldScanner {
   readonly #rules: TolerantRules;
 
   /**
-   * A parser for one block after the other.
+   * Creates a parser for any number of blocks.
    *
-   * @throws RangeError for a limit out of range, TypeError for a rule that is none.
+   * @throws RangeError for a limit out of range, TypeError for an unknown rule.
    */
   constructor(options: HeaderBlockParserOptions = {}) {
     const { tolerate = [], where } = options;
@@ -44,12 +45,12 @@ export class HeaderBlockParser extends FieldScanner {
     this.#rules = rules;
   }
 
-  /** What was tolerated in this block; offsets count from its first byte. One for each rule and line at most. */
+  /** What was tolerated in this block; offsets are relative to its first byte. At most one per rule and line. */
   get violations(): readonly Violation[] {
     return this.#rules.violations;
   }
 
-  /** Makes the parser ready for the next block. */
+  /** Prepares the parser for the next block. */
   override reset(): void {
     super.reset();
     this.#rules.violations = [];

@@ -1,25 +1,25 @@
-/** A received line that is no good field line, and that `strict: false` made the best of. */
+/** A malformed field line that was received with `strict: false`. */
 export interface HeaderDefect {
-  /** The line as text (ISO-8859-1), without its line end, cut to 200 characters. */
+  /** The line as text (ISO-8859-1), without its line ending, truncated to 200 characters. */
   line: string;
-  /** What was wrong with it, in words. */
+  /** What is wrong with it, in words. */
   detail: string;
 }
 
-/** How many numbers a block keeps for a field. */
+/** How many numbers a block stores per field. */
 export const SPAN = 4;
 
-/** What nearly every message has; frozen, since all of them are given it. */
+/** The defects of nearly every message; frozen, since they share it. */
 const NONE: readonly HeaderDefect[] = /* @__PURE__ */ Object.freeze([]);
 
 /**
- * Fields as one text and positions in it: what a parser makes and an HTTPMessage keeps. Most fields of most responses
- * are never asked for; no string is made for those.
+ * Fields as one text and positions in it: what a parser produces and an HTTPMessage stores. Most fields of most
+ * responses are never read, and no string is created for those.
  */
 export class FieldBlock {
   constructor(
     public text = '',
-    /** Of each field in turn: start and end of its name, start and end of its value, as indices of `text`. */
+    /** For each field in turn: start and end of its name, start and end of its value, as indices into `text`. */
     readonly spans: number[] = [],
     readonly defects: readonly HeaderDefect[] = NONE,
   ) {}

@@ -1,49 +1,52 @@
-import { checkInteger, IncompleteRead, LineTooLong, quote, TooManyHeaders } from '@http-client/errors';
+import { checkInteger, IncompleteRead, LineTooLong, quote } from '@http-client/errors';
 import { decodeLatin1 } from '@http-client/io';
 
 import { FieldBlock, SPAN } from './field-block.js';
 import { CR, isBlank, LF, TOKEN_BYTE, trimBlanks } from './grammar.js';
 import { type LineRules, STRICT_RULES } from './line-rules.js';
 import { HTTPMessage } from './message.js';
-import { parseAsReference } from './reference-parser.js';
+import { parseAsReference, tooManyHeaders } from './reference-parser.js';
 
-/** The largest index that the scanner's loops count to: 2 GiB, which only views of larger arrays exceed. */
+/** The largest index that the scanner's loops count to: 2 GiB, which only larger arrays exceed. */
 const MAX_INDEX = 0x7fff_ffff;
 
-/** How field lines are bounded and judged. */
+/** How field lines are limited and validated. */
 export interface ParseHeadersOptions {
-  /** The most field lines, continuation lines counted, the blank line not; 100, as in the reference. */
+  /**
+   * The maximum number of field lines, including continuation lines, not the blank line; 100, as in the reference. With
+   * `strict` off, lines that end in a bare CR count as well.
+   */
   maxHeaders?: number | undefined;
-  /** The most bytes of a line, its line end counted; 65,536, as in the reference, and 2 at least. */
+  /** The maximum length of a line in bytes, including its line ending; 65,536, as in the reference. At least 2. */
   maxLineLength?: number | undefined;
-  /** By RFC 9110 and RFC 9112 (the default), or with the leniency of Python's module. */
+  /** Whether to validate against RFC 9110 and RFC 9112 (the default), or to be as lenient as Python's module. */
   strict?: boolean | undefined;
 }
 
 /**
- * Reads a block of field lines from bytes that come in pieces, without I/O, in work linear in them.
+ * Parses a block of field lines from bytes that arrive in pieces, without I/O and in linear time.
  *
- * The verdict is the same whatever the pieces: a line is judged when it is complete, or as soon as it is certain to
- * exceed a limit.
+ * The result is the same whatever the pieces: a line is validated when it is complete, or rejected as soon as it is
+ * certain to exceed a limit.
  */
 export class FieldScanner {
   readonly #maxHeaders: number;
   readonly #maxLineLength: number;
-  /** Absent where strict is off: then lines are counted and measured alone, and read as the reference does at the end. */
+  /** Absent if strict is off: then lines are only counted and measured, and parsed as by the reference at the end. */
   readonly #rules: LineRules | undefined;
-  /** Whether a bare LF is for the rules to judge. */
+  /** Whether a bare LF has to be reported to the rules. */
   readonly #crlfOnly: boolean;
 
-  // All positions kept between calls count from the first byte of the block: the caller's buffer may move.
+  // All positions kept between calls are relative to the first byte of the block: the caller's buffer may move.
   #line = 0;
   #at = 0;
   #lines = 0;
-  /** Four numbers a field, `#size` in all; kept from block to block, so that it need not grow again. */
+  /** Four numbers per field, `#size` in all; kept from block to block, so that it need not grow again. */
   readonly #spans: number[] = [];
   #size = 0;
-  /** The values that are no range of the block, by the index of their span. */
+  /** The values that are not a range of the block, by the index of their span. */
   #values = new Map<number, string>();
-  /** How many spans there were when a line was last skipped: while there are no more, a fold continues nothing. */
+  /** `#size` when a line was last skipped: until it grows, a fold continues nothing. */
   #skippedAt = 0;
 
   constructor(options: ParseHeadersOptions = {}, rules = STRICT_RULES) {
@@ -51,16 +54,16 @@ export class FieldScanner {
     this.#maxHeaders = checkInteger(maxHeaders, 'maxHeaders', 0);
     // A blank line has two bytes.
     this.#maxLineLength = checkInteger(maxLineLength, 'maxLineLength', 2);
-    // Nothing but false itself turns it off.
+    // Only `false` itself turns it off.
     this.#rules = strict === false ? undefined : rules;
     this.#crlfOnly = this.#rules?.onBareLF !== undefined;
   }
 
   /**
-   * Looks at the bytes that came since the last call.
+   * Scans the bytes that arrived since the last call.
    *
    * @param start where the block begins: the same byte in each call, though the buffer may have moved.
-   * @returns the index just behind the blank line, or -1 while it has not come.
+   * @returns the index just after the blank line, or -1 if it has not arrived.
    * @throws InvalidHeader, LineTooLong, TooManyHeaders; InvalidChunk for a bare LF in trailers.
    */
   scan(bytes: Uint8Array, start: number, end: number): number {
@@ -71,16 +74,14 @@ export class FieldScanner {
     let line = start + this.#line;
     let at = start + this.#at;
     for (;;) {
-      // Nearly every line is plain and comes in one piece: it is read in one pass. Any other is looked at once more.
+      // Nearly every line is plain and arrives whole: it is parsed in one pass. Any other is scanned once more.
       if (at === line && this.#rules !== undefined) line = at = this.#takePlain(bytes, start, line, end);
       while (at < end && bytes[at] !== LF) at++;
       const length = at - line;
-      // Not the blank line, nor the CR that may begin it.
+      // Neither the blank line, nor the CR that may begin it.
       const isField = length > 1 || (length === 1 && bytes[line] !== CR);
       if (isField && this.#lines === this.#maxHeaders) {
-        const limit = this.#maxHeaders;
-        const option = 'maxHeaders or maxTrailers; maxResponseHeaders of a connection';
-        throw new TooManyHeaders(`Cannot accept more than ${limit} field lines (${option})`, { limit });
+        throw tooManyHeaders(this.#maxHeaders);
       }
       if (length >= this.#maxLineLength) {
         const limit = this.#maxLineLength;
@@ -109,11 +110,11 @@ export class FieldScanner {
   }
 
   /**
-   * Takes the lines from `line` on that are all there and in order, without a string, an object or a closure made for
-   * them. Gives the index behind the last of them.
+   * Takes the lines from `first` on that are complete and plain, without creating a string, an object or a closure for
+   * them. Returns the index after the last of them.
    */
   #takePlain(bytes: Uint8Array, start: number, first: number, end: number): number {
-    // Of this function, and not the module's or the object's: those are looked up at each use, which takes a quarter more.
+    // Locals: constants of the module and fields of the object are loaded at each use, which takes a quarter longer.
     const htab = 0x09;
     const lf = 0x0a;
     const cr = 0x0d;
@@ -150,7 +151,7 @@ export class FieldScanner {
     return line;
   }
 
-  /** Takes any other line, up to its line end at `end`, as the rules have it. */
+  /** Takes any other line, up to its line ending at `end`, as the rules decide. */
   #readOther(bytes: Uint8Array, start: number, line: number, end: number): void {
     if (this.#rules === undefined) return;
     const spans = this.#spans;
@@ -172,13 +173,13 @@ export class FieldScanner {
     }
   }
 
-  /** The fields, once `scan` gave an end. The message keeps nothing of `bytes`. */
+  /** The fields, once `scan` has returned an end. The message keeps no reference to `bytes`. */
   finish(bytes: Uint8Array, start: number): HTTPMessage {
     let text = decodeLatin1(bytes, start, start + this.#line);
-    if (this.#rules === undefined) return new HTTPMessage(parseAsReference(text));
+    if (this.#rules === undefined) return new HTTPMessage(parseAsReference(text, this.#maxHeaders));
     // A copy: the message may add to them.
     const spans = this.#spans.slice(0, this.#size);
-    // What is not a range of the block is put behind it, so that every field is two ranges of one text.
+    // Values that are not a range of the block are appended to it, so that every field is two ranges of one text.
     if (this.#values.size > 0) {
       for (const [span, value] of this.#values) {
         spans[span + 2] = text.length;
@@ -190,33 +191,34 @@ export class FieldScanner {
   }
 
   /**
-   * What is left to do where the stream ends before the blank line: with `strict: false` the block ends there.
+   * The fields, if the stream ends before the blank line: with `strict: false` the block ends there.
    *
-   * @throws IncompleteRead, its `partial` a copy of the block so far.
+   * @throws IncompleteRead in strict mode, with a copy of the block so far as `partial`.
    */
   finishAtEnd(bytes: Uint8Array, start: number, end: number): HTTPMessage {
-    if (this.#rules === undefined) return new HTTPMessage(parseAsReference(decodeLatin1(bytes, start, end)));
+    if (this.#rules === undefined)
+      return new HTTPMessage(parseAsReference(decodeLatin1(bytes, start, end), this.#maxHeaders));
     throw new IncompleteRead('Cannot read the field lines: the stream ended before their blank line', {
       partial: new Uint8Array(bytes.subarray(start, end)),
     });
   }
 
-  /** Makes the scanner ready for the next block. */
+  /** Prepares the scanner for the next block. */
   reset(): void {
     this.#line = this.#at = this.#lines = this.#skippedAt = this.#size = 0;
-    // An empty map would be given a new table.
+    // Clearing an empty map would allocate a new table.
     if (this.#values.size > 0) this.#values.clear();
   }
 }
 
-// Indices are kept within 32 bits (`| 0`), so that V8 need not check them for overflow, and the loops are unrolled to four
-// bytes per iteration, since it checks the array and its interrupt flag in each. Together that takes a quarter off a head
-// of 716 bytes.
+// Indices are kept within 32 bits (`| 0`), so that V8 need not check them for overflow, and the loops are unrolled to
+// four bytes per iteration, since it checks the array and its interrupt flag in each. Together, a head of 716 bytes
+// takes a quarter less time.
 
 /** The index of the first byte that is not a token character (RFC 9110, section 5.6.2), or `end`. */
 const passToken = /* @__PURE__ */ tokenPasser(TOKEN_BYTE);
 
-/** A function for one table: its place is a constant of that function, and looked up at no byte. */
+/** Creates the function for one table: the address of the table is then a constant, not loaded for each byte. */
 function tokenPasser(table: Uint8Array): (bytes: Uint8Array, start: number, end: number) => number {
   return (bytes, start, end) => {
     const last = (end - 3) | 0;
@@ -232,7 +234,7 @@ function tokenPasser(table: Uint8Array): (bytes: Uint8Array, start: number, end:
   };
 }
 
-/** The index of the first control character, HTAB and DEL counted, or `end`. */
+/** The index of the first control character, HTAB and DEL included, or `end`. */
 function passText(bytes: Uint8Array, start: number, end: number): number {
   const sp = 0x20;
   const del = 0x7f;
@@ -243,7 +245,7 @@ function passText(bytes: Uint8Array, start: number, end: number): number {
     const b = bytes[(at + 1) | 0]!;
     const c = bytes[(at + 2) | 0]!;
     const d = bytes[(at + 3) | 0]!;
-    // One of them is less than SP where one of the differences is negative.
+    // If any of the differences is negative, so is their OR: that byte is less than SP.
     if (((a - sp) | (b - sp) | (c - sp) | (d - sp)) < 0 || a === del || b === del || c === del || d === del) {
       if (a < sp || a === del) return at;
       if (b < sp || b === del) return (at + 1) | 0;

@@ -13,7 +13,7 @@ import {
 } from './index.js';
 
 const ALL = Array.from({ length: 0x102 }, (_, code) => String.fromCharCode(code));
-/** RFC 9110, section 5.6.2, spelt out. */
+/** RFC 9110, section 5.6.2, in full. */
 const TCHARS = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 function thrown(run: () => void): unknown {
@@ -25,7 +25,7 @@ function thrown(run: () => void): unknown {
   return undefined;
 }
 
-describe('every character, on its own and inside', () => {
+describe('every character, alone and among others', () => {
   const rows: [what: string, validate: (text: string) => void, allowed: (character: string) => boolean][] = [
     ['field name', validateHeaderName, (c) => TCHARS.includes(c)],
     ['method', validateMethod, (c) => TCHARS.includes(c)],
@@ -194,7 +194,7 @@ test.each<[string, () => void, new (...args: never) => Error, string]>([
   expect(error).toHaveProperty('message', message);
 });
 
-test('the bytes of a value may be of another realm', () => {
+test('the bytes of a value may come from another realm', () => {
   const value = runInNewContext('new Uint8Array([0x78, 0xe9])') as Uint8Array;
   expect(new HTTPMessage({ A: value }).get('A')).toBe('xé');
 });

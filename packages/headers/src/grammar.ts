@@ -6,11 +6,11 @@ export const LF = 0x0a;
 export const CR = 0x0d;
 const SP = 0x20;
 
-/** What makes a text no token: a character that is not a tchar, or that there is none. */
+/** Matches text that is not a token: a character that is not a tchar, or the empty string. */
 export const NO_TOKEN = /[^\w!#$%&'*+.^`|~-]|^$/;
 
 /**
- * Of each byte 1 where it is part of a token, else 0 (RFC 9110, section 5.6.2):
+ * For each byte, 1 if it may be part of a token, otherwise 0 (RFC 9110, section 5.6.2):
  *
  *     token = 1*tchar
  *     tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "."
@@ -22,38 +22,38 @@ export const TOKEN_BYTE: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 
   Number(!NO_TOKEN.test(String.fromCharCode(code))),
 );
 
-/** SP or HTAB: what OWS, BWS and RWS are made of (RFC 9110, section 5.6.3). */
+/** SP or HTAB: what OWS, BWS and RWS consist of (RFC 9110, section 5.6.3). */
 export function isBlank(code: number): boolean {
   return code === SP || code === HTAB;
 }
 
-/** The text without the blanks before it. */
+/** The text without leading whitespace. */
 export function trimBlanksBefore(text: string): string {
   let from = 0;
   while (isBlank(text.charCodeAt(from))) from++;
   return text.slice(from);
 }
 
-/** The text without the blanks behind it. By a loop: a pattern takes quadratic time on long runs of blanks. */
+/** The text without trailing whitespace. A loop, since a regular expression takes quadratic time on long runs of it. */
 export function trimBlanksBehind(text: string): string {
   let to = text.length;
   while (isBlank(text.charCodeAt(to - 1))) to--;
   return text.slice(0, to);
 }
 
-/** The text without the blanks around it: SP and HTAB, and nothing else, as `trim()` would take a no-break space. */
+/** The text without surrounding whitespace: only SP and HTAB, whereas `trim()` would also remove a no-break space. */
 export function trimBlanks(text: string): string {
   return trimBlanksBehind(trimBlanksBefore(text));
 }
 
-/** What would end a field line, or cannot be written in one. */
+/** Characters that would end a field line, or cannot be written in one. */
 const UNFIT = /[\0\n\r\u0100-\uffff]/;
 
-/** What a caller may give as the value of a field; numbers are written in decimal, bytes are ISO-8859-1 text. */
+/** What a caller may pass as the value of a field; numbers are written as by `String`, bytes are ISO-8859-1 text. */
 export type HeaderValue = string | number | Uint8Array;
 
 /**
- * Refuses what is not a token (RFC 9110, section 5.6.2), and so no field name.
+ * Rejects a field name that is not a token (RFC 9110, section 5.6.2).
  *
  * @throws TypeError
  */
@@ -62,10 +62,10 @@ export function validateHeaderName(name: string): void {
 }
 
 /**
- * Refuses a value that would end its field line or cannot be written: CR, LF and NUL, and what is beyond U+00FF,
- * since field lines are ISO-8859-1; a number that is not finite.
+ * Rejects a value that would end its field line or cannot be written: with CR, LF or NUL, or with characters above
+ * U+00FF, since field lines are ISO-8859-1. Also a number that is not finite.
  *
- * @param name is for the message alone.
+ * @param name is only for the message.
  * @throws TypeError
  */
 export function validateHeaderValue(name: string, value: HeaderValue): void {
@@ -73,7 +73,7 @@ export function validateHeaderValue(name: string, value: HeaderValue): void {
 }
 
 /**
- * The value as the text that goes on the wire, validated as {@link validateHeaderValue} does it.
+ * The value as the text that is sent, validated as by {@link validateHeaderValue}.
  *
  * @throws TypeError
  */
@@ -94,7 +94,7 @@ export function fieldValue(name: string, value: HeaderValue): string {
 }
 
 /**
- * Refuses a request method that is not a token (RFC 9110, section 9.1).
+ * Rejects a request method that is not a token (RFC 9110, section 9.1).
  *
  * @throws TypeError
  */
@@ -103,8 +103,8 @@ export function validateMethod(method: string): void {
 }
 
 /**
- * Refuses a request target that could end the request line early: it is one or more visible ASCII characters.
- * Whether it is one of the four forms of RFC 9112, section 3.2, is not asked.
+ * Rejects a target that could end the request line early: anything but one or more visible ASCII characters.
+ * Whether it is in one of the four forms of RFC 9112, section 3.2, is not checked.
  *
  * @throws InvalidURL
  */
@@ -112,20 +112,20 @@ export function validateTarget(target: string): void {
   refuse(target, 'a request target', /[^!-~]|^$/, 'is not allowed there', InvalidURL);
 }
 
-/** Refuses what is not a token; the message says what it was to be. */
+/** Rejects text that is not a token; the message calls it `what`. */
 export function validateToken(text: string, what: string): void {
   if (!isToken(text))
     refuse(text, what, NO_TOKEN, 'is not a token character (RFC 9110, section 5.6.2)', TypeError);
 }
 
-/** Most methods and names are so short that a pattern takes several times as long. */
+/** Most methods and names are so short that a regular expression takes several times as long. */
 function isToken(text: unknown): boolean {
   if (typeof text !== 'string' || text === '') return false;
   for (let at = 0; at < text.length; at++) if (TOKEN_BYTE[text.charCodeAt(at)] !== 1) return false;
   return true;
 }
 
-/** Refuses a text with a character that is wrong in it; for callers without types, what is not text too. */
+/** Rejects text that contains a wrong character, and anything that is not text, for callers without types. */
 export function refuse(
   text: unknown,
   what: string,

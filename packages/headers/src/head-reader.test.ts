@@ -14,7 +14,7 @@ const RULES: HeadRules = { strict: true, tolerate: [], maxResponseHeaders: 100, 
 const LENIENT: HeadRules = { ...RULES, strict: false };
 
 interface Reading {
-  /** Status, reason and fields of each head, and its bytes as they were shown. */
+  /** Status, reason and fields of each head; `shown` has its bytes, as passed to the tap. */
   heads: [number, string, [string, string][]][];
   shown: string[];
   rest: string;
@@ -22,8 +22,8 @@ interface Reading {
 }
 
 /**
- * Reads heads up to the first that is not interim, from blocks of so many bytes; then the stream ends, by an error perhaps.
- * Behind what has come of it, a block holds older bytes, as the one does that all sockets share.
+ * Reads heads up to the first that is not interim, from blocks of `size` bytes. Then the stream ends, perhaps by an
+ * error. After what has arrived, a block contains older bytes, like the block that all sockets share.
  */
 function read(text: string, size: number, rules: HeadRules = RULES, failure?: Error, older = ''): Reading {
   const input = new Input();
@@ -65,10 +65,10 @@ const OK = 'HTTP/1.1 200 OK\r\nA: b\r\n\r\n';
 describe('a head', () => {
   test.each<[what: string, text: string, rules: HeadRules, expected: Partial<Reading>]>([
     ['alone', OK, RULES, { heads: [[200, 'OK', [['A', 'b']]]], shown: [OK], rest: '' }],
-    ['with a body behind it', `${OK}body`, RULES, { shown: [OK], rest: 'body' }],
+    ['with a body after it', `${OK}body`, RULES, { shown: [OK], rest: 'body' }],
     ['ended by LF', 'HTTP/1.0 404\nA: b\n\nx', RULES, { heads: [[404, '', [['A', 'b']]]], rest: 'x' }],
     [
-      'behind interim ones',
+      'after interim ones',
       `${EARLY}HTTP/1.1 102 \r\n\r\n${OK}`,
       RULES,
       {
@@ -88,15 +88,15 @@ describe('a head', () => {
       { violations: [['obsolete-fold', EARLY.length + 'HTTP/1.1 200 OK\r\nA: b\r\n'.length]] },
     ],
     [
-      'cut in its fields, leniently',
+      'truncated in its fields, leniently',
       'HTTP/1.1 200 OK\r\nA: b',
       LENIENT,
       { heads: [[200, 'OK', [['A', 'b']]]] },
     ],
-    ['cut in its status line, leniently', 'HTTP/1.1 200 O', LENIENT, { heads: [[200, 'O', []]] }],
+    ['truncated in its status line, leniently', 'HTTP/1.1 200 O', LENIENT, { heads: [[200, 'O', []]] }],
   ])('%s', (_what, text, rules, expected) => {
     for (const size of sizes(text)) expect(read(text, size, rules)).toMatchObject(expected);
-    // Whatever older bytes would make of a head that has not come whole, they are none of it.
+    // Older bytes after an incomplete head are not part of it, whatever they would make of it.
     for (let size = 1; size <= text.length; size++) {
       const apart = read(text, size, rules);
       for (const older of ['x', ':', ' ', '\t', '\0', '\r', '\n', '\r\n', '\n\n', ': x\r\n\r\n', '\x7f'])
@@ -114,10 +114,10 @@ describe('a head', () => {
       RemoteDisconnected,
       { message: expect.stringContaining('before one byte of it') as string },
     ],
-    ['nothing, and then a write that failed', '', RemoteDisconnected, { cause: epipe }, epipe],
+    ['nothing, then a failed write', '', RemoteDisconnected, { cause: epipe }, epipe],
     ['nothing but a reset', '', Error, reset, reset],
     [
-      'an interim head alone',
+      'only an interim head',
       EARLY,
       RemoteDisconnected,
       { message: expect.stringContaining('after an interim response') as string },
@@ -125,10 +125,10 @@ describe('a head', () => {
     ['a piece of a status line', 'HTT', IncompleteRead, { partial: encodeLatin1('HTT') }],
     ['a piece of a field', 'HTTP/1.1 200 OK\r\nA', IncompleteRead],
     ['a reset in the fields', 'HTTP/1.1 200 OK\r\nA', Error, reset, reset],
-    ['no status line, cut', 'SSH-2.0', BadStatusLine, { line: 'SSH-2.0' }],
+    ['a truncated line that is not a status line', 'SSH-2.0', BadStatusLine, { line: 'SSH-2.0' }],
     ['a status line without end', `HTTP/1.1 200 ${'x'.repeat(65_536)}`, LineTooLong, { limit: 65_536 }],
-    ['three interim heads, where two may be', EARLY.repeat(3) + OK, HTTPException],
-  ])('is refused for %s', (_what, text, kind, fields = {}, failure) => {
+    ['three interim heads, if two are allowed', EARLY.repeat(3) + OK, HTTPException],
+  ])('is rejected for %s', (_what, text, kind, fields = {}, failure) => {
     for (const size of sizes(text)) {
       let error: unknown;
       try {
@@ -141,7 +141,7 @@ describe('a head', () => {
     }
   });
 
-  test('is refused as soon as its status line is certain to be too long', () => {
+  test('is rejected as soon as its status line is certain to be too long', () => {
     const begun = `HTTP/1.1 200 ${'x'.repeat(65_535)}`;
     const upTo = (length: number, end = ''): unknown => {
       const input = new Input();
@@ -156,7 +156,7 @@ describe('a head', () => {
     expect(() => upTo(65_536, '\n')).toThrow(LineTooLong);
   });
 
-  test('is refused where the interim ones before it are longer together than one may be', () => {
+  test('is rejected if the interim ones before it are together longer than one may be', () => {
     const rules = { ...RULES, maxResponseHeaders: 0 };
     const interim = (length: number): string => `HTTP/1.1 103 ${'x'.repeat(length)}\r\n\r\n`;
     const final = 'HTTP/1.1 200 OK\r\n\r\n';
@@ -168,12 +168,12 @@ describe('a head', () => {
     );
   });
 
-  // Quadratic work would take minutes, and the test's time would run out.
+  // Quadratic work would take minutes, and the test would time out.
   test.each<[what: string, interim: string, fields: number, violations: number]>([
     ['alone', 'HTTP/1.1 100\r\n\r\n', 0, 0],
     ['with something tolerated in each', 'HTTP/1.1 100\r\nA:\r\n \r\n\r\n', 1, 1],
   ])(
-    'takes linear work behind very many interim ones where the limit is raised: %s',
+    'takes linear time after very many interim ones if the limit is raised: %s',
     (_what, interim, ...each) => {
       const reader = new HeadReader({ ...RULES, maxInterimResponses: 1e6 });
       const input = new Input();
@@ -184,15 +184,15 @@ describe('a head', () => {
       expect(head).toMatchObject({ status: 200 });
       expect(reader.interim).toHaveLength(250_000);
       expect([reader.interim.at(-1)!.headers.size, reader.violations.length / 250_000]).toEqual(each);
-      // The next ones are no more in the list that was given.
+      // Later ones are not added to a list that was handed out.
       const { interim: before } = reader;
       reader.reset();
       expect([before.length, reader.interim]).toEqual([250_000, []]);
     },
   );
 
-  // The last status line is kept, for a server says the same again and again.
-  test('with a status line that is not the one before is read as if it were the first, whatever byte differs', () => {
+  // The last status line is kept, since a server sends the same one again and again.
+  test('with a different status line than the last is parsed like the first, whatever byte differs', () => {
     const before = 'HTTP/1.1 200 OK\r\n';
     const last = (...lines: string[]): unknown => {
       const input = new Input();
@@ -221,7 +221,7 @@ describe('a head', () => {
     expect(last('HTTP/1.1 200 OK\n', before)).toEqual(last(before));
   });
 
-  test('is read anew after a reset', () => {
+  test('is parsed afresh after a reset', () => {
     const input = new Input();
     const reader = new HeadReader(RULES, (status) => status === 100);
     const add = (text: string): void => {

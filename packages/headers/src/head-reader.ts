@@ -14,17 +14,17 @@ import type { HTTPMessage } from './message.js';
 import { badStatusLine, parseStatusLine, type StatusLine } from './status-line.js';
 import { checkTolerances, type Tolerance, type Violation } from './tolerance.js';
 
-/** The longest line of a head, its end counted, as in the reference. */
+/** The maximum length of a line of a head, including its line ending, as in the reference. */
 const MAX_LINE = 65_536;
 
 const LF = 0x0a;
 
-/** What nearly every response has of both lists; frozen, since all of them are given it. */
+/** Both lists, for nearly every response; frozen, since all of them share it. */
 const NONE: readonly never[] = /* @__PURE__ */ Object.freeze([]);
 
 /** The head of a response: the start line and the header fields. */
 export interface ResponseHead extends StatusLine {
-  /** The status line as it came, with its line end. */
+  /** The status line as received, with its line ending. */
   readonly line: string;
   /** The header fields. */
   readonly headers: HTTPMessage;
@@ -32,28 +32,28 @@ export interface ResponseHead extends StatusLine {
 
 type StartLine = Omit<ResponseHead, 'headers'>;
 
-/** What bounds a response's head, and how it is judged. */
+/** How the head of a response is limited and validated. */
 export interface HeadRules {
-  /** By RFC 9110 and 9112, or with the leniency of the reference. */
+  /** Whether to validate against RFC 9110 and 9112, or to be as lenient as the reference. */
   readonly strict: boolean;
-  /** The rules of strict that are relaxed. */
+  /** The rules of strict mode that are relaxed. */
   readonly tolerate: readonly Tolerance[];
-  /** The most field lines of one head. */
+  /** The maximum number of field lines in one head. */
   readonly maxResponseHeaders: number;
-  /** The most interim responses before the final one. */
+  /** The maximum number of interim responses before the final one. */
   readonly maxInterimResponses: number;
 }
 
 /**
- * The rules that a caller gave, the defaults filled in. The numbers are the reference's.
+ * The rules that a caller passed, with the defaults filled in. The default numbers are those of the reference.
  *
- * @throws RangeError for a number out of range, TypeError for what is of another type, and for a rule that is none.
+ * @throws RangeError for a number out of range, TypeError for a value of another type or an unknown rule.
  */
 export function checkHeadRules(rules: {
   readonly [Rule in keyof HeadRules]?: HeadRules[Rule] | undefined;
 }): HeadRules {
   const { strict = true, tolerate = [], maxResponseHeaders = 100, maxInterimResponses = 100 } = rules;
-  // Some of the rules would take a null for false, and others not.
+  // Otherwise some of the rules would take a null for false, and others not.
   checkType(strict, 'strict', 'boolean');
   checkTolerances(tolerate);
   checkInteger(maxResponseHeaders, 'maxResponseHeaders', 0);
@@ -61,20 +61,21 @@ export function checkHeadRules(rules: {
   return { strict, tolerate, maxResponseHeaders, maxInterimResponses };
 }
 
-/** Who is shown the bytes of each head. */
+/** An observer of the bytes of each head. */
 export interface HeadTap {
-  /** A head has come whole, in `bytes[start, end)`; the bytes are lent. */
+  /** Called with each complete head, `bytes[start, end)`; the bytes are only valid during the call. */
   receivedHead(bytes: Uint8Array, start: number, end: number): void;
 }
 
 /**
- * Reads the heads of responses, interim ones first; no I/O. One reader serves a connection for life: `next` is asked
- * again when more bytes have come, and goes on where it stood. It is for the packages of this project that read responses.
+ * Parses the heads of responses, interim ones first, without I/O. One reader serves a connection for its lifetime: when
+ * more bytes have arrived, `next` is called again, and continues where it stopped. Meant for the packages of this
+ * project that read responses.
  */
 export class HeadReader {
-  /** The interim responses that came before the final one. */
+  /** The interim responses received before the final one. */
   interim: readonly ResponseHead[] = NONE;
-  /** What is tolerated in the heads since `reset`, with offsets in the stream. */
+  /** What was tolerated in the heads since `reset`, with offsets in the stream. */
   violations: readonly Violation[] = NONE;
   readonly #rules: HeadRules;
   readonly #parser: HeaderBlockParser;
@@ -82,14 +83,14 @@ export class HeadReader {
   #scanned = 0;
   #fields = 0;
   #start: StartLine | undefined;
-  /** The last one that was read whole, and its bytes: a server says the same again and again. */
+  /** The last one that was complete, and its bytes: a server sends the same one again and again. */
   #last: { readonly line: StartLine; readonly bytes: Uint8Array } | undefined;
   #interimLength = 0;
 
-  /** `isInterim` says of a status whether another head follows: by default of 1xx but 101. */
+  /** By default, another head follows a 1xx status other than 101. */
   constructor(
     rules: HeadRules,
-    /** Whether another head follows one of this status. */
+    /** Whether another head follows one with this status. */
     readonly isInterim = (status: number): boolean => status < 200 && status !== 101,
   ) {
     this.#rules = rules;
@@ -102,7 +103,7 @@ export class HeadReader {
     });
   }
 
-  /** A new response begins. */
+  /** Prepares for the next response. */
   reset(): void {
     this.#nextHead();
     this.interim = NONE;
@@ -111,7 +112,7 @@ export class HeadReader {
   }
 
   /**
-   * The next head, taken from the input; undefined while it has not come. A head whose `status` is interim has been
+   * Takes the next head from the input; undefined if it has not arrived. A head whose `status` is interim has also been
    * added to `interim`, and another one follows.
    */
   next(input: Input, tap?: HeadTap): ResponseHead | undefined {
@@ -153,7 +154,7 @@ export class HeadReader {
     this.#parser.reset();
   }
 
-  /** All of them are kept until the final one: their number is bounded, and what they hold together as one head is. */
+  /** All of them are kept until the final one: their number is limited, and their total size to that of one head. */
   #keep(head: ResponseHead, length: number): void {
     const limit = this.#rules.maxInterimResponses;
     this.interim = extended(this.interim, [head]);
@@ -171,7 +172,7 @@ export class HeadReader {
     }
   }
 
-  /** The status line, once all of it is here. */
+  /** The status line, once it is complete. */
   #startLine(input: Input): StartLine | undefined {
     const last = this.#last;
     const { bytes, start } = input;
@@ -179,7 +180,7 @@ export class HeadReader {
       this.#fields = last.bytes.length;
       return last.line;
     }
-    // No further than the longest line: what is behind it is not looked for again at each block.
+    // No further than the longest line, so that the bytes after it are not searched again with each block.
     const stop = Math.min(input.end, start + MAX_LINE);
     let lf = start + this.#scanned;
     while (lf < stop && bytes[lf] !== LF) lf++;
@@ -203,10 +204,11 @@ export class HeadReader {
     return line;
   }
 
-  /** The stream ended inside the head. Returns where the reference takes that for the head's end. */
+  /** Handles the end of the stream within the head. Returns if the reference takes that for the end of the head. */
   #checkEnd(input: Input): void {
     const { failure, length } = input;
-    // A FIN, and then a reset since the request met a socket that was closed: the system says EPIPE. The peer closed.
+    // EPIPE is what the system reports if a FIN was followed by a reset, because the request reached a closed socket.
+    // So the peer has closed.
     if (length === 0 && (failure === undefined || ('code' in failure && failure.code === 'EPIPE'))) {
       const when = this.interim.length > 0 ? 'after an interim response' : 'before one byte of it';
       throw new RemoteDisconnected(`Cannot read the response: the peer closed the connection ${when}`, {
@@ -223,7 +225,7 @@ export class HeadReader {
   }
 }
 
-/** A list and more behind it. In place: a copy for each head would be work without bound where the limits are raised. */
+/** Appends to a list. In place: a copy for each head would be unbounded work if the limits are raised. */
 function extended<T>(list: readonly T[], more: readonly T[]): readonly T[] {
   const own = list === NONE ? [] : (list as T[]);
   for (const item of more) own.push(item);

@@ -77,9 +77,9 @@ describe('what a message can be made from', () => {
       ],
     ],
     ['a record without prototype', Object.assign(Object.create(null) as object, { A: '1' }), [['A', '1']]],
-    ['a record with a list of nothing', { A: [], B: '1' }, [['B', '1']]],
+    ['a record with an empty list', { A: [], B: '1' }, [['B', '1']]],
     [
-      'a record with the names of objects',
+      'a record with the names of object properties',
       JSON.parse('{"__proto__": "1", "constructor": "2"}') as Record<string, string>,
       [
         ['__proto__', '1'],
@@ -99,10 +99,10 @@ describe('what a message can be made from', () => {
     ['a number', 5, 'Cannot use "5" as fields: it is not an object'],
     ['a function', Date, /^Cannot use "function Date/ as never],
     ['strings', [['A', '1'], 'BC'], 'Cannot use entry 1 of the fields: it is not a pair: "BC"'],
-    ['a string of two', ['AB'], 'Cannot use entry 0 of the fields: it is not a pair: "AB"'],
-    ['three of a kind', [['A', '1', '2']], 'Cannot use entry 0 of the fields: it is not a pair: "A,1,2"'],
+    ['a string of two characters', ['AB'], 'Cannot use entry 0 of the fields: it is not a pair: "AB"'],
+    ['an entry of three', [['A', '1', '2']], 'Cannot use entry 0 of the fields: it is not a pair: "A,1,2"'],
     [
-      'an entry that is nothing',
+      'an undefined entry',
       [['A', '1'], ['B', '2'], undefined],
       'Cannot use entry 2 of the fields: it is not a pair: "undefined"',
     ],

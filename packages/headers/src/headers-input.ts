@@ -3,7 +3,7 @@ import { cannotUse, quoteValue } from '@http-client/errors';
 import type { HeaderValue } from './grammar.js';
 import type { HTTPMessage } from './message.js';
 
-/** What there is to be known of the platform's `Headers` where its types are not loaded. */
+/** The platform's `Headers` as declared here, for programs in which its types are not loaded. */
 export interface HeadersLike extends Iterable<[string, string]> {
   /** Adds a field. */
   append(name: string, value: string): void;
@@ -13,13 +13,13 @@ export interface HeadersLike extends Iterable<[string, string]> {
   has(name: string): boolean;
 }
 
-/** The platform's own `Headers` where its types are loaded. */
+/** The platform's own `Headers`, if its types are loaded. */
 export type WebHeaders = typeof globalThis extends { Headers: new (...args: never) => infer Instance }
   ? Instance
   : HeadersLike;
 
 /**
- * Fields as a caller may give them: a message, the platform's `Headers`, pairs (an array of them, a `Map`), or an
+ * Fields as a caller may pass them: a message, the platform's `Headers`, pairs (an array of them, a `Map`), or an
  * object, of which the own enumerable properties count.
  */
 export type HeadersInput =
@@ -29,10 +29,10 @@ export type HeadersInput =
   | Readonly<Record<string, HeaderValue | readonly HeaderValue[]>>;
 
 /**
- * Calls `append` with the names and values in their order; it is to validate them. It is for the packages of this project
- * that send fields.
+ * Calls `append` with each name and value, in order; validating them is up to `append`. Meant for the packages of this
+ * project that send fields.
  *
- * @throws TypeError for what is not an object, and at an entry that is not a pair.
+ * @throws TypeError if `fields` is not an object, or at an entry that is not a pair.
  */
 export function eachField(fields: HeadersInput, append: (name: string, value: HeaderValue) => void): void {
   const given: unknown = fields;

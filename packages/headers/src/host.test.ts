@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { hostToASCII, uriHost, validateHost, validatePort, withoutBrackets } from './index.js';
 
 const ALL = Array.from({ length: 0x101 }, (_, code) => String.fromCharCode(code));
-/** What RFC 3986 lets stand in a name: unreserved, sub-delims, and pct-encoded; what is beyond ASCII is for IDNA. */
+/** What RFC 3986 allows in a name: unreserved, sub-delims, and pct-encoded. Non-ASCII characters are left to IDNA. */
 const REG_NAME = /^[A-Za-z0-9\-._~!$&'()*+,;=%\x80-\u0100]$/;
 
 describe('every character in a name', () => {
@@ -15,7 +15,7 @@ describe('every character in a name', () => {
         const validate = expect(() => {
           validateHost(host);
         });
-        // A colon makes an address of it, which these are none of.
+        // With a colon it would have to be an address, which none of these is.
         if (REG_NAME.test(character)) validate.not.toThrow();
         else validate.toThrow(InvalidURL);
       }
@@ -34,7 +34,7 @@ test.each([
   ['a_b', 'a_b'],
   ['Example.ORG.', 'Example.ORG.'],
   ['bücher.example', 'xn--bcher-kva.example'],
-])('%s stands in a message as %s', (host, expected) => {
+])('%s is written in a message as %s', (host, expected) => {
   validateHost(host);
   expect(uriHost(host)).toBe(expected);
 });
@@ -50,7 +50,7 @@ test.each<[host: unknown, message: string, type?: typeof TypeError | typeof Inva
   ['a:b:c', 'Cannot use "a:b:c" as a host: it is not an IPv6 address'],
   ['1:2:3:4:5:6:7:8:9', 'Cannot use "1:2:3:4:5:6:7:8:9" as a host: it is not an IPv6 address'],
   ['fe80::1%a/b', 'Cannot use "fe80::1%a/b" as a host: it is not an IPv6 address'],
-  // What follows the bracket would be a path, a port, another host to whoever reads the URL.
+  // To a URL parser, what follows the bracket would be a path, a port or another host.
   ...['/evil', ':80/', '@[::1', '@evil.example/', '#', '?q', '\\x', ''].map(
     (rest): [string, string] => [`::1]${rest}`, 'as a host: it is not an IPv6 address'],
   ),

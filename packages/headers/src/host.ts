@@ -2,22 +2,22 @@ import { cannotUse, InvalidURL, quote } from '@http-client/errors';
 
 import { refuse } from './grammar.js';
 
-/** What is needed of the web's `URL`: browsers, workers and Node have it. */
+/** The part of the web's `URL` that is used; browsers, workers and Node have it. */
 declare const URL: (new (url: string) => { readonly hostname: string }) & { canParse(url: string): boolean };
 
-/** What would end the host in an authority, or begin another part of a URL (RFC 3986, section 3.2). */
+/** Characters that would end the host in an authority, or begin another part of a URL (RFC 3986, section 3.2). */
 const DELIMITER = /["#/<>?@[\\\]^`{|}]/;
 
-/** The zone of an IPv6 address names an interface of this machine (RFC 4007, section 11). */
+/** The zone of an IPv6 address, which names an interface of this machine (RFC 4007, section 11). */
 const ZONE = /%[^"#/<>?@[\\\]^`{|}]+$/;
 
 /**
- * Refuses a host that could end the Host field or the CONNECT line, or that is more than a host: it is a name, an IPv4
- * address, or an IPv6 address without brackets, perhaps with a zone. Characters beyond ASCII are left to IDNA.
+ * Rejects a host that could end the Host field or the CONNECT line, or that is more than a host. A host is a name, an
+ * IPv4 address, or an IPv6 address without brackets, optionally with a zone. Non-ASCII characters are left to IDNA.
  *
  *     host = IP-literal / IPv4address / reg-name      (RFC 3986, section 3.2.2)
  *
- * @throws InvalidURL; TypeError for what is not a string.
+ * @throws InvalidURL; TypeError if it is not a string.
  */
 export function validateHost(host: string): void {
   refuse(host, 'a host', /[\0- \x7f]/, 'is not allowed there', InvalidURL);
@@ -30,7 +30,7 @@ function faultOf(host: string): string | undefined {
   if (host.includes('://')) return 'it is a URL; give the host that it names';
   if (host.includes(':')) {
     const address = host.replace(ZONE, '');
-    // The URL parser would take a bracket in it for the end of the address, and what follows for a path, say.
+    // The characters first: the URL parser would take a bracket for the end of the address, and the rest for a path.
     if (/^[\da-f.:]+$/i.test(address) && URL.canParse(`http://[${address}]`)) return undefined;
     return /^[^:]+:\d*$/.test(host) ? 'a port is not part of it' : 'it is not an IPv6 address';
   }
@@ -38,13 +38,13 @@ function faultOf(host: string): string | undefined {
   return delimiter === null ? undefined : `${quote(delimiter[0])} is not allowed in a name`;
 }
 
-/** An address without the brackets that it has in a URL; any other host as it is, a name in brackets too: that is none. */
+/** An address without the brackets that it has in a URL. Any other host is unchanged: a name in brackets is invalid. */
 export function withoutBrackets(host: string): string {
   return host.startsWith('[') && host.endsWith(']') && host.includes(':') ? host.slice(1, -1) : host;
 }
 
 /**
- * Refuses what is not a port.
+ * Rejects anything that is not a port.
  *
  * @throws InvalidURL
  */
@@ -55,14 +55,14 @@ export function validatePort(port: number): void {
 }
 
 /**
- * A host in ASCII: by IDNA (UTS 46) where it needs it, else as it is.
+ * A host in ASCII: converted by IDNA (UTS 46) if necessary, otherwise unchanged.
  *
- * @throws InvalidURL for what is not an internationalized domain name.
+ * @throws InvalidURL if it would have to be converted, but is not an internationalized domain name.
  */
 export function hostToASCII(host: string): string {
   if (/^[ -~]*$/.test(host)) return host;
   const url = `http://${host}`;
-  // What delimits a part of a URL would make a host of what is only a part of this one.
+  // With a delimiter in it, the URL parser would take only a part of it for the host.
   if (DELIMITER.test(host) || host.includes(':') || !URL.canParse(url)) {
     throw new InvalidURL(cannotUse(host, 'a host', 'it is not an internationalized domain name (UTS 46)'));
   }
@@ -70,8 +70,8 @@ export function hostToASCII(host: string): string {
 }
 
 /**
- * A host as messages name it (RFC 9110, section 4.2): IPv6 in brackets and without its zone, which means nothing to the
- * peer; a name in ASCII.
+ * A host as it is written in messages (RFC 9110, section 4.2): IPv6 in brackets and without its zone, which means
+ * nothing to the peer; a name in ASCII.
  */
 export function uriHost(host: string): string {
   return host.includes(':') ? `[${host.replace(ZONE, '')}]` : hostToASCII(host);

@@ -7,7 +7,7 @@ import type { HeadersInput, HeaderValue, ParseHeadersOptions } from './index.js'
 const message = new HTTPMessage();
 
 describe('HTTPMessage', () => {
-  test('get gives a string where there is a fallback', () => {
+  test('get returns a string if there is a fallback', () => {
     expectTypeOf(message.get('Host')).toEqualTypeOf<string | undefined>();
     expectTypeOf(message.get('Host', 'none')).toEqualTypeOf<string>();
     // @ts-expect-error the fallback is text
@@ -24,18 +24,18 @@ describe('HTTPMessage', () => {
     expectTypeOf<string | number | Uint8Array>().toEqualTypeOf<HeaderValue>();
     // @ts-expect-error a date has many forms
     message.set('Date', new Date());
-    // @ts-expect-error there is no value for nothing
+    // @ts-expect-error undefined is not a value
     message.append('X', undefined);
   });
 
-  test('has what the platform has, where that is known', () => {
+  test('uses the types of the platform, if they are known', () => {
     expectTypeOf(message.toHeaders()).toEqualTypeOf<Headers>();
   });
 
   test('size and defects are read only', () => {
-    // @ts-expect-error it is counted
+    // @ts-expect-error it is computed
     message.size = 1;
-    // @ts-expect-error it is what was found
+    // @ts-expect-error it is read-only
     message.defects[0] = { line: '', detail: '' };
   });
 });
@@ -62,7 +62,7 @@ describe('HeadersInput', () => {
 });
 
 describe('the parsers', () => {
-  test('one waits, the other may have too little', () => {
+  test('one waits for bytes, the other may have too few', () => {
     expectTypeOf(parseHeaders).toEqualTypeOf<
       (fp: ByteReader, options?: ParseHeadersOptions) => Promise<HTTPMessage>
     >();
@@ -71,7 +71,7 @@ describe('the parsers', () => {
     >();
   });
 
-  test('refuse an option that there is not', () => {
+  test('reject an unknown option', () => {
     // @ts-expect-error it is maxHeaders
     parseHeaderBlock(new Uint8Array(), { maxheaders: 1 });
     // @ts-expect-error it is a boolean

@@ -13,7 +13,7 @@ describe('what the console shows of a message', () => {
     ['no field', new HTTPMessage(), 'HTTPMessage {}'],
     ['one', new HTTPMessage({ Host: 'example.org' }), 'HTTPMessage {"Host":"example.org"}'],
     [
-      'the values of one name, in their order, where the first of them stands',
+      'the values of one name, in order, in the position of the first',
       new HTTPMessage([
         ['Set-Cookie', 'a=1'],
         ['Vary', 'Accept'],
@@ -23,14 +23,14 @@ describe('what the console shows of a message', () => {
       'HTTPMessage {"Set-Cookie":["a=1","b=2","c=3"],"Vary":"Accept"}',
     ],
     [
-      'names in their own case, told apart by it',
+      'names in their own case, distinguished by it',
       new HTTPMessage([
         ['via', '1'],
         ['Via', '2'],
       ]),
       'HTTPMessage {"via":"1","Via":"2"}',
     ],
-    ['a name of the language’s', new HTTPMessage([['__proto__', 'x']]), 'HTTPMessage {"__proto__":"x"}'],
+    ['a name that the language uses', new HTTPMessage([['__proto__', 'x']]), 'HTTPMessage {"__proto__":"x"}'],
     [
       'received ones',
       parseHeaderBlock(Uint8Array.from('A: 1\r\n\r\n', (character) => character.charCodeAt(0)))!.headers,
@@ -41,12 +41,12 @@ describe('what the console shows of a message', () => {
     expect(shown(message)).toBe(expected);
   });
 
-  test('as deep as the console looks, its fields; deeper, its name', () => {
+  test('its fields within the depth of the console, its name beyond it', () => {
     expect(shown(new HTTPMessage({ A: '1' }), 0)).toBe('HTTPMessage {"A":"1"}');
     expect(shown(new HTTPMessage({ A: '1' }), -1)).toBe('[HTTPMessage]');
   });
 
-  test('and it is not a field, key or entry of it', () => {
+  test('and the method is not a key or entry of it', () => {
     const message = new HTTPMessage();
     expect(Object.keys(message)).toEqual([]);
     expect(Reflect.ownKeys(message)).toEqual([]);

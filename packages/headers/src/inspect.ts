@@ -1,4 +1,4 @@
-/** Node's name for the method by which an object says how the console shows it; Bun and Deno ask for it, too. */
+/** Node's symbol for the method that determines how the console shows an object; Bun and Deno use it too. */
 const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
 
 /** What is shown: the pairs of a message. */
@@ -9,12 +9,13 @@ interface Pairs {
 type Inspect = (value: unknown, options: unknown) => string;
 
 /**
- * Has the console show a message as `HTTPMessage { Host: 'example.org' }`, with the values of one name in a list: it sees
- * no private field. Done when the first message is made. A method of that name in the class would keep the class in
- * every bundle that takes anything of this package, since no bundler knows what to make a symbol does besides.
+ * Makes the console show a message as `HTTPMessage { Host: 'example.org' }`, with the values of one name in a list: it
+ * cannot see private fields. Called when the first message is created. A method of that name in the class would keep
+ * the class in every bundle that imports anything from this package, since bundlers must assume that creating a symbol
+ * has side effects.
  */
 export function showInConsole(prototype: Pairs): true {
-  // Of a prototype that somebody has frozen nothing is wanted.
+  // Not Object.defineProperty, which would throw if somebody has frozen the prototype.
   Reflect.defineProperty(prototype, INSPECT, {
     configurable: true,
     value(this: Pairs, depth: number, options: unknown, inspect: Inspect): string {

@@ -3,21 +3,21 @@ import { InvalidHeader, quote } from '@http-client/errors';
 import { isBlank, NO_TOKEN, trimBlanksBehind } from './grammar.js';
 import type { Tolerance } from './tolerance.js';
 
-/** What a scanner asks about lines that are no plain `name: value`; not asked where strict is off. */
+/** How a scanner treats lines that are not a plain `name: value`; not used if strict is off. */
 export interface LineRules {
   /**
-   * Gives the line as it is to be read, or `''` where it is to be skipped, or throws.
+   * Returns the line as it is to be parsed, or `''` if it is to be skipped, or throws.
    *
-   * @param line without its line end, never empty.
+   * @param line without its line ending, never empty.
    * @param offset of the line in the block.
    * @param continues whether there is a field that a fold would continue.
    */
   judge(line: string, offset: number, continues: boolean): string;
-  /** A line that ends in a bare LF, at `offset` in the block. */
+  /** Called for a line that ends in a bare LF, which is at `offset` in the block. */
   readonly onBareLF?: ((line: string, offset: number) => void) | undefined;
 }
 
-/** The rules of RFC 9112, section 5, with nothing tolerated but obsolete folding. */
+/** The rules of RFC 9112, section 5; only obsolete folding is tolerated. */
 export const STRICT_RULES: LineRules = {
   judge(line, _offset, continues) {
     const fault = findFault(line, continues);
@@ -28,13 +28,13 @@ export const STRICT_RULES: LineRules = {
 
 export interface Fault {
   detail: string;
-  /** Where in the line it is. */
+  /** Its index in the line. */
   at: number;
-  /** The tolerance that lets it pass; absent where none does. */
+  /** The tolerance that accepts it; absent if none does. */
   rule?: Tolerance;
 }
 
-/** The first thing that is wrong with a complete line. */
+/** The first fault of a complete line. */
 export function findFault(line: string, continues: boolean): Fault | undefined {
   const control = /[^\t -~\x80-\xff]/.exec(line);
   if (control?.[0] === '\r') return fault(control.index, 'a bare CR (RFC 9112, section 2.2)', 'bare-cr');
@@ -59,7 +59,7 @@ export function invalidHeader(line: string, { detail, at }: Fault): InvalidHeade
   });
 }
 
-/** Quotes a line, and what stands at `at` in it where that is behind the cut. */
+/** Quotes a line, and what is at index `at` in it if truncation hides that. */
 export function quoteAt(line: string, at: number): string {
   return quote(line) + (at < 80 ? '' : `, at index ${at}: ${quote(line.slice(at), 20)}`);
 }

@@ -7,7 +7,7 @@ type Pairs = [string, string][];
 
 const received = (text: string): HTTPMessage => parseHeaderBlock(latin1(`${text}\r\n`))!.headers;
 
-/** The same fields, once as a caller builds them and once as they are received: both must behave alike. */
+/** The same fields, once built by a caller and once received: both must behave alike. */
 const BOTH: [string, (fields: Pairs) => HTTPMessage][] = [
   ['built', (fields) => new HTTPMessage(fields)],
   ['received', (fields) => received(fields.map(([name, value]) => `${name}: ${value}\r\n`).join(''))],
@@ -43,17 +43,17 @@ describe.each(BOTH)('%s', (_, make) => {
     ['a shorter name', 'X-'],
     ['a longer name', 'X-YY'],
     ['nothing', ''],
-    // Characters that differ from those of the name by the one bit that tells the case of letters.
-    ['no letter', 'X\rY'],
-    ['a blank', 'X-Y '],
+    // Characters that differ from those of the name only by the bit that is the case of letters.
+    ['not a letter', 'X\rY'],
+    ['a space', 'X-Y '],
     ['_ and DEL', 'A\x7fB'],
     ['^ and ~', 'C~D'],
     ['` and @', 'E@F'],
-    // toLowerCase makes a k of the Kelvin sign, toUpperCase an S of the long s.
+    // toLowerCase turns the Kelvin sign into k, toUpperCase the long s into S.
     ['the Kelvin sign', '\u212a'],
     ['the long s', '\u017f'],
-    ['the names of objects', '__proto__'],
-    ['and their methods', 'constructor'],
+    ['a property of objects', '__proto__'],
+    ['their constructor', 'constructor'],
   ])('absent: %s', (_what, name) => {
     const message = make([
       ['X-Y', '1'],
@@ -317,7 +317,7 @@ describe.each(BOTH)('%s', (_, make) => {
     expect(message.toString()).toBe('A: 1\r\n');
   });
 
-  test('iterators show the fields as they were when made, whatever changes meanwhile', () => {
+  test('iterators yield the fields as they were at the call, whatever changes meanwhile', () => {
     const message = make([
       ['A', '1'],
       ['B', '2'],
@@ -339,20 +339,20 @@ describe.each(BOTH)('%s', (_, make) => {
   });
 });
 
-test('replaceHeader says what is missing', () => {
+test('replaceHeader names what is missing', () => {
   expect(() => {
     new HTTPMessage().replaceHeader('X', '1');
   }).toThrow('Cannot replace the field "X": there is none');
 });
 
-test('defects stay through changes', () => {
+test('defects are kept when fields change', () => {
   const { headers } = parseHeaderBlock(latin1('A: 1\r\nA: 2\r\n: x\r\n\r\n'), { strict: false })!;
   headers.set('A', '3');
   expect(headers.toJSON()).toEqual([['A', '3']]);
   expect(headers.defects).toEqual([{ line: ': x', detail: 'an empty name' }]);
 });
 
-test('no Headers where the platform has none', () => {
+test('toHeaders throws if the platform has no Headers', () => {
   const platform = globalThis.Headers;
   try {
     Reflect.deleteProperty(globalThis, 'Headers');

@@ -9,11 +9,10 @@ import { formatParam, formatParams, type Param, parseParams, unquote } from './p
 let isShown = false;
 
 /**
- * The field lines of a message, in their order, with their case and their duplicates; look-up ignores the case of
- * ASCII letters.
+ * The field lines of a message in order, with their case and duplicates; look-up ignores the case of ASCII letters.
  *
- * Names and values that a caller gives are validated (see {@link validateHeaderName} and {@link validateHeaderValue}),
- * so that whatever was built can be sent; received ones are as the parser's rules let them be.
+ * Names and values from a caller are validated (see {@link validateHeaderName} and {@link validateHeaderValue}), so
+ * that whatever was built can be sent; received ones are as the parser's rules allow.
  *
  * @example
  * const headers = new HTTPMessage({ Accept: ['text/html', 'text/plain'] });
@@ -24,12 +23,12 @@ export class HTTPMessage implements Iterable<[string, string]> {
   #fields: FieldBlock;
 
   /**
-   * A message of these fields, in their order.
+   * Creates a message with these fields, in order.
    *
-   * @throws TypeError at a name or a value that cannot be sent, and at an entry that is not a pair.
+   * @throws TypeError for a name or value that cannot be sent, and for an entry that is not a pair.
    */
   constructor(fields?: HeadersInput);
-  /** @internal What a parser found is taken over as it is. */
+  /** @internal Takes over the result of a parser unchanged. */
   constructor(fields: FieldBlock);
   constructor(fields?: HeadersInput | FieldBlock) {
     isShown ||= show();
@@ -44,12 +43,12 @@ export class HTTPMessage implements Iterable<[string, string]> {
     });
   }
 
-  /** The number of fields, duplicates counted. */
+  /** The number of fields, including duplicates. */
   get size(): number {
     return this.#fields.spans.length / SPAN;
   }
 
-  /** What was wrong with the lines received; filled only where strict is off. */
+  /** What was wrong with the received lines; only filled if strict is off. */
   get defects(): readonly HeaderDefect[] {
     return this.#fields.defects;
   }
@@ -62,48 +61,48 @@ export class HTTPMessage implements Iterable<[string, string]> {
     return span < 0 ? fallback : this.#value(span);
   }
 
-  /** The values of all fields of that name, in their order. */
+  /** The values of all fields of that name, in order. */
   getAll(name: string): string[] {
     let span = this.#find(name, 0);
     if (span < 0) return [];
-    // Mostly there is one, and an array that begins empty is given room for many.
+    // Usually there is one, and an array that starts empty is allocated with room for many.
     const values = [this.#value(span)];
     while ((span = this.#find(name, span + SPAN)) >= 0) values.push(this.#value(span));
     return values;
   }
 
-  /** The values of all Set-Cookie fields, as the web's `Headers` has it: the one field that no comma can join. */
+  /** The values of all Set-Cookie fields, as in the web's `Headers`: the one field that commas cannot join. */
   getSetCookie(): string[] {
     return this.getAll('Set-Cookie');
   }
 
-  /** Whether there is a field of that name, in any case. */
+  /** Whether there is a field of that name, whatever its case. */
   has(name: string): boolean {
     return this.#find(name, 0) >= 0;
   }
 
-  /** Adds a field behind all others, whether or not there is one of that name. */
+  /** Adds a field after all others, whether or not there is one of that name. */
   append(name: string, value: HeaderValue): void {
     validateHeaderName(name);
     this.#fields.push(name, fieldValue(name, value));
   }
 
-  /** Replaces all fields of that name by one, in the place of the first; adds it where there is none. */
+  /** Replaces all fields of that name with one, in the position of the first; adds it if there is none. */
   set(name: string, value: HeaderValue): void {
     validateHeaderName(name);
     const text = fieldValue(name, value);
     if (!this.#replace(name, [[name, text]])) this.#fields.push(name, text);
   }
 
-  /** Removes all fields of that name; says whether there was one. */
+  /** Removes all fields of that name; returns whether there was one. */
   delete(name: string): boolean {
     return this.#replace(name, []);
   }
 
   /**
-   * Replaces the value of the first field of that name, and keeps its place and the case of its name.
+   * Replaces the value of the first field of that name, and keeps its position and the case of its name.
    *
-   * @throws RangeError where there is none.
+   * @throws RangeError if there is none.
    */
   replaceHeader(name: string, value: HeaderValue): void {
     const text = fieldValue(name, value);
@@ -115,8 +114,8 @@ export class HTTPMessage implements Iterable<[string, string]> {
   }
 
   /**
-   * Adds a field with parameters: `_` in their names becomes `-`, an undefined value leaves the name alone, and a value
-   * that is not all ASCII is sent in the encoding of RFC 8187.
+   * Adds a field with parameters: `_` in their names becomes `-`, one whose value is undefined is only its name, and a
+   * value that is not all ASCII is encoded according to RFC 8187.
    *
    * @example
    * headers.addHeader('Content-Disposition', 'attachment', { filename: 'naïve.txt' });
@@ -129,78 +128,78 @@ export class HTTPMessage implements Iterable<[string, string]> {
     this.append(name, (value === undefined ? parts : [value, ...parts]).join('; '));
   }
 
-  /** Names, as they are at the call: the message may be changed meanwhile. The same holds for values and entries. */
+  /** The names of all fields, in order, as they are at the call: the message may be changed during the iteration. */
   keys(): IterableIterator<string> {
     return this.toJSON()
       .map(([name]) => name)
       .values();
   }
 
-  /** The values of all fields, in their order. */
+  /** The values of all fields, in order, as they are at the call. */
   values(): IterableIterator<string> {
     return this.toJSON()
       .map(([, value]) => value)
       .values();
   }
 
-  /** The pairs of name and value, in their order: what a loop over the message gives. */
+  /** The pairs of name and value, in order, as they are at the call: what a loop over the message yields. */
   entries(): IterableIterator<[string, string]> {
     return this.toJSON().values();
   }
 
-  /** The pairs of name and value, in their order. */
+  /** The pairs of name and value, in order. */
   [Symbol.iterator](): IterableIterator<[string, string]> {
     return this.entries();
   }
 
-  /** The media type in lower case; `'text/plain'` where it is absent or malformed. */
+  /** The media type in lower case; `'text/plain'` if it is absent or malformed. */
   getContentType(): string {
     const type = beforeParams(this.get('Content-Type'));
     return type?.split('/').length === 2 ? type : 'text/plain';
   }
 
-  /** What stands before the slash of the media type: `'text'` where it is absent or malformed. */
+  /** The part of the media type before the slash; `'text'` if it is absent or malformed. */
   getContentMainType(): string {
     return this.getContentType().split('/')[0]!;
   }
 
-  /** What stands behind the slash of the media type: `'plain'` where it is absent or malformed. */
+  /** The part of the media type after the slash; `'plain'` if it is absent or malformed. */
   getContentSubtype(): string {
     return this.getContentType().split('/')[1]!;
   }
 
-  /** The charset of Content-Type in lower case, where it is there and all ASCII. */
+  /** The charset of Content-Type in lower case, if it is present and all ASCII. */
   getContentCharset(): string | undefined {
     const charset = this.getParam('charset');
     return charset === undefined || /[^\0-\x7f]/.test(charset) ? undefined : charset.toLowerCase();
   }
 
-  /** The first word of Content-Disposition in lower case: `'attachment'`, say. */
+  /** The value of Content-Disposition before its parameters, in lower case: `'attachment'`, for example. */
   getContentDisposition(): string | undefined {
     return beforeParams(this.get('Content-Disposition'));
   }
 
-  /** The value of a parameter, unquoted and decoded (RFC 2231, RFC 8187); `''` where it has none. */
+  /** The value of a parameter, unquoted and decoded (RFC 2231, RFC 8187); `''` if it has none. */
   getParam(param: string, header = 'Content-Type'): string | undefined {
     return this.#param(param, header)?.value;
   }
 
-  /** All parameters, the first pair being what stands before them: `['text/plain', '']`. */
+  /** All parameters; the first pair is the text before them: `['text/plain', '']`. */
   getParams(header = 'Content-Type'): [string, string][] | undefined {
     const value = this.get(header);
     return value === undefined ? value : parseParams(value).map(({ name, value }) => [name, value]);
   }
 
   /**
-   * Sets a parameter of a field, in its place; what is not all ASCII in the encoding of RFC 8187. A field that is absent
-   * is added, Content-Type as `text/plain`.
+   * Sets a parameter of a field, and keeps its position; a value that is not all ASCII is encoded according to RFC
+   * 8187. A field that is absent is added, Content-Type as `text/plain`.
    */
   setParam(param: string, value: string, header = 'Content-Type'): void {
     const added = parameter(param, value);
     const text = this.get(header, sameName(header, 'Content-Type') ? 'text/plain' : '');
     const params = parseParams(text);
     const old = params.find(({ name }) => sameName(name, param));
-    // As the reference does it: a parameter without a value is not replaced.
+    // As in the reference: a parameter without a value is not replaced, but added once more.
     if ((old?.extended ?? old?.value ?? '') === '') {
       this.#update(header, (text === '' ? '' : text + '; ') + formatParam(added));
     } else {
@@ -208,14 +207,14 @@ export class HTTPMessage implements Iterable<[string, string]> {
     }
   }
 
-  /** Removes a parameter of a field, however often it stands there. */
+  /** Removes all occurrences of a parameter of a field. */
   deleteParam(param: string, header = 'Content-Type'): void {
     const text = this.get(header);
     if (text === undefined) return;
     this.#update(header, formatParams(parseParams(text).filter(({ name }) => !sameName(name, param))));
   }
 
-  /** The file name of Content-Disposition, else the `name` of Content-Type. It may be any path: a stranger wrote it. */
+  /** The file name of Content-Disposition, else the `name` of Content-Type. It is untrusted, and may be any path. */
   getFilename(): string | undefined {
     return collapse(
       this.#param('filename', 'Content-Disposition') ?? this.#param('name', 'Content-Type'),
@@ -227,7 +226,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
     return collapse(this.#param('boundary', 'Content-Type'))?.trimEnd();
   }
 
-  /** The field lines, each ended by CRLF; without the blank line that ends a block. */
+  /** The field lines, each ending in CRLF, without the blank line that ends a block. */
   toString(): string {
     return this.toJSON()
       .map(([name, value]) => `${name}: ${value}\r\n`)
@@ -239,10 +238,10 @@ export class HTTPMessage implements Iterable<[string, string]> {
     return Uint8Array.from(this.toString(), (character) => character.charCodeAt(0));
   }
 
-  /** The names and values as an array of pairs, from which a message can be made again. */
+  /** The names and values as an array of pairs, from which the message can be created again. */
   toJSON(): [string, string][] {
     const { text, spans } = this.#fields;
-    // Of its length from the beginning: to push a field takes longer than to make its strings.
+    // Allocated at its full length: pushing a field takes longer than creating its strings.
     const fields = new Array<[string, string]>(this.size);
     for (let at = 0; at < fields.length; at++) {
       const span = at * SPAN;
@@ -254,21 +253,21 @@ export class HTTPMessage implements Iterable<[string, string]> {
   /**
    * The fields as the platform's `Headers`, which joins duplicates and loses the case of names.
    *
-   * @throws TypeError where the platform has none, or refuses a field.
+   * @throws TypeError if the platform has none, or rejects a field.
    */
   toHeaders(): WebHeaders {
     const { Headers } = globalThis as unknown as { Headers: new (fields: [string, string][]) => WebHeaders };
     return new Headers(this.toJSON());
   }
 
-  /** The index of the span of the first field of that name, from span `from` on; below 0 where there is none. */
+  /** The index of the span of the first field of that name, from span `from` on; negative if there is none. */
   #find(name: string, from: number): number {
     const { text, spans } = this.#fields;
     for (let span = from; span < spans.length; span += SPAN) {
       const start = spans[span]!;
       const end = spans[span + 1]!;
       if (end - start !== name.length) continue;
-      // Mostly whoever asks writes it as the peer does, and to compare two texts takes less than the loop.
+      // Usually the caller writes the name as the peer does, and comparing two strings takes less than the loop.
       if (text.slice(start, end) === name || matchesAt(text, start, name)) return span;
     }
     return -1;
@@ -279,7 +278,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
     return text.slice(spans[span + 2], spans[span + 3]);
   }
 
-  /** Puts these in the place of the first field of that name, and takes the others out; false where there is none. */
+  /** Puts these in the position of the first field of that name, and removes the others; false if there is none. */
   #replace(name: string, by: [string, string][]): boolean {
     const first = this.#find(name, 0) / SPAN;
     if (first < 0) return false;
@@ -303,14 +302,14 @@ export class HTTPMessage implements Iterable<[string, string]> {
   }
 }
 
-/** Outside the class: esbuild renames a class that mentions itself, and `_HTTPMessage` would be its `name`. */
+/** Outside the class: esbuild renames a class that refers to itself, and its `name` would be `_HTTPMessage`. */
 function show(): true {
   return showInConsole(HTTPMessage.prototype);
 }
 
 /**
- * Whether `name` stands in `text` at `start`, whatever the case of ASCII letters. Of those alone: U+212A, the Kelvin
- * sign, is no `k`, though toLowerCase says so.
+ * Whether `name` is at `start` in `text`, ignoring the case of ASCII letters. Only of those: U+212A, the Kelvin sign,
+ * is not a `k`, although toLowerCase makes it one.
  */
 function matchesAt(text: string, start: number, name: string): boolean {
   for (let at = 0; at < name.length; at++) {
@@ -326,7 +325,7 @@ function sameName(a: string, b: string): boolean {
   return a.length === b.length && matchesAt(a, 0, b);
 }
 
-/** What stands before the parameters, in lower case. */
+/** The text before the parameters, in lower case. */
 function beforeParams(value: string | undefined): string | undefined {
   return value?.split(';', 1)[0]!.trim().toLowerCase();
 }
@@ -336,7 +335,7 @@ function parameter(name: string, value: string): Param {
   return { name, value };
 }
 
-/** File names and boundaries are unquoted once more by the reference, unless they came in the extended form. */
+/** The reference unquotes file names and boundaries a second time, unless they were received in the extended form. */
 function collapse(param: Param | undefined): string | undefined {
   return param?.extended === undefined ? param && unquote(param.value) : param.value;
 }

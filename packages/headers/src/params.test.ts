@@ -33,11 +33,11 @@ function recorded<Row>(name: string): Row[] {
 }
 
 /**
- * Where this package answers otherwise than Python 3.13 did:
- * - `never throws`: the reference raises TypeError where `name*` and `name*0` meet, and LookupError or UnicodeEncodeError
- *   where it writes back what it has decoded. What a peer sends must not do that here.
- * - `written as it came`: the reference encodes the bytes of an extended value once more when it writes it back.
- * - `white space is JavaScript's`: which knows U+FEFF as such.
+ * Where this package differs from Python 3.13:
+ * - `never throws`: the reference raises TypeError if both `name*` and `name*0` occur, and LookupError or
+ *   UnicodeEncodeError if it writes what it has decoded. What a peer sends must not cause that here.
+ * - `written as received`: the reference encodes the bytes of an extended value a second time when it writes it.
+ * - whitespace is that of JavaScript, which includes U+FEFF.
  */
 const WRITTEN_AS_IT_CAME = /%[89a-f][\da-f]|%00/i;
 
@@ -99,18 +99,18 @@ test.each([
   ],
   ['RFC 8187, section 3.2.3, ISO-8859-1', "x; title*=iso-8859-1'en'%A3%20rates", '£ rates'],
   ['RFC 8187, section 3.2.3, UTF-8', "x; title*=UTF-8''%c2%a3%20and%20%e2%82%ac%20rates", '£ and € rates'],
-  ['controls of ISO-8859-1, which windows-1252 has none of', "x; title*=latin1''%80%9f", '\x80\x9f'],
-  ['the same under another of its names', "x; title*=iso8859-1''%80%9f", '\x80\x9f'],
+  ['controls of ISO-8859-1, which windows-1252 does not have', "x; title*=latin1''%80%9f", '\x80\x9f'],
+  ['the same by another of its names', "x; title*=iso8859-1''%80%9f", '\x80\x9f'],
   ['what is not ASCII', "x; title*=ascii''a%80", 'a\ufffd'],
-  ['a charset that only begins like one', "x; title*=ascii-x''a%80", 'a\x80'],
-  ['a charset that nobody knows', "x; title*=x''%80", '\x80'],
+  ['a charset that only begins like ASCII', "x; title*=ascii-x''a%80", 'a\x80'],
+  ['an unknown charset', "x; title*=x''%80", '\x80'],
   [
-    'the whole beside its continuations, which the reference cannot sort',
+    'an undivided value with continuations, which the reference cannot sort',
     "x; title*0=a; title*1=b; title*=utf-8''%C3%A9",
     'é',
   ],
-  ['the same the other way round', "x; title*=utf-8''%C3%A9; title*0=a; title*1=b", 'é'],
-  ['the plain one first, as the reference', "x; title*=utf-8''c; title=d", 'd'],
+  ['the same in the other order', "x; title*=utf-8''%C3%A9; title*0=a; title*1=b", 'é'],
+  ['the plain one first, as in the reference', "x; title*=utf-8''c; title=d", 'd'],
   ['a number too large to count to', `x; title*${'9'.repeat(400)}=b; title*0=a`, 'ab'],
   ['two numbers too large to tell apart', `x; title*${'9'.repeat(401)}=b; title*${'8'.repeat(402)}=a`, 'ab'],
 ])('%s', (_, value, title) => {
@@ -122,7 +122,7 @@ test.each<[string, string, string]>([
   ["x; b=1; title*=koi8-r''%C1", "x; title*=koi8-r''%C1", 'а'],
   ["x; b=1; title*=x-unknown''%ff", "x; title*=x-unknown''%FF", '\xff'],
   ['x; b=1; title*=%ff', 'x; title*=%FF', '\ufffd'],
-])('an extended value is written back as it came: %s', (value, written, title) => {
+])('an extended value is written as received: %s', (value, written, title) => {
   const message = new HTTPMessage({ 'Content-Type': value });
   message.deleteParam('B');
   expect(message.get('Content-Type')).toBe(written);
@@ -184,7 +184,7 @@ test.each<[string, [string, string][], (message: HTTPMessage) => void, [string, 
     ],
   ],
   [
-    'a value that was decoded',
+    'a value that was received encoded',
     [['X', "y; a*=utf-8''c"]],
     (m) => {
       m.setParam('A', 'd', 'X');
@@ -224,7 +224,7 @@ test.each<[string, [string, string][], (message: HTTPMessage) => void, [string, 
     [['X', 'y; b="2"']],
   ],
   [
-    'delete what stands first',
+    'delete the text before the parameters',
     [['X', 'y']],
     (m) => {
       m.deleteParam('y', 'X');
@@ -237,14 +237,14 @@ test.each<[string, [string, string][], (message: HTTPMessage) => void, [string, 
   expect(message.toJSON()).toEqual(result);
 });
 
-// As Python 3.13 has them: only what came as a quoted string is unquoted.
+// As in Python 3.13: only a value that was received as a quoted string is unquoted.
 test.each([
   ["attachment; filename*=utf-8''%22a%22", '"a"'],
   ["attachment; filename*=utf-8''%3Ca%3E", '<a>'],
   ["attachment; filename*=utf-8''a%5C%5Cb", 'a\\\\b'],
   ["attachment; filename*=utf-8''a%5C%22b", 'a\\"b'],
   ["attachment; filename*0*=utf-8''%22a; filename*1*=%22", '"a"'],
-])('a file name of the extended form is not unquoted: %s', (value, name) => {
+])('a file name in the extended form is not unquoted: %s', (value, name) => {
   expect(new HTTPMessage({ 'Content-Disposition': value }).getFilename()).toBe(name);
 });
 
@@ -261,7 +261,7 @@ test('absent fields have no parameters', () => {
   expect(message.getBoundary()).toBeUndefined();
 });
 
-test('a value without a TextDecoder stays as it is', () => {
+test('a value stays as it is if there is no TextDecoder', () => {
   const platform = globalThis.TextDecoder;
   try {
     Reflect.deleteProperty(globalThis, 'TextDecoder');
@@ -272,9 +272,9 @@ test('a value without a TextDecoder stays as it is', () => {
   }
 });
 
-// Quadratic work on a value of this size would take minutes, and the test's time would run out.
+// Quadratic work on a value of this size would take minutes, and the test would time out.
 test.each([';', '"', '\\"', '"; ', ' ', '\t=', "a*0=';", 'a*=b;', '=', '%41', "'", '<'])(
-  'a value of nothing but %j takes linear work',
+  'a value of nothing but %j takes linear time',
   (piece) => {
     const value = `x; a*=${piece.repeat(200_000 / piece.length)}x; filename=y; filename*=${piece.repeat(200_000 / piece.length)}`;
     const message = new HTTPMessage({ 'Content-Type': value, 'Content-Disposition': value });

@@ -1,11 +1,11 @@
 import { quote } from '@http-client/errors';
 
-/** A parameter of a field value, `; name=value` (RFC 9110, section 5.6.6); the first one is what stands before them. */
+/** A parameter of a field value, `; name=value` (RFC 9110, section 5.6.6); the first one is the text before them. */
 export interface Param {
-  /** In lower case, where it came with a value. */
+  /** In lower case, if it was received with a value. */
   readonly name: string;
   readonly value: string;
-  /** The value in its extended form where it came in that: `utf-8''na%C3%AFve` (RFC 8187). */
+  /** The value in its extended form, if it was received in that: `utf-8''na%C3%AFve` (RFC 8187). */
   readonly extended?: string | undefined;
 }
 
@@ -16,8 +16,8 @@ interface Part {
 }
 
 /**
- * The parameters of a field value, as Python's email.message finds them: quoted strings, continuations and charsets
- * (RFC 2231, RFC 8187) are decoded. Those with an asterisk in their name stand behind the others.
+ * The parameters of a field value, parsed as by Python's email.message: quoted strings, continuations and charsets
+ * (RFC 2231, RFC 8187) are decoded. Those with an asterisk in their name come after the others.
  */
 export function parseParams(value: string): Param[] {
   const params: Param[] = [];
@@ -38,7 +38,7 @@ export function parseParams(value: string): Param[] {
   return params;
 }
 
-/** In one pass: the reference counts the quotes anew for each semicolon. */
+/** In a single pass: the reference counts the quotes again for each semicolon. */
 function splitParams(value: string): string[] {
   if (!value.includes('"')) return value.split(';');
   const params: string[] = [];
@@ -56,7 +56,7 @@ function splitParams(value: string): string[] {
 
 function joinParts(name: string, parts: Part[]): Param {
   parts.sort((a, b) => a.number - b.number || (a.text < b.text ? -1 : 1));
-  // The whole in one is better than its continuations, which are there for those who do not know it.
+  // An undivided value takes precedence over continuations, which are for recipients that do not support it.
   const single = parts[0]!.number < 0;
   const value = parts
     .filter(({ number }) => number < 0 === single)
@@ -68,14 +68,14 @@ function joinParts(name: string, parts: Part[]): Param {
   return { name, value: decodeCharset(text, charset), extended: prefix + encodePercent(text) };
 }
 
-/** What a quoted string, or text in angle brackets, stands for; other text as it is. */
+/** The content of a quoted string, or of text in angle brackets; other text unchanged. */
 export function unquote(text: string): string {
   if (text[0] !== '"' && text[0] !== '<') return text;
   const [, quoted, angled] = /^(?:"(.*)"|<(.*)>)$/s.exec(text) ?? [];
   return quoted?.replaceAll('\\\\', '\\').replaceAll('\\"', '"') ?? angled ?? text;
 }
 
-/** A parameter as it is written: quoted, or in the extended form where it is not all ASCII. */
+/** A parameter as it is written in a field: quoted, or in the extended form if it is not all ASCII. */
 export function formatParam({ name, value, extended }: Param): string {
   if (extended !== undefined) return `${name}*=${extended}`;
   if (value === '') return name;
@@ -86,7 +86,7 @@ export function formatParam({ name, value, extended }: Param): string {
   return `${name}*=utf-8''${encodeURIComponent(value).replace(/[!'()*]/g, toPercent)}`;
 }
 
-/** Parameters as one field value. What stands before the first one may be nothing. */
+/** Parameters as one field value. The text before the first one may be empty. */
 export function formatParams(params: readonly Param[]): string {
   return params.map(formatParam).reduce((value, param) => (value === '' ? param : `${value}; ${param}`), '');
 }
@@ -95,7 +95,7 @@ function toPercent(character: string): string {
   return `%${character.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`;
 }
 
-/** ISO-8859-1 text in percent-encoding. */
+/** Percent-encodes ISO-8859-1 text. */
 function encodePercent(text: string): string {
   return text.replace(/[^\w.~-]/g, toPercent);
 }
@@ -108,9 +108,9 @@ interface TextDecoderLike {
   decode(bytes: Uint8Array): string;
 }
 
-/** ISO-8859-1 text that stands for bytes in some charset, as the text that these mean; an unknown charset changes nothing. */
+/** Decodes bytes, given as ISO-8859-1 text, by a charset. If that is unknown, the text is returned unchanged. */
 function decodeCharset(text: string, charset: string): string {
-  // Under these two names the platform's decoder reads windows-1252.
+  // Under these two names, the platform's decoder decodes windows-1252.
   if (/^(us-)?ascii$/i.test(charset)) return text.replace(/[^\0-\x7f]/g, '\ufffd');
   if (/^(iso-?8859-1|latin-?1)$/i.test(charset)) return text;
   const { TextDecoder } = globalThis as unknown as {

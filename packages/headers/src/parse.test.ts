@@ -7,7 +7,7 @@ import { latin1, type Outcome, outcomeOf } from './testdata/pieces.js';
 const MANY = 'A: 1\r\n';
 const LONG = 'x'.repeat(300);
 
-/** Blocks and what strict parsing makes of them, by RFC 9110, section 5, and RFC 9112, sections 2.2 and 5. */
+/** Blocks and the result of strict parsing, by RFC 9110, section 5, and RFC 9112, sections 2.2 and 5. */
 const STRICT: [what: string, block: string, verdict: [string, string][] | [error: string, line?: string]][] =
   [
     ['no fields', '\r\n', []],
@@ -22,7 +22,7 @@ const STRICT: [what: string, block: string, verdict: [string, string][] | [error
       ],
     ],
     [
-      'both line ends',
+      'both line endings',
       'A: 1\nB: 2\r\n\n',
       [
         ['A', '1'],
@@ -38,8 +38,8 @@ const STRICT: [what: string, block: string, verdict: [string, string][] | [error
         ['B', '3'],
       ],
     ],
-    ['no blank before the value', 'A:1\r\n\r\n', [['A', '1']]],
-    ['blanks around the value', 'A: \t 1 2\t3 \t \r\n\r\n', [['A', '1 2\t3']]],
+    ['no space before the value', 'A:1\r\n\r\n', [['A', '1']]],
+    ['whitespace around the value', 'A: \t 1 2\t3 \t \r\n\r\n', [['A', '1 2\t3']]],
     [
       'no value',
       'A:\r\nB: \t \r\n\r\n',
@@ -51,8 +51,8 @@ const STRICT: [what: string, block: string, verdict: [string, string][] | [error
     ['colons in the value', 'A: :b:\r\n\r\n', [['A', ':b:']]],
     ['every token character', "!#$%&'*+-.^_`|~09AZaz: x\r\n\r\n", [["!#$%&'*+-.^_`|~09AZaz", 'x']]],
     ['bytes beyond ASCII', 'A: \x80\xa0\xff\r\n\r\n', [['A', '\x80\xa0\xff']]],
-    ['white space that is not a blank', 'A: \xa0 x \x85\r\n\r\n', [['A', '\xa0 x \x85']]],
-    ['a name of objects', '__proto__: x\r\n\r\n', [['__proto__', 'x']]],
+    ['whitespace other than SP and HTAB', 'A: \xa0 x \x85\r\n\r\n', [['A', '\xa0 x \x85']]],
+    ['a name of an object property', '__proto__: x\r\n\r\n', [['__proto__', 'x']]],
     [
       'a fold',
       'A: x\r\n y\r\nB: 2\r\n\r\n',
@@ -61,18 +61,18 @@ const STRICT: [what: string, block: string, verdict: [string, string][] | [error
         ['B', '2'],
       ],
     ],
-    ['a fold with blanks around it', 'A: x \t\r\n \t y \r\n\r\n', [['A', 'x y']]],
+    ['a fold with whitespace around it', 'A: x \t\r\n \t y \r\n\r\n', [['A', 'x y']]],
     ['folds', 'A: x\r\n y\n\tz\r\n\r\n', [['A', 'x y z']]],
     ['a fold before the value', 'A:\r\n x\r\n\r\n', [['A', 'x']]],
     [
-      'a fold of blanks behind the value',
+      'a fold of whitespace after the value',
       'A: x\r\n \t\r\nB: 2\r\n\r\n',
       [
         ['A', 'x'],
         ['B', '2'],
       ],
     ],
-    ['a fold of blanks inside the value', 'A: x\r\n \r\n y\r\n\r\n', [['A', 'x  y']]],
+    ['a fold of whitespace within the value', 'A: x\r\n \r\n y\r\n\r\n', [['A', 'x  y']]],
     ['a fold that looks like a field', 'A: x\r\n B: 2\r\n\r\n', [['A', 'x B: 2']]],
     [
       'folds of two fields',
@@ -85,7 +85,7 @@ const STRICT: [what: string, block: string, verdict: [string, string][] | [error
     ],
 
     ['a fold at the start', ' A: 1\r\n\r\n', ['InvalidHeader', ' A: 1']],
-    ['a fold of nothing at the start', '\t\r\nA: 1\r\n\r\n', ['InvalidHeader', '\t']],
+    ['an empty fold at the start', '\t\r\nA: 1\r\n\r\n', ['InvalidHeader', '\t']],
     ['a space before the colon', 'A: 1\r\nB : 2\r\n\r\n', ['InvalidHeader', 'B : 2']],
     ['a tab before the colon', 'A\t: 1\r\n\r\n', ['InvalidHeader', 'A\t: 1']],
     ['no colon', 'A: 1\r\nB\r\n\r\n', ['InvalidHeader', 'B']],
@@ -97,19 +97,19 @@ const STRICT: [what: string, block: string, verdict: [string, string][] | [error
     ['NUL in the name', 'A\0: 1\r\n\r\n', ['InvalidHeader', 'A\0: 1']],
     ['NUL in the value', 'A: x\0y\r\n\r\n', ['InvalidHeader', 'A: x\0y']],
     ['DEL in the value', 'A: \x7f\r\n\r\n', ['InvalidHeader', 'A: \x7f']],
-    ['a line break that is none', 'A: x\vB: y\r\n\r\n', ['InvalidHeader', 'A: x\vB: y']],
-    ['a control in a fold', 'A: x\r\n \x1b\r\n\r\n', ['InvalidHeader', ' \x1b']],
+    ['a vertical tab, which is not a line ending', 'A: x\vB: y\r\n\r\n', ['InvalidHeader', 'A: x\vB: y']],
+    ['a control character in a fold', 'A: x\r\n \x1b\r\n\r\n', ['InvalidHeader', ' \x1b']],
     ['a bare CR in the value', 'A: x\rB: y\r\n\r\n', ['InvalidHeader', 'A: x\rB: y']],
-    ['a bare CR before the line end', 'A: x\r\r\n\r\n', ['InvalidHeader', 'A: x\r']],
+    ['a bare CR before the line ending', 'A: x\r\r\n\r\n', ['InvalidHeader', 'A: x\r']],
     ['a bare CR in the name', 'A\rB: 1\r\n\r\n', ['InvalidHeader', 'A\rB: 1']],
     ['a bare CR at the start', '\rA: 1\r\n\r\n', ['InvalidHeader', '\rA: 1']],
-    ['a blank line that is none', 'A: 1\r\n\r\r\n\r\n', ['InvalidHeader', '\r']],
+    ['a bare CR before a blank line', 'A: 1\r\n\r\r\n\r\n', ['InvalidHeader', '\r']],
     ['the first fault of two', 'A\0: 1\r\nB : 2\r\n\r\n', ['InvalidHeader', 'A\0: 1']],
-    ['a long line, cut', `A${LONG}\r\n\r\n`, ['InvalidHeader', `A${LONG}`.slice(0, 200)]],
+    ['a long line, truncated', `A${LONG}\r\n\r\n`, ['InvalidHeader', `A${LONG}`.slice(0, 200)]],
 
     ['100 lines', MANY.repeat(100) + '\r\n', Array.from({ length: 100 }, () => ['A', '1'])],
     ['101 lines', MANY.repeat(101) + '\r\n', ['TooManyHeaders']],
-    ['101 lines, before the last is judged', MANY.repeat(100) + 'B : 2\r\n\r\n', ['TooManyHeaders']],
+    ['101 lines, before the last is validated', MANY.repeat(100) + 'B : 2\r\n\r\n', ['TooManyHeaders']],
     ['101 lines, the last a fold', MANY.repeat(100) + ' \r\n\r\n', ['TooManyHeaders']],
     ['101 lines of folds', MANY + ' \r\n'.repeat(100) + '\r\n', ['TooManyHeaders']],
     ['a fault before the 101st line', 'B : 2\r\n' + MANY.repeat(100) + '\r\n', ['InvalidHeader', 'B : 2']],
@@ -117,7 +117,7 @@ const STRICT: [what: string, block: string, verdict: [string, string][] | [error
     ['the longest line, bare LF', `A: ${'x'.repeat(65_532)}\n\n`, [['A', 'x'.repeat(65_532)]]],
     ['a longer one', `A: ${'x'.repeat(65_532)}\r\n\r\n`, ['LineTooLong']],
     ['a longer one, bare LF', `A: ${'x'.repeat(65_533)}\n\n`, ['LineTooLong']],
-    ['a longer one, before it is judged', `A : \0${'x'.repeat(65_532)}\r\n\r\n`, ['LineTooLong']],
+    ['a longer one, before it is validated', `A : \0${'x'.repeat(65_532)}\r\n\r\n`, ['LineTooLong']],
     ['a longer fold', `A: 1\r\n ${'x'.repeat(65_534)}\r\n\r\n`, ['LineTooLong']],
   ];
 
@@ -140,7 +140,7 @@ describe('strict', () => {
       expect(outcome(block)).toMatchObject({ error: first, ...(line === undefined ? {} : { line }) });
     }
 
-    // The same from a reader, whatever the blocks in which it gets the bytes; and nothing of the body is taken.
+    // The same from a reader, whatever the blocks in which it receives the bytes; and the body is not touched.
     for (const size of [1, 2, 7, 64, 100_000]) {
       if (block.length / size > 2000) continue;
       const bytes = latin1(`${block}body`);
@@ -239,7 +239,7 @@ describe('limits', () => {
   });
 });
 
-test('nothing but false itself turns strict off', () => {
+test('only false itself turns strict off', () => {
   for (const strict of [undefined, null, 0, '', true]) {
     expect(outcome('A : 1\r\n\r\n', { strict: strict as boolean })).toMatchObject({ error: 'InvalidHeader' });
   }
@@ -280,7 +280,7 @@ describe('the end of the stream before the blank line', () => {
     expect(await fp.read()).toEqual(new Uint8Array());
   });
 
-  test('what the source throws is thrown', async () => {
+  test('an error of the source is passed on', async () => {
     const failing = (async function* () {
       yield latin1('A: 1\r\n');
       await Promise.resolve();
@@ -290,7 +290,7 @@ describe('the end of the stream before the blank line', () => {
   });
 });
 
-test('one read of the source for each block of it, and none beyond the blank line', async () => {
+test('the source is read once per block, and not beyond the blank line', async () => {
   const blocks = ['A: 1\r\nB: ', '2\r\nC: 3\r\n\r', '\nbody', 'more'].map(latin1);
   let reads = 0;
   const fp = new ByteReader({ read: () => Promise.resolve(blocks[reads++] ?? null) });
@@ -299,7 +299,7 @@ test('one read of the source for each block of it, and none beyond the blank lin
   expect(fp.buffered).toEqual(latin1('body'));
 });
 
-test('parseHeaderBlock: undefined until the blank line has come; the result keeps nothing of the bytes', () => {
+test('parseHeaderBlock: undefined until the blank line has arrived; the result does not refer to the bytes', () => {
   const text = 'A: 1\r\nB: x\r\n y\r\n\r\n';
   for (let cut = 0; cut < text.length; cut++)
     expect(parseHeaderBlock(latin1(text.slice(0, cut)))).toBeUndefined();
@@ -340,7 +340,7 @@ describe('findHeaderEnd', () => {
     expect(findHeaderEnd(bytes)).toBe(end);
     expect(findHeaderEnd(bytes, 0)).toBe(end);
     expect(findHeaderEnd(bytes, -3)).toBe(end);
-    // Resumed at every byte: from the length at which nothing was found, or from any index before it.
+    // Resumed at every byte: from the length at which nothing was found, or from any smaller index.
     for (let cut = 0; cut <= text.length; cut++) {
       const found = findHeaderEnd(bytes.subarray(0, cut));
       expect(found).toBe(end === undefined || end > cut ? undefined : end);
@@ -349,7 +349,7 @@ describe('findHeaderEnd', () => {
     }
   });
 
-  test('it is where both parsers end a good block', () => {
+  test('both parsers end a valid block there', () => {
     for (const [, block, verdict] of STRICT) {
       if (typeof verdict[0] === 'string') continue;
       expect(findHeaderEnd(latin1(`${block}body\n\n`))).toBe(block.length);
@@ -357,13 +357,13 @@ describe('findHeaderEnd', () => {
     }
   });
 
-  test('a block behind other lines', () => {
+  test('a block after other lines', () => {
     expect(findHeaderEnd(latin1('HTTP/1.1 200 OK\r\n\r\n'), 17)).toBe(19);
     expect(findHeaderEnd(latin1('HTTP/1.1 200 OK\r\nA: 1\r\n\r\n'), 17)).toBe(25);
   });
 });
 
-// Quadratic work would take minutes, and the test's time would run out.
+// Quadratic work would take minutes, and the test would time out.
 describe('raised limits stay linear', () => {
   const options = { maxHeaders: 1e6, maxLineLength: 1e9 };
 
@@ -399,7 +399,7 @@ describe('raised limits stay linear', () => {
   });
 });
 
-// Its pages are zeros that nobody touches: it takes next to no memory.
+// Its pages are zeros and untouched, so it takes next to no memory.
 test('a block after the first 2 GiB of an array', () => {
   const bytes = new Uint8Array(2 ** 31 + 100);
   for (const start of [2 ** 31 - 5, 2 ** 31 + 10]) {

@@ -6,11 +6,11 @@ import { CR, LF } from './grammar.js';
 import type { HTTPMessage } from './message.js';
 
 /**
- * Reads field lines up to and including the blank line; the start line has been consumed before. Afterwards `fp`
- * stands at the first byte of the body. Where this rejects, nothing is promised of where `fp` stands.
+ * Reads field lines up to and including the blank line; the start line must have been consumed before. Afterwards `fp`
+ * is at the first byte of the body. If this rejects, the position of `fp` is unspecified.
  *
- * @throws InvalidHeader, LineTooLong, TooManyHeaders; IncompleteRead where the stream ends before the blank line.
- * With `strict: false` the fields end there as well.
+ * @throws InvalidHeader, LineTooLong, TooManyHeaders; IncompleteRead if the stream ends before the blank line.
+ * With `strict: false` it is no error: the fields end there as well.
  */
 export async function parseHeaders(fp: ByteReader, options?: ParseHeadersOptions): Promise<HTTPMessage> {
   if (typeof (fp as Partial<ByteReader> | undefined)?.skip !== 'function') {
@@ -37,9 +37,9 @@ export async function parseHeaders(fp: ByteReader, options?: ParseHeadersOptions
 }
 
 /**
- * Reads a block of field lines that begins at `start`; `end` is the index just behind its blank line. Undefined while
- * the blank line has not come: bytes that come in pieces are better given to {@link findHeaderEnd} first, which does
- * not look at them twice. The message keeps nothing of `bytes`.
+ * Parses a block of field lines that begins at `start`; `end` is the index just after its blank line. Returns undefined
+ * if the blank line has not arrived: pass bytes that arrive in pieces to {@link findHeaderEnd} first, which does not
+ * examine them twice. The message keeps no reference to `bytes`.
  *
  * @throws InvalidHeader, LineTooLong, TooManyHeaders, as soon as they are certain.
  */
@@ -56,15 +56,15 @@ export function parseHeaderBlock(
 }
 
 /**
- * The index just behind the blank line that ends the block of field lines, or undefined while it has not come. Lines
- * end in CRLF or LF; a block that begins with the blank line ends right behind it.
+ * The index just after the blank line that ends the block of field lines, or undefined if it has not arrived. Lines
+ * end in CRLF or LF; a block that begins with the blank line ends right after it.
  *
- * Looks at line ends from index `from` on, and only up to two bytes before it, so that the length at the last call
- * may be given; any smaller index from the block's first byte on is as right. The fields are not looked at.
+ * Looks for line endings from index `from` on, and at most two bytes before it, so the length at the previous call may
+ * be passed; any smaller index from the block's first byte on is equally correct. The fields are not validated.
  *
  * @example
- * findHeaderEnd(bytes);                 // undefined: 'A: 1\r\n\r' has come
- * findHeaderEnd(longer, bytes.length);  // 8: the LF came, and perhaps more
+ * findHeaderEnd(bytes);                 // undefined: 'A: 1\r\n\r' has arrived
+ * findHeaderEnd(longer, bytes.length);  // 8: the LF has arrived, and perhaps more
  */
 export function findHeaderEnd(bytes: Uint8Array, from = 0): number | undefined {
   checkBytes(bytes, 'a header block');

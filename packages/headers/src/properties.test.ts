@@ -10,7 +10,7 @@ import {
 } from './index.js';
 import { latin1, outcomeOf, read, readInPieces } from './testdata/pieces.js';
 
-// A seed of its own for each run would make a failure of one run a mystery of the next.
+// A fixed seed, so that a failure can be reproduced by the next run.
 const RUNS = { seed: 20_250_523, numRuns: 2000 };
 
 const join = (parts: string[]): string => parts.join('');
@@ -20,11 +20,11 @@ const charactersFrom = (characters: string): fc.Arbitrary<string> =>
 const name = fc
   .array(fc.constantFrom(...Array.from('Aaz09-_!~Content-Length')), { minLength: 1, maxLength: 8 })
   .map(join);
-/** What strict parsing gives back as it is: no control but HTAB, no blank first or last. */
+/** What strict parsing returns unchanged: no control character except HTAB, no whitespace at either end. */
 const value = charactersFrom('a:;," \t\x80\xff').map((text) => text.replace(/^[ \t]+|[ \t]+$/g, ''));
 const fields = fc.array(fc.tuple(name, value), { maxLength: 8 });
 
-/** Text made of what matters to the grammar, good and bad. */
+/** Text made of pieces that matter to the grammar, valid and invalid. */
 const hostile = fc
   .array(
     fc.oneof(
@@ -64,7 +64,7 @@ const options: fc.Arbitrary<HeaderBlockParserOptions> = fc.record({
   where: fc.constantFrom('headers', 'trailers'),
 });
 
-test('a message that was built comes back as it was', () => {
+test('a message that was built is parsed unchanged', () => {
   fc.assert(
     fc.property(fields, (pairs) => {
       const message = new HTTPMessage(pairs);
@@ -81,7 +81,7 @@ test('a message that was built comes back as it was', () => {
   );
 });
 
-test('what strict accepts is written so that it is read again as the same, by strict and by the reference', () => {
+test('what strict mode accepts is written so that both modes parse it as the same', () => {
   let accepted = 0;
   fc.assert(
     fc.property(hostile, (text) => {
@@ -110,7 +110,7 @@ test('any segmentation gives the same outcome', () => {
   );
 });
 
-test('a tolerance changes nothing where it is not used', () => {
+test('a tolerance changes nothing if it is not used', () => {
   fc.assert(
     fc.property(hostile, fc.uniqueArray(rule), (text, tolerate) => {
       const tolerant = read(text, { tolerate });
@@ -124,7 +124,7 @@ test('a tolerance changes nothing where it is not used', () => {
   );
 });
 
-test('changes are those of a list of pairs', () => {
+test('changes are the same as to a list of pairs', () => {
   type Model = [string, string][];
   const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
   const change = fc.tuple(fc.constantFrom('append', 'set', 'delete', 'replaceHeader'), name, value);

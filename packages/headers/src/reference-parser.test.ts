@@ -1,3 +1,4 @@
+import { TooManyHeaders } from '@http-client/errors';
 import { ByteReader } from '@http-client/io';
 import { describe, expect, test } from 'vitest';
 
@@ -19,22 +20,22 @@ describe('recorded from Python 3.13', () => {
   test.each(BLOCKS)('$input', async ({ input, fields, defects, rest }) => {
     const fp = new ByteReader(latin1(input));
     const message = await parseHeaders(fp, { strict: false });
-    // "obsolete folding: one space in its place" (behaviour.md, Receiving): the reference keeps the line break.
+    // A fold is replaced by one space (behaviour.md, Receiving): the reference keeps the line break.
     const unfolded = fields.map(([name, value]) => [name, value.replace(/[ \t]*(\r\n|\r|\n)[ \t]+/g, ' ')]);
     expect(message.toJSON()).toEqual(unfolded);
-    // The reference takes the block for a whole mail; what is wrong with the body that is not there is no defect.
+    // The reference takes the block for a whole mail. Faults in the absent body are not defects here.
     const ofFields = defects.filter((name) => !/Multipart|Boundary/.test(name));
     expect(message.defects.map(({ detail }) => CLASSES[detail])).toEqual(ofFields);
     expect(await fp.read()).toEqual(latin1(rest));
   });
 });
 
-test('the recordings have every kind of defect', () => {
+test('the recordings contain every kind of defect', () => {
   const recorded = new Set(BLOCKS.flatMap(({ defects }) => defects));
   for (const name of Object.values(CLASSES)) expect(recorded).toContain(name);
 });
 
-test('a defect shows its line, cut', () => {
+test('a defect shows its line, truncated', () => {
   const long = 'x'.repeat(300);
   expect(lenient(`: ${long}\r\n${long}\r\nA: 1\r\n\r\n`).defects).toEqual([
     { line: long.slice(0, 200), detail: 'no field line: it ends the fields' },
@@ -43,8 +44,8 @@ test('a defect shows its line, cut', () => {
 });
 
 describe('with strict off', () => {
-  test('the most lines: the blank one is not counted, as in both modes', () => {
-    // "over 100 fields (the reference counts the blank line too and refuses the 100th)" (behaviour.md, Receiving).
+  test('the maximum number of lines does not include the blank one, as in strict mode', () => {
+    // The reference also counts the blank line, and rejects the 100th field (behaviour.md, Receiving).
     expect(lenient('A: 1\r\n'.repeat(100) + '\r\n').size).toBe(100);
     expect(() => lenient('A: 1\r\n'.repeat(101) + '\r\n')).toThrow('Cannot accept more than 100 field lines');
     expect(() => lenient('A: 1\r\n' + ' x\r\n'.repeat(100) + '\r\n')).toThrow(
@@ -52,7 +53,34 @@ describe('with strict off', () => {
     );
   });
 
-  test('the longest line', () => {
+  test.each([
+    ['fields', 'a:'],
+    ['folds', ' a'],
+    ['lines with an empty name', ':'],
+    ['mailbox separators', 'From a'],
+  ])('the maximum number of lines includes those that end in a bare CR: %s', (_what, line) => {
+    const lines = (count: number): string => `A: 1\r${`${line}\r`.repeat(count - 2)}${line}\r\n\r\n`;
+    const { size, defects } = lenient(lines(100));
+    expect(size).toBeLessThanOrEqual(100);
+    expect(defects.length).toBeLessThanOrEqual(100);
+    for (const count of [101, 9000]) {
+      expect(() => lenient(lines(count))).toThrow(TooManyHeaders);
+      expect(() => lenient(lines(count))).toThrow('Cannot accept more than 100 field lines');
+    }
+  });
+
+  test('lines after the end of the fields are not counted', () => {
+    expect(lenient(`A: 1\r\r${'a:\r'.repeat(200)}\r\n\r\n`).toJSON()).toEqual([['A', '1']]);
+    expect(lenient(`${'a:\r'.repeat(100)}no field\ra:\r\n\r\n`).defects).toHaveLength(1);
+  });
+
+  test('the largest limit', () => {
+    const options = { strict: false, maxHeaders: Number.MAX_SAFE_INTEGER };
+    const { headers } = parseHeaderBlock(latin1(`${'a:\r'.repeat(200)}\n\r\n`), options)!;
+    expect(headers.size).toBe(200);
+  });
+
+  test('the maximum length of a line', () => {
     expect(lenient(`A:${'x'.repeat(65_532)}\r\n\r\n`).get('a')).toHaveLength(65_532);
     expect(() => lenient(`A:${'x'.repeat(65_533)}\r\n\r\n`)).toThrow(
       'Cannot accept a header line of more than 65536 bytes',
@@ -70,9 +98,9 @@ describe('with strict off', () => {
     ]);
   });
 
-  // Quadratic work would take minutes, and the test's time would run out.
+  // Quadratic work would take minutes, and the test would time out.
   test.each(['A: 1\r\n', ' fold \r\n', '\tx\r', ': \r\n', 'From x\r\n', '\v\r\n', 'A:\r \r'])(
-    'a block of nothing but %j takes linear work',
+    'a block of nothing but %j takes linear time',
     (line) => {
       const text = `A: 1\r\n${line.repeat(100_000)}\r\n\r\n`;
       const { headers } = parseHeaderBlock(latin1(text), {

@@ -43,7 +43,7 @@ describe('strict, as RFC 9112 section 4', () => {
     'HTTP/1.1 200 OK\r',
     '\rHTTP/1.1 200 OK',
     'HTTP/1.1 200 a\x7fb',
-  ])('%j is none', (line) => {
+  ])('%j is not a status line', (line) => {
     expect(() => parseStatusLine(line)).toThrow(BadStatusLine);
   });
 
@@ -59,7 +59,7 @@ describe('strict, as RFC 9112 section 4', () => {
     ['HTTP/1.1 ', ': its code is not three digits from 100 to 999 ('],
     ['HTTP/1.1 200 a\x00b', '"HTTP/1.1 200 a\\x00b" is not a status line: it has a control character ('],
     [`HTTP/1.1 200 ${far}\x1bx`, '…", at index 93: "\\x1bx" is not a status line: it has a control character ('],
-    // handshake_failure, as RFC 8446 writes it; the SETTINGS frame that a Go server begins with.
+    // handshake_failure, as in RFC 8446; the SETTINGS frame with which a Go server begins.
     ['\x16\x03\x03\x00\x7a\x02', ': it is TLS, which the peer speaks on this port ('],
     ['\x17\x03\x03', ' is not a status line: it has a control character ('],
     ['\0\0\0\x01', ' is not a status line: it has a control character ('],
@@ -74,7 +74,7 @@ describe('strict, as RFC 9112 section 4', () => {
     ['HTTP/2 200', 'HTTP/2'],
     ['HTTP/0.9 200 OK', 'HTTP/0.9'],
     ['HTTP/3 500 x', 'HTTP/3'],
-  ])('%j is of another protocol', (line, version) => {
+  ])('%j is another protocol', (line, version) => {
     const error = thrown(() => parseStatusLine(line));
     expect(error).toBeInstanceOf(UnknownProtocol);
     expect(error).toMatchObject({ version });
@@ -109,14 +109,14 @@ describe('as the reference', () => {
     'ICY 200 OK',
     'HTTP/1.1 200\x1c',
     'HTTP/1.1 200 \x1f ',
-  ])('%j is none', (line) => {
+  ])('%j is not a status line', (line) => {
     expect(() => parseStatusLine(line, false)).toThrow(BadStatusLine);
   });
 
-  // What Python 3.13 splits a line at, of all characters that a line can have.
+  // The characters at which Python 3.13 splits a line, of all that a line can contain.
   const WHITE = '\t\v\f\r\x1c\x1d\x1e\x1f \x85\xa0';
   test.each(Array.from({ length: 256 }, (_, code) => code).filter((code) => code !== 0x0a))(
-    'character %d is white space, or it is none',
+    'character %d is whitespace exactly if it is so in Python',
     (code) => {
       const character = String.fromCharCode(code);
       const read = { version: 11, status: 200, reason: 'OK' };
@@ -130,12 +130,12 @@ describe('as the reference', () => {
     },
   );
 
-  test.each(['HTTP/2 200 OK', 'HTTP/11 200 OK', 'HTTP/ 200 OK'])('%j is of another protocol', (line) => {
+  test.each(['HTTP/2 200 OK', 'HTTP/11 200 OK', 'HTTP/ 200 OK'])('%j is another protocol', (line) => {
     expect(() => parseStatusLine(line, false)).toThrow(UnknownProtocol);
   });
 });
 
-test('the line in an error is cut, the quoted one in its message too', () => {
+test('the line in an error is truncated, and so is the one quoted in its message', () => {
   const error = thrown(() => parseStatusLine('x'.repeat(60_000)));
   expect(error).toMatchObject({ line: 'x'.repeat(200) });
   expect(error.message.length).toBeLessThan(300);

@@ -3,31 +3,31 @@ import { BadStatusLine, quote, UnknownProtocol } from '@http-client/errors';
 import { trimBlanks } from './grammar.js';
 import { quoteAt } from './line-rules.js';
 
-/** What a status line says. HTTP/1.2 and above count as 1.1 (RFC 9110, section 2.5: the highest minor that is known). */
+/** The parts of a status line. HTTP/1.2 and higher count as 1.1, the highest known minor (RFC 9110, section 2.5). */
 export interface StatusLine {
   /** 10 for HTTP/1.0, 11 for HTTP/1.1. */
   readonly version: 10 | 11;
   /** The status code, 100 to 999. */
   readonly status: number;
-  /** The reason phrase; `''` where there is none. */
+  /** The reason phrase, `''` if there is none. */
   readonly reason: string;
 }
 
-/** A line in an error is cut to this many characters. */
+/** A line in an error is truncated to this many characters. */
 const SHOWN = 200;
 
 // HTTP-version SP status-code, and what may follow (RFC 9112, section 4):
 //   status-line   = HTTP-version SP status-code SP [ reason-phrase ]
 //   HTTP-version  = %s"HTTP" "/" DIGIT "." DIGIT
 //   reason-phrase = 1*( HTAB / SP / VCHAR / obs-text )
-// One deviation, harmless and known from servers in use: the second SP may be absent together with the reason.
+// One deviation, which is harmless and occurs in practice: the second SP may be absent together with the reason.
 const STRICT = /^HTTP\/1\.([0-9]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
 const OTHER_VERSION = /^HTTP\/([0-9]+(?:\.[0-9]+)?) [1-9][0-9]{2}(?: |$)/;
 
 /**
- * Reads a status line, given without its line end, as `strict` or as the reference does.
+ * Parses a status line, passed without its line ending, strictly or as the reference does.
  *
- * @throws BadStatusLine where it is none; UnknownProtocol where it is that of another version of HTTP.
+ * @throws BadStatusLine if it is not one; UnknownProtocol if it is that of another version of HTTP.
  */
 export function parseStatusLine(line: string, strict = true): StatusLine {
   return strict ? parseStrict(line) : parseLenient(line);
@@ -47,11 +47,11 @@ function parseStrict(line: string): StatusLine {
   };
 }
 
-/** As the reference splits it: by any white space, with any minor version, HTTP/0.9 taken for 1.0. */
+/** As the reference splits it: at any whitespace, with any minor version, HTTP/0.9 counting as 1.0. */
 function parseLenient(line: string): StatusLine {
   const [version, rest] = splitWord(trimSpace(line));
   const [code, reason] = splitWord(rest);
-  // Without a reason the reference reads the code with all that follows it, and its `int` takes these for no white space.
+  // Without a reason, the reference parses the code with all that follows it, and its `int` does not strip these.
   const tail = reason === '' ? line.slice(line.lastIndexOf(code)) : '';
   const separated = Array.from(tail).some((character) => character >= '\x1c' && character <= '\x1f');
   if (separated || !version.startsWith('HTTP/') || !/^[1-9][0-9]{2}$/.test(code)) throw badStatusLine(line);
@@ -60,7 +60,7 @@ function parseLenient(line: string): StatusLine {
   throw unknownProtocol(version);
 }
 
-/** What Python's `str.split` takes for white space, among ISO-8859-1; not the end of a text, which is NaN. */
+/** Whether Python's `str.split` treats a character of ISO-8859-1 as whitespace; false for NaN, the end of a text. */
 function isSpace(code: number): boolean {
   return (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x20) || code === 0x85 || code === 0xa0;
 }
@@ -73,7 +73,7 @@ function trimSpace(text: string): string {
   return text.slice(start, end);
 }
 
-/** The first word, and what follows the white space behind it. */
+/** The first word, and what follows the whitespace after it. */
 function splitWord(text: string): [string, string] {
   let end = 0;
   while (end < text.length && !isSpace(text.charCodeAt(end))) end++;
@@ -88,11 +88,11 @@ export function badStatusLine(line: string): BadStatusLine {
   );
 }
 
-/** What else comes in the place of a status line, and what is hard to see in one that looks right. */
+/** What else arrives in place of a status line, and what is hard to see in one that looks valid. */
 function whyNot(line: string, control: number): string {
-  // An alert or a handshake (RFC 8446, section 5.1).
+  // A record with an alert or a handshake (RFC 8446, section 5.1).
   if (line[1] === '\x03' && (line[0] === '\x15' || line[0] === '\x16')) return `: it is TLS${SPOKEN}`;
-  // A SETTINGS frame, which begins what either side sends (RFC 9113, section 3.4).
+  // A SETTINGS frame, the first that either side sends (RFC 9113, section 3.4).
   if (line.startsWith('\0\0') && line.startsWith('\x04\0\0\0\0\0', 3)) return `: it is HTTP/2${SPOKEN}`;
   if (/^HTTP\/1\.\d (?! |[1-9]\d\d\b)/.test(line)) return ': its code is not three digits from 100 to 999';
   return control < 0 ? '' : ': it has a control character';

@@ -1,7 +1,7 @@
 import { cannotUse } from '@http-client/errors';
 
 /**
- * The rules of strict parsing that a caller may relax one by one; relaxing one changes no other.
+ * The rules of strict parsing that a caller may relax individually; relaxing one changes no other.
  *
  * `'obsolete-fold'` and `'content-length-with-transfer-encoding'` are always tolerated, and always listed.
  */
@@ -21,7 +21,7 @@ export const TOLERANCES = [
 ] as const;
 
 /**
- * Looks at rules that a caller names, if they are such: one that is misspelt would let nothing pass.
+ * Validates rules that a caller names: a misspelt one would have no effect.
  *
  * @throws TypeError
  */
@@ -41,8 +41,8 @@ export type Tolerance = (typeof TOLERANCES)[number];
 export interface Violation {
   /** The rule that was broken. */
   rule: Tolerance;
-  /** The byte at fault, counted from where the emitter says. */
+  /** The offset of the byte at fault; what it is relative to is documented where violations are listed. */
   offset: number;
-  /** What was wrong, in words, for a log. */
+  /** What is wrong, in words, for a log. */
   detail: string;
 }

@@ -18,7 +18,7 @@ describe('tolerated', () => {
     expect(outcome).toMatchObject({ end: lines.length + 2, fields: pairs, defects: [] });
     const violations = outcome!['violations'] as { rule: string; offset: number; detail: string }[];
     expect(violations.map(({ rule, offset }) => [rule, offset])).toEqual(listed);
-    // Without the tolerance the first thing that it let pass is refused.
+    // Without the tolerance, the first violation is an error.
     const [first] = violations.filter(({ rule }) => rule !== 'obsolete-fold');
     if (first !== undefined) {
       const strict = read(`${lines}\r\n`);
@@ -27,7 +27,7 @@ describe('tolerated', () => {
     }
   });
 
-  test('a violation says what it was', () => {
+  test('a violation says what was wrong', () => {
     expect(
       read('A : x\r\n y\r\nB\r\n\r\n', { tolerate: ['space-before-colon', 'malformed-field-line'] })![
         'violations'
@@ -43,7 +43,7 @@ describe('tolerated', () => {
     ]);
   });
 
-  test('a line has one violation of a rule, however often it breaks it: a peer must not fill the memory', () => {
+  test('a line has one violation of a rule, however often it breaks it: a peer must not fill memory', () => {
     const outcome = read(`A: ${'\r'.repeat(60_000)}x\r\n\r\n`, { tolerate: ['bare-cr'] });
     expect(outcome!['violations']).toHaveLength(1);
     expect(outcome!['fields']).toEqual([['A', 'x']]);
@@ -86,7 +86,7 @@ describe('trailers', () => {
     ['A: 1\r\n x\n\r\n', {}, { error: 'InvalidChunk', line: ' x' }],
     [`${'x'.repeat(300)}: 1\n`, {}, { error: 'InvalidChunk', line: 'x'.repeat(200) }],
     ['A : 1\r\n\r\n', {}, { error: 'InvalidHeader', line: 'A : 1' }],
-    // The fault that comes first in the stream.
+    // The first fault in the stream counts.
     ['A : 1\n', {}, { error: 'InvalidHeader', line: 'A : 1' }],
     ['A: 1\n\r\n', { maxHeaders: 0 }, { error: 'TooManyHeaders' }],
     ['A: 1\n\n', { strict: false }, { fields: [['A', '1']], violations: [] }],
@@ -106,7 +106,7 @@ describe('trailers', () => {
     expect(read(text, { where, ...options })).toMatchObject(expected);
   });
 
-  test('in the head a bare LF is a line end like another', () => {
+  test('in the head a bare LF is a line ending like any other', () => {
     expect(read('A: 1\n\n', { where: 'headers' })).toMatchObject({ fields: [['A', '1']], violations: [] });
   });
 });

@@ -5,20 +5,20 @@ import { findFault, invalidHeader, type LineRules } from './line-rules.js';
 import type { Tolerance, Violation } from './tolerance.js';
 
 /**
- * The strict rules but for those that are tolerated, each use of which is listed.
+ * The strict rules, except for those that are tolerated; each use of a tolerance is listed.
  *
- * They are relaxed so that no framing is smuggled past them:
- * - `bare-cr`: each CR that no LF follows counts as a space (RFC 9112, section 2.2), and the line is then judged as if
- *   it had come so. Other controls are never tolerated.
- * - `space-before-colon`: the blanks between name and colon are dropped.
- * - `malformed-field-line`: a line without colon, with an empty name, with a name that is not a token, or a fold that
- *   continues nothing, is skipped, and so are its continuation lines, which would otherwise lengthen the field before
- *   it. A line that mentions Content-Length or Transfer-Encoding is refused all the same: another recipient may take
- *   it for that field. A name that is a token but for the blanks behind it is the rule above's alone.
- * - `bare-lf-in-chunks`: a line of the trailers may end in a bare LF.
+ * They are relaxed so that no framing can be smuggled past them:
+ * - `bare-cr`: each CR that is not followed by LF counts as a space (RFC 9112, section 2.2), and the line is then
+ *   validated as if it had arrived so. Other control characters are never tolerated.
+ * - `space-before-colon`: whitespace between name and colon is dropped.
+ * - `malformed-field-line`: a line without a colon, with an empty name, with a name that is not a token, or a fold that
+ *   continues nothing, is skipped. So are its continuation lines, which would otherwise extend the field before it. A
+ *   line that mentions Content-Length or Transfer-Encoding is still rejected: another recipient may take it for that
+ *   field. A name that is a token except for trailing whitespace is covered by `space-before-colon` alone.
+ * - `bare-lf-in-chunks`: a trailer line may end in a bare LF.
  */
 export class TolerantRules implements LineRules {
-  /** One for each rule and line at most, so that they are bounded as the lines are. */
+  /** At most one per rule and line, so their number is bounded by that of the lines. */
   violations: Violation[] = [];
   readonly onBareLF: LineRules['onBareLF'];
   readonly #tolerate: readonly Tolerance[];
@@ -62,7 +62,7 @@ export class TolerantRules implements LineRules {
   }
 }
 
-/** Whatever stands between the letters. */
+/** Whether a line contains the name of a framing field, whatever is between its letters. */
 function mentionsFraming(line: string): boolean {
   return /contentlength|transferencoding/.test(line.toLowerCase().replace(/[^a-z]/g, ''));
 }

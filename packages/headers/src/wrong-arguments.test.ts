@@ -13,7 +13,7 @@ import {
 const block = encodeLatin1('A: b\r\n\r\n');
 const rules = { tolerate: ['bare-lf'] as unknown as Tolerance[] };
 
-/** What is taken for something else would be looked through, and nothing found. */
+/** Without the check, a wrong argument would be searched, and nothing found. */
 test.each<[call: string, run: () => unknown, message: string]>([
   [
     'parseHeaderBlock(text)',
@@ -46,12 +46,12 @@ test.each<[call: string, run: () => unknown, message: string]>([
     'Cannot parse headers from undefined: expected a ByteReader (parseHeaderBlock takes bytes)',
   ],
   [
-    'new HeaderBlockParser(), a rule misspelt',
+    'new HeaderBlockParser(), a misspelt rule',
     () => new HeaderBlockParser(rules),
     'Cannot use "bare-lf" as a rule to tolerate: expected one of bare-cr, ',
   ],
   [
-    'checkHeadRules(), a rule misspelt',
+    'checkHeadRules(), a misspelt rule',
     () => checkHeadRules(rules),
     'Cannot use "bare-lf" as a rule to tolerate: expected one of bare-cr, ',
   ],

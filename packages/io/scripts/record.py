@@ -1,8 +1,8 @@
-"""Records what Python's io.BufferedReader gives for random programs over random blocks.
+"""Records what Python's io.BufferedReader returns for random sequences of calls on random blocks.
 
     python3 scripts/record.py > src/testdata/buffered-reader.json
 
-The seed is fixed: the same Python writes the same file.
+The seed is fixed: the same version of Python writes the same file.
 """
 
 import io
@@ -11,7 +11,7 @@ import random
 
 
 class Scripted(io.RawIOBase):
-    """A raw stream of which one read gives one block, or the part of it that is asked for."""
+    """A raw stream of which one read returns one block, or as much of it as is requested."""
 
     def __init__(self, blocks):
         self.blocks = list(blocks)
@@ -52,7 +52,7 @@ def record(rng):
         cut = rng.randrange(1, rng.choice([2, 4, 12, 40]))
         blocks.append(data[:cut])
         data = data[cut:]
-    # The buffer is larger than all the data, so that its size does not show.
+    # The buffer is larger than all the data, so that its size has no effect.
     reader = io.BufferedReader(Scripted(blocks), 4096)
     steps = []
     for _ in range(rng.randrange(3, 16)):

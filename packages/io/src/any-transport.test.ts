@@ -45,9 +45,9 @@ describe('a transport', () => {
       },
     ],
     ['rejects', () => Promise.reject(failure)],
-  ])('is closed at once, whatever comes of it: it %s', (_how, close) => {
+  ])('is closed at once, and no error is passed on: it %s', (_how, close) => {
     let calls = 0;
-    // A rejection that nobody handled would end the run of the tests.
+    // An unhandled rejection would end the test run.
     closeTransport({
       close: () => {
         calls++;
@@ -60,7 +60,7 @@ describe('a transport', () => {
 
 describe('reading', () => {
   test.each([encodeLatin1('ab'), Buffer.from('ab'), new Uint8Array(0), null])(
-    'gives %o as it is',
+    'returns %o unchanged',
     async (block) => {
       expect(await readFrom({ read: () => Promise.resolve(block) })).toBe(block);
     },
@@ -83,7 +83,7 @@ test.each([
   ['nothing', [], '', ''],
   ['one array', ['ab'], 'ab', 'ab'],
   ['several', ['ab', '', 'c', 'def'], 'abcdef', 'ab+-+c+def'],
-])('%s is written in one write, by writev where that is there', async (_what, texts, whole, parts) => {
+])('%s is written in one write, by writev if there is one', async (_what, texts, whole, parts) => {
   const parted = blocksOf(texts);
   const writes: string[] = [];
   const transport = {
@@ -99,7 +99,7 @@ test.each([
   expect(decodeLatin1(joined(...parted))).toBe(whole);
 });
 
-test.each(['reads', 'writes'])('an error that is thrown is a rejection, where it %s', async (what) => {
+test.each(['reads', 'writes'])('an error thrown by a transport that %s is a rejection', async (what) => {
   const failure = new Error('why');
   const fail = (): never => {
     throw failure;

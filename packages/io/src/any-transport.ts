@@ -2,8 +2,8 @@ import { isBytes, nameOf } from './source.js';
 import type { Transport } from './transport.js';
 
 /**
- * Reads from a transport, whoever made it: one that throws where it should reject does no harm, and one that gives
- * something else than bytes or null is told so.
+ * Reads from a transport, which may be a caller's own. If it throws where it should reject, that is a rejection too; if
+ * it returns anything but bytes or null, that is an error.
  *
  * @internal
  */
@@ -16,7 +16,7 @@ export async function readFrom(transport: Pick<Transport, 'read'>): Promise<Uint
 }
 
 /**
- * Writes to a transport, whoever made it, in one write where it can; what it throws is a rejection too.
+ * Writes to a transport, which may be a caller's own, in a single write. Anything it throws is a rejection too.
  *
  * @internal
  */
@@ -27,7 +27,7 @@ export async function writeTo(transport: Transport, parts: readonly Uint8Array[]
 }
 
 /**
- * Looks at what shall be a transport, before anything is done with it: whoever made it may have forgotten something.
+ * Checks that a value is a transport before it is used: a caller's own may lack a method.
  *
  * @throws TypeError
  * @internal
@@ -40,8 +40,8 @@ export function checkTransport(value: unknown): void {
 }
 
 /**
- * Closes a transport, whoever made it. An error of closing, thrown or rejected with, changes nothing: there is no more
- * that anybody could do, and whatever led to it has its own error.
+ * Closes a transport, which may be a caller's own. An error in closing, whether thrown or rejected with, is ignored:
+ * nothing more can be done, and whatever led to closing has its own error.
  *
  * @internal
  */
@@ -53,7 +53,7 @@ export function closeTransport(transport: { close(): unknown }): void {
 }
 
 /**
- * What a transport rejected with, if it was no Error.
+ * What a transport rejected with, wrapped if it is not an Error.
  *
  * @internal
  */

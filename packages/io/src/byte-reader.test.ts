@@ -8,9 +8,9 @@ test.each([
   ['read: all', 'ab|cd', 'read() "abcd", read() ""'],
   ['read: all of the rest', 'ab|cd', 'read(1) "a", read() "bcd"'],
   ['read: exactly the amount, across blocks', 'ab|c|defg', 'read(5) "abcde", read(2) "fg"'],
-  ['read: less at the end alone', 'ab|cd', 'read(3) "abc", read(3) "d", read(3) ""'],
+  ['read: less only at the end', 'ab|cd', 'read(3) "abc", read(3) "d", read(3) ""'],
   ['read: nothing', 'ab', 'read(0) "", read(2) "ab", read(0) ""'],
-  ['read: the amount is no allocation', 'ab', 'read(9007199254740991) "ab"'],
+  ['read: the amount is not allocated', 'ab', 'read(9007199254740991) "ab"'],
   ['read1: a block at a time', 'ab|cde', 'read1() "ab", read1() "cde", read1() ""'],
   ['read1: what is buffered before another block', 'abc|d', 'read1(2) "ab", read1(2) "c", read1(2) "d"'],
   ['read1: nothing', 'ab', 'read1(0) "", read1(9) "ab", read1(0) "", read1(1) ""'],
@@ -38,7 +38,7 @@ test.each([
   await expectCalls(new ByteReader(blocksOf(texts)), callsOf(calls));
 });
 
-test('gives what Python’s BufferedReader gives', async () => {
+test('returns what Python’s BufferedReader returns', async () => {
   for (const { blocks, steps } of recorded) {
     await expectCalls(new ByteReader(blocksOf(blocks)), steps as Call[]);
   }
@@ -83,7 +83,7 @@ describe.each([
   });
 });
 
-test('fills the range of any view, and no byte beside it', async () => {
+test('fills the range of any view, and no byte outside it', async () => {
   const views = [
     (buffer: ArrayBuffer) => new Uint8Array(buffer, 8, 8),
     (buffer: ArrayBuffer) => new DataView(buffer, 8, 8),
@@ -133,7 +133,7 @@ describe('wrong arguments', () => {
   });
 });
 
-describe('what a parser stands on', () => {
+describe('what parsers are built on', () => {
   test('buffered, fill and skip', async () => {
     const reader = new ByteReader(blocksOf('ab|cdef|g'));
     const buffered = (): string => decodeLatin1(reader.buffered);
@@ -163,7 +163,7 @@ describe('what a parser stands on', () => {
     expect(await reader.fill()).toBe(false);
   });
 
-  test('a buffer that is used up is let go of: it may be as large as the longest line', async () => {
+  test('a buffer that is used up is released: it may be as large as the longest line', async () => {
     const reader = new ByteReader(blocksOf(['x'.repeat(5000), 'y'.repeat(5000)]));
     await reader.fill();
     await reader.fill();
@@ -181,7 +181,7 @@ describe('what a parser stands on', () => {
   });
 });
 
-// Were the work quadratic, each would run into its time limit.
+// If the work were quadratic, each would exceed its time limit.
 describe('a million blocks of one byte', () => {
   const MILLION = 1_000_000;
   function* million(): Generator<Uint8Array> {

@@ -4,22 +4,22 @@ import { type Blocks, type ByteSource, isBytes, nameOf, openSource } from './sou
 const NEWLINE = 0x0a;
 
 /**
- * Reads bytes from blocks of any size: the buffered binary file object that parsers stand on.
+ * Reads bytes from blocks of any size: a buffered binary file object, on which parsers are built.
  *
  * The source may be a `Uint8Array`, an iterable or asynchronous iterable of them (a Node `Readable` is one), a
- * `ReadableStream`, or anything with a `read` that gives the next bytes and `null` at the end (a {@link Transport}).
- * Where something is several of these, the order is: Uint8Array, asynchronous iterable, `ReadableStream`, iterable,
- * `read`. The source stays its giver's to close.
+ * `ReadableStream`, or anything with a `read` that returns the next bytes, and `null` at the end (a {@link Transport}).
+ * If something is several of these, the order is: Uint8Array, asynchronous iterable, `ReadableStream`, iterable,
+ * `read`. The source is not closed: that is left to its owner.
  *
- * - Arrays handed out are the caller's own: never reused, and never views that pin more than twice their size or
- *   share memory with bytes that are still to come. A `Uint8Array` source, and the arrays of an iterable, are never
- *   written to nor handed on. The blocks of the other sources are taken to be given away.
- * - Empty blocks are skipped. After its end the source is not asked again.
- * - Calls are served in the order in which they were made, each wholly before the next.
- * - What the source throws rejects the call that needed the source, and every later call that needs it. Bytes that
- *   came before are kept: calls that they satisfy still get them.
- * - Amounts are safe integers from 0 up, else a RangeError (a TypeError where they are no numbers at all); an amount
- *   of 0 gives an empty array at once.
+ * - Returned arrays belong to the caller. They are never reused, and are never views that retain more than twice their
+ *   size or share memory with bytes still to be read. A `Uint8Array` source, and the arrays of an iterable, are never
+ *   written to or returned. The blocks of the other sources are assumed to be given away.
+ * - Empty blocks are skipped. After its end the source is not read again.
+ * - Calls are served in the order in which they were made, each completed before the next begins.
+ * - What the source throws rejects the call that needed the source, and every later call that needs it. Bytes received
+ *   before are kept: calls that they satisfy still return them.
+ * - Amounts are safe integers from 0, otherwise it is a RangeError (a TypeError if it is not a number). An amount of 0
+ *   returns an empty array at once.
  *
  * @example
  * const reader = new ByteReader([new TextEncoder().encode('one\ntw'), new TextEncoder().encode('o')]);
@@ -28,23 +28,23 @@ const NEWLINE = 0x0a;
  */
 export class ByteReader {
   readonly #source: Blocks | undefined;
-  /** Unread bytes are those from start up to end; behind them a buffer of our own may have room. */
+  /** Unread bytes are those from start up to end; after them, a buffer allocated here may have room. */
   #buffer: Uint8Array = new Uint8Array(0);
   #start = 0;
   #end = 0;
-  /** The buffer was made here: it may be written to. */
+  /** The buffer was allocated here: it may be written to. */
   #owned = false;
-  /** Nobody else holds the buffer's memory: a view of it may be handed out, once nothing unread shares it. */
+  /** Nobody else holds the buffer's memory: a view of it may be returned, once no unread bytes share it. */
   #lendable = false;
   #ended: boolean;
   #failure: { readonly error: unknown } | undefined;
-  /** The call that is served last of those under way. */
+  /** The last of the pending calls. */
   #last: Promise<unknown> | undefined;
 
   /**
-   * Nothing is read yet.
+   * Creates a reader. Nothing is read yet.
    *
-   * @throws TypeError for what is not a source.
+   * @throws TypeError if `source` is not a source.
    */
   constructor(source: ByteSource) {
     if (isBytes(source)) {
@@ -57,14 +57,14 @@ export class ByteReader {
   }
 
   /**
-   * A view of what is buffered and unread, to look at and not to write to; valid until the next call.
-   * With {@link fill} and {@link skip} it lets a parser work without a copy; not while another call is under way.
+   * A view of the buffered, unread bytes, which must not be written to; valid until the next call. With {@link fill}
+   * and {@link skip} it lets a parser work without copying, but not while another call is pending.
    */
   get buffered(): Uint8Array {
     return this.#buffer.subarray(this.#start, this.#end);
   }
 
-  /** Reads the source once into the buffer, behind what is there; `false` at end of stream. */
+  /** Reads the source once, and appends to the buffer; `false` at the end of the stream. */
   fill(): Promise<boolean> {
     return this.#inTurn(() => this.#fill());
   }
@@ -72,7 +72,7 @@ export class ByteReader {
   /**
    * Consumes buffered bytes.
    *
-   * @throws RangeError beyond what is buffered.
+   * @throws RangeError for more than is buffered.
    */
   skip(count: number): void {
     const amount = checkAmount(count, 'skip');
@@ -81,7 +81,7 @@ export class ByteReader {
     this.#consume(amount);
   }
 
-  /** All up to the end of the stream, or exactly `amt` bytes unless the stream ends first. */
+  /** Reads to the end of the stream, or exactly `amt` bytes unless the stream ends first. */
   async read(amt?: number): Promise<Uint8Array> {
     const wanted = amt === undefined ? Infinity : checkAmount(amt, 'read');
     if (this.#has(wanted)) return this.#take(wanted);
@@ -89,8 +89,8 @@ export class ByteReader {
   }
 
   /**
-   * What is buffered, at most `amt` bytes of it; where nothing is, what one read of the source brings.
-   * Empty at end of stream only (and for an `amt` of 0).
+   * Reads what is buffered, at most `amt` bytes of it; if nothing is, what one read of the source returns.
+   * Empty only at the end of the stream (and for an `amt` of 0).
    */
   async read1(amt?: number): Promise<Uint8Array> {
     const wanted = amt === undefined ? Infinity : checkAmount(amt, 'read');
@@ -102,8 +102,8 @@ export class ByteReader {
   }
 
   /**
-   * Fills the bytes of `target` unless the stream ends first; gives their number. Until then `target` is left alone
-   * by the caller.
+   * Fills `target` unless the stream ends first, and returns the number of bytes. The caller leaves `target` untouched
+   * until then.
    */
   async readInto(target: ArrayBufferView): Promise<number> {
     const view = bytesOf(target);
@@ -111,7 +111,10 @@ export class ByteReader {
     return this.#inTurn(() => this.#readInto(view));
   }
 
-  /** As {@link read1}, into `target`: gives the number of bytes, 0 at end of stream only (and for an empty target). */
+  /**
+   * Like {@link read1}, but into `target`; returns the number of bytes, 0 only at the end of the stream (and for an
+   * empty target).
+   */
   async readInto1(target: ArrayBufferView): Promise<number> {
     const view = bytesOf(target);
     const least = Math.min(view.length, 1);
@@ -123,8 +126,8 @@ export class ByteReader {
   }
 
   /**
-   * The next line with its newline (LF), at most `limit` bytes of it; the last line may lack the newline, and at end
-   * of stream the array is empty. Without a limit a line may be as long as memory is large.
+   * Reads the next line with its newline (LF), at most `limit` bytes of it. The last line may lack the newline; at the
+   * end of the stream the array is empty. Without a limit, only memory limits the length of a line.
    */
   async readLine(limit?: number): Promise<Uint8Array> {
     const most = limit === undefined ? Infinity : checkAmount(limit, 'read a line of');
@@ -136,10 +139,9 @@ export class ByteReader {
   }
 
   /**
-   * The next bytes without consuming them: at most `amt`, and fewer where the source has not brought them, since it
-   * is read once at most, and only where less than `amt` is buffered. Without `amt`: what is buffered, or one read of
-   * the source where nothing is. Empty at end of stream only (and for an `amt` of 0); rejects where nothing but the
-   * source's error is left.
+   * The next bytes, without consuming them: at most `amt`, possibly fewer, since the source is read at most once, and
+   * only if fewer than `amt` are buffered. Without `amt`: what is buffered, or one read of the source if nothing is.
+   * Empty only at the end of the stream (and for an `amt` of 0); rejects if nothing but the source's error is left.
    */
   async peek(amt?: number): Promise<Uint8Array> {
     const wanted = amt === undefined ? Infinity : checkAmount(amt, 'peek at');
@@ -148,12 +150,12 @@ export class ByteReader {
     return this.#inTurn(() => this.#peek(least, wanted));
   }
 
-  /** Whether a call can be answered here and now: no other is before it, and what it needs is buffered. */
+  /** Whether a call can be served immediately: no other is pending, and what it needs is buffered. */
   #has(count: number): boolean {
     return count === 0 || (this.#last === undefined && this.#end - this.#start >= count);
   }
 
-  /** Does `work` once all earlier calls have been served, whether or not they failed. */
+  /** Runs `work` once all earlier calls have been served, whether or not they failed. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#last === undefined ? work() : this.#last.then(work, work);
     const done = (): void => {
@@ -169,7 +171,7 @@ export class ByteReader {
     return this.#take(Math.min(wanted, this.#end - this.#start));
   }
 
-  /** One read of the source where fewer than `count` bytes are buffered. */
+  /** Reads the source once, if fewer than `count` bytes are buffered. */
   async #want(count: number): Promise<void> {
     if (this.#end - this.#start < count) await this.#fill();
   }
@@ -179,7 +181,7 @@ export class ByteReader {
     try {
       while (filled < view.length && (await this.#fill())) filled += this.#moveInto(view, filled);
     } catch (error) {
-      // Only an empty buffer is filled here, so that what was moved is all there is to put back.
+      // The source is read here only when the buffer is empty, so what was moved is all there is to put back.
       this.#hold(copyBytes(view, 0, filled), filled);
       throw error;
     }
@@ -196,7 +198,7 @@ export class ByteReader {
     }
   }
 
-  /** The length of the line at hand, newline included, or `most`; undefined while neither has come. */
+  /** The length of the buffered line including its newline, or `most`; undefined until either has arrived. */
   #lineLength(seen: number, most: number): number | undefined {
     const end = Math.min(this.#end, this.#start + most);
     const at = this.#buffer.subarray(this.#start + seen, end).indexOf(NEWLINE);
@@ -208,7 +210,7 @@ export class ByteReader {
     try {
       await this.#want(least);
     } catch (error) {
-      // The failure stays for the call that cannot do without the source.
+      // The failure is left to the call that cannot do without the source.
       if (this.#start === this.#end) throw error;
     }
     return this.#copy(wanted);
@@ -218,7 +220,7 @@ export class ByteReader {
     return copyBytes(this.#buffer, this.#start, Math.min(this.#end, this.#start + most));
   }
 
-  /** Hands out `count` buffered bytes. */
+  /** Removes and returns `count` buffered bytes. */
   #take(count: number): Uint8Array {
     const start = this.#start;
     const end = start + count;
@@ -234,7 +236,7 @@ export class ByteReader {
     return taken;
   }
 
-  /** Moves what is buffered into `view` from `at` on, as far as it fits; gives the number of bytes. */
+  /** Moves buffered bytes into `view` from `at` on, as many as fit; returns their number. */
   #moveInto(view: Uint8Array, at: number): number {
     const count = Math.min(this.#end - this.#start, view.length - at);
     view.set(this.#buffer.subarray(this.#start, this.#start + count), at);
@@ -248,7 +250,7 @@ export class ByteReader {
     if (this.#start === this.#end) this.#hold(new Uint8Array(0), 0);
   }
 
-  /** Makes `buffer`, which is ours, the buffer, its first `length` bytes unread. */
+  /** Replaces the buffer with one that was allocated here, of which the first `length` bytes are unread. */
   #hold(buffer: Uint8Array, length: number): void {
     this.#buffer = buffer;
     this.#start = 0;
@@ -260,7 +262,7 @@ export class ByteReader {
     if (this.#failure !== undefined) throw this.#failure.error;
     if (this.#ended) return false;
     const size = this.#end - this.#start;
-    // Before the source is asked again: one that reuses its array must not change what is unread.
+    // Before the source is read again: one that reuses its array must not change unread bytes.
     if (!this.#owned && size > 0) this.#hold(copyBytes(this.#buffer, this.#start, this.#end, 2 * size), size);
     const block = await this.#next();
     if (block === null) {
@@ -271,7 +273,7 @@ export class ByteReader {
     return true;
   }
 
-  /** The source's next block that is not empty. */
+  /** The source's next non-empty block. */
   async #next(): Promise<Uint8Array | null> {
     try {
       for (;;) {
@@ -293,12 +295,12 @@ export class ByteReader {
   #append(block: Uint8Array): void {
     const size = this.#end - this.#start;
     if (size === 0) {
-      // A plain Uint8Array, whatever the block is: a Buffer's methods differ.
+      // A plain Uint8Array, whatever the block is: the methods of a Buffer differ.
       this.#buffer = new Uint8Array(block.buffer, block.byteOffset, block.byteLength);
       this.#start = 0;
       this.#end = block.length;
       this.#owned = false;
-      // Two blocks may be parts of one ArrayBuffer: then neither is handed on.
+      // Two blocks may be parts of one ArrayBuffer: then neither is returned as it is.
       this.#lendable = this.#source!.given && block.length === block.buffer.byteLength;
       return;
     }
@@ -308,7 +310,7 @@ export class ByteReader {
         this.#start = 0;
         this.#end = size;
       } else {
-        // Twofold, so that one byte at a time costs linear work.
+        // Doubled, so that the work is linear if bytes arrive one at a time.
         const capacity = Math.max(2 * size, size + block.length);
         this.#hold(copyBytes(this.#buffer, this.#start, this.#end, capacity), size);
       }
@@ -328,7 +330,7 @@ function checkAmount(amount: number, verb: string): number {
   return amount;
 }
 
-/** The bytes that a view covers: those of a DataView or a Float64Array too. */
+/** The bytes that a view covers, including those of a DataView or a Float64Array. */
 function bytesOf(target: ArrayBufferView): Uint8Array {
   if (!ArrayBuffer.isView(target)) {
     throw new TypeError(`Cannot read into ${nameOf(target)}: only a view of an ArrayBuffer can be filled`);

@@ -32,7 +32,7 @@ describe('ByteReader', () => {
 });
 
 describe('Transport', () => {
-  test('has three methods that must be there, and two members that may', () => {
+  test('has three required methods, and two optional members', () => {
     expectTypeOf<{
       read(): Promise<Buffer | null>;
       write(data: Uint8Array): Promise<void>;
@@ -49,7 +49,7 @@ describe('Transport', () => {
     }>().not.toExtend<Transport>();
   });
 
-  test('a connector is given host and port, and what bounds the attempt', () => {
+  test('a connector is given host and port, and what limits the attempt', () => {
     expectTypeOf<Connector>().toEqualTypeOf<(target: ConnectTarget) => Promise<Transport>>();
     expectTypeOf<{ host: string; port: number }>().toExtend<ConnectTarget>();
     expectTypeOf<{ host: string; port: string }>().not.toExtend<ConnectTarget>();

@@ -6,7 +6,7 @@ import { decodeLatin1, encodeLatin1 } from './latin1.js';
 
 const shown = (input: Input): string => decodeLatin1(input.bytes.subarray(input.start, input.end));
 
-/** A step on an input, and on the text that it should hold. */
+/** An action on an input, and on the text that it should contain. */
 type Step =
   | { do: 'add'; count: number; owned: boolean; spare: number }
   | { do: 'consume' | 'take'; share: number }
@@ -30,7 +30,7 @@ const steps = fc.array(
 );
 
 describe('an input', () => {
-  test('holds what was added and not consumed, whatever the order of calls', () => {
+  test('contains what was added and not consumed, whatever the order of calls', () => {
     fc.assert(
       fc.property(steps, (program) => {
         const input = new Input();
@@ -39,7 +39,7 @@ describe('an input', () => {
         let expected = '';
         let position = 0;
         let next = 0;
-        // A borrowed block is given back before anything else is written to it.
+        // A borrowed block is returned before anything else is written to it.
         let lent = new Uint8Array(0);
         const giveBack = (): void => {
           input.settle();
@@ -72,9 +72,9 @@ describe('an input', () => {
           expect(input.length).toBe(expected.length);
           expect(input.position).toBe(position);
         }
-        // A block that was given away is written to by nobody, behind its bytes either.
+        // Nothing writes to a block that was given away, not even after its bytes.
         for (const [block, before] of given) expect(block).toEqual(before);
-        // What was taken is the taker's: nothing wrote to it since, and it pins little more than itself.
+        // What was taken belongs to the taker: it has not changed, and retains little more memory than its own.
         for (const [array, content] of taken) {
           expect(decodeLatin1(array)).toBe(content);
           expect(array.buffer.byteLength).toBeLessThanOrEqual(Math.max(2 * array.length, 64));
@@ -84,7 +84,7 @@ describe('an input', () => {
     );
   });
 
-  test('hands an owned block on without a copy, and a borrowed one never', () => {
+  test('hands out an owned block without a copy, but never a borrowed one', () => {
     const input = new Input();
     const block = encodeLatin1('a block');
     input.add(block, block.length, true);
@@ -94,7 +94,7 @@ describe('an input', () => {
     expect(input.takeAll().buffer).not.toBe(block.buffer);
   });
 
-  test('may be written over but where a transport gave the array', () => {
+  test('may be overwritten, unless a transport delivered the array', () => {
     const input = new Input();
     const add = (owned: boolean): boolean => {
       input.add(new Uint8Array(9), 4, owned);
@@ -102,7 +102,7 @@ describe('an input', () => {
     };
     expect(input.ended).toBe(false);
     expect(add(true)).toBe(false);
-    // Two blocks are put together in a buffer of its own.
+    // Two blocks are joined in a buffer allocated by the input.
     expect(add(true)).toBe(true);
     input.consume(8);
     expect(add(true)).toBe(false);
@@ -112,7 +112,7 @@ describe('an input', () => {
     expect(input.writable).toBe(true);
   });
 
-  test('gives nothing as an array of the taker’s own, too, which may be transferred', () => {
+  test('returns even an empty array that the taker owns, and may transfer', () => {
     const empty: ((input: Input) => void)[] = [
       () => undefined,
       (input) => {
@@ -139,7 +139,7 @@ describe('an input', () => {
     }
   });
 
-  test('copies what is left of one borrowed block after the other to one place', () => {
+  test('copies the rest of each borrowed block to the same buffer', () => {
     const input = new Input();
     const buffers = new Set<ArrayBufferLike>();
     for (let round = 0; round < 100; round++) {
@@ -152,7 +152,7 @@ describe('an input', () => {
     expect(buffers.size).toBe(1);
   });
 
-  test('gathers bytes that trickle in, with a copy now and then', () => {
+  test('joins bytes that trickle in, with few copies', () => {
     const input = new Input();
     const buffers = new Set<ArrayBufferLike>();
     for (let count = 0; count < 100_000; count++) {
@@ -163,7 +163,7 @@ describe('an input', () => {
     expect(buffers.size).toBeLessThan(20);
   });
 
-  test('does not grow where what comes in goes out', () => {
+  test('does not grow if as much is consumed as arrives', () => {
     const input = new Input();
     input.add(new Uint8Array(10), 10, true);
     for (let round = 0; round < 10_000; round++) {

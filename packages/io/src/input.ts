@@ -1,17 +1,17 @@
 import { copyBytes } from './own-bytes.js';
 
-/** The smallest buffer made to gather bytes that come in pieces: most heads and small bodies fit. */
+/** The smallest buffer allocated to join bytes that arrive in pieces: most heads and small bodies fit. */
 const SMALLEST = 1024;
 
-/** One for all: nothing can be written to it. */
+/** Shared by all: nothing can be written to it. */
 const NOTHING = new Uint8Array(0);
 
 /**
- * Bytes received and not yet used: a window on the block they came in, or on a buffer of its own where several blocks
- * had to be put together.
+ * Bytes received and not yet used: a window on the block that they arrived in, or on a buffer allocated here if several
+ * blocks had to be joined.
  *
- * Parsers look at `bytes` from `start` to `end` and take what they have understood with `consume`. Nothing is copied
- * until a block that belongs to somebody else must be given back (`settle`).
+ * Parsers examine `bytes` from `start` up to `end`, and remove what they have parsed with `consume`. Nothing is copied
+ * until a borrowed block has to be returned (`settle`).
  *
  * Exported for the packages of this project, whose parsers and pumps share it.
  *
@@ -21,26 +21,26 @@ export class Input {
   bytes: Uint8Array = NOTHING;
   start = 0;
   end = 0;
-  /** How many bytes of the stream came before `start`. */
+  /** How many bytes of the stream precede `start`. */
   position = 0;
-  /** Whether the stream has ended: no more bytes will come than are here. */
+  /** Whether the stream has ended: no more bytes will arrive. */
   ended = false;
-  /** What ended the stream, where it was an error and not the peer's FIN. */
+  /** What ended the stream, if it was an error and not the peer's FIN. */
   failure: Error | undefined;
-  /** Why the peer's FIN is not a proper end: anybody may have sent it (TLS without close_notify). */
+  /** Why the peer's FIN is not a proper end: anyone may have sent it (TLS without close_notify). */
   truncation: Error | undefined;
-  /** Whether `bytes` is a buffer of this object's own, with room that may be written to. */
+  /** Whether `bytes` is a buffer allocated here, which may be written to after `end`. */
   #gathered = false;
   #borrowed = false;
   /**
-   * Where the rest of one borrowed block after the other is copied to. A stream that is read in other pieces than it
-   * comes in would else leave an array of up to 64 KiB behind for each block, and the engine looks at those when there
-   * are some 30 MiB of them.
+   * The buffer to which the rest of each borrowed block in turn is copied. Otherwise a stream that is read in other
+   * pieces than it arrives in would leave behind an array of up to 64 KiB for each block, and V8 does not collect those
+   * until there are some 30 MiB of them.
    */
   #rest: Uint8Array = NOTHING;
 
   /**
-   * Whether its bytes may be written over: not those that a transport gave. Whoever made that may give the same array
+   * Whether the bytes may be overwritten. Those from a caller's own transport may not: it may deliver the same array
    * again, as tests do.
    */
   get writable(): boolean {
@@ -51,7 +51,7 @@ export class Input {
     return this.end - this.start;
   }
 
-  /** Takes in `block[0, count)`. A block that is not `owned` is the sockets' own, and theirs again at `settle`. */
+  /** Adds `block[0, count)`. A block that is not `owned` is borrowed from the sockets until `settle`. */
   add(block: Uint8Array, count: number, owned: boolean): void {
     if (this.start === this.end) {
       this.bytes = block;
@@ -66,13 +66,13 @@ export class Input {
     }
   }
 
-  /** Takes `count` bytes as used. */
+  /** Marks `count` bytes as used. */
   consume(count: number): void {
     this.start += count;
     this.position += count;
   }
 
-  /** Gives back a borrowed block: what is left of it is copied. */
+  /** Returns a borrowed block: what is left of it is copied. */
   settle(): void {
     if (!this.#borrowed) return;
     const { length } = this;
@@ -85,7 +85,7 @@ export class Input {
     this.#borrowed = false;
   }
 
-  /** The next `count` bytes, as an array of the caller's own. */
+  /** Removes the next `count` bytes, as an array that the caller owns. */
   take(count: number): Uint8Array {
     if (count === this.length) return this.takeAll();
     const taken = copyBytes(this.bytes, this.start, this.start + count);
@@ -93,7 +93,7 @@ export class Input {
     return taken;
   }
 
-  /** Everything that is left, as an array of the caller's own. */
+  /** Removes everything that is left, as an array that the caller owns. */
   takeAll(): Uint8Array {
     const taken = this.#taken();
     this.clear();
@@ -102,17 +102,17 @@ export class Input {
 
   #taken(): Uint8Array {
     const { bytes, start, end } = this;
-    // Nothing at all lies in the array that is one for all.
+    // If there is nothing, `bytes` may be the array that is shared by all.
     if (this.#borrowed || start > 0 || end === 0) return copyBytes(bytes, start, end);
     const whole = this.#gathered && end === bytes.length;
     const { buffer, byteOffset } = bytes;
     if (!whole && end * 2 < buffer.byteLength) return copyBytes(bytes, start, end);
-    // The array is the caller's now: nothing of it may be looked at or written to again.
+    // The array belongs to the caller now: it must not be read or written again.
     if (bytes === this.#rest) this.#rest = NOTHING;
     return whole ? bytes : new Uint8Array(buffer, byteOffset, end);
   }
 
-  /** What is left is of no use to anybody. */
+  /** Discards what is left. */
   clear(): void {
     this.position += this.length;
     this.bytes = NOTHING;
@@ -120,7 +120,7 @@ export class Input {
     this.#gathered = this.#borrowed = false;
   }
 
-  /** Makes room for `count` more bytes behind `end`; doubling keeps bytes that trickle in linear. */
+  /** Makes room for `count` more bytes after `end`. Doubling keeps the work linear when bytes trickle in. */
   #room(count: number): void {
     const length = this.length;
     if (this.#gathered && this.end + count <= this.bytes.length) return;

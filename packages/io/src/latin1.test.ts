@@ -17,14 +17,14 @@ describe.each([
     ['a range', everyByte, 0x41, 0x44, 'ABC'],
     ['the end', everyByte, 0xfe, 0x100, 'þÿ'],
     ['a view of a larger buffer', everyByte.subarray(0x60, 0x70), 1, 4, 'abc'],
-    ['what windows-1252 maps elsewhere', everyByte, 0x80, 0xa0, everyCharacter.slice(0x80, 0xa0)],
-    ['more than one call takes', new Uint8Array(10_001).fill(0xe9), 1, 10_001, 'é'.repeat(10_000)],
+    ['what windows-1252 maps to other characters', everyByte, 0x80, 0xa0, everyCharacter.slice(0x80, 0xa0)],
+    ['more than one call accepts', new Uint8Array(10_001).fill(0xe9), 1, 10_001, 'é'.repeat(10_000)],
   ])('%s', (_name, bytes, start, end, text) => {
     expect(decode(bytes, start, end)).toBe(text);
   });
 });
 
-test('a range left out is all up to the end', () => {
+test('the range defaults to everything up to the end', () => {
   expect(decodeLatin1(everyByte)).toBe(everyCharacter);
   expect(decodeLatin1(everyByte, 0xf0)).toBe(everyCharacter.slice(0xf0));
 });
@@ -40,7 +40,7 @@ test.each([
   );
 });
 
-test('takes the platform’s routine where there is one', () => {
+test('uses the platform’s method if there is one', () => {
   expect(findDecoder({})).toBe(decodePortably);
   expect(findDecoder({ Buffer: {} })).toBe(decodePortably);
   expect(findDecoder({ Buffer: { prototype: {} } })).toBe(decodePortably);
@@ -48,7 +48,7 @@ test('takes the platform’s routine where there is one', () => {
   expect(findDecoder({ Buffer: { prototype: { latin1Slice } } })(everyByte, 3, 5)).toBe('3 to 5');
 });
 
-test('takes the platform’s routine for encoding where there is one', () => {
+test('uses the platform’s method for encoding if there is one', () => {
   expect(findEncoder({})).toBe(encodePortably);
   expect(findEncoder({ Buffer: {} })).toBe(encodePortably);
   expect(findEncoder({ Buffer: { prototype: {} } })).toBe(encodePortably);
@@ -60,13 +60,13 @@ test('takes the platform’s routine for encoding where there is one', () => {
   expect(bytes).toEqual(Uint8Array.of(2, 2));
 });
 
-test('encodes portably, too', () => {
+test('encodes portably', () => {
   const bytes = new Uint8Array(256);
   encodePortably(bytes, everyCharacter);
   expect(bytes).toEqual(everyByte);
 });
 
-test('encodes each character as the byte of its number', () => {
+test('encodes each character as the byte with its code', () => {
   expect(encodeLatin1(everyCharacter)).toEqual(everyByte);
   expect(encodeLatin1('')).toEqual(new Uint8Array(0));
 });

@@ -2,10 +2,10 @@ import { nameOf } from './source.js';
 
 type Decode = (bytes: Uint8Array, start: number, end: number) => string;
 
-/** As many arguments as every engine takes in one call; the stack is the limit. */
+/** A number of arguments that every JavaScript engine accepts in one call; the stack is the limit. */
 const SLICE = 4096;
 
-/** The portable way, for a browser or a worker. */
+/** The portable implementation, for browsers and workers. */
 export function decodePortably(bytes: Uint8Array, start: number, end: number): string {
   let text = '';
   for (let at = start; at < end; at += SLICE) {
@@ -16,8 +16,8 @@ export function decodePortably(bytes: Uint8Array, start: number, end: number): s
 }
 
 /**
- * The fastest decoder that `scope` has: Node's and Bun's own routine, many times as fast as any loop and good for
- * every Uint8Array, is found without Node's types or modules.
+ * The fastest decoder that `scope` has. The method of Node and Bun is many times as fast as any loop, and works on any
+ * Uint8Array; it is found without Node's types or modules.
  */
 export function findDecoder(scope: object): Decode {
   const { Buffer } = scope as {
@@ -32,12 +32,12 @@ const decode = /* @__PURE__ */ findDecoder(globalThis);
 
 type Encode = (bytes: Uint8Array, text: string) => void;
 
-/** The portable way, for a browser or a worker. */
+/** The portable implementation, for browsers and workers. */
 export function encodePortably(bytes: Uint8Array, text: string): void {
   for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
 }
 
-/** The fastest encoder that `scope` has, found as the decoder is. */
+/** The fastest encoder that `scope` has, found in the same way as the decoder. */
 export function findEncoder(scope: object): Encode {
   const { Buffer } = scope as {
     Buffer?: { prototype?: { latin1Write?: (text: string, start: number, length: number) => number } };
@@ -54,11 +54,11 @@ const encode = /* @__PURE__ */ findEncoder(globalThis);
 const BEYOND = /[^\0-\xff]/;
 
 /**
- * The bytes from `start` up to `end` as text, each byte the character of the same number (ISO-8859-1).
+ * The bytes from `start` up to `end` as text, each byte as the character with the same code (ISO-8859-1).
  *
- * Not what a `TextDecoder` calls latin1: that is windows-1252, which maps 0x80 to 0x9F elsewhere.
+ * A `TextDecoder` cannot do this: its latin1 is windows-1252, which maps 0x80 to 0x9F to other characters.
  *
- * @throws RangeError where the range is not within `bytes`.
+ * @throws RangeError if the range is not within `bytes`.
  */
 export function decodeLatin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
   if (!(0 <= start && start <= end && end <= bytes.length)) {
@@ -68,10 +68,10 @@ export function decodeLatin1(bytes: Uint8Array, start = 0, end = bytes.length): 
 }
 
 /**
- * The text as bytes, one for each character (ISO-8859-1).
+ * Text as bytes, one per character (ISO-8859-1).
  *
- * @param what names the text in the error's message: 'request body', say.
- * @throws TypeError at the first character beyond U+00FF; the message names it, its index, and the way to send UTF-8.
+ * @param what names the text in the error message, such as 'request body'.
+ * @throws TypeError at the first character above U+00FF; the message names it and its index, and how to send UTF-8.
  */
 export function encodeLatin1(text: string, what = 'text'): Uint8Array {
   checkLatin1(text, what);
@@ -81,7 +81,7 @@ export function encodeLatin1(text: string, what = 'text'): Uint8Array {
 }
 
 /**
- * Refuses a text that cannot be encoded, as `encodeLatin1` does.
+ * Rejects text that cannot be encoded, as `encodeLatin1` does.
  *
  * @internal
  */
@@ -97,7 +97,7 @@ function refusal(text: string, at: number, what: string): string {
   const point = text.codePointAt(at)!;
   const character = String.fromCodePoint(point);
   const name = `U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
-  // Invisible characters, and those that change the direction of text, are not repeated: the message may be logged.
+  // Invisible characters, and those that change the direction of text, are not shown: the message may be logged.
   const shown = /[\p{C}\p{Z}]/u.test(character) ? name : `"${character}" (${name})`;
   return (
     `Cannot encode the ${what} as ISO-8859-1: the character ${shown} ` +

@@ -6,7 +6,7 @@ import { blocksOf, callsOf, expectCalls, OPERATIONS, operations, singles } from 
 describe('a source that fails', () => {
   const error = new Error('the wire was cut');
 
-  /** A source that brings the blocks and then fails. */
+  /** A source that yields the blocks and then fails. */
   function* failing(texts: string): Generator<Uint8Array> {
     yield* blocksOf(texts);
     throw error;
@@ -17,7 +17,7 @@ describe('a source that fails', () => {
     ['read', 4],
     ['readLine', undefined],
     ['readInto', 4],
-  ] as const)('%s(%o) rejects, and what came is kept', async (op, amt) => {
+  ] as const)('%s(%o) rejects, and the bytes received are kept', async (op, amt) => {
     const reader = new ByteReader(failing('ab|c'));
     await expect(operations[op](reader, amt)).rejects.toBe(error);
     await expect(operations[op](reader, amt)).rejects.toBe(error);
@@ -27,19 +27,19 @@ describe('a source that fails', () => {
     for (const next of Object.values(operations)) expect(await next(reader, 0)).toHaveLength(0);
   });
 
-  test.each(['read1', 'readInto1'] as const)('%s gives what is there before it rejects', async (op) => {
+  test.each(['read1', 'readInto1'] as const)('%s returns what is buffered before it rejects', async (op) => {
     const reader = new ByteReader(failing('ab'));
     expect(decodeLatin1(await operations[op](reader, 9))).toBe('ab');
     await expect(operations[op](reader, 9)).rejects.toBe(error);
   });
 
-  test('peek shows what is there, and rejects where nothing is', async () => {
+  test('peek returns what is buffered, and rejects if nothing is', async () => {
     const reader = new ByteReader(failing('ab'));
     await expectCalls(reader, callsOf('peek(9) "ab", peek(9) "ab", read(2) "ab"'));
     await expect(reader.peek()).rejects.toBe(error);
   });
 
-  test('a call that the failure strikes takes nothing from those behind it', async () => {
+  test('a call that fails takes no bytes from those after it', async () => {
     const reader = new ByteReader(failing('abc'));
     const results = await Promise.allSettled([
       reader.read(4),
@@ -50,7 +50,7 @@ describe('a source that fails', () => {
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled']);
   });
 
-  test('with nothing at all, as a stream may', async () => {
+  test('with undefined, as a stream may', async () => {
     const stream = new ReadableStream<Uint8Array>({
       start: (controller) => {
         controller.error();
@@ -63,7 +63,7 @@ describe('a source that fails', () => {
 });
 
 describe('calls made before the first has settled', () => {
-  test('are served in order, each wholly', async () => {
+  test('are served in order, each completed before the next', async () => {
     const reader = new ByteReader(singles('one\ntwo\nthree and four'));
     const target = new Uint8Array(2);
     const results = await Promise.all([
@@ -95,7 +95,7 @@ describe('calls made before the first has settled', () => {
     expect(target).toEqual(encodeLatin1('de'));
   });
 
-  test('get that and no more, for which the source is not asked', async () => {
+  test('get that and no more, without reading the source', async () => {
     for (const op of ['read1', 'peek'] as const) {
       const reader = new ByteReader(blocksOf('ab|c'));
       const results = await Promise.all([reader.read(1), reader[op]()]);
@@ -122,7 +122,7 @@ describe('calls made before the first has settled', () => {
     expect(await Promise.all([second, third])).toEqual([encodeLatin1('bcd'), encodeLatin1('e')]);
   });
 
-  test('do not ask a transport again while it owes an answer', async () => {
+  test('do not read a transport while a read is pending', async () => {
     let pending = 0;
     let most = 0;
     let left = 20;
@@ -143,7 +143,7 @@ describe('calls made before the first has settled', () => {
     expect(most).toBe(1);
   });
 
-  test('an empty amount does not wait for them', async () => {
+  test('an amount of 0 does not wait for them', async () => {
     const reader = new ByteReader({ read: () => new Promise<never>(() => undefined) });
     void reader.read(1);
     for (const op of OPERATIONS) expect(await operations[op](reader, 0)).toHaveLength(0);

@@ -23,7 +23,7 @@ test.each([
   expect(own.buffer.byteLength).toBeLessThanOrEqual(2 * own.length);
 });
 
-test('a range left out is all up to the end', () => {
+test('the range defaults to everything up to the end', () => {
   expect(ownBytes(bytes)).toEqual(bytes);
   expect(ownBytes(bytes, 8)).toEqual(new Uint8Array([8, 9]));
 });

@@ -1,10 +1,10 @@
 /**
- * The bytes from `start` up to `end` as an array that may be kept: a view where that pins at most twice its size of
- * the underlying `ArrayBuffer`, else a copy.
+ * The bytes from `start` up to `end` as an array that may be kept: a view if the underlying `ArrayBuffer` is at most
+ * twice its size, otherwise a copy.
  *
- * A view still shares its memory with `bytes`: only the owner of the whole buffer may hand one out.
+ * A view shares its memory with `bytes`: only the owner of the whole buffer may hand one out.
  *
- * @throws RangeError where the range is not within `bytes`.
+ * @throws RangeError if the range is not within `bytes`.
  */
 export function ownBytes(bytes: Uint8Array, start = 0, end = bytes.length): Uint8Array {
   if (!(0 <= start && start <= end && end <= bytes.length)) {
@@ -15,9 +15,9 @@ export function ownBytes(bytes: Uint8Array, start = 0, end = bytes.length): Uint
     : copyBytes(bytes, start, end);
 }
 
-/** A copy in memory of its own. */
+/** A copy of the bytes from `start` up to `end`, at the beginning of a new array of `capacity` bytes. */
 export function copyBytes(bytes: Uint8Array, start: number, end: number, capacity = end - start): Uint8Array {
-  // The fastest, but a view on Node's `Buffer`.
+  // The fastest way, but the `slice` of Node's `Buffer` returns a view.
   if (capacity === end - start && bytes.constructor === Uint8Array) return bytes.slice(start, end);
   const copy = new Uint8Array(capacity);
   copy.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));

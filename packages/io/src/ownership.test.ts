@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest';
 
 import { ByteReader, type ByteSource, decodeLatin1, encodeLatin1 } from './index.js';
 
-/** Does with an array what its owner may: writes all over it, and gives its memory away. */
+/** Does with an array what its owner may do: overwrites it, and transfers its memory. */
 function useUp(bytes: Uint8Array): void {
   new Uint8Array(bytes.buffer).fill(0xff);
   structuredClone(bytes.buffer, { transfer: [bytes.buffer as ArrayBuffer] });
   expect(bytes.buffer.byteLength).toBe(0);
 }
 
-/** The array's text, after which the array is used up. */
+/** The text of an array, which is then used up. */
 function textOf(bytes: Uint8Array): string {
   expect(bytes.buffer.byteLength).toBeLessThanOrEqual(2 * bytes.length);
   const text = decodeLatin1(bytes);
@@ -22,7 +22,7 @@ async function* given(blocks: Uint8Array[]): AsyncGenerator<Uint8Array> {
   for (const block of blocks) yield await Promise.resolve(block);
 }
 
-test('a Uint8Array and an iterable’s blocks stay as they were', async () => {
+test('a Uint8Array and the blocks of an iterable remain unchanged', async () => {
   const bytes = encodeLatin1('abc\ndef');
   for (const source of [bytes, [bytes, bytes], [bytes.subarray(0, 4), bytes.subarray(4)]]) {
     const reader = new ByteReader(source);
@@ -34,7 +34,7 @@ test('a Uint8Array and an iterable’s blocks stay as they were', async () => {
   }
 });
 
-test('nor are they handed on where one is all that is asked for', async () => {
+test('nor are they returned, even if one is exactly what is requested', async () => {
   for (const op of ['read', 'read1', 'readLine', 'peek'] as const) {
     const bytes = encodeLatin1('abcdef');
     expect(textOf(await new ByteReader([bytes])[op](6))).toBe('abcdef');
@@ -43,7 +43,7 @@ test('nor are they handed on where one is all that is asked for', async () => {
   }
 });
 
-test('a block that was given away is handed on without a copy', async () => {
+test('a block that was given away is returned without a copy', async () => {
   const block = encodeLatin1('abcdef');
   const sources = [
     () => given([block]),
@@ -72,7 +72,7 @@ test.each([
   }
 });
 
-test('a source may use its array again when it is asked again', async () => {
+test('a source may reuse its array when it is read again', async () => {
   function* reusing(): Generator<Uint8Array> {
     const scratch = new Uint8Array(2);
     for (const text of ['ab', 'cd', 'ef']) {
@@ -86,10 +86,10 @@ test('a source may use its array again when it is asked again', async () => {
   expect(textOf(await reader.read(3))).toBe('def');
 });
 
-describe('a random program over random blocks, against a plain string', () => {
+describe('random calls on random blocks, compared with a plain string', () => {
   const OPERATIONS = ['read', 'read1', 'readLine', 'peek', 'readInto', 'readInto1', 'fill', 'skip'] as const;
 
-  /** The reader as it is meant: a list of blocks still to come, and the text that has. */
+  /** A model of the reader: a list of blocks still to come, and the text that has arrived. */
   class Model {
     buffered = '';
     constructor(readonly blocks: string[]) {}
@@ -148,7 +148,7 @@ describe('a random program over random blocks, against a plain string', () => {
     ),
   });
 
-  test('gives the same, and each array is the caller’s own', async () => {
+  test('return the same, and each array belongs to the caller', async () => {
     await fc.assert(
       fc.asyncProperty(program, async ({ blocks, kind, steps }) => {
         const whole = encodeLatin1(blocks.join(''));

@@ -14,7 +14,7 @@ function transport(blocks: Iterable<unknown>): { read(): Promise<Uint8Array | nu
   return { read: () => Promise.resolve((left.length === 0 ? null : left.shift()) as Uint8Array | null) };
 }
 
-/** A web stream as an engine has it that cannot iterate over streams. */
+/** A web stream as in an engine that cannot iterate over streams. */
 function withoutIterator(stream: ReadableStream<Uint8Array>): ByteSource {
   return { getReader: () => stream.getReader() };
 }
@@ -107,7 +107,7 @@ test('refuses a locked stream at once', () => {
   expect(() => new ByteReader(stream)).toThrow(TypeError);
 });
 
-test('the first way that a source offers is taken: asynchronous iterator, getReader, iterator, read', async () => {
+test('the first form that a source has is used: asynchronous iterator, getReader, iterator, read', async () => {
   let calls = 0;
   const ways = {
     [Symbol.asyncIterator]: () => each([encodeLatin1('asynchronous')]),
@@ -125,7 +125,7 @@ test('the first way that a source offers is taken: asynchronous iterator, getRea
   expect(await read(without(Symbol.asyncIterator, 'getReader', Symbol.iterator))).toBe('transport');
 });
 
-test('a transport is asked once for what it has, and never after its end', async () => {
+test('a transport is read no more than needed, and never after its end', async () => {
   let calls = 0;
   const blocks = [encodeLatin1('ab'), encodeLatin1('cd'), null];
   const reader = new ByteReader({

@@ -1,12 +1,12 @@
 import type { Transport } from './transport.js';
 
-/** The part of the web's `ReadableStream` that a reader needs: Node's and every browser's has it. */
+/** The part of the web's `ReadableStream` that a reader needs; Node and every browser have it. */
 export interface ReadableStreamLike<T> {
-  /** Locks the stream to a reader, whose `read` gives block after block, and then `done`. */
+  /** Locks the stream to a reader, whose `read` returns block after block, and then `done`. */
   getReader(): { read(): Promise<{ done: boolean; value?: T | undefined }> };
 }
 
-/** All that a {@link ByteReader} reads from. */
+/** Everything that a {@link ByteReader} can read from. */
 export type ByteSource =
   | Uint8Array
   | Iterable<Uint8Array>
@@ -14,17 +14,17 @@ export type ByteSource =
   | ReadableStreamLike<Uint8Array>
   | Pick<Transport, 'read'>;
 
-/** One source in the form that the reader works with. */
+/** A source in the form that the reader works with. */
 export interface Blocks {
-  /** What the source gives next, unjudged: `null` at its end. */
+  /** What the source returns next, not validated; `null` at its end. */
   next(): unknown;
-  /** Whether the blocks are given away: if not, the giver may still look at them, and they are copied. */
+  /** Whether the blocks are given away. If not, their owner may still use them, and they are copied. */
   readonly given: boolean;
 }
 
 /**
- * Takes the source by the first of these that it has: an asynchronous iterator (so a Node `Readable`, which has a
- * `read` of another meaning, is iterated), a `getReader`, an iterator, a `read`.
+ * Opens a source by the first of these that it has: an asynchronous iterator (so a Node `Readable`, whose `read` means
+ * something else, is iterated), a `getReader`, an iterator, a `read`.
  */
 export function openSource(source: ByteSource): Blocks {
   if (offers(source, Symbol.asyncIterator)) {
@@ -49,7 +49,7 @@ export function openSource(source: ByteSource): Blocks {
   );
 }
 
-/** Strings and arrays of larger elements are iterables, but not of blocks of bytes. */
+/** Strings and typed arrays are iterable too, but do not yield blocks of bytes. */
 function offers(source: unknown, method: PropertyKey): boolean {
   if (typeof source !== 'object' || source === null || ArrayBuffer.isView(source)) return false;
   return typeof (source as Record<PropertyKey, unknown>)[method] === 'function';
@@ -60,8 +60,8 @@ function blockOf(result: { done?: boolean | undefined; value?: unknown }): unkno
 }
 
 /**
- * Whether a value is a `Uint8Array`, of this realm or another: an array of a `vm` context, or of Jest's environments, is
- * not an instance of this realm's class.
+ * Whether a value is a `Uint8Array`, of this realm or another: an array from a `vm` context, or from Jest's
+ * environments, is not an instance of this realm's class.
  *
  * @internal
  */
@@ -70,7 +70,7 @@ export function isBytes(value: unknown): value is Uint8Array {
 }
 
 /**
- * What something is, for a message: `a string`, `undefined`, `a DataView`.
+ * The kind of a value, for a message: `a string`, `undefined`, `a DataView`.
  *
  * @internal
  */

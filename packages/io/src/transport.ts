@@ -1,53 +1,53 @@
 /**
- * What a connection runs on: five members, so that a platform team can bring its own (a proxy library's socket,
- * a serial line, a recorded exchange).
+ * What a connection runs on. It has only five members, so that anyone can implement one (a proxy library's socket, a
+ * serial line, a recorded exchange).
  */
 export interface Transport {
   /**
-   * The next bytes, never an empty array, the caller's to keep; `null` at end of stream. Waits while there are none.
-   * One call may be pending at a time.
+   * The next bytes, never an empty array, which the caller may keep; `null` at the end of the stream. Waits while there
+   * are none. Only one call may be pending at a time.
    */
   read(): Promise<Uint8Array | null>;
   /**
-   * Settles when more may be written, which is the back-pressure. Until then `data` is left alone by the caller;
-   * after that it may be reused.
+   * Writes, and settles when more may be written: this is the back-pressure. The caller leaves `data` untouched until
+   * then, and may reuse it afterwards.
    */
   write(data: Uint8Array): Promise<void>;
-  /** Several arrays in one write, on a transport that can. */
+  /** Writes several arrays at once, on a transport that can. */
   writev?(parts: readonly Uint8Array[]): Promise<void>;
-  /** Closes both directions at once; a pending read and a pending write settle. */
+  /** Closes both directions immediately; a pending read and a pending write settle. */
   close(): void;
-  /** The system's number for the descriptor, on a platform that shows one. */
+  /** The number of the file descriptor, on platforms that expose it. */
   readonly fileno?: number;
 }
 
-/** The part of the web's `AbortSignal` that is relied on where the platform's types do not declare one. */
+/** The part of the web's `AbortSignal` that is used, for platforms whose types do not declare one. */
 export interface AbortSignalLike {
   /** Whether it has been aborted. */
   readonly aborted: boolean;
-  /** What it was aborted with: that is what an operation rejects with. */
+  /** What it was aborted with; an operation rejects with it. */
   readonly reason: unknown;
   /** Calls the listener when it is aborted. */
   addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
-  /** Forgets the listener: what is over leaves none behind. */
+  /** Removes the listener: an operation that has ended leaves none behind. */
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
-// This package's sources know neither Node's nor the DOM's types: the reader's own `AbortSignal` is looked up
+// This package is compiled without the types of Node or the DOM: `AbortSignal` is looked up among those of the user,
 // where the declaration is used.
 type PlatformAbortSignal = typeof globalThis extends { AbortSignal: { prototype: infer Signal } }
   ? Signal
   : AbortSignalLike & { throwIfAborted(): void };
 
-/** Where a {@link Connector} shall connect to, and on what terms. */
+/** Where a {@link Connector} connects to, and on what terms. */
 export interface ConnectTarget {
   /** A name or an address; an IPv6 address without brackets. */
   host: string;
   /** 1 to 65,535. */
   port: number;
-  /** Milliseconds until the attempt is given up; no bound where absent. */
+  /** Milliseconds until the attempt is aborted; unlimited if absent. */
   timeout?: number;
-  /** Gives the attempt up at once, with the signal's own reason. */
+  /** Aborts the attempt at once, with the signal's own reason. */
   signal?: PlatformAbortSignal;
   /** The local address and port to connect from. */
   sourceAddress?: readonly [host: string, port: number];

@@ -1,4 +1,4 @@
-// Writes the source files that hold the table of status codes: `npm run generate`.
+// Writes the source files that contain the table of status codes: `npm run generate`.
 // Each file is plain data, so that a bundler can drop what is not used. Generating them keeps them consistent.
 
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -50,7 +50,7 @@ const constants = table
   })
   .join('');
 
-const httpStatus = `/** Every name, the older ones too, and its code. */
+const httpStatus = `/** Every name, including the older ones, and its code. */
 export const HTTPStatus = /* @__PURE__ */ Object.freeze({
 ${lines(({ code, name, olderNames }) => [name, ...olderNames].map((each) => `${each}: ${code}`))}} as const);
 

@@ -1,6 +1,6 @@
-"""Records what Python's http module says of status codes, for the tests to compare with.
+"""Records the status codes of Python's http module, for the tests to compare with.
 
-Run it with the Python that the recording is to be of; it writes src/testdata/python-<version>.json.
+Run it with the version of Python to be recorded; it writes src/testdata/python-<version>.json.
 """
 
 import http
@@ -12,7 +12,7 @@ import sys
 version = "{}.{}".format(*sys.version_info)
 recording = {
     "python": "{}.{}.{}".format(*sys.version_info),
-    # With the older names, which are aliases there too.
+    # Including the older names, which are aliases in Python too.
     "HTTPStatus": {name: int(status) for name, status in http.HTTPStatus.__members__.items()},
     "responses": {str(int(code)): phrase for code, phrase in http.client.responses.items()},
 }

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 
 const resolveDir = fileURLToPath(new URL('.', import.meta.url));
 
-/** What an ES module program that imports from this package becomes in a bundle, minified. */
+/** The minified bundle of an ES module that imports from this package. */
 function bundle(program: string): string {
   const { outputFiles } = buildSync({
     stdin: { contents: program, resolveDir, loader: 'ts' },
@@ -24,7 +24,7 @@ describe('a bundle', () => {
     expect(text).toBe('console.log(404);\n');
   });
 
-  test('of responses holds the phrases and nothing else', () => {
+  test('of responses contains the phrases and nothing else', () => {
     const text = bundle("import { responses } from './index.js'; console.log(responses);");
     expect(text).toContain('404:"Not Found"');
     expect(text).not.toMatch(/NOT_FOUND|RFC/);
@@ -37,7 +37,7 @@ describe('a bundle', () => {
     ['descriptions', /RFC 9110|NOT_FOUND|Not Found/],
     ['references', /NOT_FOUND|Not Found/],
     ['isServerError', /\{\d|RFC|NOT_FOUND|Not Found/],
-  ])('of %s holds nothing else', (name, others) => {
+  ])('of %s contains nothing else', (name, others) => {
     const text = bundle(`export { ${name} } from './index.js';`);
     expect(text).toContain(name);
     expect(text).not.toMatch(others);

@@ -1,7 +1,7 @@
-/** The first digit of a code of three digits; NaN for all else, which equals no digit. */
+/** The hundreds of a code, which are the first of three digits; NaN for anything but an integer. */
 const codeClass = (code: number): number => (Number.isInteger(code) ? Math.floor(code / 100) : NaN);
 
-/** Whether a code is 1xx: an interim response, and the final one is still to come (RFC 9110, section 15.2). */
+/** Whether a code is 1xx: an interim response, with the final one still to come (RFC 9110, section 15.2). */
 export function isInformational(code: number): boolean {
   return codeClass(code) === 1;
 }
@@ -16,12 +16,12 @@ export function isRedirection(code: number): boolean {
   return codeClass(code) === 3;
 }
 
-/** Whether a code is 4xx: the server holds the client to be at fault (RFC 9110, section 15.5). */
+/** Whether a code is 4xx: the server considers the client to be at fault (RFC 9110, section 15.5). */
 export function isClientError(code: number): boolean {
   return codeClass(code) === 4;
 }
 
-/** Whether a code is 5xx: the server knows itself to be at fault (RFC 9110, section 15.6). */
+/** Whether a code is 5xx: the server is aware that it is at fault (RFC 9110, section 15.6). */
 export function isServerError(code: number): boolean {
   return codeClass(code) === 5;
 }

@@ -1,6 +1,6 @@
 // Written by scripts/generate.js from scripts/table.txt: change the table, then run the script.
 
-/** Every name, the older ones too, and its code. */
+/** Every name, including the older ones, and its code. */
 export const HTTPStatus = /* @__PURE__ */ Object.freeze({
   CONTINUE: 100,
   SWITCHING_PROTOCOLS: 101,

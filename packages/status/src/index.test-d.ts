@@ -3,7 +3,7 @@ import { describe, expectTypeOf, test } from 'vitest';
 import { HTTPStatus, NOT_FOUND, isSuccess, references, responses } from './index.js';
 
 describe('the codes', () => {
-  test('each constant has the type of its number alone', () => {
+  test('the type of each constant is its number', () => {
     expectTypeOf<typeof NOT_FOUND>().toEqualTypeOf<404>();
     expectTypeOf<typeof HTTPStatus.NOT_FOUND>().toEqualTypeOf<404>();
     expectTypeOf<typeof HTTPStatus.REQUEST_ENTITY_TOO_LARGE>().toEqualTypeOf<413>();
@@ -16,7 +16,7 @@ describe('the codes', () => {
     expectTypeOf<HTTPStatus>().toExtend<number>();
   });
 
-  test('a name that is none is refused', () => {
+  test('an unknown name is an error', () => {
     // @ts-expect-error there is no such code
     expectTypeOf(HTTPStatus.NOT_FUOND).toBeUnknown();
   });
@@ -36,7 +36,7 @@ describe('the tables', () => {
     expectTypeOf(references[404]).toExtend<string>();
   });
 
-  test('any number may be looked up, and need not be there', () => {
+  test('any number may be looked up, and may be absent', () => {
     const code: number = 299;
     expectTypeOf(responses[code]).toEqualTypeOf<string | undefined>();
     expectTypeOf(responses).toExtend<Readonly<Record<number, string>>>();

@@ -1,4 +1,4 @@
-// All of them, since the table decides which there are.
+// All constants, since the table determines which there are.
 export * from './constants.js';
 export { HTTPStatus } from './http-status.js';
 export { responses } from './responses.js';

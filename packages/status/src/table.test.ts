@@ -14,7 +14,7 @@ const { HTTPStatus, responses, descriptions, references } = status;
 const constants = Object.fromEntries(Object.entries(status).filter(([, value]) => typeof value === 'number'));
 const codes = [...new Set(Object.values(HTTPStatus))];
 
-test.each(Object.entries(files))('%s is what the table says', (path, text) => {
+test.each(Object.entries(files))('%s matches the table', (path, text) => {
   expect(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')).toBe(text);
 });
 
@@ -31,7 +31,7 @@ describe('names and codes', () => {
     expect(codes.map(String)).toEqual(Object.keys(iana.codes));
   });
 
-  test('every constant stands in HTTPStatus, in the order of codes', () => {
+  test('every constant is in HTTPStatus, in the order of codes', () => {
     expect(HTTPStatus).toEqual(constants);
     expect(Object.values(HTTPStatus)).toEqual(Object.values(HTTPStatus).sort((a, b) => a - b));
   });
@@ -59,7 +59,7 @@ describe('texts', () => {
     });
   });
 
-  test('phrases are those of the registry, without its notes, but for the teapot', () => {
+  test('phrases are those of the registry, without its notes, except for the teapot', () => {
     const registered = Object.entries(iana.codes).map(([code, [description]]) => [
       code,
       description!.replace(/ \([A-Z]{2}.*\)/, ''),
@@ -68,7 +68,7 @@ describe('texts', () => {
   });
 
   test.each(Object.entries(iana.codes))(
-    'the reference of %s begins as that of the registry',
+    'the reference of %s begins like that of the registry',
     (code, [, registered]) => {
       const expected = registered!.replace(/^RFC/, 'RFC ').replace(/-\d\d$/, '');
       const reference = references[Number(code)]!;
@@ -77,14 +77,14 @@ describe('texts', () => {
     },
   );
 
-  test('every code has one description, one line that is a sentence', () => {
+  test('every code has one description, a sentence of one line', () => {
     expect(Object.keys(descriptions)).toEqual(Object.keys(responses));
     for (const description of Object.values(descriptions))
       expect(description).toMatch(/^[A-Z][ -~]{10,98}\.$/);
     expect(new Set(Object.values(descriptions)).size).toBe(codes.length);
   });
 
-  test('what is not a code has no text', () => {
+  test('a number that is not a code has no text', () => {
     for (const code of [0, 99, 299, 419, 600, NaN, -404, 404.5]) {
       expect([responses[code], descriptions[code], references[code]]).toEqual([
         undefined,
@@ -119,7 +119,7 @@ test('types: literal codes and phrases', () => {
   for (const table of [responses, descriptions, references]) {
     expectTypeOf(table).toExtend<Readonly<Record<number, string>>>();
   }
-  // No code is without a phrase.
+  // Every code has a phrase.
   expectTypeOf<status.HTTPStatus>().toExtend<keyof typeof responses>();
   expect(responses[code]).toBe('Not Found');
 });

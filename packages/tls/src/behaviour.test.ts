@@ -11,7 +11,7 @@ import { get, NATIVE, open, opened, rejection, trusting, until } from './testdat
 const OLD: TlsOptions = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' };
 const ONLY12 = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const;
 
-/** A server that says hello, and what it knows of TLS. */
+/** A server that says hello, and what it learns of TLS. */
 async function hello(options: TlsOptions & { certificate?: keyof Certificates } = {}) {
   const { certificate = 'valid', ...rest } = options;
   const names: unknown[] = [];
@@ -27,7 +27,7 @@ async function hello(options: TlsOptions & { certificate?: keyof Certificates } 
   return { ...peer, names, resumed };
 }
 
-/** What a request to it comes to: the body, or the code, or the name, of the error. */
+/** The outcome of a request to it: the body, or the code or the name of the error. */
 async function outcome(connection: HTTPSConnection): Promise<string> {
   try {
     return await get(connection);
@@ -42,7 +42,7 @@ async function outcome(connection: HTTPSConnection): Promise<string> {
   }
 }
 
-/** What a request to a server with such a certificate comes to. */
+/** The outcome of a request to a server with this certificate. */
 const withCertificate = async (
   certificate: keyof Certificates,
   host = 'localhost',
@@ -80,7 +80,7 @@ const rows: Record<string, () => Promise<void>> = {
       const context = trusting(ALPNProtocols && { ALPNProtocols: [...ALPNProtocols] });
       expect(await outcome(open(port, { context }))).toBe(expected);
     }
-    // Without a context nobody trusts the tests' authority; what was offered is seen all the same.
+    // Without a context the tests' authority is not trusted, but the offer is seen all the same.
     await rejection(get(new HTTPSConnection('localhost', port, { connector: NATIVE })));
     expect(offers).toEqual([['http/1.1'], ['http/1.1', 'h2'], ['http/1.1']]);
   },
@@ -151,7 +151,7 @@ const rows: Record<string, () => Promise<void>> = {
     const { port } = await hello({ certificate: 'unknownAuthority', ca: stranger.cert, ...wants });
     const through = await proxy({ ca: root.cert, ...wants });
     const context = { ca: stranger.cert, ...strangeClient };
-    // With the authority shown behind it, or without.
+    // With the authority's certificate in the chain, or without.
     const untrusted = /^(UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN) unsent$/;
     for (const [options, expected] of [
       [{ proxyContext: trusting(client), context }, /^hello$/],
@@ -197,7 +197,7 @@ const rows: Record<string, () => Promise<void>> = {
     });
     const connection = open(port);
     await connection.connect();
-    // Node 26 writes the client's last word of the handshake a turn later; before it there is no TLS to end.
+    // Node 26 writes the client's last handshake message a turn later; before that there is no TLS to end.
     await until(() => secured);
     connection.close();
     expect(connection.transport).toBeUndefined();
@@ -218,7 +218,7 @@ const rows: Record<string, () => Promise<void>> = {
 
 test.each(Object.entries(rows))('%s', (_row, run) => run());
 
-test('the page has these rows, and the tests that it names', () => {
+test('the page has exactly these rows, and the tests that it names exist', () => {
   const page = readFileSync(new URL('../../../docs/behaviour.md', import.meta.url), 'utf8');
   const section = /\n## TLS\n([^]*?)\n## /.exec(page)?.[1] ?? '';
   const cells = [...section.matchAll(/^\|(.*)\|$/gm)].map(([, line = '']) =>

@@ -7,10 +7,10 @@ import { CARRIERS, get, open, rejection, trusting } from './testdata/stage.js';
 
 interface Row {
   readonly certificate: keyof Certificates;
-  /** Who is asked for; the connection goes to this machine whatever the name. */
+  /** The host asked for; the connection goes to this machine whatever the name. */
   readonly host?: string;
   readonly context?: TLSContext;
-  /** The code of the error; absent where the certificate is good. */
+  /** The code of the error; absent if the certificate is good. */
   readonly code?: string;
 }
 
@@ -26,7 +26,7 @@ const ROWS: readonly Row[] = [
   { certificate: 'valid', host: '::1' },
   { certificate: 'valid', host: '[::1]' },
   { certificate: 'valid', host: '0:0:0:0:0:0:0:1' },
-  // A zone is this machine's own business.
+  // A zone concerns this machine only.
   { certificate: 'valid', host: '::1%lo' },
   { certificate: 'valid', host: '127.0.0.2', code: ALTNAME },
   { certificate: 'valid', host: '::2', code: ALTNAME },
@@ -41,7 +41,7 @@ const ROWS: readonly Row[] = [
   { certificate: 'wildcard', host: 'WWW.Example.ORG' },
   { certificate: 'wildcard', host: 'example.org', code: ALTNAME },
   { certificate: 'wildcard', host: 'a.b.example.org', code: ALTNAME },
-  // A certificate for a name says nothing about the address, and the other way round.
+  // A certificate for a name says nothing about the address, and vice versa.
   { certificate: 'named', host: '127.0.0.1', code: ALTNAME },
   { certificate: 'addressed', host: '127.0.0.1' },
   { certificate: 'addressed', host: 'localhost', code: ALTNAME },
@@ -51,14 +51,14 @@ const ROWS: readonly Row[] = [
   { certificate: 'named', host: 'muenchen.example', code: ALTNAME },
   { certificate: 'withIntermediate' },
   { certificate: 'withoutIntermediate', code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' },
-  // A client's certificate is none for a server.
+  // A client certificate is not valid for a server.
   { certificate: 'client', code: 'INVALID_PURPOSE' },
   { certificate: 'expired', context: UNCHECKED },
   { certificate: 'otherName', context: UNCHECKED },
   { certificate: 'selfSigned', context: UNCHECKED },
   { certificate: 'otherName', context: { checkServerIdentity: () => undefined } },
   { certificate: 'expired', context: { checkServerIdentity: () => undefined }, code: 'CERT_HAS_EXPIRED' },
-  // The context says whom to ask for, and whose name to look for.
+  // The context sets the name that is sent, and the name that the certificate must be for.
   { certificate: 'otherName', context: { servername: 'other.example' } },
   { certificate: 'valid', context: { servername: 'other.example' }, code: ALTNAME },
 ];

@@ -26,29 +26,30 @@ import { Sessions } from './sessions.js';
 import { TransportDuplex } from './transport-duplex.js';
 
 /**
- * How TLS is spoken: Node's own options of `tls.connect`. It says all there is to say, but that certificates are checked
- * and TLS is 1.2 at least where it does not say otherwise. It is read when it is first used, and to be left alone then.
+ * The TLS settings: Node's own options of `tls.connect`. A context is complete: only what it does not mention keeps its
+ * default, which is that certificates are verified and TLS is at least 1.2. It is read on first use, and must not be
+ * modified afterwards.
  */
 export type TLSContext = ConnectionOptions;
 
-/** How TLS is begun on a transport. */
+/** The options of `startTLS`. */
 export interface StartTLSOptions {
-  /** Where absent: the platform's authorities, and `http/1.1` by ALPN. */
+  /** By default: the platform's authorities, and `http/1.1` by ALPN. */
   context?: TLSContext;
-  /** Milliseconds until the handshake is given up; no bound where absent. */
+  /** Milliseconds for the handshake; no limit by default. */
   timeout?: number;
-  /** Gives the handshake up at once, with its own reason. */
+  /** Cancels the handshake at once, with its own reason. */
   signal?: AbortSignal;
-  /** The port at the other end: with the name, it says which session can be resumed. */
+  /** The port at the other end: together with the name, it identifies the session that can be resumed. */
   port?: number;
 }
 
-/** The one protocol that is spoken here (RFC 7301, section 6). */
+/** The only protocol supported here (RFC 7301, section 6). */
 const PROTOCOL = 'http/1.1';
 
 const DEFAULT_CONTEXT: TLSContext = { ALPNProtocols: [PROTOCOL] };
 
-/** What is made of a context once, and used by all connections made with it. */
+/** What is derived from a context once, and shared by all connections that use it. */
 interface Prepared {
   readonly secureContext: SecureContext;
   readonly sessions: Sessions;
@@ -56,7 +57,7 @@ interface Prepared {
 
 const PREPARED = new WeakMap<TLSContext, Prepared>();
 
-/** Throws what Node throws for certificates and keys that are none. */
+/** Prepares a context on its first use. Throws Node's error for an invalid certificate or key. */
 export function prepare(context: TLSContext): Prepared {
   let prepared = PREPARED.get(context);
   if (prepared === undefined) {
@@ -70,7 +71,7 @@ export function prepare(context: TLSContext): Prepared {
   return prepared;
 }
 
-/** @throws TypeError for what is not a context. */
+/** @throws TypeError for a value that is not a context. */
 export function checkContext(name: string, context: unknown): void {
   if (context === undefined || (typeof context === 'object' && context !== null)) return;
   const what = context === null ? 'null' : `a ${typeof context}`;
@@ -78,12 +79,12 @@ export function checkContext(name: string, context: unknown): void {
 }
 
 /**
- * Speaks TLS over a connected transport, a tunnel for one, to the server that is named; gives the secure transport.
- * `serverName` is a name or an address.
+ * Adds TLS to a connected transport, such as a tunnel, and returns the secure transport. `serverName` is the name or
+ * address of the server.
  *
- * Rejects with OpenSSL's or the system's error (`CERT_HAS_EXPIRED`, `ECONNRESET`), with TimeoutError (phase `tls`), with
- * the signal's reason, or with HTTPException where the server insists on another protocol than HTTP/1.1. The transport
- * is closed then.
+ * Rejects with the error of OpenSSL or the system (`CERT_HAS_EXPIRED`, `ECONNRESET`), with TimeoutError (phase `tls`),
+ * with the signal's reason, or with HTTPException if the server insists on a protocol other than HTTP/1.1. In each case
+ * the transport has been closed.
  *
  * @example
  * const { transport } = await openTunnel(proxy, { host: 'mail.example.org', port: 465 });
@@ -110,8 +111,7 @@ export async function startTLS(
 }
 
 /**
- * A connector that speaks TLS over what another one opens, TCP where none is given. The target's timeout is for both
- * together.
+ * A connector that adds TLS to what another one opens, TCP by default. The target's timeout applies to both together.
  */
 export function connectTLS(context?: TLSContext, over: Connector = connectTCP): Connector {
   checkContext('context', context);
@@ -123,13 +123,13 @@ export function connectTLS(context?: TLSContext, over: Connector = connectTCP): 
       port,
       ...(context === undefined ? {} : { context }),
       ...(signal === undefined ? {} : { signal }),
-      // Something is left always: whether it is too late is for the timer to say.
+      // Never less than 1 ms: whether it is too late is decided by the timer.
       ...(timeout === undefined ? {} : { timeout: Math.max(timeout - (performance.now() - begin), 1) }),
     });
   };
 }
 
-/** What OpenSSL cannot use is the caller's own: no peer has a part in it. */
+/** Like {@link prepare}, but the message names the context: no peer is involved. */
 function prepared(context: TLSContext): Prepared {
   try {
     return prepare(context);
@@ -145,7 +145,7 @@ function shakeHands(
   { context = DEFAULT_CONTEXT, timeout, signal, port }: StartTLSOptions,
 ): Promise<Transport> {
   const { secureContext, sessions } = prepared(context);
-  // What was resumed without being checked is nothing to a connection that checks.
+  // A connection that verifies must not resume a session that was established without verification.
   const server = `${name.host}:${port ?? ''}${context.rejectUnauthorized === false ? ' unchecked' : ''}`;
   const session = sessions.get(server);
   const place = placeOf(name.host, port);
@@ -154,7 +154,7 @@ function shakeHands(
   return new Promise((resolve, reject) => {
     let broken: Error | undefined;
     const secure = connect({
-      // Said here, so that no environment variable says otherwise.
+      // Set explicitly, so that no environment variable overrides it.
       rejectUnauthorized: true,
       ...(session === undefined ? {} : { session }),
       ...(name.servername === undefined ? {} : { servername: name.servername }),
@@ -169,7 +169,7 @@ function shakeHands(
     const fail = (error: unknown): void => {
       settle();
       sessions.drop(server);
-      // What the socket still has to say has no listener any more.
+      // Further errors of the socket have no other listener.
       secure.on('error', () => undefined);
       secure.destroy();
       reject(error === signal?.reason && signal?.aborted === true ? error : unsent(error, place));
@@ -199,7 +199,7 @@ function shakeHands(
         return;
       }
       settle();
-      // Before anybody else hears of it: with TLS 1.3 a client certificate is refused behind the handshake.
+      // Before any other listener is added: with TLS 1.3 a client certificate is rejected after the handshake.
       secure.on('error', (error: Error) => {
         if (isOfOpenSSL(error)) reword(error, `${said(error)} (TLS with ${place})`);
       });
@@ -207,7 +207,7 @@ function shakeHands(
       const carrier: Carrier = { transport, duplex };
       resolve(securedTransport(secure, carrier));
     };
-    // A ticket of TLS 1.2 comes before the certificate has been checked, those of 1.3 behind the handshake at any time.
+    // A TLS 1.2 ticket arrives before the certificate has been verified, those of 1.3 at any time after the handshake.
     let early: Buffer | undefined;
     const keepEarly = (ticket: Buffer): void => {
       early = ticket;
@@ -226,7 +226,7 @@ function shakeHands(
   });
 }
 
-/** As Node does, but that some versions of it (22.23) find no IPv6 address in any certificate, and OpenSSL does. */
+/** Like Node's, except that some versions of it (22.23) find no IPv6 address in any certificate, where OpenSSL does. */
 function checkIdentity(host: string, certificate: PeerCertificate): Error | undefined {
   const error = checkServerIdentity(host, certificate);
   if (error === undefined || !host.includes(':')) return error;
@@ -234,8 +234,9 @@ function checkIdentity(host: string, certificate: PeerCertificate): Error | unde
 }
 
 /**
- * A check that throws, or answers with what is not an error, refuses the server: the first would end the process, and a
- * promise nobody would wait for. `onBroken` learns of it, since a context that trusts everybody goes on behind an error.
+ * Makes a check that throws, or that returns anything but an error or nothing, reject the server: an exception would
+ * end the process, and nobody would await a promise. `onBroken` is told as well, since a context that trusts everybody
+ * goes on despite an error.
  */
 function guarded(check: typeof checkServerIdentity, onBroken: (error: Error) => void): typeof check {
   return (host, certificate) => {
@@ -243,7 +244,7 @@ function guarded(check: typeof checkServerIdentity, onBroken: (error: Error) => 
       const answer: unknown = check(host, certificate);
       if (answer instanceof Error) return answer;
       if ((answer ?? false) === false) return undefined;
-      // Nobody waits for a promise, nor would anybody hear that it was rejected.
+      // Nobody awaits the promise, so its rejection would go unhandled.
       Promise.resolve(answer).catch(() => undefined);
       throw answer;
     } catch (thrown) {
@@ -255,7 +256,7 @@ function guarded(check: typeof checkServerIdentity, onBroken: (error: Error) => 
   };
 }
 
-/** A server that chose a protocol by ALPN speaks that and nothing else. */
+/** An error if the server chose another protocol by ALPN, since it then speaks nothing else. */
 function otherProtocol({ alpnProtocol }: TLSSocket, place: string): HTTPException | undefined {
   if (alpnProtocol === false || alpnProtocol === null || alpnProtocol === PROTOCOL) return undefined;
   return new HTTPException(
@@ -264,8 +265,8 @@ function otherProtocol({ alpnProtocol }: TLSSocket, place: string): HTTPExceptio
 }
 
 /**
- * The handshake failed: not one byte of a request has left. What OpenSSL and Node say of it does not name the peer, of
- * which there may be two.
+ * Marks the error of a failed handshake: no byte of a request has been sent. The messages of OpenSSL and Node do not
+ * name the peer, of which there may be two.
  */
 function unsent(error: unknown, place: string): unknown {
   if (!(error instanceof Error) || !Object.isExtensible(error)) return error;
@@ -273,7 +274,7 @@ function unsent(error: unknown, place: string): unknown {
   return Object.assign(error, { delivery: 'unsent' });
 }
 
-/** The whole of it names a file and a line of OpenSSL's, and an address in memory. */
+/** The full message of OpenSSL names one of its files and lines, and a memory address. */
 function said(error: Error): string {
   return isOfOpenSSL(error) ? error.reason : error.message.trimEnd();
 }

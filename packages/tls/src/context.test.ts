@@ -43,11 +43,11 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('certificate and name are checked, TLS is 1.2 at least, and nothing is offered by ALPN', () => {
+test('certificate and name are verified, TLS is at least 1.2, and nothing is offered by ALPN', () => {
   expect(createDefaultContext()).toEqual({ minVersion: 'TLSv1.2', rejectUnauthorized: true });
 });
 
-/** Each file by its name in the folder. */
+/** File names are relative to the folder. */
 function context(options: DefaultContextOptions): ReturnType<typeof createDefaultContext> {
   const { certFile, keyFile, caFile, ...rest } = options;
   const files = Object.entries({ certFile, keyFile, caFile }).filter(([, file]) => file !== undefined);
@@ -57,16 +57,16 @@ function context(options: DefaultContextOptions): ReturnType<typeof createDefaul
   });
 }
 
-describe('who is trusted', () => {
+describe('which servers are trusted', () => {
   test.each<[string, DefaultContextOptions, 'valid' | 'otherName' | 'expired', string | undefined]>([
     ['an authority', { caFile: 'root.pem' }, 'valid', undefined],
     ['one of several', { caFile: 'bundle.pem' }, 'valid', undefined],
     ['with another name', { caFile: 'root.pem' }, 'otherName', 'ERR_TLS_CERT_ALTNAME_INVALID'],
     ['the name unchecked', { caFile: 'root.pem', checkHostname: false }, 'otherName', undefined],
-    ['the name alone unchecked', { caFile: 'root.pem', checkHostname: false }, 'expired', 'CERT_HAS_EXPIRED'],
+    ['only the name unchecked', { caFile: 'root.pem', checkHostname: false }, 'expired', 'CERT_HAS_EXPIRED'],
     ['nothing checked', { verify: false }, 'expired', undefined],
-    ['nothing checked, the name neither', { verify: false, checkHostname: false }, 'otherName', undefined],
-    ['the platform’s', {}, 'valid', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+    ['nothing checked, nor the name', { verify: false, checkHostname: false }, 'otherName', undefined],
+    ['the platform’s authorities', {}, 'valid', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
   ])('%s', async (_what, options, certificate, code) => {
     const { port } = await httpsServer(
       (_request, response) => response.end('hello'),
@@ -93,7 +93,7 @@ test.each<DefaultContextOptions>([
 
 const NO_CERTIFICATE = 'there is no certificate in it \\(PEM\\)';
 const NO_KEY = 'there is no key in it that can be read \\(PEM\\)';
-/** A file by its name, and a code of OpenSSL's, which is another one in other versions of it. */
+/** Matches a file by its name, and an OpenSSL code, which differs between its versions. */
 const says = (sentence: string): RegExp =>
   new RegExp(`^${sentence.replaceAll(/<(.*?)>/g, '"[^"]*$1"')}(?: \\((?:E[A-Z]+|ERR_[A-Z0-9_]+)\\))?$`);
 
@@ -160,14 +160,14 @@ test.each([
   [null, 'null'],
   [5, '5'],
   [['a.pem'], 'a.pem'],
-])('a path that is none: %j', (caFile, shown) => {
+])('an invalid path: %j', (caFile, shown) => {
   const options = { caFile } as unknown as DefaultContextOptions;
   expect(refusal(() => createDefaultContext(options))).toEqual(
     new TypeError(`Cannot use "${shown}" as caFile: expected a path`),
   );
 });
 
-// What is false to the language would have turned off one check, and not the other.
+// A falsy value would have disabled one check but not the other.
 test.each([
   [{ verify: null }, 'Cannot use "null" as verify: expected true or false'],
   [{ verify: 0 }, 'Cannot use "0" as verify: expected true or false'],
@@ -175,7 +175,7 @@ test.each([
   [{ checkHostname: 'no' }, 'Cannot use "no" as checkHostname: expected true or false'],
   ['ca.pem', 'Cannot use "ca.pem" as options: expected an object with named options'],
   [null, 'Cannot use "null" as options: expected an object with named options'],
-])('options that say neither yes nor no, or are none: %j', (options, message) => {
+])('options that are not booleans, or not an object: %j', (options, message) => {
   expect(refusal(() => createDefaultContext(options as DefaultContextOptions))).toEqual(
     new TypeError(message),
   );
@@ -190,7 +190,7 @@ function refusal(call: () => unknown): Error {
   throw new Error('Expected the call to throw');
 }
 
-test('what OpenSSL cannot use of a context is said in words, and that no server is to blame', async () => {
+test('the error for a context that OpenSSL cannot use explains it, and names no server', async () => {
   const { port } = await tcpServer(() => undefined);
   const error = await rejection(open(port, { context: { ciphers: 'shrubbery' } }).connect());
   expect(error).toMatchObject({

@@ -4,26 +4,26 @@ import { readFileSync } from 'node:fs';
 
 import { prepare, type TLSContext } from './connect-tls.js';
 
-/** What a context is made of. Files are PEM. */
+/** The options of `createDefaultContext`. Files are PEM. */
 export interface DefaultContextOptions {
-  /** The certificate that this client shows, with what it takes to get to its authority; its key too, without `keyFile`. */
+  /** The client certificate, with the chain to its authority; without `keyFile`, also its key. */
   certFile?: string;
   /** The key of that certificate. */
   keyFile?: string;
-  /** What the key is encrypted with. */
+  /** The password that the key is encrypted with. */
   keyPassword?: string;
-  /** The authorities that are trusted, in the place of the platform's. */
+  /** The trusted authorities, instead of the platform's. */
   caFile?: string;
-  /** Whether the certificate must be for the host: true. */
+  /** Whether the certificate must be for the host; by default, whether it is verified. */
   checkHostname?: boolean;
-  /** Whether the certificate must be valid, and of a trusted authority: true. */
+  /** Whether the certificate must be valid, and of a trusted authority; true by default. */
   verify?: boolean;
 }
 
-/** Each that begins, also where it does not end: that one is damaged. */
+/** Each certificate that begins, even if it does not end: that one is damaged. */
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*(?:-----END CERTIFICATE-----)?/g;
 
-/** What the codes of the system and of OpenSSL mean to somebody who named a file. */
+/** What the error codes of the system and of OpenSSL mean to a caller who named a file. */
 const MEANINGS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   ENOTDIR: 'a part of its path is not a folder',
@@ -35,13 +35,13 @@ const MEANINGS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes a context with safe settings: certificate and host name checked, TLS 1.2 at least. As every context that is
- * given to a connection, it offers no protocol by ALPN.
+ * Creates a context with safe settings: certificate and host name are verified, and TLS is at least 1.2. It offers no
+ * protocol by ALPN, and none is added to a context that is passed to a connection.
  *
- * The files are read here and now; later changes of them are not seen.
+ * The files are read immediately; later changes to them are not seen.
  *
- * @throws TypeError for options that do not go together, and for a file that cannot be read or used, with what the
- * system or OpenSSL said as its `cause`.
+ * @throws TypeError for options that cannot be combined, and for a file that cannot be read or used, with the error of
+ * the system or of OpenSSL as its `cause`.
  *
  * @example
  * const context = createDefaultContext({ caFile: 'our-authority.pem' });
@@ -50,7 +50,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
 export function createDefaultContext(options: DefaultContextOptions = {}): TLSContext {
   checkObject(options);
   const { certFile, keyFile, keyPassword, caFile, verify = true, checkHostname = verify } = options;
-  // A null would turn off the one check and not the other.
+  // A null would disable one check but not the other.
   checkType(verify, 'verify', 'boolean');
   checkType(checkHostname, 'checkHostname', 'boolean');
   if (!verify && checkHostname) {
@@ -75,7 +75,7 @@ function contents(option: string, file: string): string {
   return checked(`read ${quote(file)} as ${option}`, () => readFileSync(file, 'latin1'));
 }
 
-/** OpenSSL would skip what it cannot read, and trust nobody. */
+/** The certificates in a file, each of them checked: OpenSSL would skip those that it cannot read, and trust nobody. */
 function certificatesOf(caFile: string): string[] {
   const found = contents('caFile', caFile).match(CERTIFICATE);
   if (found === null) {
@@ -85,7 +85,7 @@ function certificatesOf(caFile: string): string[] {
   return found;
 }
 
-/** Says what this client shows. Each file is looked at by itself first: OpenSSL does not say which one it means. */
+/** Sets the client certificate. Each file is checked by itself first: OpenSSL does not say which one it means. */
 function identify(context: TLSContext, certFile: string, keyFile?: string, keyPassword?: string): void {
   const cert = contents('certFile', certFile);
   const key = keyFile === undefined ? cert : contents('keyFile', keyFile);
@@ -101,7 +101,7 @@ function identify(context: TLSContext, certFile: string, keyFile?: string, keyPa
   const files = keyFile === undefined ? quote(certFile) : `${quote(certFile)} and ${quote(keyFile)}`;
   checked(`use ${files} as certificate and key`, () => {
     prepare(context);
-    // One of another kind, as EC for RSA, OpenSSL would take, and show no certificate.
+    // OpenSSL would accept a key of another type, such as EC for RSA, and then show no certificate.
     if (certificate.checkPrivateKey(privateKey)) return;
     throw Object.assign(new Error('key type mismatch'), { code: 'ERR_OSSL_X509_KEY_TYPE_MISMATCH' });
   });
@@ -111,7 +111,7 @@ function certificateIn(text: string, file: string, option: string): X509Certific
   return checked(`use ${quote(file)} as ${option}`, () => new X509Certificate(text), 'it is damaged (PEM)');
 }
 
-/** Does what it is told; says what that was where it fails, and why: in plain words, as far as there are any. */
+/** Calls `run`. If that fails, throws an error that says what failed and why, in plain words if there are any. */
 function checked<T>(what: string, run: () => T, otherwise?: string): T {
   try {
     return run();

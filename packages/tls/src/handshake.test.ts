@@ -11,7 +11,7 @@ import { connectTLS, startTLS } from './index.js';
 import { httpsServer, tcpServer, tlsServer } from './testdata/peers.js';
 import { CARRIERS, get, open, opened, rejection, TIMEOUT, trusting, until } from './testdata/stage.js';
 
-/** Counts what listens on a signal, which must be nothing once all is over. */
+/** Counts the listeners of a signal, of which there must be none in the end. */
 function countedSignal(): { signal: AbortSignal; abort: (reason: unknown) => void; listeners: () => number } {
   const controller = new AbortController();
   const { signal } = controller;
@@ -87,7 +87,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     await until(() => sockets.size === 0);
   });
 
-  test('a signal: before, in the middle, and with nothing left of it behind', async () => {
+  test('a signal: before, during and after the handshake, with no listener left behind', async () => {
     const { port, open: sockets } = await tcpServer(() => undefined);
     const reason = { my: 'own' };
     const before = countedSignal();
@@ -120,7 +120,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     secure.close();
   });
 
-  test('close() in the middle', async () => {
+  test('close() during the handshake', async () => {
     const { port, open: sockets } = await tcpServer(() => undefined);
     const connection = open(port, { connector });
     const connecting = rejection(connection.connect());
@@ -130,7 +130,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     await until(() => sockets.size === 0);
   });
 
-  test('the transport is closed by another in the middle', async () => {
+  test('the transport is closed by somebody else during the handshake', async () => {
     const { port, open: sockets } = await tcpServer(() => undefined);
     const transport = await to(port);
     const pending = rejection(startTLS(transport, 'localhost'));
@@ -141,7 +141,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     await until(() => sockets.size === 0);
   });
 
-  test('a transport that was closed before', async () => {
+  test('a transport that is already closed', async () => {
     const { port } = await tcpServer(() => undefined);
     const transport = await to(port);
     transport.close();
@@ -152,14 +152,19 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
 
   test.each([
     ['without a context', undefined, ['http/1.1'], 'http/1.1'],
-    ['with a context that says nothing', trustingLater, ['http/1.1'], false],
+    ['with a context that does not mention it', trustingLater, ['http/1.1'], false],
     [
       'with a context that offers',
       () => trusting({ ALPNProtocols: ['http/1.1', 'h2'] }),
       ['http/1.1', 'h2'],
       'http/1.1',
     ],
-    ['with a server that has none', () => trusting({ ALPNProtocols: ['http/1.1'] }), undefined, false],
+    [
+      'with a server that does not support it',
+      () => trusting({ ALPNProtocols: ['http/1.1'] }),
+      undefined,
+      false,
+    ],
   ])('ALPN %s', async (_what, context, ALPNProtocols, chosen) => {
     let protocol: unknown;
     const { port } = await tlsServer(
@@ -170,7 +175,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       ALPNProtocols === undefined ? {} : { ALPNProtocols },
     );
     if (context === undefined) {
-      // Whether the offer was made is seen, though the certificate is not trusted.
+      // The offer is seen even though the certificate is not trusted.
       const seen: unknown[] = [];
       const server = await tlsServer(() => undefined, {
         ALPNCallback: ({ protocols }) => {
@@ -202,17 +207,17 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       /^Cannot use "no" as what checkServerIdentity gives: expected an Error, or nothing \(TLS with /,
     ],
     [
-      'gives a promise',
+      'returns a promise',
       () => Promise.resolve(),
       /^Cannot use "\[object Promise\]" as what checkServerIdentity gives: expected an Error, or nothing \(TLS with /,
     ],
     [
-      'gives a promise that is rejected',
+      'returns a promise that is rejected',
       () => Promise.reject(new Error('nobody hears this')),
       /^Cannot use "\[object Promise\]" as what checkServerIdentity gives: /,
     ],
   ])(
-    'a checkServerIdentity that %s refuses the server, whoever is trusted',
+    'a checkServerIdentity that %s rejects the server, even if everybody is trusted',
     async (_what, check, message) => {
       const { port, open: sockets } = await tlsServer(() => undefined);
       for (const rejectUnauthorized of [true, false]) {
@@ -241,7 +246,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     await until(() => sockets.size === 0);
     expect(sent).toBe(0);
 
-    // No protocol in common is the server's to refuse (RFC 7301, section 3.2).
+    // If there is no protocol in common, it is the server that refuses (RFC 7301, section 3.2).
     const none = await rejection(
       get(open(port, { connector, context: trusting({ ALPNProtocols: ['http/1.1'] }) })),
     );
@@ -277,7 +282,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     const { port } = await httpsServer((_request, response) => response.end('hello'), old);
     const error = await rejection(get(open(port, { connector })));
     expect(error['code']).toMatch(/^ERR_SSL_/);
-    // Nor where the platform is set to less, as by --tls-min-v1.0.
+    // Even if the platform allows less, as with --tls-min-v1.0.
     const { DEFAULT_MIN_VERSION } = tls;
     tls.DEFAULT_MIN_VERSION = 'TLSv1';
     try {
@@ -309,7 +314,7 @@ function trustingLater() {
   return trusting();
 }
 
-describe('a peer that is a script', () => {
+describe('a scripted peer', () => {
   const rows: readonly [string, readonly ScriptStep[], RegExp | undefined][] = [
     ['ends', [END], /^ECONNRESET$/],
     ['resets', [reset()], /^ECONNRESET$/],
@@ -323,14 +328,14 @@ describe('a peer that is a script', () => {
     expect(transport.closed).toBe(true);
   });
 
-  test('refuses what is written', async () => {
+  test('rejects writes', async () => {
     const transport = scriptedTransport([], { failWritesAfter: 0 });
     const error = await rejection(startTLS(transport, 'localhost', { timeout: TIMEOUT }));
     expect(error['delivery']).toBe('unsent');
     expect(transport.closed).toBe(true);
   });
 
-  test('begins with ClientHello, handshake and TLS 1.x by its record', async () => {
+  test('begins with a ClientHello: a handshake record of TLS 1.x', async () => {
     const transport = scriptedTransport([END]);
     await rejection(startTLS(transport, 'localhost'));
     expect([...transport.written.subarray(0, 2)]).toEqual([22, 3]);
@@ -338,7 +343,7 @@ describe('a peer that is a script', () => {
   });
 });
 
-test('connectTLS: over TCP where nothing else is given, for any connection', async () => {
+test('connectTLS: over TCP by default, for any connection', async () => {
   expect(() => connectTLS('context' as never)).toThrow(TypeError);
   const { port } = await httpsServer((_request, response) => response.end('hello'));
   const connection = new HTTPConnection('127.0.0.1', port, { connector: connectTLS(trusting()) });
@@ -353,7 +358,7 @@ test('connectTLS: over TCP where nothing else is given, for any connection', asy
   expect(error['code']).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
 });
 
-test('a connection that is not asked for TLS has none of it', async () => {
+test('a plain HTTPConnection does not use TLS', async () => {
   const { port } = await tcpServer((socket) =>
     socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\n\r\n')),
   );

@@ -7,7 +7,7 @@ import { HTTPSConnection, type HTTPSConnectionOptions } from './index.js';
 import { tcpServer, tlsServer } from './testdata/peers.js';
 import { NATIVE, rejection, TIMEOUT, trusting, until } from './testdata/stage.js';
 
-// Proxies that open the tunnel, and then do what they like with it. Those that do not open it are tried in connection.
+// Proxies that open the tunnel and then misbehave. Those that do not open it are tested in connection.
 
 type Behaviour = (socket: Socket) => void;
 
@@ -15,7 +15,7 @@ const OK = 'HTTP/1.1 200 OK\r\n\r\n';
 /** A fatal alert, handshake_failure (RFC 8446, section 6.2). */
 const ALERT = Buffer.from([21, 3, 3, 0, 2, 2, 40]);
 
-/** Sends blocks as long as they are taken. */
+/** Sends blocks for as long as the socket accepts them. */
 const floods =
   (first: string | Uint8Array, block: Uint8Array): Behaviour =>
   (socket) => {
@@ -34,40 +34,40 @@ const ROWS: readonly [what: string, behaviour: Behaviour, expected: { code?: Reg
     { code: /HANDSHAKE_FAILURE$/ },
   ],
   [
-    'sends an answer of plain HTTP with its 200',
+    'sends a plain HTTP response with its 200',
     (socket) => socket.write(`${OK}HTTP/1.1 200 OK\r\n\r\n`),
     { code: /^ERR_SSL_WRONG_VERSION_NUMBER$/ },
   ],
   [
-    'sends what its Content-Length says, as if a 200 had a body',
+    'sends a body of its Content-Length, which a 2xx to CONNECT does not have',
     (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'),
     { code: /^ERR_SSL_/ },
   ],
   [
-    'sends records of no kind without end',
+    'sends an endless stream of invalid records',
     floods(OK, Buffer.alloc(65_536, 0x17)),
     { code: /^ERR_SSL_WRONG_VERSION_NUMBER$/ },
   ],
   [
-    'sends alerts without end, warnings all',
+    'sends an endless stream of warning alerts',
     floods(OK, Buffer.alloc(7 * 1000, Buffer.from([21, 3, 3, 0, 2, 1, 90]))),
     { code: /^ERR_SSL_/ },
   ],
-  ['closes behind its 200', (socket) => socket.end(OK), { code: /^ECONNRESET$/ }],
+  ['closes after its 200', (socket) => socket.end(OK), { code: /^ECONNRESET$/ }],
   [
-    'closes in the handshake',
+    'closes during the handshake',
     (socket) => socket.write(OK, () => socket.once('data', () => socket.end())),
     { code: /^ECONNRESET$/ },
   ],
   [
-    'resets in the handshake',
+    'resets during the handshake',
     (socket) => socket.write(OK, () => socket.once('data', () => socket.destroy())),
-    // Over TLS to the proxy, its end without close_notify is what is seen.
+    // With TLS to the proxy, what is seen is its end without close_notify.
     { code: /^(ECONNRESET|EPIPE|HTTP_TLS_TRUNCATED)$/ },
   ],
-  ['stalls behind its 200', (socket) => socket.write(OK), { code: /^ETIMEDOUT$/, phase: 'tls' }],
+  ['stalls after its 200', (socket) => socket.write(OK), { code: /^ETIMEDOUT$/, phase: 'tls' }],
   [
-    'gives back what it gets',
+    'echoes what it receives',
     (socket) => {
       socket.write(OK);
       socket.pipe(socket);
@@ -76,7 +76,7 @@ const ROWS: readonly [what: string, behaviour: Behaviour, expected: { code?: Reg
   ],
 ];
 
-/** Waits for the whole CONNECT, and then lets the behaviour go on. */
+/** Waits for the whole CONNECT, and then runs the behaviour. */
 function behindConnect(behaviour: Behaviour): Behaviour {
   return (socket) => {
     let head = '';
@@ -91,25 +91,28 @@ function behindConnect(behaviour: Behaviour): Behaviour {
 }
 
 describe.each([false, true])('over TLS to the proxy: %s', (isSecure) => {
-  test.each(ROWS)('a proxy that %s is left, with nothing open', async (_what, behaviour, { code, phase }) => {
-    const serve = behindConnect(behaviour);
-    const proxy = await (isSecure ? tlsServer(serve) : tcpServer(serve));
-    const options: HTTPSConnectionOptions = {
-      connector: NATIVE,
-      context: trusting(),
-      timeout: phase === undefined ? TIMEOUT : 50,
-      ...(isSecure ? { proxyContext: trusting() } : {}),
-    };
-    const connection = new HTTPSConnection('localhost', proxy.port, options);
-    connection.setTunnel('destination.com');
-    const error = await rejection(connection.request('GET', '/'));
-    expect(error['code']).toMatch(code!);
-    expect(error).toMatchObject({ delivery: 'unsent', ...(phase === undefined ? {} : { phase }) });
-    expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
-    await until(() => proxy.open.size === 0);
-  });
+  test.each(ROWS)(
+    'a proxy that %s is abandoned, with nothing left open',
+    async (_what, behaviour, { code, phase }) => {
+      const serve = behindConnect(behaviour);
+      const proxy = await (isSecure ? tlsServer(serve) : tcpServer(serve));
+      const options: HTTPSConnectionOptions = {
+        connector: NATIVE,
+        context: trusting(),
+        timeout: phase === undefined ? TIMEOUT : 50,
+        ...(isSecure ? { proxyContext: trusting() } : {}),
+      };
+      const connection = new HTTPSConnection('localhost', proxy.port, options);
+      connection.setTunnel('destination.com');
+      const error = await rejection(connection.request('GET', '/'));
+      expect(error['code']).toMatch(code!);
+      expect(error).toMatchObject({ delivery: 'unsent', ...(phase === undefined ? {} : { phase }) });
+      expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+      await until(() => proxy.open.size === 0);
+    },
+  );
 
-  test('cancelled, or closed, in the handshake within, nothing is left', async () => {
+  test('cancelled or closed during the inner handshake, nothing is left open', async () => {
     let handshakes = 0;
     const serve = behindConnect((socket) => {
       socket.write(OK);

@@ -86,7 +86,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     expect(connection.reusable).toBe(true);
   });
 
-  test('an answer that comes before the body has been sent, from a server that reads no more', async () => {
+  test('a response that arrives before the body has been sent, from a server that has stopped reading', async () => {
     const { port } = await tlsServer((socket) => {
       socket.once('data', () => {
         socket.pause();
@@ -106,7 +106,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     expect([response.status, await response.text()]).toEqual([413, 'full']);
   });
 
-  test('a reader that waits holds the server back', async () => {
+  test('a slow reader slows the server', async () => {
     let taken = 0;
     const { port } = await tlsServer((socket) => {
       socket.once('data', () => {
@@ -124,7 +124,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     const connection = open(port, { connector });
     await connection.request('GET', '/');
     const response = await connection.getResponse();
-    // Until the buffers on the way are full.
+    // Until the buffers in between are full.
     let before = -1;
     while (before !== taken) {
       before = taken;
@@ -134,7 +134,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     expect(checksum(await response.read())).toBe(SUM);
   });
 
-  test('close() at once, but not without close_notify', async () => {
+  test('close() is immediate, but sends close_notify', async () => {
     const { port } = await httpsServer((_request, response) => response.end('hello'));
     const sent: Buffer[] = [];
     const relay = await tcpServer((socket) => {
@@ -145,7 +145,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
         .pipe(to)
         .pipe(socket);
     });
-    // Before TLS 1.3 the type of a record can be seen from outside.
+    // Before TLS 1.3, the type of a record is visible from outside.
     const context = trusting({ maxVersion: 'TLSv1.2' });
     const connection = open(relay.port, { connector, context });
     expect(await get(connection)).toBe('hello');
@@ -163,7 +163,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
   });
 });
 
-test('fileno is the socket’s', async () => {
+test('fileno is that of the socket', async () => {
   const { port } = await httpsServer((_request, response) => response.end('hello'));
   const connection = open(port);
   await connection.request('GET', '/');
@@ -172,7 +172,7 @@ test('fileno is the socket’s', async () => {
   await response.read();
 });
 
-test('the transport by read and write alone', async () => {
+test('the transport used directly, by read and write', async () => {
   const { port } = await tlsServer((socket) => socket.pipe(socket));
   const raw = await CARRIERS['the socket itself']!({ host: 'localhost', port });
   const transport = await startTLS(raw, 'localhost', { context: trusting() });
@@ -185,7 +185,7 @@ test('the transport by read and write alone', async () => {
   transport.close();
 });
 
-test('the port is 443, and no part of Host and URL', async () => {
+test('the port is 443, and not part of Host and URL', async () => {
   expect(HTTPSConnection.defaultPort).toBe(443);
   expect(new HTTPSConnection('example.org').port).toBe(443);
   expect(new HTTPSConnection('example.org:8443').port).toBe(8443);
@@ -211,13 +211,13 @@ test.each([
   expect(() => new HTTPSConnection('localhost', 1, { [name]: value })).toThrow(type);
 });
 
-test.each([10, null, 'localhost'])('%j in the place of the options', (given) => {
+test.each([10, null, 'localhost'])('%j instead of the options', (given) => {
   expect(() => new HTTPSConnection('localhost', 443, given as never)).toThrow(
     new TypeError(`Cannot use "${String(given)}" as options: expected an object with named options`),
   );
 });
 
-test('a client certificate, and none', async () => {
+test('a client certificate, and the lack of one', async () => {
   const { root, client, strangeClient } = inject('certificates');
   const { port } = await httpsServer(
     (request, response) => {
@@ -229,11 +229,11 @@ test('a client certificate, and none', async () => {
     { requestCert: true, rejectUnauthorized: true, ca: root.cert },
   );
   expect(await get(open(port, { context: trusting(client) }))).toBe('Hello, a client');
-  // In TLS 1.3 the server looks at it behind the handshake, and may reset before its alert has been read.
+  // In TLS 1.3 the server verifies it after the handshake, and may reset before its alert has been read.
   for (const none of [{}, strangeClient]) {
     const error = await rejection(get(open(port, { context: trusting(none) })));
     expect(['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'ECONNRESET', 'EPIPE']).toContain(error['code']);
-    // Nothing of OpenSSL's files and addresses: what is wrong, and with whom.
+    // The message says what is wrong and with whom, without OpenSSL's files and addresses.
     expect(error.message).toMatch(/^[^\n]+localhost:\d+[^\n]*$/);
     expect(error.message).not.toContain('error:');
     const early = await rejection(get(open(port, { context: trusting({ ...none, maxVersion: 'TLSv1.2' }) })));
@@ -241,6 +241,6 @@ test('a client certificate, and none', async () => {
   }
 });
 
-test('a host that is none', () => {
+test('an invalid host', () => {
   expect(() => new HTTPSConnection('exa\rmple.org')).toThrow(InvalidURL);
 });

@@ -18,11 +18,11 @@ test('HTTPSConnection is an HTTPConnection on port 443', () => {
 test('a context is the options of node:tls', () => {
   expectTypeOf<TLSContext>().toEqualTypeOf<ConnectionOptions>();
   expectTypeOf(createDefaultContext()).toEqualTypeOf<TLSContext>();
-  // @ts-expect-error it is caFile
+  // @ts-expect-error the option is called caFile
   createDefaultContext({ cafile: 'ca.pem' });
   // @ts-expect-error there is no such option of node:tls
   new HTTPSConnection('example.org', 443, { context: { verify: false } });
-  // @ts-expect-error a context is given to HTTPSConnection
+  // @ts-expect-error only HTTPSConnection takes a context
   new HTTPConnection('example.org', 443, { context: {} });
 });
 
@@ -30,6 +30,6 @@ test('TLS goes over any connector, and over any transport', () => {
   expectTypeOf(connectTLS()).toEqualTypeOf<Connector>();
   expectTypeOf(connectTLS({}, connectTLS())).toEqualTypeOf<Connector>();
   expectTypeOf(startTLS(transport, 'example.org', { timeout: 1 })).toEqualTypeOf<Promise<Transport>>();
-  // @ts-expect-error the name that the certificate is checked for must be there
+  // @ts-expect-error the name that the certificate is checked for is required
   void startTLS(transport);
 });

@@ -2,16 +2,16 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { HTTPSConnection } from './index.js';
 import { httpsServer, proxy } from './testdata/peers.js';
-import { NATIVE, TIMEOUT, trusting } from './testdata/stage.js';
+import { NATIVE, rejection, TIMEOUT, trusting } from './testdata/stage.js';
 
-/** A host as it is given, and what each of those that hear of it is told. */
+/** A host as it is passed in, and the form in which each recipient gets it. */
 interface Name {
   readonly given: string;
   /** In CONNECT and in both Host fields (RFC 9110, section 7.2). */
   readonly written: string;
-  /** The server name (RFC 6066, section 3): none for an address. */
+  /** The server name (RFC 6066, section 3); false for an address. */
   readonly sni: string | false;
-  /** Whom the certificate must be for (RFC 9525). */
+  /** What the certificate must be for (RFC 9525). */
   readonly identity: string;
 }
 
@@ -27,7 +27,7 @@ const NAMES: readonly Name[] = [
   plain('www.Example.ORG'),
   plain('my_host.example'),
   plain('xn--pxaix.gr'),
-  // The dot that ends an absolute name is part of neither (RFC 6066, section 3).
+  // The trailing dot of an absolute name is part of neither (RFC 6066, section 3).
   { ...plain('www.example.org.'), sni: 'www.example.org', identity: 'www.example.org' },
   idn('δπθ.gr', 'xn--pxaix.gr'),
   idn('BÜCHER.example', 'xn--bcher-kva.example'),
@@ -41,7 +41,7 @@ const NAMES: readonly Name[] = [
   address('[fe80::1%25eth0]', '[fe80::1]', 'fe80::1'),
 ];
 
-/** How the port is said, where it can be; and what it is. */
+/** Each way to specify a port, and the resulting port. */
 const PORTS: readonly [
   how: string,
   say: (host: string) => [host: string, port: number | undefined],
@@ -50,7 +50,7 @@ const PORTS: readonly [
   ['none', (host) => [host, undefined], 443],
   ['the default one', (host) => [host, 443], 443],
   ['another one', (host) => [host, 8443], 8443],
-  ['the one of http', (host) => [host, 80], 80],
+  ['the one of HTTP', (host) => [host, 80], 80],
   ['one in the host', (host) => [`${bracketed(host)}:8443`, undefined], 8443],
 ];
 
@@ -103,4 +103,22 @@ describe.each(PORTS)('port: %s', (_how, say, port) => {
       expect(heads).toEqual([`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`]);
     }
   });
+});
+
+test('the default port of a subclass is also that of its tunnels, and of the TLS within them', async () => {
+  class Other extends HTTPSConnection {
+    static override readonly defaultPort = 8443 as number as 443;
+  }
+  const server = await httpsServer(() => undefined);
+  const through = await proxy(undefined, server.port);
+  const connection = new Other('localhost', through.port, {
+    timeout: TIMEOUT,
+    connector: NATIVE,
+    context: trusting(),
+  });
+  connection.setTunnel('x.example');
+  // The certificate is for another name.
+  const error = await rejection(connection.connect());
+  expect(error.message).toMatch(/ \(TLS with x\.example:8443\)$/);
+  expect(through.asked).toEqual(['x.example:8443']);
 });

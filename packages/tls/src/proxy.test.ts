@@ -11,10 +11,10 @@ describe('through a proxy', () => {
   test.each<[string, TlsOptions | undefined, { proxyContext?: true }]>([
     ['plain', undefined, {}],
     ['over TLS', {}, { proxyContext: true }],
-  ])('%s: TLS is for the tunnel’s target', async (_what, options, { proxyContext }) => {
+  ])('%s: TLS is spoken to the tunnel’s target', async (_what, options, { proxyContext }) => {
     const { otherName, root, client } = inject('certificates');
     const { port } = await httpsServer((request, response) => response.end(request.headers.host), otherName);
-    // The proxy asks for a certificate of its own.
+    // The proxy, too, asks for a client certificate.
     const through = await proxy(options && { requestCert: true, ca: root.cert });
     const connection = open(through.port, {
       ...(proxyContext === undefined ? {} : { proxyContext: trusting(client) }),
@@ -25,7 +25,7 @@ describe('through a proxy', () => {
     expect(through.asked).toEqual([`other.example:${port}`]);
     connection.close();
 
-    // The next connection resumes; a name that the certificate does not have is refused.
+    // The next connection resumes the session; a name that is not in the certificate is rejected.
     const wrong = open(through.port, {
       ...(proxyContext === undefined ? {} : { proxyContext: trusting(client) }),
     });
@@ -37,7 +37,7 @@ describe('through a proxy', () => {
     });
   });
 
-  test('that shows a wrong certificate, or stalls', async () => {
+  test('that shows a certificate for another name, or stalls', async () => {
     const through = await proxy(inject('certificates').otherName);
     const connection = open(through.port, { proxyContext: trusting() });
     connection.setTunnel('localhost', 1);

@@ -21,24 +21,24 @@ import { describeWith } from './testdata/programs.js';
 import { SECURE_PROXIES, type RunningProxy, type SecureProxy } from './testdata/proxy-programs.js';
 import { get, NATIVE, open, rejection, TIMEOUT, trusting, until } from './testdata/stage.js';
 
-// Proxies that speak TLS themselves, and share no line with this project: TLS to the proxy, and TLS within it.
+// Proxies that speak TLS themselves, and share no code with this project: TLS to the proxy, and TLS within it.
 
 const basic = (password: string): Record<string, string> => ({
   'Proxy-Authorization': `Basic ${btoa(`${USER}:${password}`)}`,
 });
 const KNOWN: TunnelOptions = { headers: basic(PASSWORD) };
 
-/** What the proxy is shown, and whom it has to prove to be: of one authority. */
+/** For TLS to the proxy: client certificate and trusted authority, both of one authority. */
 const proxyContext = (more: TLSContext = {}): TLSContext =>
   trusting({ ...inject('certificates').client, ...more });
 
-/** What the server is shown, and whom it has to prove to be: of another authority, which the proxy does not trust. */
+/** For TLS to the server: both of another authority, which the proxy does not trust. */
 const serverContext = (): TLSContext => ({
   ca: inject('certificates').stranger.cert,
   ...inject('certificates').strangeClient,
 });
 
-/** Gives back what it is sent, and tells of whom it has it. */
+/** Echoes the body, and reports whom the request came from. */
 const echo: RequestListener = (request, response) => {
   response.setHeader('X-Client', clientOf(request));
   response.setHeader('X-Host', String(request.headers.host));
@@ -55,7 +55,7 @@ function clientOf({ socket }: IncomingMessage): string {
   return socket instanceof TLSSocket ? String(socket.getPeerCertificate().subject.CN) : 'no TLS';
 }
 
-/** A server of TLS, of the other authority, which lets in its own clients alone. */
+/** A TLS server of the other authority, which accepts only its own clients. */
 const secureOrigin = (): ReturnType<typeof httpsServer> => {
   const { unknownAuthority, stranger } = inject('certificates');
   return httpsServer(echo, {
@@ -140,7 +140,7 @@ function testProxy(program: SecureProxy): void {
     await Promise.all(connections.map((each) => exchange(each, port, 'a stranger', 100_000)));
   });
 
-  test('a server that closes an idle connection is reached by another tunnel, both sessions resumed', async () => {
+  test('after a server closes an idle connection, another tunnel reaches it, with both sessions resumed', async () => {
     const origin = await secureOrigin();
     const resumed: boolean[] = [];
     origin.server.on('secureConnection', (socket) => resumed.push(socket.isSessionReused()));
@@ -180,10 +180,10 @@ function testProxy(program: SecureProxy): void {
   });
 
   test.each<[string, () => Promise<number>, TunnelOptions, () => number]>([
-    ['who says nothing', freePort, {}, () => 407],
+    ['a client without credentials', freePort, {}, () => 407],
     ['a wrong password', freePort, { headers: basic('shrubbery') }, () => mistaken],
     ['a port where nobody listens', freePort, KNOWN, () => unreachable],
-  ])('refuses %s, with all that it says', async (_what, port, tunnel, status) => {
+  ])('refuses %s, with its whole explanation', async (_what, port, tunnel, status) => {
     const connection = secure(await port(), {}, tunnel);
     const error = (await rejection(get(connection))) as unknown as TunnelError;
     expect(error).toMatchObject({ name: 'TunnelError', status: status(), delivery: 'unsent' });
@@ -192,14 +192,16 @@ function testProxy(program: SecureProxy): void {
     expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
   });
 
-  /** OpenSSL's word, or a reset that overtakes it: with TLS 1.3 a certificate is looked at behind the handshake. */
+  /**
+   * OpenSSL's error, or a reset that overtakes it: with TLS 1.3 a client certificate is verified after the handshake.
+   */
   const shutOut = /^(ERR_SSL_.*|ECONNRESET|EPIPE)$/;
-  /** With the authority shown behind it, or without. */
+  /** With the authority's certificate in the chain, or without. */
   const untrusted = /^(SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$/;
   const wrong: [what: string, options: () => HTTPSConnectionOptions, code: RegExp][] = [
     ['a proxy of an authority that nobody trusts', () => ({ proxyContext: {} }), untrusted],
     [
-      'a proxy whose authority is trusted for the server alone',
+      'a proxy whose authority is trusted for the server only',
       () => ({ proxyContext: serverContext() }),
       untrusted,
     ],
@@ -209,12 +211,12 @@ function testProxy(program: SecureProxy): void {
       /^ERR_TLS_CERT_ALTNAME_INVALID$/,
     ],
     [
-      'a server whose authority is trusted for the proxy alone',
+      'a server whose authority is trusted for the proxy only',
       () => ({ context: proxyContext() }),
       untrusted,
     ],
     [
-      'a server that knows no client with that certificate',
+      'a server that does not trust the client’s certificate',
       () => ({ context: { ...serverContext(), ...inject('certificates').client } }),
       shutOut,
     ],
@@ -223,7 +225,7 @@ function testProxy(program: SecureProxy): void {
     wrong.push(
       ['a proxy that is shown no certificate', () => ({ proxyContext: trusting() }), shutOut],
       [
-        'a proxy that is shown what is for the server',
+        'a proxy that is shown the certificate for the server',
         () => ({ proxyContext: proxyContext(inject('certificates').strangeClient) }),
         shutOut,
       ],

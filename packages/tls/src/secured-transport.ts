@@ -1,39 +1,39 @@
-import { SocketTransport, type SocketLike } from '@http-client/connection';
+import { SocketTransport, type SocketLike, type Written } from '@http-client/connection';
 import { HTTPException } from '@http-client/errors';
 import { closeTransport, type Transport } from '@http-client/io';
 import type { Duplex } from 'node:stream';
 
 import type { TransportDuplex } from './transport-duplex.js';
 
-type Written = (error?: Error | null) => void;
-
-/** The handle below a socket, as far as Node lets it be seen. */
+/** The handle below a socket, as far as Node exposes it. */
 interface Handle {
   readonly fd?: number;
   readonly writeQueueSize?: number;
   readonly reading?: boolean;
-  /** What a TLS handle runs on. `readStart` gives an error number (UV_EALREADY) while the handle reads. */
+  /** What a TLS handle runs on. `readStart` returns an error number (UV_EALREADY) while the handle is reading. */
   readonly _parent?: { readonly writeQueueSize?: number; readStart?(): number };
 }
 
 /** A TLS socket, once its handshake is done. */
 export type SecureSocket = Duplex & { readonly _handle?: Handle | null };
 
-/** What TLS runs on: the socket of `transport`, or, where it has none to give, `duplex`, which reads and writes it. */
+/**
+ * What TLS runs on: the socket of `transport` or, if that has none to hand over, `duplex`, which reads and writes it.
+ */
 export interface Carrier {
   readonly transport: Transport;
   readonly duplex: TransportDuplex | undefined;
 }
 
 /**
- * The transport on a TLS socket. Called while the event of the finished handshake is emitted, so that no byte has come
- * yet.
+ * The transport on a TLS socket. To be called while the event of the finished handshake is emitted, when no byte has
+ * arrived yet.
  *
- * What is decrypted goes to the transport directly, past the buffer of Node's stream: that would hold back up to 16 KiB
- * behind the 64 KiB that may be read ahead, lose them where the peer resets, and take a tick for each block.
+ * Decrypted data goes to the transport directly, bypassing the buffer of Node's stream. That buffer would hold up to 16
+ * KiB on top of the 64 KiB that may be read ahead, lose them if the peer resets, and take a tick for each block.
  */
 export function securedTransport(socket: SecureSocket, carrier: Carrier): Transport {
-  const transport = new SocketTransport(new SecuredSocket(socket, carrier), false);
+  const transport = new SocketTransport(new SecuredSocket(socket, carrier), true);
   const wasCutOff = ending(socket, carrier);
   const push = socket.push.bind(socket);
   socket.push = (block: Uint8Array | null) => {
@@ -66,7 +66,7 @@ class SecuredSocket implements SocketLike {
     const fd = handle?.fd ?? -1;
     return {
       fd: fd >= 0 ? fd : (this.#carrier.transport.fileno ?? -1),
-      // Encrypted at once, and whole: it is the socket below that sends it bit by bit.
+      // TLS encrypts all data at once; the socket below is what sends it piece by piece.
       writeQueueSize: handle?._parent?.writeQueueSize ?? 0,
     };
   }
@@ -87,14 +87,14 @@ class SecuredSocket implements SocketLike {
     this.#socket.uncork();
   }
 
-  /** The stream's own `resume` would do nothing: its buffer is never filled. */
+  /** The stream's own `resume` would do nothing, since its buffer is never filled. */
   resume(): void {
     this.#socket._read(0);
   }
 
   /**
-   * At once, but not without a word: what is ended writes close_notify before it returns, for which a client need not
-   * see the answer (RFC 9112, section 9.8).
+   * Immediate, but with a close_notify: `end` writes it before it returns. A client need not wait for the peer's (RFC
+   * 9112, section 9.8).
    */
   destroy(): void {
     this.#socket.end();
@@ -102,15 +102,15 @@ class SecuredSocket implements SocketLike {
     closeTransport(this.#carrier.transport);
   }
 
-  /** The end comes through `push`, which knows what kind of end it is. */
+  /** The end is reported through `push`, which knows what kind of end it is. */
   on(event: 'end' | 'close' | 'error', listener: (error: Error) => void): void {
     if (event !== 'end') this.#socket.on(event, listener);
   }
 }
 
 /**
- * A failed write does not destroy the socket: a server may answer and close without reading what is still being sent
- * (RFC 9112, section 9.6), and its answer is read all the same.
+ * Keeps a failed write from destroying the socket: a server may respond and close without reading what is still being
+ * sent (RFC 9112, section 9.6), and its response must still be read.
  */
 function survive(socket: SecureSocket, { duplex }: Carrier, onWriteError: (error: Error) => void): void {
   const told =
@@ -131,17 +131,18 @@ function survive(socket: SecureSocket, { duplex }: Carrier, onWriteError: (error
 }
 
 /**
- * How to tell, at the end of the stream, whether the peer said so itself (close_notify) or what carries it just ended,
- * which anybody on the way can bring about. Node tells both alike. But a close_notify is found in bytes that came, while
- * the carrier goes on reading; its own end stops it.
+ * Returns a function that tells, at the end of the stream, whether the stream was cut off: whether its carrier merely
+ * ended, which anybody on the path can cause, and the peer did not announce it (close_notify). Node reports both ends
+ * alike. But a close_notify is found in received bytes, while the carrier is still reading; the carrier's own end stops
+ * its reading.
  */
 function ending(socket: SecureSocket, { duplex }: Carrier): () => boolean {
   if (duplex !== undefined) return () => duplex.readableEnded;
   const parent = socket._handle?._parent;
   const isReading = (): boolean => (parent?.readStart?.() ?? 0) < 0;
-  // In the middle of a handshake it reads, or it cannot be asked: then every end is taken for a proper one.
+  // After a handshake it is reading. If it seems not to be, it cannot be asked, and every end counts as a proper one.
   if (!isReading()) return () => false;
-  // Where reading was stopped for lack of room, the end was in what had come before.
+  // If reading was stopped by back-pressure, the end was in bytes received before.
   return () => socket._handle?.reading !== false && !isReading();
 }
 

@@ -9,7 +9,7 @@ import { found, freePort } from '../../../tests/support/programs.js';
 import { describeWith, start, type Program } from './testdata/programs.js';
 import { get, open, rejection, trusting } from './testdata/stage.js';
 
-// TLS by others than Node, each in a process of its own, on the loopback interface.
+// TLS implementations other than Node's, each in its own process, on the loopback interface.
 
 const openssl = found('version', 'openssl');
 const nginx = found('-v', 'nginx');
@@ -158,7 +158,7 @@ http {
     expect(await get(connection, '/upload/1')).toBe('spam'.repeat(5_000_000));
   });
 
-  test('an answer before the body has been sent', async () => {
+  test('a response before the body has been sent', async () => {
     const connection = open(plain);
     const sending = connection.request('PUT', '/refused/', { body: Buffer.alloc(20_000_000) });
     const sent = sending.catch((error: unknown) => error);

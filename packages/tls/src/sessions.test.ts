@@ -5,7 +5,7 @@ import { Sessions } from './sessions.js';
 import { httpsServer, proxy } from './testdata/peers.js';
 import { CARRIERS, get, open, rejection, trusting } from './testdata/stage.js';
 
-/** A server that tells of each handshake whether it resumed a session. */
+/** A server that records for each handshake whether it resumed a session. */
 async function teller(options: TLSContext = {}) {
   const reused: boolean[] = [];
   const peer = await httpsServer((_request, response) => response.end('hello'), options as object);
@@ -33,7 +33,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     test('another context, port or name does not', async () => {
       const one = await teller(both);
       const other = await teller(both);
-      // Either would take the other's sessions.
+      // Either server would accept the other's sessions.
       for (const { server } of [one, other]) server.setTicketKeys(Buffer.alloc(48, 1));
       const context = trusting();
       await ask(one.port, { connector, context });
@@ -43,7 +43,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       expect([...one.reused, ...other.reused]).toEqual([false, false, false, false]);
     });
 
-    test('a session that a server does not know is no harm', async () => {
+    test('a session that the server does not know does no harm', async () => {
       const { port, server, reused } = await teller(both);
       const context = trusting();
       await ask(port, { connector, context });
@@ -63,8 +63,8 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       expect(reused.slice(0, 2)).toEqual([false, true]);
     });
 
-    // Node looks at the name of a certificate in a full handshake alone.
-    test('nor is one whose name was not checked', async () => {
+    // Node checks the name in a certificate only in a full handshake.
+    test('nor is a session whose name was not checked', async () => {
       const { port, reused } = await teller(both);
       const context = trusting({ rejectUnauthorized: false });
       await ask(port, { connector, context }, 'other.example');
@@ -86,7 +86,7 @@ test('a session whose certificate was refused is not kept', async () => {
   expect(reused).not.toContain(true);
 });
 
-test('through a tunnel, by the name and port at its end', async () => {
+test('through a tunnel, by the name and port of its target', async () => {
   const { port, reused } = await teller();
   const through = await proxy();
   const context = trusting();

@@ -1,11 +1,11 @@
-/** Sessions kept with one context: more servers than most programs speak to, at about two kilobytes each. */
+/** Sessions kept per context: more than the servers that most programs connect to, at about two kilobytes each. */
 const MOST = 256;
 
 /**
  * The newest session with each server, for the next connection to resume (RFC 8446, section 2.2).
  *
- * Only sessions of servers that have proved who they are belong here: in a resumed handshake the server shows no
- * certificate again.
+ * In a resumed handshake the server shows no certificate again. So a connection that verifies must only find sessions
+ * here whose server has proved its identity.
  */
 export class Sessions {
   readonly #sessions = new Map<string, Buffer>();
@@ -15,7 +15,7 @@ export class Sessions {
   }
 
   keep(server: string, session: Buffer): void {
-    // Behind the others: the one that was not renewed for the longest time is the first to go.
+    // Moves to the end: the session that was not renewed for the longest time is the first to go.
     this.#sessions.delete(server);
     this.#sessions.set(server, session);
     if (this.#sessions.size <= MOST) return;
@@ -25,7 +25,7 @@ export class Sessions {
     }
   }
 
-  /** A handshake failed with it: the next one begins anew. */
+  /** Forgets the session after a failed handshake: the next handshake is a full one. */
   drop(server: string): void {
     this.#sessions.delete(server);
   }

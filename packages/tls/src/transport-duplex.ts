@@ -1,16 +1,17 @@
+import type { Written } from '@http-client/connection';
 import { closeTransport, readFrom, transportError, writeTo, type Transport } from '@http-client/io';
 import { Duplex } from 'node:stream';
 
-type Written = (error?: Error | null) => void;
-
 /**
- * Any transport as a Node stream, for TLS to run on. Back-pressure goes through both ways: nothing is read that was not
- * asked for, and a write is taken when the transport has taken it.
+ * Any transport as a Node stream, for TLS to run on. Back-pressure works in both directions: nothing is read unasked,
+ * and a write completes when the transport has taken it.
  *
- * A transport knows no half-close, so that ending the stream sends nothing; destroying it closes the transport.
+ * A transport has no half-close, so ending the stream sends nothing; destroying it closes the transport.
  */
 export class TransportDuplex extends Duplex {
-  /** Told of a write that failed, from when on that shall not end the stream: the peer's last words can still be read. */
+  /**
+   * Called when a write fails. Once it is set, that no longer ends the stream: the peer's last bytes can still be read.
+   */
   onWriteError: ((error: Error) => void) | undefined;
   readonly #transport: Transport;
 

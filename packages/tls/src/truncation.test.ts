@@ -8,9 +8,9 @@ import { startTLS, type HTTPSConnectionOptions } from './index.js';
 import { proxy, tlsServer } from './testdata/peers.js';
 import { CARRIERS, get, open, rejection, trusting } from './testdata/stage.js';
 
-/** Ends the stream as anybody on the way could: a FIN below TLS, without close_notify. */
+/** Ends the stream as anybody on the path could: a FIN below TLS, without close_notify. */
 function cutOff(socket: TLSSocket): void {
-  // What TLS runs on, which Node keeps there.
+  // What TLS runs on; Node keeps it there.
   (socket as unknown as { _parent: { end(): void } })._parent.end();
 }
 
@@ -68,13 +68,13 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     test.each([
       ['with a length', `${HEAD}Content-Length: 5\r\n\r\nhello`],
       ['in chunks', `${HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`],
-    ])('a whole body %s is whole, however the stream ends', async (_framing, text) => {
+    ])('a whole body %s is complete, however the stream ends', async (_framing, text) => {
       for (const end of Object.values(ENDS)) {
         expect(await get(open(await server(text, end, version), { connector }))).toBe('hello');
       }
     });
 
-    test('half a body is half a body', async () => {
+    test('half a body is incomplete, however the stream ends', async () => {
       for (const end of [ENDS['cut']!, ENDS['ended']!]) {
         const port = await server(`${HEAD}Content-Length: 9\r\n\r\nhello`, end, version);
         const error = await rejection(get(open(port, { connector })));
@@ -83,7 +83,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       }
     });
 
-    test('nothing is nothing', async () => {
+    test('no response at all is RemoteDisconnected, however the stream ends', async () => {
       for (const end of [ENDS['cut']!, ENDS['ended']!]) {
         const error = await rejection(get(open(await server('', end, version), { connector })));
         expect(error).toBeInstanceOf(RemoteDisconnected);
@@ -94,7 +94,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     test.each<[string, HTTPSConnectionOptions, readonly string[]]>([
       ['strict: false', { strict: false }, []],
       ['truncated-body', { tolerate: ['truncated-body'] }, ['truncated-body']],
-    ])('let pass with %s', async (_how, options, violations) => {
+    ])('accepted with %s', async (_how, options, violations) => {
       const connection = open(await server(`${HEAD}\r\nhello`, cutOff, version), { connector, ...options });
       await connection.request('GET', '/');
       const response = await connection.getResponse();
@@ -122,7 +122,7 @@ test('a proxy that ends its own TLS properly does not end the TLS within it', as
   expect(await rejection(response.text())).toBeInstanceOf(IncompleteRead);
 });
 
-test.each(['cut', 'ended'])('a transport by itself, %s', async (end) => {
+test.each(['cut', 'ended'])('a transport used directly, %s', async (end) => {
   const { port } = await tlsServer((socket) => {
     socket.write('hello', () =>
       setImmediate(() => {
@@ -136,6 +136,6 @@ test.each(['cut', 'ended'])('a transport by itself, %s', async (end) => {
   if (end === 'ended') expect(await transport.read()).toBeNull();
   else expect(await rejection(transport.read())).toMatchObject({ code: 'HTTP_TLS_TRUNCATED' });
   transport.close();
-  // What it runs on is spent.
+  // The transport below has been used up.
   expect(await rejection(raw.write(new Uint8Array(1)))).toBeInstanceOf(HTTPException);
 });

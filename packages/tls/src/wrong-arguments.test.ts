@@ -2,50 +2,55 @@ import { scriptedTransport } from '@http-client/connection/testing';
 import { InvalidURL } from '@http-client/errors';
 import { expect, test } from 'vitest';
 
-import { startTLS } from './index.js';
-import { rejection } from './testdata/stage.js';
+import { HTTPSConnection, startTLS } from './index.js';
+import { NATIVE, rejection } from './testdata/stage.js';
 
 test.each<[string, () => Promise<unknown>, new (...args: never[]) => Error, RegExp]>([
   [
-    'a context that is none',
+    'a context that is a number',
     () => startTLS(scriptedTransport([]), 'localhost', { context: 1 as never }),
     TypeError,
     /^Cannot use a number as context: /,
   ],
   [
-    'nothing for a context',
+    'a context that is null',
     () => startTLS(scriptedTransport([]), 'localhost', { context: null as never }),
     TypeError,
     /^Cannot use null as context: /,
   ],
   [
-    'a timeout that is none',
+    'a negative timeout',
     () => startTLS(scriptedTransport([]), 'localhost', { timeout: -1 }),
     RangeError,
     /^Cannot use "-1" as timeout: /,
   ],
   [
-    'no transport',
+    'a transport without methods',
     () => startTLS({} as never, 'localhost'),
     TypeError,
     /^Cannot use an Object as a transport: /,
   ],
   [
-    'a controller for its signal',
+    'a controller instead of its signal',
     () => startTLS(scriptedTransport([]), 'localhost', { signal: new AbortController() as never }),
     TypeError,
     /^Cannot use .* as a signal: expected an AbortSignal$/,
   ],
   [
-    'a context in the place of the options',
+    'a string instead of the options',
     () => startTLS(scriptedTransport([]), 'localhost', 'context' as never),
     TypeError,
     /^Cannot use "context" as options: /,
   ],
   ['an empty name', () => startTLS(scriptedTransport([]), ''), InvalidURL, /^Cannot use "" /],
-  ['a name with a control', () => startTLS(scriptedTransport([]), 'a\0b'), InvalidURL, /^Cannot use /],
   [
-    'a name beyond IDNA',
+    'a name with a control character',
+    () => startTLS(scriptedTransport([]), 'a\0b'),
+    InvalidURL,
+    /^Cannot use /,
+  ],
+  [
+    'a name that is invalid in IDNA',
     () => startTLS(scriptedTransport([]), 'a\u200f\u0300.example'),
     InvalidURL,
     /^Cannot use /,
@@ -54,4 +59,20 @@ test.each<[string, () => Promise<unknown>, new (...args: never[]) => Error, RegE
   const error = await rejection(call());
   expect(error).toBeInstanceOf(type);
   expect(error.message).toMatch(message);
+});
+
+test.each<[options: object, message: RegExp]>([
+  [{ context: 5 }, /^Cannot use a number as context: /],
+  [{ proxyContext: null }, /^Cannot use null as proxyContext: /],
+  [{ connector: 5 }, /^Cannot use "5" as connector: expected a function$/],
+  [{ socketPath: 5 }, /^Cannot use "5" as socketPath: expected a string$/],
+  [{ socketPath: '' }, /^Cannot use "" as socketPath: it is empty$/],
+  [{ socketPath: '/a', connector: NATIVE }, /^Cannot use "\/a" as socketPath: there is a connector, /],
+  [{ timeout: '5' }, /^Cannot use "5" as timeout: /],
+])('new HTTPSConnection(host, port, %o), with and without TLS to the proxy', (options, message) => {
+  for (const more of [{}, { proxyContext: {} }]) {
+    const make = (): unknown => new HTTPSConnection('localhost', 443, { ...more, ...options });
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(message);
+  }
 });

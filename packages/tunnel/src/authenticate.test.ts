@@ -15,7 +15,7 @@ const challenge = (fields = 'Content-Length: 4\r\n', body = 'who?', version = '1
 const head = (...lines: string[]): string =>
   ['CONNECT destination.com:443 HTTP/1.1', 'Host: destination.com:443', ...lines, '', ''].join('\r\n');
 
-/** An `authenticate` that gives one answer after the other, and what it was asked. */
+/** An `authenticate` that returns one answer after another, and the arguments of its calls. */
 function asked(...answers: (HeadersInput | undefined | Promise<HeadersInput | undefined>)[]) {
   const refusals: TunnelError[] = [];
   const rounds: number[] = [];
@@ -32,7 +32,7 @@ function asked(...answers: (HeadersInput | undefined | Promise<HeadersInput | un
 
 const credentials = { 'Proxy-Authorization': 'Basic eDp5' };
 
-test('is asked once, with all that the proxy said, and CONNECT sent again on the same transport', async () => {
+test('is called once, with all that the proxy said, and CONNECT is sent again on the same transport', async () => {
   const proxy = new Proxy([challenge()], [`${OK}hi`, END]);
   const { refusals, authenticate } = asked(Promise.resolve(credentials));
   const tunnel = await openTunnel(proxy, target, { authenticate });
@@ -47,24 +47,24 @@ test('is asked once, with all that the proxy said, and CONNECT sent again on the
 });
 
 const amendments: [what: string, fields: HeadersInput, lines: string[]][] = [
-  ['others', { B: '2' }, ['X-A: 1', 'X-A: 2', 'C: 3', 'B: 2']],
+  ['other fields', { B: '2' }, ['X-A: 1', 'X-A: 2', 'C: 3', 'B: 2']],
   ['some of the same name', { 'x-a': ['4', '5'] }, ['C: 3', 'x-a: 4', 'x-a: 5']],
-  ['none', {}, ['X-A: 1', 'X-A: 2', 'C: 3']],
+  ['no fields', {}, ['X-A: 1', 'X-A: 2', 'C: 3']],
 ];
-test.each(amendments)('sends %s in the place of those of the same name', async (_what, fields, lines) => {
+test.each(amendments)('sends %s, replacing those of the same name', async (_what, fields, lines) => {
   const proxy = new Proxy([challenge()], [OK]);
   const given = { ...target, headers: { 'X-A': ['1', '2'], C: '3' } };
   await openTunnel(proxy, given, asked(fields));
   expect(proxy.writes[1]).toBe(head(...lines));
 });
 
-test('takes another Host', async () => {
+test('accepts another Host', async () => {
   const proxy = new Proxy([challenge()], [OK]);
   await openTunnel(proxy, target, asked({ Host: 'other' }));
   expect(proxy.writes[1]).toBe('CONNECT destination.com:443 HTTP/1.1\r\nX-A: 1\r\nHost: other\r\n\r\n');
 });
 
-test('is asked again for each challenge, with what was added before', async () => {
+test('is called again for each challenge, and the fields added before are kept', async () => {
   const proxy = new Proxy([challenge()], [challenge()], [OK]);
   const { rounds, authenticate } = asked({ N: '1' }, { N: '2', M: '3' });
   await openTunnel(proxy, target, { authenticate });
@@ -98,16 +98,16 @@ const givenUp: [
     },
     bad,
   ],
-  ['what cannot be sent', () => ({ A: 'b\r\nC: d' }), expect.any(TypeError)],
+  ['fields that cannot be sent', () => ({ A: 'b\r\nC: d' }), expect.any(TypeError)],
   ['a body', () => ({ 'Content-Length': '5' }), expect.any(TypeError)],
 ];
-test.each(givenUp)('gives up, and closes, where it gives %s', async (_what, authenticate, expected) => {
+test.each(givenUp)('gives up and closes if it returns %s', async (_what, authenticate, expected) => {
   const proxy = new Proxy([challenge()], [OK]);
   expect(await rejection(openTunnel(proxy, target, { authenticate }))).toEqual(expected);
   expect(proxy).toMatchObject({ closed: true, writes: { length: 1 } });
 });
 
-test.each([401, 403, 200 + 205])('is not asked about a %d', async (status) => {
+test.each([401, 403, 200 + 205])('is not called for a %d', async (status) => {
   const proxy = new Proxy([`HTTP/1.1 ${status} \r\nContent-Length: 0\r\n\r\n`]);
   const { refusals, authenticate } = asked(credentials);
   expect(await rejection(openTunnel(proxy, target, { authenticate }))).toMatchObject({ status });
@@ -129,7 +129,7 @@ test('a signal ends the wait for it', async () => {
   expect(proxy.closed).toBe(true);
 });
 
-test('no other transport is opened once the signal is aborted', async () => {
+test('opens no other transport once the signal is aborted', async () => {
   const proxy = new Proxy([challenge()], []);
   const controller = new AbortController();
   const reason = new Error('enough');
@@ -146,25 +146,25 @@ test('no other transport is opened once the signal is aborted', async () => {
   expect(reopened).toEqual([]);
 });
 
-/** Replies behind which the same transport can be asked nothing more. */
+/** Challenges after which the same transport cannot be used again. */
 const closing: [what: string, steps: readonly Step[]][] = [
-  ['says close', [challenge('Connection: close\r\nContent-Length: 4\r\n')]],
-  ['says so in the old way', [challenge('Proxy-Connection: Close\r\nContent-Length: 4\r\n')]],
-  ['is of HTTP/1.0', [challenge('Content-Length: 4\r\n', 'who?', '1.0')]],
+  ['announces closing', [challenge('Connection: close\r\nContent-Length: 4\r\n')]],
+  ['announces closing by Proxy-Connection', [challenge('Proxy-Connection: Close\r\nContent-Length: 4\r\n')]],
+  ['is HTTP/1.0', [challenge('Content-Length: 4\r\n', 'who?', '1.0')]],
   ['ends with the stream', [challenge(''), END]],
-  ['is cut', [challenge('Content-Length: 9\r\n'), END]],
-  ['is reset', [challenge('Content-Length: 9\r\n'), RESET]],
-  ['is broken', [challenge('Transfer-Encoding: chunked\r\n')]],
-  ['has bytes behind it', [challenge('Content-Length: 4\r\n', 'who? HTTP/1.1 200 OK\r\n\r\n')]],
+  ['is truncated', [challenge('Content-Length: 9\r\n'), END]],
+  ['is cut off by a reset', [challenge('Content-Length: 9\r\n'), RESET]],
+  ['has an invalid chunk', [challenge('Transfer-Encoding: chunked\r\n')]],
+  ['is followed by more bytes', [challenge('Content-Length: 4\r\n', 'who? HTTP/1.1 200 OK\r\n\r\n')]],
   ['is too long', [challenge('Content-Length: 65537\r\n', 'x'.repeat(65_537))]],
   [
-    'says two things of its length',
+    'has both Content-Length and Transfer-Encoding',
     [challenge('Content-Length: 4\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n')],
   ],
 ];
 
 describe.each(closing)('a challenge that %s', (_what, steps) => {
-  test('is a refusal over one transport, and nobody is asked', async () => {
+  test('is a refusal if there is only one transport, and authenticate is not called', async () => {
     const proxy = new Proxy(steps, [OK]);
     const { refusals, authenticate } = asked(credentials);
     const error = await rejection(openTunnel(proxy, target, { authenticate }));
@@ -194,7 +194,7 @@ test('a challenge with a body in chunks leaves the transport usable', async () =
   expect((await openTunnel(proxy, target, asked(credentials))).transport).toBe(proxy);
 });
 
-test('no other transport is opened where nobody knows an answer', async () => {
+test('opens no other transport if authenticate has no answer', async () => {
   const proxy = new Proxy([challenge('Connection: close\r\n'), END]);
   const reopen = (): Promise<Transport> => Promise.reject(new Error('It was reopened'));
   expect(await rejection(openTunnel(proxy, target, { reopen, ...asked(undefined) }))).toMatchObject({
@@ -202,7 +202,7 @@ test('no other transport is opened where nobody knows an answer', async () => {
   });
 });
 
-test('rejects with what the opening of another transport does', async () => {
+test('rejects with the error of opening another transport', async () => {
   const proxy = new Proxy([challenge('Connection: close\r\n'), END]);
   const refused = systemError('connect', 'ECONNREFUSED');
   const options: OpenTunnelOptions = { ...asked(credentials), reopen: () => Promise.reject(refused) };
@@ -213,8 +213,8 @@ test('rejects with what the opening of another transport does', async () => {
 describe.each([
   ['closes', END, RemoteDisconnected],
   ['resets', RESET, Error],
-] as const)('a proxy that %s behind its challenge without a word', (_what, end, kind) => {
-  test('is asked on another transport', async () => {
+] as const)('a proxy that %s after its challenge without announcing it', (_what, end, kind) => {
+  test('is sent the request on another transport', async () => {
     const first = new Proxy([challenge()], [end]);
     const second = new Proxy([OK]);
     const { refusals, authenticate } = asked(credentials);
@@ -226,7 +226,7 @@ describe.each([
     expect(refusals).toHaveLength(1);
   });
 
-  test('is asked so only once', async () => {
+  test('is given another transport only once', async () => {
     const first = new Proxy([challenge()], [end]);
     const second = new Proxy([end]);
     const transports = [second];
@@ -236,18 +236,18 @@ describe.each([
     expect(second.closed).toBe(true);
   });
 
-  test('is an error where there is none', async () => {
+  test('is an error if there is no other transport', async () => {
     const proxy = new Proxy([challenge()], [end]);
     expect(await rejection(openTunnel(proxy, target, asked(credentials)))).toBeInstanceOf(kind);
     expect(proxy.closed).toBe(true);
   });
 
-  test('is one where it has not challenged', async () => {
+  test('is an error if it has not challenged', async () => {
     const options = { ...asked(credentials), reopen: () => Promise.resolve(new Proxy([OK])) };
     expect(await rejection(openTunnel(new Proxy([end]), target, options))).toBeInstanceOf(kind);
   });
 
-  test('is one where it has begun to answer', async () => {
+  test('is an error if it has begun to reply', async () => {
     const proxy = new Proxy([challenge()], ['HTTP/1.1 2', end]);
     const options = { ...asked(credentials), reopen: () => Promise.resolve(new Proxy([OK])) };
     expect(await rejection(openTunnel(proxy, target, options))).toBeInstanceOf(Error);

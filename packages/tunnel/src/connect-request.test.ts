@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { openTunnel, validateTunnel, type TunnelTarget } from './index.js';
 import { Proxy, rejection } from './testdata/proxy.js';
 
-/** What is written for a target, in how many writes it may be. */
+/** What is written for a target, one entry per write. */
 async function written(target: TunnelTarget): Promise<string[]> {
   const proxy = new Proxy(['HTTP/1.1 200 OK\r\n\r\n']);
   await openTunnel(proxy, target);
@@ -15,13 +15,13 @@ async function written(target: TunnelTarget): Promise<string[]> {
 const hosts: [what: string, host: string, inAuthority: string][] = [
   ['a name', 'destination.com', 'destination.com'],
   ['a name with upper case', 'Destination.COM', 'Destination.COM'],
-  ['a name with a dot at its end', 'destination.com.', 'destination.com.'],
+  ['a name with a trailing dot', 'destination.com.', 'destination.com.'],
   ['a name with an underscore', 'my_host.local', 'my_host.local'],
   ['a name of one label', 'localhost', 'localhost'],
   ['an IPv4 address', '192.0.2.7', '192.0.2.7'],
   ['an IPv6 address', '1:2:3::4', '[1:2:3::4]'],
   ['an IPv6 address in brackets', '[1:2:3::4]', '[1:2:3::4]'],
-  ['an IPv6 address with IPv4 in it', '::ffff:192.0.2.7', '[::ffff:192.0.2.7]'],
+  ['an IPv6 address with an embedded IPv4 address', '::ffff:192.0.2.7', '[::ffff:192.0.2.7]'],
   ['an IPv6 address with a zone', 'fe80::1%eth0', '[fe80::1]'],
   ['an IPv6 address with an encoded zone, in brackets', '[fe80::1%25en1]', '[fe80::1]'],
   // Python 3.13: 'δπθ.gr'.encode('idna') is b'xn--pxaix.gr'.
@@ -32,14 +32,14 @@ const hosts: [what: string, host: string, inAuthority: string][] = [
 ];
 const ports = [80, 443, 8888, 1, 65_535, 0];
 
-/** The caller's fields, and what is to be sent for them, where Host stands for the target's own. */
+/** The caller's fields, and the lines to be sent for them; `*` stands for the target's authority. */
 const fields: [what: string, headers: HeadersInput | undefined, lines: string[]][] = [
   ['no fields', undefined, ['Host: *']],
-  ['none in an object', {}, ['Host: *']],
+  ['an empty object', {}, ['Host: *']],
   ['one field', { 'User-Agent': 'Mozilla/5.0' }, ['Host: *', 'User-Agent: Mozilla/5.0']],
   ['its own Host, the same', [['Host', '*']], ['Host: *']],
   ['another Host, in capitals', { HOST: 'example.com:4200' }, ['HOST: example.com:4200']],
-  ['another Host behind others', { A: '1', host: 'b' }, ['A: 1', 'host: b']],
+  ['another Host after other fields', { A: '1', host: 'b' }, ['A: 1', 'host: b']],
   [
     'fields in order, with duplicates',
     [
@@ -52,9 +52,9 @@ const fields: [what: string, headers: HeadersInput | undefined, lines: string[]]
   ],
   ['several values', { 'X-List': ['a', 'b'], N: 5 }, ['Host: *', 'X-List: a', 'X-List: b', 'N: 5']],
   ['a message', new HTTPMessage([['X', 'y']]), ['Host: *', 'X: y']],
-  ['a value beyond ASCII, and an empty one', { X: 'caf\xe9', Y: '' }, ['Host: *', 'X: caf\xe9', 'Y: ']],
+  ['a non-ASCII value, and an empty one', { X: 'caf\xe9', Y: '' }, ['Host: *', 'X: caf\xe9', 'Y: ']],
   [
-    'names that only look as if they announced a body',
+    'names that merely resemble those that announce a body',
     {
       'X-Transfer-Encoding': 'a',
       'Transfer-Encodings': 'b',
@@ -69,7 +69,7 @@ const fields: [what: string, headers: HeadersInput | undefined, lines: string[]]
       'Content-Length-2: 5',
     ],
   ],
-  ['a Content-Length of nothing', { 'Content-Length': 0 }, ['Host: *', 'Content-Length: 0']],
+  ['a Content-Length of zero', { 'Content-Length': 0 }, ['Host: *', 'Content-Length: 0']],
 ];
 
 describe.each(hosts)('%s: %s', (_what, host, inAuthority) => {
@@ -96,7 +96,7 @@ const refused: [what: string, target: TunnelTarget, kind: new (...args: never) =
     InvalidURL,
   ]),
   ...['/', '@', '?', ':'].map((text): (typeof refused)[number] => [
-    `${text} beside what IDNA changes`,
+    `${text} in a name that IDNA changes`,
     { ...ok, host: `é${text}b` },
     InvalidURL,
   ]),
@@ -105,8 +105,8 @@ const refused: [what: string, target: TunnelTarget, kind: new (...args: never) =
   ['an empty name', { ...ok, host: '' }, InvalidURL],
   ['empty brackets', { ...ok, host: '[]' }, InvalidURL],
   ['a host with a port in it', { ...ok, host: 'destination.com:80' }, InvalidURL],
-  ['too many groups', { ...ok, host: '1:2:3:4:5:6:7:8:9' }, InvalidURL],
-  ['an address that is closed early', { ...ok, host: '[::1]:80' }, InvalidURL],
+  ['an IPv6 address with too many groups', { ...ok, host: '1:2:3:4:5:6:7:8:9' }, InvalidURL],
+  ['an address with text after its brackets', { ...ok, host: '[::1]:80' }, InvalidURL],
   ['a character that IDNA maps to a slash', { ...ok, host: '℀.com' }, InvalidURL],
   ['a host that is not text', { ...ok, host: 5 as unknown as string }, TypeError],
   ...[-1, 65_536, 1.5, NaN, Infinity, undefined, '80'].map((port): (typeof refused)[number] => [
@@ -125,7 +125,7 @@ const refused: [what: string, target: TunnelTarget, kind: new (...args: never) =
     TypeError,
   ]),
   ['CRLF in Host', { ...ok, headers: { Host: 'a\r\nB: c' } }, TypeError],
-  ['fields that are none', { ...ok, headers: 'X: y' as unknown as HeadersInput }, TypeError],
+  ['fields that are a string', { ...ok, headers: 'X: y' as unknown as HeadersInput }, TypeError],
   ['a Content-Length', { ...ok, headers: { 'content-length': '5' } }, TypeError],
   ['two of them', { ...ok, headers: { 'Content-Length': ['0', '5'] } }, TypeError],
   ['a Transfer-Encoding', { ...ok, headers: { 'Transfer-Encoding': 'chunked' } }, TypeError],
@@ -140,13 +140,13 @@ test.each(refused)('refuses %s, and writes nothing', async (_what, target, kind)
   expect(proxy).toMatchObject({ writes: [], closed: true });
 });
 
-test('lets pass what can be asked', () => {
+test('accepts a valid target', () => {
   expect(() => {
     validateTunnel({ ...ok, headers: { 'X-A': 'b' } });
   }).not.toThrow();
 });
 
-test('takes a copy of the fields', async () => {
+test('copies the fields', async () => {
   const headers = new HTTPMessage({ A: '1' });
   const proxy = new Proxy(['HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n'], ['HTTP/1.1 200 OK\r\n\r\n']);
   await openTunnel(proxy, { ...ok, headers }, { authenticate: () => ({ A: '2' }) });

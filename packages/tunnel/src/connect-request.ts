@@ -3,19 +3,19 @@ import { HTTPMessage, type HeadersInput } from '@http-client/headers';
 
 import { connectAuthority } from './authority.js';
 
-/** Where a tunnel shall lead. */
+/** Where a tunnel leads. */
 export interface TunnelTarget {
-  /** A name, or an address; an IPv6 address with or without brackets. */
+  /** A name or an address; an IPv6 address with or without brackets. */
   host: string;
-  /** 1 to 65,535. */
+  /** 0 to 65,535. */
   port: number;
-  /** Fields for the proxy alone, sent in their order. A `Host` among them replaces the automatic one. */
+  /** Fields for the proxy only, sent in order. A `Host` among them replaces the automatic one. */
   headers?: HeadersInput | undefined;
 }
 
-/** The CONNECT request of a tunnel (RFC 9110, section 9.3.6), which may be asked with other fields again. */
+/** The CONNECT request of a tunnel (RFC 9110, section 9.3.6). It can be amended and sent again. */
 export class ConnectRequest {
-  /** The target, as it stands in the request: host and port. */
+  /** The request target: host and port. */
   readonly authority: string;
   readonly #headers: HTTPMessage;
 
@@ -24,7 +24,7 @@ export class ConnectRequest {
     this.#headers = checked(new HTTPMessage(target.headers));
   }
 
-  /** The head as it is sent; all that a CONNECT has. */
+  /** The head as it is sent. A CONNECT request has nothing else. */
   get head(): string {
     const lines = [`CONNECT ${this.authority} HTTP/1.1`];
     if (!this.#headers.has('host')) lines.push(`Host: ${this.authority}`);
@@ -32,7 +32,7 @@ export class ConnectRequest {
     return `${lines.join('\r\n')}\r\n\r\n`;
   }
 
-  /** Takes further fields in, in the place of those of the same names. */
+  /** Adds fields, replacing those of the same names. */
   amend(fields: HeadersInput): void {
     const added = checked(new HTTPMessage(fields));
     for (const name of added.keys()) this.#headers.delete(name);
@@ -41,8 +41,8 @@ export class ConnectRequest {
 }
 
 /**
- * Refuses fields that announce a body. CONNECT has none, and a proxy that believed them would take the tunnel's first
- * bytes for it.
+ * Rejects fields that announce a body. CONNECT has none, and a proxy that believed them would take the first bytes of
+ * the tunnel for it.
  */
 function checked(headers: HTTPMessage): HTTPMessage {
   for (const [name, value] of headers) {

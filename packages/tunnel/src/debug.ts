@@ -1,9 +1,9 @@
 import type { HTTPMessage } from '@http-client/headers';
 
 /**
- * What `debugLevel` prints, begun as the reference begins its lines, to standard output.
+ * Prints to standard output what `debugLevel` asks for; the lines begin as those of the reference do.
  *
- * Bytes are quoted as text of ISO-8859-1, so that no byte of the peer's reaches a terminal as a control.
+ * Bytes are quoted as ISO-8859-1 text, so that no byte from the peer reaches a terminal as a control character.
  *
  * @internal
  */
@@ -14,7 +14,7 @@ export function printSent(text: string): void {
 /** @internal */
 export function printReply(line: string, headers: HTTPMessage): void {
   console.log(`reply: '${escaped(line)}'`);
-  // A value is a line already, but for the controls that leniency lets through.
+  // A value contains no line break, but lenient parsing may leave other control characters in it.
   for (const [name, value] of headers) console.log(`header: ${name}: ${escaped(value)}`);
 }
 

@@ -8,7 +8,7 @@ import type { TunnelOptions, TunnelTarget } from './index.js';
 
 declare const transport: Transport;
 
-test('openTunnel gives what the proxy said, and the transport through it', () => {
+test('openTunnel returns what the proxy said, and the tunnel’s transport', () => {
   type Opened = Awaited<ReturnType<typeof openTunnel>>;
   expectTypeOf(openTunnel).parameter(1).toEqualTypeOf<TunnelTarget>();
   expectTypeOf<Opened['status']>().toEqualTypeOf<number>();
@@ -26,7 +26,7 @@ test('a target has a host and a port', () => {
   expectTypeOf<{ host: string }>().not.toExtend<TunnelTarget>();
 });
 
-test('authenticate is given the refusal and may answer now or later, or not', () => {
+test('authenticate receives the refusal, and may return fields, a promise of them or undefined', () => {
   type Authenticate = NonNullable<TunnelOptions['authenticate']>;
   expectTypeOf<Parameters<Authenticate>>().toEqualTypeOf<[refusal: TunnelError, round: number]>();
   expectTypeOf<ReturnType<Authenticate>>().toEqualTypeOf<
@@ -34,9 +34,9 @@ test('authenticate is given the refusal and may answer now or later, or not', ()
   >();
 });
 
-test('an option that there is not is refused', () => {
-  // @ts-expect-error it is timeout
+test('an unknown or mistyped option is rejected', () => {
+  // @ts-expect-error the option is called timeout
   void openTunnel(transport, { host: 'example.org', port: 443 }, { timeOut: 1 });
-  // @ts-expect-error it is milliseconds
+  // @ts-expect-error it is a number of milliseconds
   void openTunnel(transport, { host: 'example.org', port: 443 }, { timeout: '1s' });
 });

@@ -16,7 +16,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Watches a promise without waiting for it. */
+/** Watches a promise without awaiting it. */
 function watch(promise: Promise<unknown>) {
   const seen: { settled: boolean; error?: unknown } = { settled: false };
   promise.then(
@@ -26,17 +26,17 @@ function watch(promise: Promise<unknown>) {
   return seen;
 }
 
-/** What a proxy does that never comes to the end of its reply. */
+/** What a proxy does that never completes its reply. */
 const stalls: [what: string, steps: readonly Step[]][] = [
   ['says nothing', []],
   ['stops in the status line', ['HTTP/1.1 2']],
   ['stops in the fields', ['HTTP/1.1 200 OK\r\nA: b\r\n']],
   ['stops before the last byte', [OK.slice(0, -1)]],
-  ['says 100 and no more', ['HTTP/1.1 100 \r\n\r\n']],
+  ['sends 100 and nothing more', ['HTTP/1.1 100 \r\n\r\n']],
 ];
 
 describe.each(stalls)('a proxy that %s', (_what, steps) => {
-  test('is waited for as long as timeout says, and no shorter', async () => {
+  test('is waited for exactly as long as timeout says', async () => {
     const proxy = new Proxy(steps);
     const seen = watch(openTunnel(proxy, target, { timeout: 250 }));
     await vi.advanceTimersByTimeAsync(249);
@@ -47,7 +47,7 @@ describe.each(stalls)('a proxy that %s', (_what, steps) => {
     expect(proxy.closed).toBe(true);
   });
 
-  test('is waited for without end where there is no timeout', async () => {
+  test('is waited for indefinitely without a timeout', async () => {
     const proxy = new Proxy(steps);
     const seen = watch(openTunnel(proxy, target));
     await vi.advanceTimersByTimeAsync(2 ** 32);
@@ -57,7 +57,7 @@ describe.each(stalls)('a proxy that %s', (_what, steps) => {
     expect(seen.error).toBeInstanceOf(HTTPException);
   });
 
-  test('is given up by the signal, with its reason', async () => {
+  test('is cancelled by the signal, with its reason', async () => {
     const proxy = new Proxy(steps);
     const controller = new AbortController();
     const { signal } = controller;
@@ -73,7 +73,7 @@ describe.each(stalls)('a proxy that %s', (_what, steps) => {
   });
 });
 
-test('a proxy that trickles has no more time for it', async () => {
+test('a proxy that sends byte by byte gets no more time', async () => {
   const proxy = new Proxy();
   const seen = watch(openTunnel(proxy, target, { timeout: 250 }));
   for (const byte of 'HTTP/1.1 ') {
@@ -83,7 +83,7 @@ test('a proxy that trickles has no more time for it', async () => {
   expect(seen.error).toBeInstanceOf(TimeoutError);
 });
 
-test('each reply has its own time, and the wait for a password none', async () => {
+test('each reply has its own time limit, and the wait for a password has none', async () => {
   const challenge = 'HTTP/1.1 407 \r\nContent-Length: 0\r\n\r\n';
   const proxy = new Proxy();
   const authenticate = (): Promise<Record<string, string>> =>
@@ -100,7 +100,7 @@ test('each reply has its own time, and the wait for a password none', async () =
   expect((await tunnel).transport).toBe(proxy);
 });
 
-test('a timeout may be longer than the longest timer of the platform', async () => {
+test('a timeout may be longer than the platform’s longest timer', async () => {
   const timeout = 2 ** 31 + 5000;
   const seen = watch(openTunnel(new Proxy(), target, { timeout }));
   await vi.advanceTimersByTimeAsync(timeout - 1);
@@ -109,14 +109,14 @@ test('a timeout may be longer than the longest timer of the platform', async () 
   expect(seen.error).toBeInstanceOf(TimeoutError);
 });
 
-test('nothing is sent where the signal is aborted before', async () => {
+test('nothing is sent if the signal is already aborted', async () => {
   const proxy = new Proxy([OK]);
   const signal = AbortSignal.abort('before');
   expect(await rejection(openTunnel(proxy, target, { signal }))).toBe('before');
   expect(proxy).toMatchObject({ writes: [], closed: true });
 });
 
-test('no listener and no timer is left behind an open tunnel', async () => {
+test('an open tunnel leaves no listener and no timer behind', async () => {
   const { signal } = new AbortController();
   await openTunnel(new Proxy(['HTTP/1.1 100 \r\n\r\n', OK]), target, { signal, timeout: 250 });
   expect(getEventListeners(signal, 'abort')).toEqual([]);
@@ -131,15 +131,15 @@ const wrong: [what: string, options: object, kind: new (...args: never) => Error
   ['a timeout that is not a number', { timeout: '5' }, TypeError],
   ['-1 fields', { maxResponseHeaders: -1 }, RangeError],
   ['half a field', { maxResponseHeaders: 0.5 }, RangeError],
-  ['no number of fields', { maxResponseHeaders: '5' }, TypeError],
-  ['what is not a function', { authenticate: 'Basic eDp5' }, TypeError],
-  ['what is not a function either', { reopen: {} }, TypeError],
-  ['a controller for its signal', { signal: new AbortController() }, TypeError],
+  ['a number of fields that is a string', { maxResponseHeaders: '5' }, TypeError],
+  ['an authenticate that is not a function', { authenticate: 'Basic eDp5' }, TypeError],
+  ['a reopen that is not a function', { reopen: {} }, TypeError],
+  ['a controller instead of its signal', { signal: new AbortController() }, TypeError],
   ['a level that is not a number', { debugLevel: '1' }, TypeError],
-  ['what is neither strict nor lenient', { strict: null }, TypeError],
+  ['a strict that is null', { strict: null }, TypeError],
   ['NaN interim responses', { maxInterimResponses: NaN }, RangeError],
 ];
-test.each(wrong)('refuses %s, and writes nothing', async (_what, options, kind) => {
+test.each(wrong)('rejects %s, and writes nothing', async (_what, options, kind) => {
   expect(() => {
     validateTunnel(target, options);
   }).toThrow(kind);
@@ -151,13 +151,13 @@ test.each(wrong)('refuses %s, and writes nothing', async (_what, options, kind) 
 test.each([
   [undefined, 'undefined as a transport: it has no read()'],
   [{ read: () => Promise.resolve(null) }, 'an Object as a transport: it has no write()'],
-])('refuses what is not a transport: %o', async (transport, message) => {
+])('rejects a value that is not a transport: %o', async (transport, message) => {
   expect(await rejection(openTunnel(transport as never, target))).toEqual(
     new TypeError(`Cannot use ${message}`),
   );
 });
 
-test('refuses what is not a transport, where another one is opened to the proxy', async () => {
+test('rejects a value that is not a transport when reopen returns it', async () => {
   const proxy = new Proxy(['HTTP/1.1 407 \r\nConnection: close\r\n\r\n', END]);
   const options = { authenticate: () => ({ a: 'b' }), reopen: () => Promise.resolve({} as never) };
   expect(await rejection(openTunnel(proxy, target, options))).toEqual(
@@ -166,7 +166,7 @@ test('refuses what is not a transport, where another one is opened to the proxy'
   expect(proxy.closed).toBe(true);
 });
 
-test('a transport that cannot be closed keeps back no error, and gives none of its own', async () => {
+test('an error of close() neither hides nor replaces the original one', async () => {
   const proxy = new Proxy(['SSH-2.0\r\n']);
   proxy.close = () => {
     throw new Error('of closing');
@@ -174,7 +174,7 @@ test('a transport that cannot be closed keeps back no error, and gives none of i
   expect(await rejection(openTunnel(proxy, target))).toMatchObject({ name: 'BadStatusLine' });
 });
 
-test('takes options that are undefined as not given', async () => {
+test('treats undefined options as absent', async () => {
   const options: OpenTunnelOptions = { timeout: undefined, strict: undefined, maxResponseHeaders: undefined };
   const proxy = new Proxy([OK]);
   expect((await openTunnel(proxy, target, options)).transport).toBe(proxy);
@@ -189,21 +189,21 @@ describe('a write that fails', () => {
     return proxy;
   }
 
-  test('is no reason to miss the refusal that came first', async () => {
+  test('does not hide a refusal that came first', async () => {
     const proxy = failing('HTTP/1.1 403 Go away\r\nContent-Length: 0\r\n\r\n', END);
     expect(await rejection(openTunnel(proxy, target))).toMatchObject({ status: 403 });
   });
 
-  test('is the error where the stream just ends', async () => {
+  test('is the error if the stream simply ends', async () => {
     expect(await rejection(openTunnel(failing(END), target))).toBe(broken);
   });
 
-  test('is the error where the read breaks by another', async () => {
+  test('gives way to an error of the read', async () => {
     const reset = systemError('read', 'ECONNRESET');
     expect(await rejection(openTunnel(failing(reset), target))).toBe(reset);
   });
 
-  test('is the error where nothing else comes for a second', async () => {
+  test('is the error if nothing else arrives for a second', async () => {
     const proxy = failing();
     const seen = watch(openTunnel(proxy, target));
     await vi.advanceTimersByTimeAsync(999);
@@ -213,11 +213,11 @@ describe('a write that fails', () => {
     expect(proxy.closed).toBe(true);
   });
 
-  test('is the error of a tunnel that would be of no use', async () => {
+  test('is the error even if the reply would open the tunnel', async () => {
     expect(await rejection(openTunnel(failing(OK), target))).toBe(broken);
   });
 
-  test('may be thrown', async () => {
+  test('may throw synchronously', async () => {
     const proxy = new Proxy([END]);
     proxy.onWrite = () => {
       throw broken;
@@ -233,12 +233,12 @@ describe('a write that stalls', () => {
     return proxy;
   }
 
-  test('does not keep back a refusal', async () => {
+  test('does not delay a refusal', async () => {
     const proxy = stalling('HTTP/1.1 403 Go away\r\nContent-Length: 0\r\n\r\n');
     expect(await rejection(openTunnel(proxy, target))).toMatchObject({ status: 403 });
   });
 
-  test('keeps back a tunnel, for as long as there is time', async () => {
+  test('delays a tunnel, up to the timeout', async () => {
     const seen = watch(openTunnel(stalling(OK), target, { timeout: 250 }));
     await vi.advanceTimersByTimeAsync(250);
     expect(seen.error).toBeInstanceOf(TimeoutError);

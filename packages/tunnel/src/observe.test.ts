@@ -9,13 +9,13 @@ const target = { host: 'destination.com', port: 443 };
 const challenge = 'HTTP/1.1 407 Who\r\nContent-Length: 4\r\n\r\nwho?';
 const chunked = 'HTTP/1.1 403 \r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nT: x\r\n\r\n';
 
-test.each([1, 1000])('an observer sees every byte, with what it is, in blocks of %d', async (size) => {
+test.each([1, 1000])('an observer sees every byte, labelled, in blocks of %d', async (size) => {
   const seen: [part: string, text: string][] = [];
   const observer: TunnelObserver = {
     sentHead: (text) => seen.push(['sent', text]),
     receivedHead: (bytes, start, end) => seen.push(['head', decodeLatin1(bytes, start, end)]),
     received: (part, bytes, start, end) => {
-      // Parts that come in pieces are put together, so that the same is seen whatever the blocks.
+      // Pieces of one part are joined, so that the result does not depend on the blocks.
       const text = decodeLatin1(bytes, start, end);
       if (seen.at(-1)?.[0] === part) seen.at(-1)![1] += text;
       else if (text !== '') seen.push([part, text]);
@@ -43,7 +43,7 @@ test.each([1, 1000])('an observer sees every byte, with what it is, in blocks of
   ]);
 });
 
-test('an observer sees what is left behind a refusal', async () => {
+test('an observer sees the bytes after a refusal', async () => {
   const received = vi.fn<TunnelObserver['received']>();
   const observer = { sentHead: () => undefined, receivedHead: () => undefined, received };
   await rejection(openTunnel(new Proxy([`${challenge}more`]), target, { observer }));
@@ -55,7 +55,7 @@ test('an observer sees what is left behind a refusal', async () => {
   ]);
 });
 
-test('onReply is called with each final reply, also with one that refuses', async () => {
+test('onReply is called with each final reply, including refusals', async () => {
   const replies: [number, string, HTTPMessage][] = [];
   const proxy = new Proxy([`HTTP/1.1 100 \r\n\r\n${challenge}`], ['HTTP/1.1 200 OK\r\nA: b\r\n\r\n']);
   const { headers } = await openTunnel(proxy, target, {
@@ -68,7 +68,7 @@ test('onReply is called with each final reply, also with one that refuses', asyn
   ]);
 });
 
-test('what onReply throws is the error', async () => {
+test('an error thrown by onReply is passed through', async () => {
   const proxy = new Proxy(['HTTP/1.1 200 OK\r\n\r\n']);
   const error = new Error('not so');
   const onReply = (): never => {
@@ -78,7 +78,7 @@ test('what onReply throws is the error', async () => {
   expect(proxy.closed).toBe(true);
 });
 
-test('debugLevel prints what is sent and received, no byte of it as a control', async () => {
+test('debugLevel prints what is sent and received, without control characters', async () => {
   const log = vi.spyOn(console, 'log').mockReturnValue();
   const reply = "HTTP/1.1 200 It's\t\x9b\\\r\nX-Dummy: 1\r\nY: \xe9\r\n\r\n";
   await openTunnel(new Proxy([reply]), target, { debugLevel: 1 });

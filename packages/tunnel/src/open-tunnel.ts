@@ -11,28 +11,29 @@ import { resume } from './resume.js';
 import { within } from './within.js';
 
 /**
- * How often `authenticate` is asked for one tunnel. No scheme in use takes more than three rounds, and a proxy may say
- * 407 for ever.
+ * How often `authenticate` is called for one tunnel. No scheme in use takes more than three rounds, and a proxy may
+ * answer 407 for ever.
  */
 const MAX_CHALLENGES = 5;
 
 /** An open tunnel. */
 export interface Tunnel extends TunnelReply {
-  /** What is written here reaches the tunnel's far end, and what that sends is read here. */
+  /** Writes reach the far end of the tunnel, and reads return what it sends. */
   readonly transport: Transport;
 }
 
 /**
  * Asks the proxy at the other end of `transport` for a tunnel, by CONNECT (RFC 9110, section 9.3.6). Any 2xx opens it.
  *
- * The tunnel's transport is the one that was given. Where bytes of the tunnel came with the reply, its next `read` gives
- * them if it takes them back ({@link UNREAD}); else the tunnel's transport is a wrapper whose first `read` does.
+ * The tunnel's transport is the one passed in. If bytes of the tunnel arrived with the reply, its next `read` returns
+ * them, provided that it takes bytes back ({@link UNREAD}); otherwise the tunnel's transport is a wrapper whose first
+ * `read` returns them.
  *
  * Whenever this rejects, the transport has been closed.
  *
- * @throws TypeError, RangeError or InvalidURL for what cannot be asked; nothing has been sent, then. TunnelError where
- * the proxy refuses, with what it said. BadStatusLine and whatever else a response's head is refused with;
- * RemoteDisconnected where none came. TimeoutError (phase `tunnel`), the signal's reason, the system's error.
+ * @throws TypeError, RangeError or InvalidURL for an invalid argument, before anything is sent. TunnelError if the
+ * proxy refuses, with what it said. BadStatusLine and the other errors of a response head; RemoteDisconnected if there
+ * was no reply. TimeoutError (phase `tunnel`), the signal's reason, the system's error.
  *
  * @example
  * const proxy = await connectTCP({ host: 'proxy.example.org', port: 3128 });
@@ -48,14 +49,14 @@ export async function openTunnel(
     const checked = checkOptions(options);
     const { authenticate, reopen, signal } = checked;
     const request = new ConnectRequest(target);
-    /** Whether nothing has been asked on this transport before. */
+    /** Whether nothing has been sent on this transport before. */
     let fresh = true;
     for (let challenges = 0; ;) {
       checkTransport(current);
       const outcome = await ask(current, request, checked);
       if ('tunnel' in outcome) return outcome.tunnel;
       if ('gone' in outcome) {
-        // Many a proxy closes behind its 407 without a word, or while somebody looks for the password.
+        // Many proxies close after a 407 without announcing it, or while the user looks for the password.
         if (fresh || reopen === undefined) throw outcome.gone;
         closeTransport(current);
         current = await reopen();
@@ -80,9 +81,9 @@ export async function openTunnel(
 }
 
 /**
- * Refuses what {@link openTunnel} would refuse at its call, before there is a transport.
+ * Throws the errors that {@link openTunnel} would report at its call, before there is a transport.
  *
- * @throws InvalidURL for a host or port that is none; TypeError and RangeError for all else that cannot be asked.
+ * @throws InvalidURL for an invalid host or port; TypeError or RangeError for any other invalid argument.
  */
 export function validateTunnel(target: TunnelTarget, options: OpenTunnelOptions = {}): void {
   checkOptions(options);
@@ -92,10 +93,10 @@ export function validateTunnel(target: TunnelTarget, options: OpenTunnelOptions 
 type Outcome =
   | { readonly tunnel: Tunnel }
   | { readonly refusal: TunnelError; readonly reusable: boolean }
-  /** The transport broke, or ended, before one byte of a reply. */
+  /** The transport failed or ended before the first byte of a reply. */
   | { readonly gone: unknown };
 
-/** Sends one CONNECT, and makes what there is to make of the reply. */
+/** Sends one CONNECT, and interprets the reply. */
 async function ask(transport: Transport, request: ConnectRequest, options: CheckedOptions): Promise<Outcome> {
   const { timeout = Infinity, signal, observer, debugLevel } = options;
   const since = performance.now();
@@ -138,8 +139,8 @@ function isOpen({ status }: ResponseHead): boolean {
 }
 
 /**
- * Writes the head while the reply is read. A proxy may refuse and close before it has read anything: a write that fails
- * is an error only where no reply is found.
+ * Writes the head while the reply is read. A proxy may refuse and close without having read anything, so a failed write
+ * is an error only if there is no reply, or if the reply opens the tunnel.
  */
 async function exchange(transport: Transport, head: string, reader: ReplyReader): Promise<ResponseHead> {
   const failures: unknown[] = [];
@@ -161,5 +162,5 @@ async function exchange(transport: Transport, head: string, reader: ReplyReader)
 }
 
 function ignore(): void {
-  // Whoever awaits it learns of it.
+  // The caller that awaits the promise handles the error.
 }

@@ -11,14 +11,14 @@ import type { Transport } from '@http-client/io';
 import type { TunnelObserver } from './observer.js';
 import type { Signal } from './within.js';
 
-/** What goes with a tunnel, on every connection through it. */
+/** The options of a tunnel, for every connection through it. */
 export interface TunnelOptions {
-  /** Fields for the proxy alone, sent with CONNECT in their order. A `Host` among them replaces the automatic one. */
+  /** Fields for the proxy only, sent with CONNECT in order. A `Host` among them replaces the automatic one. */
   headers?: HeadersInput | undefined;
   /**
-   * Asked when the proxy answers 407 (Proxy Authentication Required), once for each challenge: the fields to send
-   * CONNECT with again, in the place of those of the same names. Without any the tunnel is given up. `round` is 1 at the
-   * first challenge of an opening, 2 where the answer to that was refused or led to another one.
+   * Called when the proxy answers 407 (Proxy Authentication Required), once per challenge. It returns the fields to
+   * send CONNECT with again, which replace those of the same names, or nothing to give up. `round` is 1 at the first
+   * challenge of an opening, and 2 if the answer to that was refused or led to another challenge.
    *
    * @example
    * authenticate: (refusal, round) =>
@@ -33,44 +33,44 @@ export interface TunnelOptions {
 
 /** A proxy's reply to CONNECT. */
 export interface TunnelReply {
-  /** The status code, 200 to 999. */
+  /** The status code: 101, or 200 to 999. */
   readonly status: number;
-  /** The reason phrase; `''` where there is none. */
+  /** The reason phrase; `''` if there is none. */
   readonly reason: string;
   /** The header fields. */
   readonly headers: HTTPMessage;
 }
 
-/** How a tunnel is opened, and how the proxy is judged. Times are milliseconds. */
+/** How a tunnel is opened, and how the proxy's replies are validated. Times are in milliseconds. */
 export interface OpenTunnelOptions {
-  /** Bounds the time for each of the proxy's replies, from the CONNECT on; none where absent. */
+  /** Limits the time for each of the proxy's replies, from the CONNECT on; no limit by default. */
   timeout?: number | undefined;
-  /** Gives the tunnel up at once, with its own reason. */
+  /** Cancels the opening at once, with its own reason. */
   signal?: Signal | undefined;
   /** Above 0, what is sent and received is printed to standard output. */
   debugLevel?: number | undefined;
-  /** Whether replies are judged by RFC 9110 and 9112 (true), or as leniently as the reference does. */
+  /** Whether replies are validated against RFC 9110 and 9112 (true), or as leniently as in the reference. */
   strict?: boolean | undefined;
-  /** Asked at each 407 for the fields to send CONNECT with again: see {@link TunnelOptions.authenticate}. */
+  /** Called at each 407 for the fields to send CONNECT with again: see {@link TunnelOptions.authenticate}. */
   authenticate?: TunnelOptions['authenticate'];
   /** Single rules of `strict` to relax. */
   tolerate?: readonly Tolerance[] | undefined;
-  /** Field lines in a reply: 100. More is `TooManyHeaders`. */
+  /** The maximum number of field lines in a reply: 100. More is `TooManyHeaders`. */
   maxResponseHeaders?: number | undefined;
-  /** Interim responses before a reply: 100. */
+  /** The maximum number of interim responses before a reply: 100. */
   maxInterimResponses?: number | undefined;
-  /** Opens another transport to the proxy, where that asks for authentication and closes the one that there is. */
+  /** Opens another transport to the proxy, if the proxy asks for authentication and closes the current one. */
   reopen?: (() => Promise<Transport>) | undefined;
-  /** Called with each final reply to a CONNECT, as soon as its head has come. */
+  /** Called with each final reply to a CONNECT, as soon as its head has arrived. */
   onReply?: ((reply: TunnelReply) => void) | undefined;
-  /** Is shown every byte that is sent and received. */
+  /** Receives every byte that is sent and received. */
   observer?: TunnelObserver | undefined;
 }
 
-/** Options that were looked at, with the defaults filled in. */
+/** Validated options, with the defaults filled in. */
 export type CheckedOptions = OpenTunnelOptions & HeadRules & { readonly debugLevel: number };
 
-/** @throws RangeError for a number out of range, TypeError for what is of another type than it must be. */
+/** @throws RangeError for a number out of range, TypeError for a value of the wrong type. */
 export function checkOptions(options: OpenTunnelOptions): CheckedOptions {
   checkObject(options);
   checkTimeout(options.timeout, 'timeout');

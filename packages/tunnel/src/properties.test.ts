@@ -42,14 +42,14 @@ const bytes = [
   '0\r\n\r\n',
 ];
 
-/** Replies, mostly nearly right ones. */
+/** Replies, mostly almost valid ones. */
 const reply = fc
   .array(fc.constantFrom(...heads, ...fields, ...fields, ...bytes, ...bytes), { maxLength: 20 })
   .chain((pieces) =>
     fc.constantFrom('', 'HTTP/1.1 200 OK\r\n', 'HTTP/1.1 403 No\r\n').map((line) => line + pieces.join('')),
   );
 
-/** All that a caller can see of it. */
+/** All that a caller can see of the outcome. */
 async function outcome(steps: readonly Step[], strict: boolean): Promise<unknown> {
   const proxy = new Proxy(steps);
   try {
@@ -63,13 +63,13 @@ async function outcome(steps: readonly Step[], strict: boolean): Promise<unknown
     expect(error).toBeInstanceOf(HTTPException);
     const { name, message } = error as HTTPException;
     if (!(error instanceof TunnelError)) return { name, message };
-    // What has come behind a broken chunk size is as much as the piece has of it.
+    // How much of the text after an invalid chunk size is quoted depends on the block.
     const cause = String(error.cause).replace(/; then comes ".*/, '');
     return { name, message, body: decodeLatin1(error.body), cause };
   }
 }
 
-test('the outcome does not depend on how a reply is cut', async () => {
+test('the outcome does not depend on how a reply is split', async () => {
   await fc.assert(
     fc.asyncProperty(
       reply,

@@ -14,7 +14,7 @@ import { END, Proxy, rejection, RESET, split, type Step } from './testdata/proxy
 
 const target = { host: 'destination.com', port: 443 };
 
-/** The refusal that comes of these steps. Time passes only where nothing else is left to wait for. */
+/** The refusal that results from these steps. Time advances only when there is nothing else to wait for. */
 async function refusal(steps: readonly Step[], options?: OpenTunnelOptions): Promise<TunnelError> {
   const proxy = new Proxy(steps);
   const refused = rejection(openTunnel(proxy, target, options));
@@ -27,7 +27,7 @@ async function refusal(steps: readonly Step[], options?: OpenTunnelOptions): Pro
 
 beforeEach(() => {
   vi.useFakeTimers();
-  // The clock has gone on before, as it has wherever somebody asks for a tunnel.
+  // The clock has already advanced, as it has wherever a tunnel is opened in practice.
   vi.advanceTimersByTime(60_000);
 });
 afterEach(() => {
@@ -39,7 +39,7 @@ interface Row {
   what: string;
   head: string;
   body?: string;
-  /** What is left of the body, where that is not all. */
+  /** What is kept of the body, if that is not all of it. */
   kept?: string;
   end?: Step;
   cause?: unknown;
@@ -53,8 +53,8 @@ const of = (kind: new (...args: never) => Error): unknown => expect.any(kind);
 
 const rows: Row[] = [
   { what: 'a length', head: 'Content-Length: 9\r\n', body: 'forbidden' },
-  { what: 'a length of nothing', head: 'Content-Length: 0\r\n' },
-  { what: 'a length, and more behind it', head: 'Content-Length: 3\r\n', body: 'forbidden', kept: 'for' },
+  { what: 'a length of zero', head: 'Content-Length: 0\r\n' },
+  { what: 'a length, followed by more bytes', head: 'Content-Length: 3\r\n', body: 'forbidden', kept: 'for' },
   {
     what: 'chunks',
     head: 'Transfer-Encoding: chunked\r\n',
@@ -63,9 +63,15 @@ const rows: Row[] = [
   },
   { what: 'the end of the stream', head: '', body: 'forbidden', end: END },
   { what: 'the end of the stream, at once', head: '', end: END },
-  { what: 'a length, cut', head: 'Content-Length: 9\r\n', body: 'forb', end: END, cause: of(IncompleteRead) },
   {
-    what: 'chunks, cut',
+    what: 'a length, truncated',
+    head: 'Content-Length: 9\r\n',
+    body: 'forb',
+    end: END,
+    cause: of(IncompleteRead),
+  },
+  {
+    what: 'chunks, truncated',
     head: 'Transfer-Encoding: chunked\r\n',
     body: '9\r\nforb',
     kept: 'forb',
@@ -85,7 +91,7 @@ const rows: Row[] = [
   { what: 'a length, and then silence', head: 'Content-Length: 9\r\n', body: 'forb', cause: silence },
   { what: 'silence where a FIN is due', head: '', body: 'forbidden', cause: silence },
   { what: 'silence', head: 'Content-Length: 9\r\n', cause: silence },
-  { what: 'silence, and time enough', head: '', cause: silence, options: { timeout: 60_000 } },
+  { what: 'silence, with time left', head: '', cause: silence, options: { timeout: 60_000 } },
   {
     what: 'broken chunks',
     head: 'Transfer-Encoding: chunked\r\n',
@@ -94,34 +100,34 @@ const rows: Row[] = [
     cause: of(InvalidChunk),
   },
   {
-    what: 'chunks that a rule lets pass',
+    what: 'chunks that a tolerated rule allows',
     head: 'Transfer-Encoding: chunked\r\n',
     body: '3\nabc\n0\n\n',
     kept: 'abc',
     options: { tolerate: ['bare-lf-in-chunks'] },
   },
   {
-    what: 'chunks that the reference takes',
+    what: 'chunks that the reference accepts',
     head: 'Transfer-Encoding: chunked\r\n',
     body: '0x3\r\nabcXX0\r\n\r\n',
     kept: 'abc',
     options: { strict: false },
   },
   {
-    what: 'another coding',
+    what: 'another transfer coding',
     head: 'Transfer-Encoding: gzip\r\n',
     body: 'abc',
     kept: '',
     cause: of(UnknownTransferEncoding),
   },
   {
-    what: 'a length that is none',
+    what: 'an invalid length',
     head: 'Content-Length: x\r\n',
     body: 'abc',
     kept: '',
     cause: of(InvalidHeader),
   },
-  { what: 'as long a body as is kept', head: 'Content-Length: 65536\r\n', body: long },
+  { what: 'a length of as much as is kept', head: 'Content-Length: 65536\r\n', body: long },
   { what: 'a longer one', head: 'Content-Length: 65537\r\n', body: `${long}y`, kept: long },
   { what: 'a huge one', head: 'Content-Length: 9007199254740991\r\n', body: long.repeat(3), kept: long },
   { what: 'one without end', head: '', body: long.repeat(3), kept: long },
@@ -154,7 +160,7 @@ const rows: Row[] = [
 
 test.each(rows)('a body by $what', async ({ head, body = '', kept = body, end, cause, options }) => {
   const whole = `${refused}X-Why: none\r\n${head}\r\n${body}`;
-  // Large ones in blocks as a socket reads them.
+  // Large ones in blocks of the size that a socket reads.
   const inBlocks = split(whole, whole.length > 1000 ? 16_384 : 1);
   for (const blocks of whole.length > 500_000 ? [inBlocks] : [[whole], inBlocks]) {
     const error = await refusal([...blocks, ...(end === undefined ? [] : [end])], options);
@@ -179,20 +185,20 @@ test.each([101, 300, 301, 304, 400, 401, 403, 404, 405, 407, 429, 500, 502, 503,
   },
 );
 
-test('a refusal may come behind interim replies', async () => {
+test('a refusal may follow interim replies', async () => {
   const error = await refusal([
     `HTTP/1.1 102 Processing\r\nX-Why: y\r\n\r\n${refused}Content-Length: 0\r\n\r\n`,
   ]);
   expect([...error.headers]).toEqual([['Content-Length', '0']]);
 });
 
-describe('a body that stays away', () => {
+describe('a body that does not arrive', () => {
   const steps = [`${refused}Content-Length: 9\r\n\r\n`];
 
   test.each([
     ['a second', undefined, 1000],
     ['a second', 5000, 1000],
-    ['the time that is left', 300, 300],
+    ['the remaining time', 300, 300],
   ])('is waited for for %s, with a timeout of %s', async (_what, timeout, expected) => {
     const error = rejection(openTunnel(new Proxy(steps), target, { timeout }));
     let settled = false;
@@ -205,7 +211,7 @@ describe('a body that stays away', () => {
     expect(((await error) as TunnelError).cause).toBeInstanceOf(TimeoutError);
   });
 
-  test('is waited for no longer than all of the reply may take', async () => {
+  test('is waited for no longer than the whole reply may take', async () => {
     const proxy = new Proxy();
     const error = rejection(openTunnel(proxy, target, { timeout: 300 }));
     await vi.advanceTimersByTimeAsync(299);
@@ -214,7 +220,7 @@ describe('a body that stays away', () => {
     expect(await error).toBeInstanceOf(TunnelError);
   });
 
-  test('is not waited for any more once the signal is aborted', async () => {
+  test('is no longer waited for once the signal is aborted', async () => {
     const controller = new AbortController();
     const reason = { why: 'enough' };
     const proxy = new Proxy(steps);

@@ -6,32 +6,32 @@ import type { CheckedOptions } from './options.js';
 import type { ReplyReader } from './reply.js';
 import { within } from './within.js';
 
-/** As much of what a proxy says is kept: enough for any page that explains a refusal. */
+/** How many bytes of the proxy's explanation are kept: enough for any page that explains a refusal. */
 const MAX_BODY = 65_536;
 
-/** As many bytes are read for it: chunks of one byte cost six, and an extension may have 64 KiB with each of them. */
+/** How many bytes are read for it: a chunk of one byte takes six, and each may have an extension of 64 KiB. */
 const MAX_READ = 8 * MAX_BODY;
 
 /**
- * As long may a proxy be silent in it, in milliseconds. A page that explains a refusal comes with the refusal; where
- * its end is not told and the connection stays open, the error should not wait for more.
+ * How long the proxy may be silent within the body, in milliseconds. A page that explains a refusal arrives with the
+ * refusal. If its end is not marked and the connection stays open, the error should not wait for more.
  */
 export const MAX_SILENCE = 1000;
 
-/** What a proxy says with its refusal. */
+/** The body of a refusal. */
 export interface RefusalBody {
   readonly body: Uint8Array;
-  /** Whether this is all, and another request may be sent behind it. */
+  /** Whether this is the whole body, and another request may be sent after it. */
   readonly reusable: boolean;
-  /** What cut it short, where something went wrong. */
+  /** What cut it short, if anything did. */
   readonly cause: unknown;
 }
 
 /**
- * Reads the body of a refusal, as far as it comes. What is wrong with it is not an error of its own: the refusal is what
- * the caller has to know of.
+ * Reads the body of a refusal, as far as it arrives. A fault in the body is not an error in itself: the refusal is what
+ * the caller needs to know.
  *
- * @param left tells the milliseconds that are left for it.
+ * @param left returns the milliseconds that are left for it.
  * @throws the signal's reason.
  */
 export async function readRefusal(
@@ -73,7 +73,7 @@ export async function readRefusal(
   return { body: target.slice(0, filled), reusable, cause };
 }
 
-/** Never standardized, but what many proxies say instead (RFC 9112, appendix C.2.2). */
+/** Whether Proxy-Connection says close: never standardized, but many proxies send it (RFC 9112, appendix C.2.2). */
 function saysClose({ headers }: ResponseHead): boolean {
   return headers.getAll('proxy-connection').some((value) => /\bclose\b/i.test(value));
 }

@@ -17,7 +17,7 @@ import { END, Proxy, readAll, rejection, RESET, split, type Step } from './testd
 
 const target = { host: 'destination.com', port: 443 };
 
-/** What comes of a reply: the tunnel, with all that came through it up to its end. */
+/** The result of a reply: the tunnel, with all bytes that came through it up to its end. */
 async function opened(steps: readonly Step[], options?: OpenTunnelOptions) {
   const proxy = new Proxy([...steps, END]);
   const { status, reason, headers, transport } = await openTunnel(proxy, target, options);
@@ -38,7 +38,7 @@ interface Opening {
   status?: number;
   reason?: string;
   headers?: [string, string][];
-  /** What stands behind the reply. */
+  /** What follows the reply. */
   through?: string;
   options?: OpenTunnelOptions;
 }
@@ -47,7 +47,7 @@ const interim = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\nX: y\r\
 
 const openings: Opening[] = [
   { what: 'a 200', reply: 'HTTP/1.1 200 Connection established\r\n\r\n', reason: 'Connection established' },
-  { what: 'a 200 of HTTP/1.0', reply: 'HTTP/1.0 200 OK\r\n\r\n', reason: 'OK' },
+  { what: 'an HTTP/1.0 200', reply: 'HTTP/1.0 200 OK\r\n\r\n', reason: 'OK' },
   { what: 'a 200 without a reason', reply: 'HTTP/1.1 200\r\n\r\n' },
   { what: 'a 201', reply: 'HTTP/1.1 201 Created\r\n\r\n', status: 201, reason: 'Created' },
   { what: 'a 204', reply: 'HTTP/1.1 204 \r\n\r\n', status: 204 },
@@ -70,7 +70,7 @@ const openings: Opening[] = [
     through: 'hello, tunnel',
   },
   {
-    what: 'a Content-Length that is none, which is ignored',
+    what: 'an invalid Content-Length, which is ignored',
     reply: 'HTTP/1.1 200 \r\nContent-Length: -1\r\nContent-Length: x\r\n\r\n',
     headers: [
       ['Content-Length', '-1'],
@@ -85,7 +85,7 @@ const openings: Opening[] = [
     through: '5\r\nhello\r\n0\r\n\r\n',
   },
   {
-    what: 'Connection: close, which is of no message here',
+    what: 'Connection: close, which is ignored',
     reply: 'HTTP/1.0 200 \r\nConnection: close\r\n\r\n',
     headers: [['Connection', 'close']],
     through: 'hello',
@@ -100,12 +100,12 @@ const openings: Opening[] = [
     options: { tolerate: ['space-before-colon'] },
   },
   {
-    what: 'as many interim replies as there may be',
+    what: 'as many interim replies as are allowed',
     reply: `${interim}HTTP/1.1 200 \r\n\r\n`,
     options: { maxInterimResponses: 2 },
   },
   {
-    what: 'as many fields as there may be',
+    what: 'as many fields as are allowed',
     reply: 'HTTP/1.1 200 \r\nA: b\r\nC: d\r\n\r\n',
     headers: [
       ['A', 'b'],
@@ -114,7 +114,7 @@ const openings: Opening[] = [
     options: { maxResponseHeaders: 2 },
   },
   {
-    what: 'a head that the reference takes',
+    what: 'a head that the reference accepts',
     reply: 'HTTP/1.1  200   \r\nA: b \r\n\r\n',
     headers: [['A', 'b ']],
     options: { strict: false },
@@ -145,7 +145,7 @@ describe.each(openings)('opens by $what', ({ reply, status, reason, headers, thr
 const cut = 'HTTP/1.1 100 \r\n\r\nHTTP/1.1 200 OK\r\nA: b\r\n\r\n';
 const firstHead = cut.indexOf('HTTP', 1);
 
-describe.each(Array.from(cut, (_, at) => at))('a reply that is cut at %d', (at) => {
+describe.each(Array.from(cut, (_, at) => at))('a reply that is truncated at %d', (at) => {
   const came = cut.slice(0, at) === '' ? [] : [cut.slice(0, at)];
 
   test('by FIN', async () => {
@@ -171,13 +171,13 @@ const broken: [
   options?: OpenTunnelOptions,
 ][] = [
   ['no status line', 'SSH-2.0-OpenSSH_9.2\r\n\r\n', BadStatusLine],
-  ['no status line, cut', 'SSH-2.0-OpenSSH_9.2', BadStatusLine],
+  ['no status line, truncated', 'SSH-2.0-OpenSSH_9.2', BadStatusLine],
   ['a page', '<html><body>Hello</body></html>\n', BadStatusLine],
   ['an empty line', '\r\nHTTP/1.1 200 OK\r\n\r\n', BadStatusLine],
   ['a TLS alert', '\x15\x03\x01\x00\x02\x02\x46\n', BadStatusLine],
-  ['a TLS alert, cut', '\x15\x03\x01\x00\x02\x02\x46', BadStatusLine],
-  ['a code that is none', 'HTTP/1.1 20 OK\r\n\r\n', BadStatusLine],
-  ['a control in the reason', 'HTTP/1.1 200 O\x00K\r\n\r\n', BadStatusLine],
+  ['a TLS alert, truncated', '\x15\x03\x01\x00\x02\x02\x46', BadStatusLine],
+  ['an invalid status code', 'HTTP/1.1 20 OK\r\n\r\n', BadStatusLine],
+  ['a control character in the reason', 'HTTP/1.1 200 O\x00K\r\n\r\n', BadStatusLine],
   ['HTTP/2', 'HTTP/2.0 200 OK\r\n\r\n', UnknownProtocol],
   ['a line without a colon', 'HTTP/1.1 200 OK\r\nnonsense\r\n\r\n', InvalidHeader],
   ['a space before a colon', 'HTTP/1.1 200 OK\r\nA : b\r\n\r\n', InvalidHeader],
@@ -190,11 +190,16 @@ const broken: [
   ['a flood of fields', `HTTP/1.1 200 \r\n${'A: b\r\n'.repeat(101)}`, TooManyHeaders],
   ['a field too many', 'HTTP/1.1 200 \r\nA: b\r\n\r\n', TooManyHeaders, { maxResponseHeaders: 0 }],
   ['a flood of interim replies', 'HTTP/1.1 100 \r\n\r\n'.repeat(101), HTTPException],
-  ['one too many', `${interim}HTTP/1.1 200 \r\n\r\n`, HTTPException, { maxInterimResponses: 1 }],
+  [
+    'one interim reply too many',
+    `${interim}HTTP/1.1 200 \r\n\r\n`,
+    HTTPException,
+    { maxInterimResponses: 1 },
+  ],
   ['a status line of another kind', 'ICY 200 OK\r\n\r\n', BadStatusLine, { strict: false }],
 ];
 
-test.each(broken)('refuses %s', async (_what, reply, kind, options) => {
+test.each(broken)('rejects %s', async (_what, reply, kind, options) => {
   for (const steps of [[reply, END], ...(reply.length < 100 ? [[...split(reply, 1), END]] : [])]) {
     const error = await failed(steps, options);
     expect(error).toBeInstanceOf(kind);
@@ -202,17 +207,17 @@ test.each(broken)('refuses %s', async (_what, reply, kind, options) => {
   }
 });
 
-test('takes a status line that is just not too long', async () => {
+test('accepts a status line of the maximum length', async () => {
   const reason = 'x'.repeat(65_521);
   expect(await opened([`HTTP/1.1 200 ${reason}\r\n\r\n`])).toMatchObject({ reason });
 });
 
-// Recorded from Python 3.13: a stream that ends inside the head ends it.
+// Recorded from Python 3.13: the end of the stream inside the head ends the head.
 test.each([
   ['the fields', 'HTTP/1.1 200 OK\r\nA: b\r\n', [['A', 'b']]],
   ['the status line', 'HTTP/1.1 200 OK', []],
 ])(
-  'takes the end of the stream in %s for the end of the head, as the reference',
+  'treats the end of the stream in %s as the end of the head, like the reference',
   async (_, reply, headers) => {
     expect(await opened([reply], { strict: false })).toEqual({
       status: 200,
@@ -226,14 +231,14 @@ test.each([
 test.each([
   ['undefined', undefined],
   ['text', 'HTTP/1.1 200 OK\r\n\r\n'],
-])('refuses a transport that gives %s', async (_what, block) => {
+])('rejects a transport whose read returns %s', async (_what, block) => {
   const proxy = new Proxy();
   proxy.read = () => Promise.resolve(block as unknown as Uint8Array);
   expect(await rejection(openTunnel(proxy, target))).toBeInstanceOf(TypeError);
   expect(proxy.closed).toBe(true);
 });
 
-test('reads a transport by its read alone', async () => {
+test('reads a transport using only its read method', async () => {
   const proxy = new Proxy(['HTTP/1.1 200 OK\r\n\r\n', 'hello', END]);
   const iterable: Transport = Object.assign(proxy, {
     [Symbol.asyncIterator]: () => {

@@ -6,7 +6,7 @@ import type { CheckedOptions } from './options.js';
 
 /** Reads one reply to CONNECT. */
 export class ReplyReader {
-  /** What has come, and stands behind the head that was read last. */
+  /** The bytes received after the head that was read last. */
   readonly input = new Input();
   readonly #transport: Transport;
   readonly #options: CheckedOptions;
@@ -16,15 +16,15 @@ export class ReplyReader {
     this.#options = options;
   }
 
-  /** Whether a byte of it has come. */
+  /** Whether any byte of the reply has arrived. */
   get began(): boolean {
     return this.input.position + this.input.length > 0;
   }
 
   /**
-   * The final reply, behind the interim ones: a 101 is not a switch of protocols here, and final.
+   * The final reply, after the interim ones. A 101 does not switch protocols here, and is final.
    *
-   * @throws what a response's head is refused with; the system's error where the transport breaks.
+   * @throws the errors of a response head; the system's error if the transport fails.
    */
   async final(): Promise<ResponseHead> {
     const { observer, debugLevel } = this.#options;
@@ -40,7 +40,7 @@ export class ReplyReader {
     }
   }
 
-  /** Reads on, by no more than `read`: a transport that can be iterated too may close itself behind an iteration. */
+  /** Reads more, using only `read`: a transport that is also iterable may close itself after an iteration. */
   async fill(): Promise<void> {
     const block = await readFrom(this.#transport);
     if (block === null) this.input.ended = true;

@@ -9,12 +9,12 @@ const OK = 'HTTP/1.1 200 OK\r\n\r\n';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 
-test('the tunnel is the transport itself where nothing came with the reply', async () => {
+test('the tunnel is the transport itself if nothing followed the reply', async () => {
   const proxy = new Proxy([OK]);
   expect((await openTunnel(proxy, target)).transport).toBe(proxy);
 });
 
-test('the tunnel is the transport itself where that takes back what came', async () => {
+test('the tunnel is the transport itself if it takes back the bytes after the reply', async () => {
   const taken: Uint8Array[] = [];
   const proxy = Object.assign(new Proxy([`${OK}hello`]), {
     [UNREAD]: (back: Uint8Array) => {
@@ -25,7 +25,7 @@ test('the tunnel is the transport itself where that takes back what came', async
   expect(taken.map((back) => decodeLatin1(back))).toEqual(['hello']);
 });
 
-describe('a transport that takes nothing back', () => {
+describe('a transport that does not take bytes back', () => {
   async function tunnel(change: Partial<Transport> = {}): Promise<{ proxy: Proxy; transport: Transport }> {
     const proxy = Object.assign(new Proxy([`${OK}hello`, ', world', END]), change);
     const { transport } = await openTunnel(proxy, target);
@@ -33,20 +33,20 @@ describe('a transport that takes nothing back', () => {
     return { proxy, transport };
   }
 
-  test('is read behind what came', async () => {
+  test('is read after the bytes that came with the reply', async () => {
     const { transport } = await tunnel();
     expect(decodeLatin1((await transport.read())!)).toBe('hello');
     expect(decodeLatin1((await transport.read())!)).toBe(', world');
     expect(await transport.read()).toBeNull();
   });
 
-  test('gives what came as an array of its own size', async () => {
+  test('returns those bytes in an array of about their size', async () => {
     const { transport } = await tunnel();
     const first = (await transport.read())!;
     expect(first.buffer.byteLength).toBeLessThanOrEqual(2 * first.length);
   });
 
-  test('is written to, and closed, with nothing to be read any more', async () => {
+  test('is written to and closed, after which there is nothing to read', async () => {
     const { proxy, transport } = await tunnel();
     await transport.write(bytes('abc'));
     expect(proxy.writes.at(-1)).toBe('abc');
@@ -58,11 +58,11 @@ describe('a transport that takes nothing back', () => {
   test.each([
     ['7', { fileno: 7 }, 7],
     ['nothing', {}, -1],
-  ])('shows its fileno: %s', async (_what, change, expected) => {
+  ])('has its fileno: %s', async (_what, change, expected) => {
     expect((await tunnel(change)).transport.fileno).toBe(expected);
   });
 
-  test('writes several arrays at once where it can', async () => {
+  test('writes several arrays at once if it can', async () => {
     expect((await tunnel()).transport).not.toHaveProperty('writev');
     const written: string[] = [];
     const { transport } = await tunnel({

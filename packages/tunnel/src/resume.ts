@@ -1,18 +1,18 @@
 import type { Transport } from '@http-client/io';
 
 /**
- * Under this name a transport may have a method that takes bytes back: they are what its next `read` gives, before all
- * that is still to come. A tunnel over such a transport is that transport itself.
+ * The name of an optional method by which a transport takes bytes back: its next `read` returns them, before anything
+ * that has yet to arrive. A tunnel over such a transport is that transport itself.
  */
 export const UNREAD: unique symbol = Symbol.for('http-client.unread');
 
-/** A transport that takes back what was read from it and not used. */
+/** A transport that takes back bytes that were read from it but not used. */
 export interface UnreadableTransport extends Transport {
-  /** Takes bytes back, before all that is still to come. */
+  /** Takes bytes back, to be read before anything that has yet to arrive. */
   [UNREAD](bytes: Uint8Array): void;
 }
 
-/** The transport, with bytes that were read from it to be read once more. */
+/** The transport, with bytes that were read from it to be read again. */
 export function resume(transport: Transport, bytes: Uint8Array): Transport {
   if (bytes.length === 0) return transport;
   if (!(UNREAD in transport)) return new ResumedTransport(transport, Promise.resolve(bytes));
@@ -21,7 +21,7 @@ export function resume(transport: Transport, bytes: Uint8Array): Transport {
 }
 
 /**
- * A transport whose first read is under way already, or done.
+ * A transport whose first read is already in progress, or done.
  *
  * @internal
  */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { WaitTimer } from './wait-timer.js';
 
-/** The platform's clock and timers, stood still; `now` may be set apart from the timers, which may fire early. */
+/** The platform's clock and timers, stopped. `now` may be set independently of the timers, which may fire early. */
 let now: number;
 let expired: number[] = [];
 const make = (): WaitTimer => new WaitTimer((limit) => expired.push(limit));
@@ -46,7 +46,7 @@ describe('a wait', () => {
     expect(expired).toEqual([100]);
   });
 
-  test('begins anew where something has come', () => {
+  test('restarts when something arrives', () => {
     const timer = make();
     timer.start(100);
     pass(90);
@@ -69,7 +69,7 @@ describe('a wait', () => {
     expect(expired).toEqual([30, 50]);
   });
 
-  test.each(['stop', 'dispose'] as const)('is over after %s, and another one may begin', (end) => {
+  test.each(['stop', 'dispose'] as const)('ends with %s, and another one may begin', (end) => {
     const timer = make();
     timer.start(100);
     timer[end]();
@@ -81,7 +81,7 @@ describe('a wait', () => {
     expect(expired).toEqual([100]);
   });
 
-  test('that follows one that was over at once has its whole time', () => {
+  test('that follows a stopped one has its whole time', () => {
     const timer = make();
     timer.start(100);
     pass(60);
@@ -102,7 +102,7 @@ describe('a wait', () => {
     expect(expired).toEqual([0.5]);
   });
 
-  test('of months does not end at once: the platform’s timers go no further than 2^31-1', () => {
+  test('of months does not end at once: the platform’s timers are limited to 2^31-1', () => {
     const limit = 2 ** 32;
     make().start(limit);
     pass(2 ** 31 - 1);
@@ -113,16 +113,16 @@ describe('a wait', () => {
   });
 });
 
-describe('a wait that is found to be late, since the loop was held up', () => {
-  /** The loop is held up for so long, and only then do the timers get their turn: those of up to `delay`. */
+describe('a wait that is late because the event loop was blocked', () => {
+  /** The event loop is blocked for `milliseconds`, and only then do the timers run, those of up to `delay`. */
   function holdUp(milliseconds: number, delay = 100): void {
     now += milliseconds;
     vi.advanceTimersByTime(delay);
   }
 
   test.each([
-    ['goes on for a tenth where it is later than that', 300, 10],
-    ['ends where it may end at the latest where that is still to come', 104, 6],
+    ['is extended by a tenth if it is later than that', 300, 10],
+    ['is extended to the latest time at which it may end, if that is still to come', 104, 6],
   ])('%s', (_what, late, left) => {
     make().start(100);
     holdUp(late);
@@ -132,14 +132,14 @@ describe('a wait that is found to be late, since the loop was held up', () => {
     expect(expired).toEqual([100]);
   });
 
-  test('goes on no further, however late it is then', () => {
+  test('is extended only once, however late it is then', () => {
     make().start(100);
     holdUp(300);
     holdUp(300);
     expect(expired).toEqual([100]);
   });
 
-  test('is over where what was waited for has come', () => {
+  test('ends if what was waited for has arrived', () => {
     const timer = make();
     timer.start(100);
     holdUp(300);
@@ -148,7 +148,7 @@ describe('a wait that is found to be late, since the loop was held up', () => {
     expect(expired).toEqual([]);
   });
 
-  test('begins anew where something has come, and may be late once more', () => {
+  test('restarts when something arrives, and may be late again', () => {
     const timer = make();
     timer.start(100);
     holdUp(300);
@@ -160,7 +160,7 @@ describe('a wait that is found to be late, since the loop was held up', () => {
   });
 });
 
-test('timers that are numbers, as those of browsers, do as well', () => {
+test('timers that are numbers, as in browsers, are supported', () => {
   const timers = new Map<number, () => void>();
   let last = 0;
   vi.stubGlobal('setTimeout', (action: () => void) => {
@@ -181,7 +181,7 @@ test('timers that are numbers, as those of browsers, do as well', () => {
 });
 
 describe('between waits', () => {
-  /** What is left on the platform that would keep a process open. */
+  /** The number of timers that would keep a process alive. */
   const holding = (): number => vi.getTimerCount();
 
   test('nothing is left after dispose', () => {
@@ -202,7 +202,7 @@ describe('between waits', () => {
     expect(holding()).toBe(0);
   });
 
-  test('the timer of one that was stopped holds no process open', () => {
+  test('the timer of a stopped wait does not keep the process alive', () => {
     vi.useRealTimers();
     const timer = make();
     const handles = (): number =>

@@ -1,38 +1,38 @@
-/** The longest delay that a timer of the platform takes; a longer wait is armed again and again. */
+/** The longest delay that `setTimeout` takes; a longer wait sets it repeatedly. */
 const LONGEST = 2 ** 31 - 1;
-/** By so many milliseconds a timer of the platform may be late where nothing holds it up. */
+/** How many milliseconds late a timer may be when nothing blocks the event loop. */
 const PUNCTUAL = 2;
 
 /**
- * Watches one wait after the other against the same clock, with one timer that is not made anew for each.
+ * Limits one wait after another, with a timer that is not created anew for each.
  *
- * The platform's timers count from the start of their event loop's turn, so that they may fire early: the time is
- * looked at again when they do. They also come before what has arrived meanwhile: where the program held the loop up
- * until the wait was over, the answer may lie in the system's buffer. So a wait that is found to be late goes on for a
- * tenth: what has come is seen in the loop's next turn, but a name that was found is yet to be connected to.
+ * Timers count from the start of their turn of the event loop, so they may fire early: the time is checked again when
+ * they do. They also fire before I/O that has arrived in the meantime is processed: if the program blocked the loop
+ * until the time was up, the response may be in the system's buffer. So a wait that turns out to be late is extended by
+ * a tenth: arrived data is seen in the loop's next turn, but after a name look-up the connection has yet to be made.
  *
  * @internal
  */
 export class WaitTimer {
   readonly #expired: (limit: number) => void;
-  /** A number where the platform is none of Node's: in jsdom, in a window of Electron's. */
+  /** A number where timers are not Node's: in jsdom, in an Electron window. */
   #timer: ReturnType<typeof setTimeout> | number | undefined;
   #limit = 0;
   #since = 0;
   #waiting = false;
-  /** The wait was late, and has been lengthened. */
+  /** Whether the wait was late, and has been extended. */
   #lengthened = false;
 
   constructor(expired: (limit: number) => void) {
     this.#expired = expired;
   }
 
-  /** A wait of at most `limit` milliseconds begins now, or begins anew because something has come. */
+  /** Starts a wait of at most `limit` milliseconds, or restarts it because something has arrived. */
   start(limit: number): void {
     this.#since = performance.now();
     this.#waiting = true;
     this.#lengthened = false;
-    // A timer that is there is left to fire, and it is found out then how long is left: to move it takes longer than all else.
+    // A running timer is left to fire, and then computes the time left: moving it would cost more than all the rest.
     if (this.#timer === undefined || this.#limit !== limit) {
       this.#limit = limit;
       clearTimeout(this.#timer);
@@ -42,7 +42,7 @@ export class WaitTimer {
     }
   }
 
-  /** What was waited for has come. The timer stays, and holds no process open. */
+  /** Ends the wait: what was waited for has arrived. A Node timer stays, without keeping the process alive. */
   stop(): void {
     if (!this.#waiting) return;
     this.#waiting = false;
@@ -50,7 +50,7 @@ export class WaitTimer {
     else this.dispose();
   }
 
-  /** Nothing will be waited for any more. */
+  /** Ends all waiting, and clears the timer. */
   dispose(): void {
     this.#waiting = false;
     clearTimeout(this.#timer);

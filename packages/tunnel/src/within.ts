@@ -2,20 +2,20 @@ import type { AbortSignalLike, ConnectTarget } from '@http-client/io';
 
 import { WaitTimer } from './wait-timer.js';
 
-/** A signal as the platform has it. */
+/** An `AbortSignal`, as the platform declares it. */
 export type Signal = NonNullable<ConnectTarget['signal']>;
 
 /** What ends a wait before its work is done. */
 export interface Limits {
-  /** Milliseconds; none where undefined. */
+  /** Milliseconds; no limit if undefined. */
   readonly timeout?: number | undefined;
-  /** What the wait is rejected with when they are over. */
+  /** Creates the error that the wait is rejected with when the time is up. */
   readonly expired?: ((limit: number) => unknown) | undefined;
   /** Ends the wait at once, with its own reason. */
   readonly signal?: Signal | undefined;
 }
 
-/** Those who wait for one signal, and the one listener that stands for them. */
+/** The callbacks that wait for one signal, behind a single listener. */
 class Waiters {
   readonly #signal: AbortSignalLike;
   readonly #waiters = new Set<() => void>();
@@ -41,9 +41,9 @@ class Waiters {
 const WAITERS = new WeakMap<AbortSignalLike, Waiters>();
 
 /**
- * Calls `abort` when the signal is aborted, until what it returns is called. Not AbortSignal.any: a signal that lives
- * for long would keep all that was ever made of it. And not a listener for each: of more than ten, as where one signal
- * ends all requests of a program, Node warns that they may be a leak.
+ * Calls `abort` when the signal is aborted, until the returned function is called. This is not AbortSignal.any, since a
+ * long-lived signal would keep every signal that was ever derived from it. Nor is it one listener per wait: above ten,
+ * as when one signal ends all requests of a program, Node warns of a possible leak.
  *
  * @internal
  */
@@ -64,7 +64,7 @@ export function onAbort(signal: AbortSignalLike | undefined, abort: (reason: unk
   };
 }
 
-/** Waits for `work`, within its limits. It goes on behind a limit: whoever set that ends it. */
+/** Waits for `work`, within the limits. `work` itself goes on after a limit: whoever set the limit must end it. */
 export async function within<T>(work: () => Promise<T>, { timeout, expired, signal }: Limits): Promise<T> {
   signal?.throwIfAborted();
   let ignore!: () => void;

@@ -1,5 +1,5 @@
-// Run by each Node in the project, with the names of the entries: says what they export, and what of the two copies of
-// a package, the module and the CommonJS one, works together.
+// Run in the project by each version of Node, with the names of the entries. Prints what they export, and checks that
+// the two copies of a package, the ES module and the CommonJS one, work together.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -51,7 +51,7 @@ for (const [from, to] of [
   }
 }
 
-// A connection of one copy on a transport of the other, with an error that is told by either.
+// A connection from one copy on a transport from the other, and an error that both recognise.
 const { HTTPConnection } = await import('@http-client/client');
 const { END, scriptedTransport } = require('@http-client/connection/testing');
 const { connector } = scriptedTransport(['HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc', END]);

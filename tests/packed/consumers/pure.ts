@@ -1,5 +1,5 @@
-// A program of somebody's who takes the packages that need no platform. It is compiled with the types of Node and the
-// DOM, with those of one of them, and with neither.
+// A user's program with the platform-independent packages. It is compiled with the types of Node and the DOM, with
+// those of either, and with neither.
 
 import {
   ChunkedDecoder,
@@ -21,7 +21,7 @@ import { HTTPStatus, NOT_FOUND, isSuccess, responses } from '@http-client/status
 
 export const phrase: 'Not Found' = responses[NOT_FOUND];
 export const status: HTTPStatus = HTTPStatus.OK;
-// @ts-expect-error it is not a code: where the types were lost, anything would do
+// @ts-expect-error 299 has no name; if the types were lost, any value would be accepted
 export const none: HTTPStatus = 299;
 
 export class Recorded implements Transport {

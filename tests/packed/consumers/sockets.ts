@@ -1,4 +1,4 @@
-// A program that needs Node, and its types.
+// A user's program that needs Node and its types.
 
 import * as client from '@http-client/client';
 import type { HTTPResponse } from '@http-client/connection';

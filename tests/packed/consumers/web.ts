@@ -1,4 +1,4 @@
-// Where the platform's types are loaded, they are what the packages speak of.
+// Where the platform's types are loaded, the packages use them.
 
 import type { RequestBody } from '@http-client/body';
 import { HTTPMessage, type HeadersInput } from '@http-client/headers';
@@ -14,5 +14,5 @@ export const bodies: RequestBody[] = [
   new ReadableStream<Uint8Array>(),
 ];
 export const reader = new ByteReader(new ReadableStream<Uint8Array>());
-// @ts-expect-error there is a signal of the platform's, and that is not a signal
+// @ts-expect-error the platform has AbortSignal, and this is not one
 export const none: ConnectTarget['signal'] = { aborted: false };

@@ -1,6 +1,6 @@
 class Bytes extends Uint8Array<ArrayBuffer> {}
 
-/** For tests that only want bytes of a class that is derived from `Uint8Array`. */
+/** For tests that only need a subclass of `Uint8Array`. */
 export const Buffer = {
   from(source: string | ArrayBuffer | ArrayLike<number>, offset?: number, length?: number): Uint8Array {
     if (typeof source === 'string') return Bytes.from(new TextEncoder().encode(source));

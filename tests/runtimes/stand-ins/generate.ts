@@ -1,2 +1,2 @@
-/** What is written from a table is compared with the table where there are files. */
+/** A placeholder: generated files can be compared with their table only where there are files. */
 export const files = { 'what is written': '' };

@@ -1,4 +1,4 @@
-/** The JSON files in the packages' `testdata`, by their address; `bundle.js` makes the module. */
+/** The JSON files in the packages' `testdata`, by URL; `bundle.js` generates this module. */
 declare module 'recordings' {
   const recordings: Readonly<Record<string, string>>;
   export default recordings;

@@ -4,13 +4,13 @@ interface Realm {
   eval: (code: string) => unknown;
 }
 
-/** As much of a page as is needed. */
+/** The part of a page that is used. */
 interface Page {
   createElement(name: 'iframe'): { readonly contentWindow: Realm };
   readonly body: { append(element: object): void };
 }
 
-/** A page makes a realm by a frame; a worker cannot, and has its own. */
+/** In a page, a frame has another realm. A worker has only its own. */
 export function runInNewContext(code: string): unknown {
   const { document: page } = globalThis as { document?: Page };
   if (page === undefined) return standIn('a worker has one realm', () => (globalThis as Realm).eval(code));

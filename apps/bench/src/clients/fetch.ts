@@ -10,7 +10,7 @@ export function nodeFetch(job: Job): Line {
         const response = await fetch(url, {
           method,
           headers,
-          // Node's takes any async iterable; the types name the web's streams alone.
+          // Node accepts any async iterable; the types allow only web streams.
           body: typeof body === 'number' ? blocksOf(body) : (body ?? null),
           duplex: 'half',
         });

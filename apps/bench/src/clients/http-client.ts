@@ -39,7 +39,7 @@ function bodyOf(body: string | number): string | AsyncIterable<Uint8Array> {
   return typeof body === 'string' ? body : blocksOf(body);
 }
 
-/** Reads into one array again and again. */
+/** Reads every block into the same array. */
 function intoOne(): (response: client.HTTPResponse) => Promise<number> {
   const target = new Uint8Array(BLOCK);
   return async (response) => {

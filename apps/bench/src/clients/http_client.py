@@ -1,4 +1,4 @@
-"""CPython's http.client, driven as the other clients are: a job as argument, a count on each line of standard input."""
+"""CPython's http.client, driven like the other clients: the job is the argument, each line of standard input a count."""
 
 import http.client
 import json
@@ -39,7 +39,7 @@ def exchange(connection):
     else:
         length = len(response.read())
     if response.status != 200 or length != task["bytes"] or fields < task["fields"]:
-        raise ValueError(f"a wrong answer: status {response.status}, {length} bytes, {fields} fields")
+        raise ValueError(f"wrong response: status {response.status}, {length} bytes, {fields} fields")
 
 
 def rss():

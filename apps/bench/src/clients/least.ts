@@ -3,8 +3,9 @@ import { connect, type Socket } from 'node:net';
 import { checkAnswer, type Job, type Line } from '../task.js';
 
 /**
- * What an exchange of three promises costs at least: no state, no check, no error, one field looked for, and no more
- * than one answer at a time, which has to come in one piece. Nobody could use it; it tells what a client has left to win.
+ * The least that an exchange with three promises can cost: no state, no validation, no error handling, one field looked
+ * up, and one response at a time, which must arrive in one piece. It is not usable as a client; it shows how much a
+ * client could still gain.
  */
 export async function least(job: Job): Promise<Line> {
   const { method } = job.task;
@@ -21,7 +22,7 @@ export async function least(job: Job): Promise<Line> {
         const end = buffer.indexOf('\r\n\r\n') + 4;
         const head = buffer.toString('latin1', 0, end);
         const length = Number(/\r\nContent-Length: (\d+)/.exec(head)?.[1]);
-        if (count !== end + length) throw new Error('the answer came in pieces');
+        if (count !== end + length) throw new Error('the response arrived in several pieces');
         answered({ status: Number(head.slice(9, 12)), body: new Uint8Array(buffer.subarray(end, count)) });
         return true;
       },

@@ -1,6 +1,6 @@
 import { line, type Job, type Line } from '../task.js';
 
-/** What it takes to load a module: once, since what is loaded stays. */
+/** Loads a module: once per process, since modules are cached. */
 export function loading({ settings: { module = '' } }: Job): Line {
   return line(async () => {
     if (Object.keys((await import(module)) as object).length === 0)

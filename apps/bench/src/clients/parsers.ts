@@ -5,7 +5,7 @@ import type * as client from '@http-client/client';
 import { headOf } from '../answers.js';
 import { countField, type Job, type Line } from '../task.js';
 
-// The head of an answer that lies in memory: parsed, and every name and value made a string.
+// Parses a response head in memory, and makes a string of every name and value.
 
 type Parse = (bytes: Buffer) => number;
 
@@ -16,7 +16,7 @@ function parser(job: Job, parse: Parse): Line {
     run(more) {
       while (more()) {
         const found = parse(bytes);
-        if (found !== fields) throw new Error(`a wrong result: ${found} of ${fields} fields`);
+        if (found !== fields) throw new Error(`wrong result: ${found} of ${fields} fields`);
       }
     },
     close: () => undefined,
@@ -37,13 +37,13 @@ export async function parseHeaderBlock(job: Job): Promise<Line> {
   });
 }
 
-/** What the two parsers have in common: the interface of Node's own. */
+/** The interface of Node's own parser, which both parsers have. */
 interface HTTPParser {
   execute(bytes: Buffer): unknown;
   [callback: number]: (...args: never[]) => unknown;
 }
 
-/** Names and values come in turn; behind 32 fields they come in parts. */
+/** The callbacks get names and values alternately; heads with more than 32 fields arrive in several parts. */
 function byCallbacks(job: Job, make: () => HTTPParser, on: { headers: number; complete: number }): Line {
   let status = 0;
   let fields = 0;
@@ -74,13 +74,13 @@ function byCallbacks(job: Job, make: () => HTTPParser, on: { headers: number; co
 
 export async function httpParserJS(job: Job): Promise<Line> {
   const { HTTPParser } = await import('http-parser-js');
-  // Asked for this, it calls back as today's Node does, and not as Node 0.12 did.
+  // Reading this property makes it use the callbacks of current Node instead of those of Node 0.12.
   Reflect.get(HTTPParser, 'kOnExecute');
   const make = (): HTTPParser => new HTTPParser('RESPONSE') as unknown as HTTPParser;
   return byCallbacks(job, make, { headers: HTTPParser.kOnHeaders, complete: HTTPParser.kOnHeadersComplete });
 }
 
-/** llhttp, as Node's http drives it. */
+/** llhttp, driven as Node's http drives it. */
 export function nodeLLHTTP(job: Job): Line {
   interface Native extends HTTPParser {
     initialize(type: number, resource: object, maxHeaderSize: number, lenient: number): void;

@@ -4,8 +4,8 @@ import { connect as connectTLS } from 'node:tls';
 import { blocksOf, type Job, type Line } from '../task.js';
 
 /**
- * The floor: a bare socket whose `'data'` events are counted and not parsed, with no promise for an exchange, and that
- * knows beforehand how long the answer is.
+ * The floor: a bare socket that counts received bytes without parsing them, uses no promise per exchange, and knows the
+ * length of the response beforehand.
  */
 export async function socket(job: Job): Promise<Line> {
   const { task, port } = job;
@@ -86,13 +86,13 @@ function count(socket: Socket, wire: number, failed: (error: Error) => void, ans
   socket.on('data', (data: Buffer) => {
     left -= data.length;
     if (left > 0) return;
-    if (left < 0) failed(new Error('more came than the answer has'));
+    if (left < 0) failed(new Error('received more bytes than the response has'));
     left = wire;
     answered();
   });
 }
 
-/** The blocks as they are: what frames them is no matter of the socket's. */
+/** Sends the blocks without chunk framing, which a bare socket knows nothing of. */
 async function upload(socket: Socket, head: string, size: number): Promise<void> {
   socket.write(head);
   for await (const block of blocksOf(size)) {

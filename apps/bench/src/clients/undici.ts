@@ -31,7 +31,7 @@ export function undiciRequest(job: Job): Line {
   };
 }
 
-/** The lowest way into undici: callbacks, and no stream. */
+/** undici's lowest-level API: callbacks, without a stream. */
 export function undiciDispatch(job: Job): Line {
   const { task } = job;
   const client = clientOf(job);
@@ -75,7 +75,7 @@ function clientOf({ task, port }: Job): Client {
 }
 
 function optionsOf({ method, body, sent: headers }: Task): Dispatcher.RequestOptions {
-  // undici takes any async iterable; its types name streams alone.
+  // undici accepts any async iterable; its types allow only streams.
   const sent = typeof body === 'number' ? (blocksOf(body) as unknown as Buffer) : (body ?? null);
   return { method, path: '/', headers: headers ?? null, body: sent };
 }

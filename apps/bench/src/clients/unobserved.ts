@@ -8,7 +8,7 @@ import type * as client from '@http-client/client';
 import { sized } from '../answers.js';
 import type { Job, Line } from '../task.js';
 
-/** What the code that looks on looks like in the built package, and what takes its place. */
+/** The code for observers in the built package, and its replacements. */
 const CUTS: readonly [what: string, pattern: RegExp, replacement: string][] = [
   ['showing what is sent', /^function show\([^]*?^}/m, 'function show() {}'],
   ['showing what is received', /^ *(?:this\.)?#?tap\?\.received(?:Head)?\([^;]*;$/gm, ''],
@@ -16,8 +16,8 @@ const CUTS: readonly [what: string, pattern: RegExp, replacement: string][] = [
 ];
 
 /**
- * Exchanges in memory, by the built connection or by a copy of it from which all code is cut that serves `onWire`,
- * `debugLevel` and the diagnostics channels.
+ * Exchanges in memory, by the built connection or by a copy of it without the code for `onWire`, `debugLevel` and the
+ * diagnostics channels.
  */
 export async function unobserved({ settings: { options = {} } }: Job): Promise<Line> {
   const { HTTPConnection } = await load(options.cut === true);
@@ -45,7 +45,7 @@ export async function unobserved({ settings: { options = {} } }: Job): Promise<L
       while (more()) {
         await connection.request('GET', '/');
         const response = await connection.getResponse();
-        if ((await response.read()).length !== block.length) throw new Error('the answer was not read');
+        if ((await response.read()).length !== block.length) throw new Error('the response was not read');
       }
     },
     close: () => {
@@ -54,7 +54,7 @@ export async function unobserved({ settings: { options = {} } }: Job): Promise<L
   };
 }
 
-/** A copy in the place of the built package, whether or not anything is cut from it, so that all are loaded alike. */
+/** Loads a copy of the built package, even if nothing is cut from it, so that all variants are loaded alike. */
 async function load(cut: boolean): Promise<typeof client> {
   const built = createRequire(import.meta.url)
     .resolve('@http-client/connection')
@@ -63,7 +63,7 @@ async function load(cut: boolean): Promise<typeof client> {
   for (const [what, pattern, replacement] of cut ? CUTS : []) {
     const without = text.replace(pattern, replacement);
     if (without === text)
-      throw new Error(`Cannot cut what looks on: ${what} is not to be found in the built package`);
+      throw new Error(`Cannot cut the observing code: found no code for ${what} in the built package`);
     text = without;
   }
   const copy = join(dirname(built), `copy-${process.pid}.js`);

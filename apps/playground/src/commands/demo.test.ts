@@ -10,12 +10,12 @@ import { runDemo } from './demo.js';
 
 const text = ({ stdout }: Result): string => stdout.toString();
 
-test('every session is shown, and every answer is as it must be', async () => {
+test('every session is shown, and every response is correct', async () => {
   const result = await run(['demo']);
   expect({ code: result.code, stderr: result.stderr }).toEqual({ code: 0, stderr: '' });
   for (const [index, { title }] of SESSIONS.entries())
     expect(text(result)).toContain(`\n${index + 1}. ${title}\n`);
-  expect(text(result)).toMatch(/\n✓ 9 sessions, every answer as it must be\n$/);
+  expect(text(result)).toMatch(/\n✓ 9 sessions, all responses correct\n$/);
   expect(text(result).replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
 });
 
@@ -36,16 +36,16 @@ test.each([
   ['a kept connection', '  ✓ the same connection: request 2 on connection 8 of the origin\n'],
   [
     'another connection',
-    '  ✓ another connection, opened by itself: request 1 on connection 9 of the origin\n',
+    '  ✓ another connection, opened automatically: request 1 on connection 9 of the origin\n',
   ],
   ['a tunnel', '  > HEAD /index.html\n  < HTTP/1.1 200 OK\n'],
   [
     'what a proxy says',
-    '  ✓ read() gave 0 bytes; getProxyResponseHeaders() has what the proxy said: Proxy-Agent: http-client demo\n',
+    '  ✓ read() gave 0 bytes; getProxyResponseHeaders() has the fields of the proxy: Proxy-Agent: http-client demo\n',
   ],
   [
     'TLS',
-    '  ✓ TLSv1.3 for www.python.org, http/1.1 by ALPN; what was said to the proxy did not come through\n',
+    '  ✓ TLSv1.3 for www.python.org, http/1.1 by ALPN; the fields for the proxy did not reach the origin\n',
   ],
 ])('%s is shown', async (_name, shown) => {
   expect(text(await run(['demo']))).toContain(shown);
@@ -76,13 +76,13 @@ test.skipIf(!hasTerminal).each([
   expect(text(result).includes('\x1b[32m✓')).toBe(colored);
 });
 
-test('a reader that has seen enough ends it quietly', async () => {
+test('a reader that closes the output ends it quietly', async () => {
   const result = await runShell('{ "$@"; echo "code $?" >&2; } | head -n 1', ['demo']);
   expect(text(result)).toMatch(/^http-client demo, .*\n$/);
   expect(result.stderr).toBe('code 0\n');
 });
 
-/** An origin that has the wrong answer to everything. */
+/** An origin whose every response is wrong. */
 async function wrongOrigin(body: string): Promise<Origin> {
   const origin = await startOrigin((_request, response) => {
     response.writeHead(200, 'Quite \tFine', { 'X-Title': 'caf\xe9' });
@@ -92,24 +92,24 @@ async function wrongOrigin(body: string): Promise<Origin> {
   return origin;
 }
 
-test('a wrong answer ends the demo with a line that says where and why', async () => {
+test('a wrong response ends the demo with a line that says where and why', async () => {
   const { io, stdout } = memoryIo();
   const failure = runDemo(await wrongOrigin('no'), io);
   await expect(failure).rejects.toBeInstanceOf(Failure);
   await expect(failure).rejects.toThrow(
-    `Demo failed in session 1 (${SESSIONS[0]!.title}): the status must be "200 OK", and is "200 Quite \\tFine"`,
+    `Demo failed in session 1 (${SESSIONS[0]!.title}): the status must be "200 OK", but is "200 Quite \\tFine"`,
   );
   expect(stdout()).toMatch(/ {2}✗ the status must be .*\n$/);
-  expect(stdout()).not.toContain('every answer as it must be');
+  expect(stdout()).not.toContain('all responses correct');
 });
 
-test('no answer at all ends the demo likewise', async () => {
+test('a missing response ends the demo likewise', async () => {
   const origin = await startOrigin((request) => request.socket.destroy());
   onTestFinished(() => origin.close());
   await expect(runDemo(origin, memoryIo().io)).rejects.toThrow(/^Demo failed in session 1 \(GET, .*\): ./);
 });
 
-test('no control of the origin’s is printed', async () => {
+test('no control character from the origin is printed', async () => {
   const { io, stdout } = memoryIo();
   await expect(runDemo(await wrongOrigin('\x1b[2J\r\n\x07\x9b1m'), io)).rejects.toThrow(Failure);
   expect(stdout()).toContain('  < HTTP/1.1 200 Quite \\tFine\n');
@@ -117,7 +117,7 @@ test('no control of the origin’s is printed', async () => {
   expect(stdout().replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
 });
 
-test('an interruption ends the exchange that is under way', async () => {
+test('an interruption aborts the current exchange', async () => {
   const interruption = new AbortController();
   const origin = await startOrigin(() => {
     interruption.abort(new Interrupted(130));

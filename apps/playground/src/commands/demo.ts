@@ -8,7 +8,7 @@ import { OutputClosed, type Io } from '../io.js';
 import { startOrigin, type Origin } from '../origin.js';
 import { excerpt, fieldLines, oneLine, palette, statusLine, type Palette } from '../print.js';
 
-/** An origin on the same machine answers at once: what takes longer has failed. */
+/** An origin on the same machine responds at once: anything that takes longer has failed. */
 const TIMEOUT = 10_000;
 
 export interface DemoOptions {
@@ -19,7 +19,7 @@ export function demoCommand(program: Command, io: Io): void {
   program
     .command('demo')
     .description(
-      'run the sessions of the reference documentation against a server of its own, and check every answer',
+      'run the sessions of the reference documentation against its own server, and check every response',
     )
     .option('--debug', 'print what is sent and received, as debugLevel does')
     .action(async (options: DemoOptions) => {
@@ -35,7 +35,7 @@ export function demoCommand(program: Command, io: Io): void {
 /**
  * Runs the sessions against an origin and prints them.
  *
- * @throws Failure, which names the session, at the first answer that is not what it must be, or does not come.
+ * @throws Failure, which names the session, at the first response that is wrong or missing.
  */
 export async function runDemo(
   origin: Pick<Origin, 'host' | 'port'>,
@@ -65,10 +65,10 @@ export async function runDemo(
       await stage.close();
     }
   }
-  await io.stdout.write(`\n${colors.green('✓')} ${sessions.length} sessions, every answer as it must be\n`);
+  await io.stdout.write(`\n${colors.green('✓')} ${sessions.length} sessions, all responses correct\n`);
 }
 
-/** The demo's own origin, which goes on when a session is over. */
+/** The demo's own origin, which stays open after a session. */
 function plainStage({ host, port }: Pick<Origin, 'host' | 'port'>): Stage {
   return {
     connect: (settings) => new HTTPConnection(host, port, settings),

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 
 import { hasTerminal, run, start, startOnTerminal, temporaryFolder, type Running } from '../testing/cli.js';
 
-/** Types lines into the prompt, through a pipe, and gives what it shows behind its banner. */
+/** Sends lines to the prompt through a pipe, and returns its output after the banner. */
 async function typed(...lines: string[]): Promise<string> {
   const { code, stdout, stderr } = await run(['repl'], { input: lines.map((line) => `${line}\n`).join('') });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -23,20 +23,20 @@ const SESSIONS = [
 
 describe('the sessions of the README', () => {
   const lines = SESSIONS.flat();
-  // What a pipe brings is not shown: of a line that is typed there is the prompt, and nothing else.
+  // Input from a pipe is not echoed: only the prompt is shown for each line.
   const shown = lines.map((line) => (line.startsWith('> ') ? '> ' : `${line}\n`)).join('');
 
   test('are there', () => {
     expect(SESSIONS).toHaveLength(5);
   });
 
-  test('can be typed in one after the other, and show what they say', async () => {
+  test('can be entered one after another, with the output that they show', async () => {
     const input = lines.filter((line) => line.startsWith('> ')).map((line) => line.slice(2));
     expect(await typed(...input)).toBe(`${shown}> \n`);
   });
 });
 
-test('the banner names a server, which is there', async () => {
+test('the banner names a server that is listening', async () => {
   const { child, ended } = start(['repl']);
   const banner = await new Promise<string>((resolve) => {
     let seen = '';
@@ -71,21 +71,25 @@ test.each([
     '> > 5\n> \n',
   ],
   ['a name that is declared again', ['const a = 1', 'const a = 2', 'a'], '> > > 2\n> \n'],
-  ['a function that is declared again', ['function f() {}', 'function f() { return 2 }', 'f()'], '> > > 2\n> \n'],
+  [
+    'a function that is declared again',
+    ['function f() {}', 'function f() { return 2 }', 'f()'],
+    '> > > 2\n> \n',
+  ],
   ['code of several lines', ['[1, 2].map((n) => {', '  return n + 1', '})'], '> ... ... [ 2, 3 ]\n> \n'],
-  ['errors of one realm', ["new Error('x') instanceof Error && [] instanceof Array"], '> true\n> \n'],
+  ['errors of the same realm', ["new Error('x') instanceof Error && [] instanceof Array"], '> true\n> \n'],
   ['nothing', [], '> \n'],
   ['.exit', ['.exit', '1'], '> \n'],
 ])('%s', async (_name, lines, shown) => {
   expect(await typed(...lines)).toBe(shown);
 });
 
-test('a last line that has no end is evaluated', async () => {
+test('a last line without a line end is evaluated', async () => {
   const { stdout } = await run(['repl'], { input: '6 * 7' });
   expect(stdout.toString()).toMatch(/\n> 42\n> \n$/);
 });
 
-test('an error is shown, and the prompt goes on', async () => {
+test('an error is shown, and the prompt continues', async () => {
   const shown = await typed(
     "new HTTPConnection('a b')",
     'await new HTTPConnection(host, port).getResponse()',
@@ -101,7 +105,7 @@ test('.help shows how to begin, and the commands of the prompt', async () => {
   }
 });
 
-test('what is left open does not keep it', async () => {
+test('open timers and connections do not keep it alive', async () => {
   expect(
     await typed(
       'setInterval(() => undefined, 1000).unref === undefined',
@@ -117,7 +121,7 @@ test('SIGTERM ends it with 143', async () => {
   expect((await ended).code).toBe(143);
 });
 
-/** Types on a terminal: each text when what is shown last ends as its pattern says. */
+/** Types on a terminal: each text once the output since the last one matches its regular expression. */
 async function typeOn({ child, ended }: Running, steps: (readonly [RegExp, string])[]): Promise<string> {
   const left = [...steps];
   let seen = '';
@@ -158,7 +162,7 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
   test.each([
     ['cannot be written', { HTTP_CLIENT_HISTORY: '/dev/null/history' }],
     ['is not wanted', { HTTP_CLIENT_HISTORY: '' }],
-  ])('a history that %s is done without', async (_name, env) => {
+  ])('a history that %s is omitted', async (_name, env) => {
     const home = temporaryFolder();
     const shown = await typeOn(terminal({ ...env, HOME: home }), [
       [READY, '6 * 7\r'],
@@ -168,13 +172,13 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     expect(existsSync(join(home, '.local'))).toBe(false);
   });
 
-  test('the home folder has the history where nothing else is said', async () => {
+  test('the history is in the home folder by default', async () => {
     const home = temporaryFolder();
     await typeOn(terminal({ HOME: home }), [[READY, '\x04']]);
     expect(existsSync(join(home, '.local', 'state', 'http-client', 'repl-history'))).toBe(true);
   });
 
-  test('Ctrl-C ends what is awaited, and nothing else', async () => {
+  test('Ctrl-C interrupts what is awaited, and nothing else', async () => {
     const shown = await typeOn(terminal({ HTTP_CLIENT_HISTORY: '' }), [
       [READY, "await new Promise(() => setImmediate(() => console.log('now')))\r"],
       [/\nnow\r\n/, '\x03'],

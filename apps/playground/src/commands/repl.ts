@@ -11,14 +11,15 @@ Examples:
   echo "NOT_FOUND" | http-client repl
   ${HISTORY_VARIABLE}= http-client repl
 
-In scope are every name of @http-client/client, and host and port of a server on this machine.
-The lines typed are kept in the file that ${HISTORY_VARIABLE} names, or in ~/.local/state/http-client; empty, they are not.
+In scope are all names of @http-client/client, and host and port of a test server on this machine.
+The lines typed are kept in the file that ${HISTORY_VARIABLE} names, or in ~/.local/state/http-client. If the variable
+is empty, they are not kept.
 `;
 
 export function replCommand(program: Command, io: Io): void {
   program
     .command('repl')
-    .description('a prompt of Node, with the whole client in scope and a server to aim at')
+    .description('start a Node prompt with the client in scope and a test server')
     .addHelpText('after', EXAMPLES)
     .action(async () => {
       const origin = await startOrigin();
@@ -26,7 +27,8 @@ export function replCommand(program: Command, io: Io): void {
         await runPrompt(origin, io, process.env);
       } finally {
         await origin.close();
-        // The user may have left connections open, and timers, which would keep the process. Not before the exit code is set.
+        // Connections and timers that the user left open would keep the process alive. Later, once the exit code is
+        // set.
         setImmediate(() => process.exit());
       }
     });

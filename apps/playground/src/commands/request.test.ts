@@ -8,7 +8,7 @@ import { BYTES } from '../testing/bytes.js';
 import { request, run, runShell, start, temporaryFolder, text } from '../testing/cli.js';
 import { hasPython, serve, servePython, serveRaw } from '../testing/servers.js';
 
-/** Answers as they come over the wire, with what is printed of them. */
+/** Responses on the wire, and the head and body that are printed. */
 const ANSWERS: [name: string, answer: string, head: string, body: string][] = [
   ['a length', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello', 'HTTP/1.1 200 OK', 'hello'],
   [
@@ -43,13 +43,13 @@ describe('what is printed in a pipe', () => {
     },
   );
 
-  test.each(ANSWERS)('%s: -o - gives the body alone', async (_name, answer, head, body) => {
+  test.each(ANSWERS)('%s: -o - prints the body alone', async (_name, answer, head, body) => {
     const url = await serveRaw((socket) => socket.end(answer, 'latin1'));
     const result = await run(request('GET', url, '-o', '-'));
     expect({ ...result, stdout: text(result) }).toEqual({ code: 0, stderr: `${head}\n\n`, stdout: body });
   });
 
-  test('-i prints the fields too, and the interim answers', async () => {
+  test('-i also prints the fields and the interim responses', async () => {
     const url = await serveRaw((socket) =>
       socket.end(
         'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nSet-Cookie: a\r\nset-cookie: b\r\nX: \xfc\x9b\r\nContent-Length: 2\r\n\r\nhi',
@@ -72,8 +72,8 @@ describe('what is printed in a pipe', () => {
     });
   });
 
-  test('a body is passed on while it comes', async () => {
-    // Each block is sent once the one before has been seen at the other end.
+  test('a body is printed as it arrives', async () => {
+    // Each block is sent once the previous one has been printed.
     let peer: Socket | undefined;
     const url = await serveRaw((socket) => {
       peer = socket;
@@ -116,7 +116,7 @@ describe('what is printed in a pipe', () => {
   });
 
   test.each(['head -n 1', 'head -c 100000', 'true'])('| %s ends it quietly', async (reader) => {
-    // A body without an end: only the reader can end this.
+    // The body is endless: only the reader can end this.
     const url = await serve((_, response) => {
       const more = (): void => {
         while (response.write(`${'x'.repeat(65_535)}\n`));
@@ -130,7 +130,7 @@ describe('what is printed in a pipe', () => {
 });
 
 describe.skipIf(!hasPython)('against http.server of Python', () => {
-  test('a file, a folder, a HEAD, a page that is not there, a method that it has not', async () => {
+  test('a file, a folder, HEAD, a missing page, an unsupported method', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'bytes'), BYTES);
     const url = await servePython(folder);

@@ -29,93 +29,127 @@ Examples:
   http-client request https://localhost:8443/ --ca authority.pem --har exchange.har
   http-client request https://example.org/ --proxy http://user:password@localhost:3128
 
-Standard output gets the status line, an empty line and the body: raw in a pipe, escaped on a terminal.
+Standard output receives the status line, an empty line and the body: raw in a pipe, escaped on a terminal.
 Credentials (in Authorization, Proxy-Authorization, Cookie, Set-Cookie and URLs) are shown as [hidden].
-The exit code is 0 for any answer, 22 for an error status with --fail, and 1 where there is no whole answer.
+The exit code is 0 for any complete response, 22 for an error status with --fail, and 1 without a complete response.
 `;
 
 export function requestCommand(program: Command, io: Io): void {
   program
     .command('request')
-    .description('send one request and print the answer')
-    .argument('[method]', 'GET, HEAD, POST, or any other; case counts. Without it GET, or POST with a body')
+    .description('send one request and print the response')
+    .argument('[method]', 'GET, HEAD, POST or any other, case-sensitive; by default GET, or POST with a body')
     .argument('[url]', 'an http:// or https:// URL')
     .usage('[options] [method] <url>')
     .optionsGroup('What is sent:')
+    .option('-X, --request <method>', 'the method, instead of the argument')
     .option('-H, --header <name:value>', 'a header field to send; may be repeated', collectFields)
     .option('-u, --user <name:password>', 'send these as Basic authentication', parseUser)
     .option('-d, --data <data>', 'the body: text (sent as UTF-8), @FILE, or @- for standard input')
     .addOption(
-      new Option('--form <name=value>', 'a field of a form, which is the body; may be repeated')
+      new Option('--form <name=value>', 'a form field, with the form as the body; may be repeated')
         .argParser(addFormField)
         .conflicts('data'),
     )
     .addOption(
       new Option(
         '--json <json>',
-        'a body of JSON: text, @FILE, @-, or a member of an object, name=text or name:=json; these may be repeated',
+        'a JSON body: text, @FILE, @-, or a member of an object, name=text or name:=json; members may be repeated',
       )
         .argParser(addJson)
         .conflicts(['data', 'form']),
     )
-    .option('--chunked', 'send the body in chunks, where its length is known, too')
-    .option(
-      '--expect-continue',
-      'send the body when the server says it may come, or has said nothing for 1 s',
-    )
-    .optionsGroup('What becomes of the answer:')
-    .option('-i, --include', 'print the header fields too')
+    .option('--chunked', 'send the body in chunks, even if its length is known')
+    .option('--expect-continue', 'wait up to 1 s for 100 (Continue) before sending the body')
+    .optionsGroup('Handling the response:')
+    .option('-i, --include', 'print the header fields and the interim responses too')
     .option(
       '-o, --output <file>',
-      'write the body to a file that appears when complete; - for standard output alone',
+      'write the body to a file, created only once complete; - for standard output',
+      parseOutput,
     )
-    .option('--fail', 'exit with 22 where the status is 400 or above; with -o, write no body then')
-    .option('--tolerate <rule>', 'let an answer break this rule, and tell; may be repeated', collectRules)
+    .option('--fail', 'exit with 22 if the status is 400 or above; then -o writes nothing')
+    .option(
+      '--tolerate <rule>',
+      'accept responses that break this rule, and report it; may be repeated',
+      collectRules,
+    )
     .addOption(
-      new Option('--lenient', 'read the answer as leniently as Python does, and tell').conflicts('tolerate'),
+      new Option('--lenient', 'read the response as leniently as Python does, and report it').conflicts(
+        'tolerate',
+      ),
     )
-    .option('--timeout <ms>', 'milliseconds that each wait may take', parseTimeout)
-    .optionsGroup('How to get there:')
+    .option('--timeout <ms>', 'milliseconds that each wait may take; no limit by default', parseTimeout)
+    .optionsGroup('Connecting:')
     .option(
       '--proxy <url>',
-      'go through a tunnel of this proxy, http:// or https://user:password@host:port (percent-encoded)',
+      'use a tunnel through this proxy, http:// or https://user:password@host:port (percent-encoded)',
       parseProxy,
     )
-    .option('--ca <file>', 'trust the authorities in this file (PEM), in the place of the usual ones')
-    .option('--cert <file>', 'show this certificate (PEM) to the server')
-    .option('--key <file>', 'the key of that certificate (PEM), where it is not in the same file')
-    .option('--insecure', 'do not check the certificate of the server at all')
-    .option('--proxy-ca <file>', 'as --ca, for TLS to an https:// proxy itself')
-    .option('--proxy-cert <file>', 'as --cert, shown to the proxy')
-    .option('--proxy-key <file>', 'as --key')
-    .option('--proxy-insecure', 'do not check the certificate of the proxy, which is told the password')
-    .optionsGroup('Looking on:')
-    .option('-v, --verbose', 'print the heads of request and answer to standard error')
-    .option('--wire', 'print every byte that is sent and received, and what it is, to standard error')
-    .option('--har <file>', 'write the exchange and its timings to an HTTP Archive (HAR 1.2)')
-    .option('--debug', 'print what is sent and received to standard output, as debugLevel does')
-    .option('--show-credentials', 'hide no credentials in what is printed and archived')
+    .option('--ca <file>', "trust the authorities in this file (PEM) instead of the platform's")
+    .option('--cert <file>', 'the client certificate (PEM)')
+    .option('--key <file>', 'the key of that certificate (PEM), if it is not in the same file')
+    .option('--insecure', 'do not verify the certificate of the server, or its name')
+    .option('--proxy-ca <file>', 'like --ca, for TLS to an https:// proxy itself')
+    .option('--proxy-cert <file>', 'like --cert')
+    .option('--proxy-key <file>', 'like --key')
+    .option('--proxy-insecure', 'like --insecure, for the proxy, which receives the password')
+    .optionsGroup('Observing:')
+    .option('-v, --verbose', 'print the heads of request and response to standard error')
+    .option('--wire', 'print every byte that is sent and received, labelled, to standard error')
+    .option('--har <file>', 'write the exchange and its timings to an HTTP Archive (HAR 1.2)', parseArchive)
+    .option(
+      '--debug',
+      'print what is sent and received to standard output (with -o - to standard error), as debugLevel does',
+    )
+    .option('--show-credentials', 'show credentials instead of [hidden] in what is printed and archived')
     .optionsGroup('Help:')
-    .helpOption('-h, --help', 'show this')
     .addHelpText('after', EXAMPLES)
-    .action(async (first: string | undefined, second: string | undefined, options: RequestOptions) => {
-      const { method, url } = told(first, second);
+    .action(async (first: string | undefined, second: string | undefined, options: Options) => {
+      const { method, url } = targetOf(first, second, options.request);
       if (method !== undefined) await warnOfCase(method, io);
       await runRequest(method, url, options, io);
     });
 }
 
-/** Which of one or two arguments is what. The parser would say that one is missing, and not which. */
-function told(first: string | undefined, second: string | undefined): { method?: string; url: string } {
+interface Options extends RequestOptions {
+  readonly request?: string;
+}
+
+const isURL = (text: string): boolean => text.includes('://');
+
+/**
+ * Tells which argument is the method and which the URL. Both are optional for commander, which would only say that some
+ * argument is missing.
+ *
+ * @param option the method that `--request` names.
+ */
+function targetOf(
+  first: string | undefined,
+  second: string | undefined,
+  option: string | undefined,
+): { method?: string; url: string } {
   if (first === undefined) throw new Failure(`Cannot send a request: a URL is missing; ${GOOD_URL}`);
-  if (second === undefined) {
-    if (!/^[A-Z]+$/.test(first)) return { url: first };
-    throw new Failure(`Cannot send ${quote(first)}: a URL is missing behind it; ${GOOD_URL}`);
-  }
-  if (first.includes('://')) {
-    const good = second.includes('://') ? 'GET' : second;
+  if (second !== undefined && isURL(first) && isURL(second))
+    throw new Failure('Cannot send to more than one URL: name one at a time');
+  if ((second ?? first) === '*') {
     throw new Failure(
-      `Cannot use ${quote(first)} as a method: it is a URL, which comes second: ${good} ${first}`,
+      `Cannot use "*" as a URL: it names no server; conn.request('OPTIONS', '*') in ${NAME} repl sends OPTIONS *`,
+    );
+  }
+  if (option !== undefined) {
+    if (second === undefined) return { method: option, url: first };
+    throw new Failure(
+      `Cannot use both ${quote(first)} and --request ${quote(option)}: a request has one method`,
+    );
+  }
+  if (second === undefined) {
+    if (!/^[A-Z]+$/.test(first) && !METHODS.includes(first.toUpperCase())) return { url: first };
+    throw new Failure(`Cannot send ${quote(first)}: a URL is missing after it; ${GOOD_URL}`);
+  }
+  if (isURL(first)) {
+    throw new Failure(
+      `Cannot use ${quote(first)} as a method: it is a URL, which comes second: ${second} ${first}`,
     );
   }
   return { method: first, url: second };
@@ -124,8 +158,20 @@ function told(first: string | undefined, second: string | undefined): { method?:
 async function warnOfCase(method: string, io: Io): Promise<void> {
   const upper = method.toUpperCase();
   if (upper === method || !METHODS.includes(upper)) return;
-  await io.stderr.write(
-    `${NAME}: the case of a method counts: ${method} is sent as it is, not as ${upper}\n`,
+  await io.stderr.write(`${NAME}: methods are case-sensitive: ${method} is sent as it is, not as ${upper}\n`);
+}
+
+/** Refuses a name that could only fail after the request was sent. */
+function parseOutput(path: string): string {
+  if (path !== '') return path;
+  throw new Failure('Cannot write to a file without a name: --output takes FILE, or - for standard output');
+}
+
+function parseArchive(path: string): string {
+  if (path === '') throw new Failure('Cannot write to a file without a name: --har takes FILE');
+  if (path !== '-') return path;
+  throw new Failure(
+    'Cannot write the archive to standard output: --har needs a file (a file of this name is ./-)',
   );
 }
 
@@ -133,10 +179,10 @@ function collectFields(text: string, fields: readonly [string, string][] = []): 
   return [...fields, parseField(text)];
 }
 
-/** The value of Authorization. Nothing of it is repeated in an error: wherever the mistake is, a password is near. */
+/** Makes the value of Authorization. An error repeats nothing of the text, any part of which may be the password. */
 function parseUser(text: string): string {
   const refuse = (why: string): Failure =>
-    new Failure(`Cannot use what --user says: ${why}; a good one looks like name:password`);
+    new Failure(`Cannot use the value of --user: ${why}; a good one looks like name:password`);
   const colon = text.indexOf(':');
   if (colon < 0) throw refuse('it has no colon');
   return basic(text.slice(0, colon), text.slice(colon + 1), refuse);
@@ -146,7 +192,7 @@ function collectRules(text: string, rules: readonly Tolerance[] = []): Tolerance
   const rule = TOLERANCES.find((each) => each === text);
   if (rule !== undefined) return [...rules, rule];
   throw new Failure(
-    `Cannot tolerate ${quote(text)}: there is no such rule; there are ${TOLERANCES.join(', ')}`,
+    `Cannot tolerate ${quote(text)}: there is no such rule; the rules are ${TOLERANCES.join(', ')}`,
   );
 }
 
@@ -154,6 +200,6 @@ function parseTimeout(text: string): number {
   const timeout = Number(text);
   if (/^\d+$/.test(text) && timeout >= 1 && timeout <= Number.MAX_SAFE_INTEGER) return timeout;
   throw new Failure(
-    `Cannot use ${quote(text)} as a timeout: expected a whole number of milliseconds, 1 at least`,
+    `Cannot use ${quote(text)} as a timeout: expected a whole number of milliseconds, at least 1`,
   );
 }

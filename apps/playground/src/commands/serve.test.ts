@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { run, start } from '../testing/cli.js';
 
-/** Starts the command; gives it with the address that it says. */
+/** Starts the command, and returns it with the address that it prints. */
 async function startServe(...args: readonly string[]) {
   const running = start(['serve', ...args]);
   const [line] = (await once(createInterface(running.child.stdout), 'line')) as [string];
@@ -21,18 +21,18 @@ test('serves the built page at the address that it prints, until it is interrupt
   const page = await fetch(address);
   const html = await page.text();
   expect(html).toContain('<title>http-client playground</title>');
-  // All that it refers to is there, and nothing is elsewhere.
+  // Everything that it refers to is served here.
   const parts = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? '');
   expect(parts.length).toBeGreaterThanOrEqual(3);
   for (const path of parts) expect([path, (await fetch(new URL(path, address))).status]).toEqual([path, 200]);
-  // Nothing in the page itself is script or style: its policy would not let it run.
+  // There is no inline script or style: the page's policy would not let it run.
   expect(html).not.toMatch(/<script(?![^>]* src=)|<style| style=| on\w+=/);
 
   child.kill('SIGINT');
   expect((await ended).code).toBe(0);
 });
 
-test('ends although a browser and a session hang on it', async () => {
+test('ends although a browser and a session are connected', async () => {
   const { child, ended, address } = await startServe('--port', '0');
   const response = await fetch(new URL('/api/sessions', address), {
     method: 'POST',
@@ -55,7 +55,7 @@ test('ends although a browser and a session hang on it', async () => {
   expect((await ended).code).toBe(0);
 });
 
-test('a port that is taken is named, with a way out', async () => {
+test('a port that is in use is named, with a way out', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
@@ -65,7 +65,7 @@ test('a port that is taken is named, with a way out', async () => {
   const { code, stderr } = await run(['serve', '--port', String(port)]);
   expect(code).toBe(1);
   expect(stderr).toBe(
-    `http-client: Cannot listen at port ${port}: somebody listens there already; --port 0 takes a free one\n`,
+    `http-client: Cannot listen on port ${port}: it is in use; --port 0 takes a free one\n`,
   );
 });
 

@@ -11,10 +11,10 @@ import { loadAssets } from '../serve/assets.js';
 import { startServer, type PlayServer } from '../serve/server.js';
 import { startEmbedded, type EmbeddedServers } from '../serve/targets/embedded.js';
 
-/** The page, as it is built beside the command. */
+/** The built page, next to the command. */
 const PAGE = fileURLToPath(new URL('web/', import.meta.url));
 
-/** The same each time, so that a link to a composed request still leads here tomorrow. */
+/** The same port each time, so that links to composed requests stay valid. */
 const PORT = 8011;
 
 export interface ServeOptions {
@@ -24,27 +24,27 @@ export interface ServeOptions {
 export function serveCommand(program: Command, io: Io): void {
   program
     .command('serve')
-    .description('serve a page on which one steps through an exchange, and sees it byte for byte')
+    .description('serve a page to step through an exchange byte by byte')
     .option(
       '--port <number>',
-      `the port of 127.0.0.1 to listen at; 0 is any free one (${PORT}, where free)`,
+      `the port of 127.0.0.1 to listen on, 0 for any free one (default: ${PORT}, or a free one if that is taken)`,
       parsePort,
     )
     .action((options: ServeOptions) => runServe(options, io));
 }
 
-/** Serves the page until the user stops it, which is how it ends. */
+/** Serves the page until the user stops it. */
 export async function runServe({ port }: ServeOptions, io: Io): Promise<void> {
   const assets = loadAssets(PAGE);
   const embedded = await startEmbedded();
   let server: PlayServer | undefined;
   try {
-    server = await listen(port, assets, embedded);
+    server = await startOn(port, assets, embedded);
     const colors = palette(io.stdout.terminal !== undefined);
-    // The address has the key of the page in it: it goes to the one who started this, and nowhere else.
+    // The address contains the page's key: it is shown only to the user who started this.
     await io.stdout.write(
       `The playground is at ${colors.bold(server.address)}\n` +
-        `with ${embedded.targets.length} servers to aim at. ${colors.dim('Ctrl-C ends it.')}\n`,
+        `with ${embedded.targets.length} test servers. ${colors.dim('Ctrl-C ends it.')}\n`,
     );
     if (!io.signal.aborted) await once(io.signal, 'abort');
   } finally {
@@ -53,7 +53,7 @@ export async function runServe({ port }: ServeOptions, io: Io): Promise<void> {
   }
 }
 
-async function listen(
+async function startOn(
   port: number | undefined,
   assets: Parameters<typeof startServer>[1],
   embedded: EmbeddedServers,
@@ -63,8 +63,8 @@ async function listen(
   } catch (error) {
     if (codeOf(error) !== 'EADDRINUSE' && codeOf(error) !== 'EACCES') throw error;
     if (port === undefined) return startServer(0, assets, embedded);
-    const why = codeOf(error) === 'EACCES' ? 'it is not yours to use' : 'somebody listens there already';
-    throw new Failure(`Cannot listen at port ${port}: ${why}; --port 0 takes a free one`, { cause: error });
+    const why = codeOf(error) === 'EACCES' ? 'permission denied' : 'it is in use';
+    throw new Failure(`Cannot listen on port ${port}: ${why}; --port 0 takes a free one`, { cause: error });
   }
 }
 

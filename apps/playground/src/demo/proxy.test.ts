@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Origin } from '../origin.js';
 import { startProxy } from './proxy.js';
 
-/** A proxy that leads to a server which gives back what it gets. */
+/** A proxy that leads to an echo server. */
 async function proxy(): Promise<Origin> {
   const echo = createServer((socket) => socket.on('error', () => undefined).pipe(socket));
   await once(echo.listen(0, '127.0.0.1'), 'listening');
@@ -16,14 +16,14 @@ async function proxy(): Promise<Origin> {
   return startProxy('far.example:443', { host: '127.0.0.1', port });
 }
 
-// Asked by another client than the project's own.
+// With another client than the project's own.
 function ask({ host, port }: Origin, method: string, path: string): ReturnType<typeof request> {
   const asked = request({ host, port, method, path, agent: false });
   asked.on('error', () => undefined).end();
   return asked;
 }
 
-test('leads to one place, whoever else is asked for', async () => {
+test('opens tunnels to one authority only', async () => {
   const started = await proxy();
   onTestFinished(() => started.close());
   for (const [authority, status] of [

@@ -1,11 +1,12 @@
 import { createServer } from 'node:http';
 import { connect, type Socket } from 'node:net';
 
-import { end, listen, type Origin } from '../origin.js';
+import { end, listen } from '../listen.js';
+import type { Origin } from '../origin.js';
 
 /**
- * Starts a proxy that tunnels to one authority alone, `www.python.org:443` say, and knows where that is without asking
- * anybody. Its requests are read by Node's own HTTP server.
+ * Starts a proxy that opens tunnels to one authority only, such as `www.python.org:443`, and sends them to `place`
+ * without a DNS lookup. Node's own HTTP server reads its requests.
  */
 export async function startProxy(
   authority: string,
@@ -39,7 +40,7 @@ export async function startProxy(
     host,
     port,
     close: () => {
-      // A tunnel is none of the server's connections any more.
+      // The server no longer tracks the connections that became tunnels.
       for (const socket of sockets) socket.destroy();
       return end(server);
     },

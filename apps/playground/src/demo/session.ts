@@ -1,26 +1,32 @@
-import { quote, type HTTPConnection, type HTTPMessage, type HTTPResponse } from '@http-client/client';
+import {
+  quote,
+  type HTTPConnection,
+  type HTTPMessage,
+  type HTTPResponse,
+  type RequestOptions,
+} from '@http-client/client';
 
 import { Failure } from '../failure.js';
 
-/** One request and what must come of it. */
+/** One request, and a check of its response. */
 export interface Step {
-  /** The start of the request, for people: `GET /`. */
+  /** The beginning of the request, as printed: `GET /`. */
   readonly asks: string;
-  /** What goes with it, for people. */
+  /** What else is sent, as printed. */
   readonly sends?: string;
   /** Sends the request and gets the response. */
   readonly ask: (connection: HTTPConnection) => Promise<HTTPResponse>;
-  /** Reads the body, where that is not simply `read()`. */
+  /** Reads the body, if not simply with `read()`. */
   readonly read?: (response: HTTPResponse) => Promise<Reading>;
   /**
-   * Looks at the answer, and says in a few words what it shows.
+   * Checks the response, and says in a few words what it shows.
    *
-   * @throws WrongAnswer where it is not what it must be.
+   * @throws WrongAnswer if it is wrong.
    */
   readonly check: (answer: Answer, earlier: readonly Answer[]) => string;
 }
 
-/** A body, with the sizes of the blocks that it was read in. */
+/** A body, and the sizes of the blocks in which it was read. */
 export interface Reading {
   readonly body: Uint8Array;
   readonly blocks: readonly number[];
@@ -31,15 +37,15 @@ export interface Answer extends Reading {
   readonly status: number;
   readonly reason: string;
   readonly headers: HTTPMessage;
-  /** The fields of the proxy's answer, where there is a tunnel. */
+  /** The fields of the proxy's response, if there is a tunnel. */
   readonly proxyHeaders?: HTTPMessage | undefined;
 }
 
-/** Steps that belong together and share a connection. */
+/** Steps that share a connection. */
 export interface Session {
   readonly title: string;
   readonly steps: readonly Step[];
-  /** Sets up what it is run on, where that is not the demo's origin and a connection to it. */
+  /** Sets up what the session runs on, if not the demo's origin and a connection to it. */
   readonly stage?: () => Promise<Stage>;
 }
 
@@ -48,18 +54,18 @@ export interface ConnectionSettings {
   readonly debugLevel: number;
 }
 
-/** What a session is run on. */
+/** What a session runs on. */
 export interface Stage {
-  /** What there is, for people; nothing to say of the demo's own origin. */
+  /** A description to print, except for the demo's own origin. */
   readonly tells?: string;
   connect(settings: ConnectionSettings): HTTPConnection;
   close(): Promise<void>;
 }
 
-/** An answer that is not what it must be. */
+/** A response that is not as expected. */
 export class WrongAnswer extends Failure {}
 
-/** What is told of a session while it runs. */
+/** Prints a session while it runs. */
 export interface Teller {
   asking(step: Step): Promise<void>;
   answered(answer: Answer): Promise<void>;
@@ -69,7 +75,7 @@ export interface Teller {
 /**
  * Runs a session's steps one after the other.
  *
- * @throws WrongAnswer at the first answer that is not what it must be; whatever the exchange throws.
+ * @throws WrongAnswer at the first wrong response; and whatever the exchange throws.
  */
 export async function runSession(session: Session, connection: HTTPConnection, tell: Teller): Promise<void> {
   const earlier: Answer[] = [];
@@ -91,6 +97,17 @@ async function readWhole(response: HTTPResponse): Promise<Reading> {
   return { body, blocks: [body.length] };
 }
 
+/** Sends a request, and gets the response to it. */
+export async function exchange(
+  connection: HTTPConnection,
+  method: string,
+  url: string,
+  options: RequestOptions = {},
+): Promise<HTTPResponse> {
+  await connection.request(method, url, options);
+  return connection.getResponse();
+}
+
 /** Reads in blocks of `size` bytes, until one is empty. */
 export async function readInBlocks(response: HTTPResponse, size: number): Promise<Reading> {
   const blocks: Uint8Array[] = [];
@@ -100,12 +117,12 @@ export async function readInBlocks(response: HTTPResponse, size: number): Promis
   return { body: Buffer.concat(blocks), blocks: blocks.map(({ length }) => length) };
 }
 
-/** @throws WrongAnswer where a value is not the one wanted. */
+/** @throws WrongAnswer if a value is not the expected one. */
 export function demand(what: string, value: string | number | undefined, wanted: string | number): void {
-  if (value !== wanted) throw new WrongAnswer(`${what} must be ${show(wanted)}, and is ${show(value)}`);
+  if (value !== wanted) throw new WrongAnswer(`${what} must be ${show(wanted)}, but is ${show(value)}`);
 }
 
-/** @throws WrongAnswer where status or reason is another one. */
+/** @throws WrongAnswer if the status or reason is another one. */
 export function demandStatus(answer: Answer, status: number, reason: string): void {
   demand('the status', `${answer.status} ${answer.reason}`, `${status} ${reason}`);
 }
@@ -114,19 +131,23 @@ function show(value: string | number | undefined): string {
   return typeof value === 'string' ? quote(value) : String(value ?? 'absent');
 }
 
-/** The JSON object that an answer's body is. */
+/**
+ * Parses the body of a response, which must be a JSON object.
+ *
+ * @throws WrongAnswer if it is not.
+ */
 export function objectIn(answer: Answer): Record<string, unknown> {
   const text = new TextDecoder().decode(answer.body);
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
   } catch {
-    // Said below.
+    // Reported below.
   }
-  throw new WrongAnswer(`the body must be a JSON object, and is ${JSON.stringify(text.slice(0, 80))}`);
+  throw new WrongAnswer(`the body must be a JSON object, but is ${JSON.stringify(text.slice(0, 80))}`);
 }
 
-/** A value of JSON, for people. */
+/** A JSON value, as printed. */
 export function valueText(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number'
     ? String(value)

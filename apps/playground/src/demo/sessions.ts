@@ -8,13 +8,13 @@ import {
   responses,
   type HTTPConnection,
   type HTTPResponse,
-  type RequestOptions,
 } from '@http-client/client';
 
 import { bytes } from '../print.js';
 import {
   demand,
   demandStatus,
+  exchange,
   objectIn,
   readInBlocks,
   valueText,
@@ -33,7 +33,7 @@ const REDIRECTION =
 const PARTS = ['first part, ', 'second part, ', 'third part'];
 const PARTS_LENGTH = PARTS.join('').length;
 
-/** What the reference's documentation shows, and how a connection is kept. */
+/** The examples of the reference documentation, and sessions on chunks, persistent connections and tunnels. */
 export const SESSIONS: readonly Session[] = [
   {
     title: `GET, read whole, and again in blocks of ${BLOCK} bytes until the end`,
@@ -63,20 +63,20 @@ export const SESSIONS: readonly Session[] = [
     ],
   },
   {
-    title: 'A page that is not there',
+    title: 'A page that does not exist',
     steps: [
       {
         asks: 'GET /parrot.spam',
         ask: (connection) => exchange(connection, 'GET', '/parrot.spam'),
         check: (answer) => {
           demandStatus(answer, NOT_FOUND, responses[NOT_FOUND]);
-          return 'an answer like any other: nothing is thrown';
+          return 'a response like any other: nothing is thrown';
         },
       },
     ],
   },
   {
-    title: 'HEAD: the head of the answer to GET, and never a body',
+    title: 'HEAD: the head of the response to GET, and never a body',
     steps: [
       {
         asks: 'HEAD /',
@@ -90,7 +90,7 @@ export const SESSIONS: readonly Session[] = [
     ],
   },
   {
-    title: 'POST of a form, answered with a redirection that is left to the caller',
+    title: 'POST of a form, answered with a redirect that is not followed',
     steps: [
       {
         asks: 'POST /',
@@ -117,7 +117,7 @@ export const SESSIONS: readonly Session[] = [
         ask: (connection) => exchange(connection, 'PUT', '/file', { body: BODY }),
         check: (answer) => {
           demandStatus(answer, OK, responses[OK]);
-          return 'the body went out with its Content-Length';
+          return 'the body was sent with its Content-Length';
         },
       },
       {
@@ -147,32 +147,22 @@ export const SESSIONS: readonly Session[] = [
     steps: [{ asks: 'POST /upload', sends: PARTS.join(' | '), ask: uploadByHand, check: checkUpload }],
   },
   {
-    title: 'One connection for several requests, until one is asked to close it',
+    title: 'One connection for several requests, until one asks for it to be closed',
     steps: [
       onConnection('the first connection of this session', () => undefined),
       onConnection('the same connection', demandSameConnection),
-      onConnection('the same connection, which ends with this answer', demandSameConnection, {
+      onConnection('the same connection, which ends with this response', demandSameConnection, {
         Connection: 'close',
       }),
-      onConnection('another connection, opened by itself', (answer, earlier) => {
+      onConnection('another connection, opened automatically', (answer, earlier) => {
         if (connectionOf(answer).connection === connectionOf(earlier).connection) {
-          throw new WrongAnswer('the connection must be another one, and is the one that was asked to close');
+          throw new WrongAnswer('the connection must be another one, but is the one that was to be closed');
         }
       }),
     ],
   },
   TUNNEL_SESSION,
 ];
-
-async function exchange(
-  connection: HTTPConnection,
-  method: string,
-  url: string,
-  options: RequestOptions = {},
-): Promise<HTTPResponse> {
-  await connection.request(method, url, options);
-  return connection.getResponse();
-}
 
 function* parts(): Generator<Uint8Array> {
   const encoder = new TextEncoder();
@@ -196,7 +186,7 @@ function checkUpload(answer: Answer): string {
   return `the origin saw ${bytes(PARTS_LENGTH)}, chunked`;
 }
 
-/** A request that is answered with the number of the connection that it came on. */
+/** A request whose response is the number of the connection that it came on. */
 function onConnection(
   finding: string,
   demands: (answer: Answer, before: Answer) => void,

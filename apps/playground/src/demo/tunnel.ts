@@ -1,21 +1,14 @@
-import {
-  HTTPS_PORT,
-  HTTPSConnection,
-  OK,
-  responses,
-  type HTTPConnection,
-  type HTTPResponse,
-} from '@http-client/client';
+import { HTTPS_PORT, HTTPSConnection, OK, responses } from '@http-client/client';
 
 import { startOrigin } from '../origin.js';
 import { bytes } from '../print.js';
 import { startProxy } from './proxy.js';
-import { demand, demandStatus, objectIn, valueText, type Session, type Stage } from './session.js';
+import { demand, demandStatus, exchange, objectIn, valueText, type Session, type Stage } from './session.js';
 
-/** Whom the reference's example tunnels to. Here it is a server of the demo's own; nobody is asked for the name. */
+/** The host of the reference's example. Here a server of the demo stands for it, without a DNS lookup. */
 const FAR = 'www.python.org';
 
-/** What goes to the proxy alone. */
+/** Fields that are sent only to the proxy. */
 const FOR_PROXY = { 'User-Agent': 'http-client demo' };
 
 /** The reference's example of `set_tunnel`. */
@@ -30,8 +23,8 @@ export const TUNNEL_SESSION: Session = {
         demandStatus(answer, OK, responses[OK]);
         demand('the length of the body', answer.body.length, 0);
         const agent = answer.proxyHeaders?.get('proxy-agent');
-        demand('Proxy-Agent in the answer of the proxy', agent, 'http-client demo');
-        return `read() gave ${bytes(0)}; getProxyResponseHeaders() has what the proxy said: Proxy-Agent: ${agent}`;
+        demand('Proxy-Agent in the response of the proxy', agent, 'http-client demo');
+        return `read() gave ${bytes(0)}; getProxyResponseHeaders() has the fields of the proxy: Proxy-Agent: ${agent}`;
       },
     },
     {
@@ -43,13 +36,15 @@ export const TUNNEL_SESSION: Session = {
         demand('the server name that the origin saw', valueText(servername), FAR);
         demand('the protocol that was agreed on', valueText(alpn), 'http/1.1');
         demand('the User-Agent that the origin saw', valueText(agent), 'null');
-        return `${valueText(version)} for ${FAR}, ${valueText(alpn)} by ALPN; what was said to the proxy did not come through`;
+        return `${valueText(version)} for ${FAR}, ${valueText(alpn)} by ALPN; the fields for the proxy did not reach the origin`;
       },
     },
   ],
 };
 
-/** A server of TLS with a certificate made on the spot, a proxy that leads to it, and a connection that trusts it. */
+/**
+ * A TLS server with a generated certificate, a proxy that leads to it, and a connection that trusts the certificate.
+ */
 async function startStage(): Promise<Stage> {
   const identity = await makeIdentity(FAR);
   const origin = await startOrigin(undefined, identity);
@@ -70,9 +65,9 @@ async function startStage(): Promise<Stage> {
   };
 }
 
-/** A certificate for this name, valid for a day and signed by itself, and its key. */
+/** Generates a self-signed certificate for this name, valid for a day, and its key. */
 async function makeIdentity(name: string): Promise<{ cert: string; key: string }> {
-  // Only here: no other command should wait for it.
+  // Loaded here, so that no other command waits for it.
   const { generate } = await import('selfsigned');
   const notBeforeDate = new Date(Date.now() - 3_600_000);
   const made = await generate([{ name: 'commonName', value: name }], {
@@ -83,9 +78,4 @@ async function makeIdentity(name: string): Promise<{ cert: string; key: string }
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: name }] }],
   });
   return { cert: made.cert, key: made.private };
-}
-
-async function exchange(connection: HTTPConnection, method: string, url: string): Promise<HTTPResponse> {
-  await connection.request(method, url);
-  return connection.getResponse();
 }

@@ -22,7 +22,7 @@ import {
 
 const require = createRequire(import.meta.url);
 
-/** The structure of HAR 1.2, as the schemas that other tools judge it by have it. */
+/** Validates the structure of HAR 1.2 with the schemas that other tools use. */
 const judge = (() => {
   const ajv = new Ajv();
   ajv.addMetaSchema(require('ajv/lib/refs/json-schema-draft-06.json') as object);
@@ -33,7 +33,7 @@ const judge = (() => {
   };
 })();
 
-/** Runs a request with an archive, and gives both; the archive is one that other tools take. */
+/** Runs a request with an archive, which must be valid for other tools, and returns the result and its entry. */
 async function archived(...args: string[]): Promise<{ result: Result; entry: Entry; text: string }> {
   const cwd = temporaryFolder();
   writeFileSync(join(cwd, 'bytes'), BYTES);
@@ -48,7 +48,7 @@ async function archived(...args: string[]): Promise<{ result: Result; entry: Ent
   return { result, entry, text };
 }
 
-/** Phases have taken some time or none, or are not there; together they are the time (HAR 1.2, timings). */
+/** Each phase has a duration, or -1 if there was none. Their sum is the total time (HAR 1.2, timings). */
 function checkTimes({ time, timings, startedDateTime }: Entry): void {
   const { ssl = -1, connect = -1, ...others } = timings;
   const spans = [connect, ...Object.values(others)].map(Number);
@@ -61,7 +61,7 @@ function checkTimes({ time, timings, startedDateTime }: Entry): void {
   expect(Math.abs(Date.parse(startedDateTime) - Date.now())).toBeLessThan(600_000);
 }
 
-/** A schema that takes anything would prove nothing. */
+/** The schemas must reject something, or they would prove nothing. */
 test.each([
   ['no timings', ({ log }: Har) => delete (log.entries[0] as Partial<Entry>).timings],
   ['no cookies', ({ log }: Har) => delete (log.entries[0]!.request as Partial<Entry['request']>).cookies],
@@ -135,7 +135,7 @@ test('a whole exchange', async () => {
 });
 
 describe('bodies', () => {
-  test('a form is given as its fields', async () => {
+  test('a form is archived as its fields', async () => {
     const { entry } = await archived(await serve(echo), '--form', 'a=b c', '--form', 'a=ü');
     expect(entry.request.postData).toEqual({
       mimeType: 'application/x-www-form-urlencoded',
@@ -146,7 +146,7 @@ describe('bodies', () => {
     });
   });
 
-  test('bytes that are no text are given in base64', async () => {
+  test('bytes that are not text are archived in base64', async () => {
     const url = await serve((message, response) => message.pipe(response));
     const { entry } = await archived(url, '-d', '@bytes');
     expect(entry.request.postData).toEqual({
@@ -162,7 +162,7 @@ describe('bodies', () => {
     });
   });
 
-  test('of a body that is too long the beginning is kept', async () => {
+  test('the beginning of a body that is too long is kept', async () => {
     const { entry } = await archived(await serve((_, response) => response.end('x'.repeat(9_000_000))));
     const { content, bodySize } = entry.response;
     expect({ size: content.size, bodySize }).toEqual({ size: 9_000_000, bodySize: 9_000_000 });
@@ -192,11 +192,11 @@ describe('times', () => {
     expect(result.code).toBe(0);
     expect(entry.timings.ssl).toBeGreaterThan(0);
     expect(entry.request).toMatchObject({ method: 'GET', url: `${url}/` });
-    // What was connected to is the proxy: the address of the server is the proxy's to know.
+    // The connection was to the proxy: only the proxy knows the server's address.
     expect(entry.serverIPAddress).toBe(proxied ? undefined : '127.0.0.1');
   });
 
-  test('the wait is for the server, and so is the time of a body that comes slowly', async () => {
+  test("the server's pauses before the response and within the body are measured", async () => {
     const PAUSE = 100;
     const url = await serveRaw((socket) => {
       setTimeout(() => {
@@ -205,7 +205,7 @@ describe('times', () => {
       }, PAUSE);
     });
     const { entry } = await archived(url);
-    // Half of each pause, and no upper bound: a slow machine notices later than the server that an event has happened.
+    // Half of each pause, and no upper bound: on a slow machine the client notices events late.
     expect(entry.timings.wait).toBeGreaterThan(PAUSE / 2);
     expect(entry.timings.receive).toBeGreaterThan(PAUSE / 2);
   });
@@ -231,7 +231,7 @@ describe('credentials', () => {
     expect(entry.response.redirectURL).toBe('http://[hidden]@h/');
   });
 
-  test('are there where they are asked for', async () => {
+  test('are archived with --show-credentials', async () => {
     const { entry } = await secrets('--show-credentials');
     expect(entry.request.headers).toContainEqual({ name: 'Authorization', value: 'Basic bWU6c2VjcmV0' });
     expect(entry.request.cookies).toEqual([
@@ -262,7 +262,7 @@ describe('what fails', () => {
     expect(entry.timings).toMatchObject({ send: 0, wait: 0, receive: 0 });
   });
 
-  test('a body that breaks off is there as far as it came', async () => {
+  test('the received part of a truncated body is archived', async () => {
     const url = await serveRaw((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello'));
     const { result, entry } = await archived(url);
     expect(result.code).toBe(1);
@@ -281,12 +281,12 @@ describe('what fails', () => {
 
   test.each([
     [
-      'a method that is none',
+      'an invalid method',
       ['G T', 'http://origin.example/', '--har', 'x.har'],
       /^http-client: Cannot use "G T"/,
     ],
     [
-      'a folder that is not there',
+      'a folder that does not exist',
       ['http://origin.example/', '--har', 'no/x.har'],
       /Cannot write "no\/x\.har": there is no/,
     ],
@@ -299,7 +299,7 @@ describe('what fails', () => {
   });
 });
 
-test.skipIf(!hasPython)('an exchange with http.server of Python', async () => {
+test.skipIf(!hasPython)("an exchange with Python's http.server", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'a.txt'), 'hello');
   const { entry } = await archived(`${await servePython(folder)}/a.txt`);

@@ -3,10 +3,10 @@ import { openOutputFile } from '../request/output-file.js';
 import type { Recorder } from './recorder.js';
 
 /**
- * Does what the recorder looks on at, and writes the archive of it to a file: of an exchange that failed, too, but not
- * of one that never began.
+ * Runs an exchange that the recorder observes, and writes its archive to a file. That includes a failed exchange, but
+ * not one that never began.
  *
- * @throws Failure where the file cannot be written, and before anything is done where that can be told; what `work` does.
+ * @throws Failure if the file cannot be written, before the exchange if possible; and whatever `work` throws.
  */
 export async function archiveTo(path: string, recorder: Recorder, work: () => Promise<void>): Promise<void> {
   const file = await openOutputFile(path);

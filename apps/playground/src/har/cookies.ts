@@ -10,14 +10,14 @@ export function sentCookies(value: string, showCredentials: boolean): Cookie[] {
     .map((part) => pair(part, showCredentials));
 }
 
-/** The cookie of a Set-Cookie field, with the attributes that an archive has room for (RFC 6265, section 4.1). */
+/** The cookie of a Set-Cookie field, with the attributes that HAR has fields for (RFC 6265, section 4.1). */
 export function receivedCookie(value: string, showCredentials: boolean): Cookie {
   const [first = '', ...parts] = value.split(';');
   const cookie = pair(first, showCredentials);
   for (const part of parts) {
     const [name, text] = split(part);
     const date = new Date(text);
-    // One without a value is its name alone.
+    // An attribute without a value has no equals sign.
     switch ((name || text).toLowerCase()) {
       case 'path':
         cookie.path = text;

@@ -8,7 +8,7 @@ import type { Kept } from './kept.js';
 import type { Recorded } from './recorded.js';
 import type { Timings } from './timeline.js';
 
-/** What is known of an exchange when it is over, or has failed. */
+/** What is known of an exchange that has ended or failed. */
 export interface Exchange {
   readonly address: Address;
   readonly method: string;
@@ -26,7 +26,7 @@ export interface Exchange {
 export function entryOf(exchange: Exchange): Entry {
   const { timings, serverAddress, failure } = exchange;
   const { blocked, dns, connect, send, wait, receive } = timings;
-  // `ssl` is a part of `connect`; -1 is no time.
+  // `ssl` is included in `connect`, and -1 means that there was no such phase.
   const time = [blocked, dns, connect, send, wait, receive].reduce((sum, span) => sum + Math.max(span, 0), 0);
   return {
     startedDateTime: exchange.started.toISOString(),
@@ -63,7 +63,7 @@ function requestOf({ address, method, sent, showCredentials }: Exchange): Reques
 function postDataOf(body: Kept, mimeType: string): PostData {
   const text = decoded(body.bytes, undefined);
   const { comment } = body;
-  // The two exclude each other (HAR 1.2, postData).
+  // `params` and `text` are mutually exclusive (HAR 1.2, postData).
   if (
     text !== undefined &&
     comment === undefined &&
@@ -71,7 +71,7 @@ function postDataOf(body: Kept, mimeType: string): PostData {
   ) {
     return { mimeType, params: [...new URLSearchParams(text)].map(([name, value]) => ({ name, value })) };
   }
-  // There is no field that names an encoding here, as there is for content.
+  // Unlike `content`, `postData` has no field for an encoding.
   const comments = [...(text === undefined ? ['base64'] : []), ...(comment === undefined ? [] : [comment])];
   return {
     mimeType,
@@ -97,7 +97,7 @@ function responseOf({ response, received, showCredentials }: Exchange): Response
   };
 }
 
-/** As browsers have it where no answer came. */
+/** What browsers archive if there was no response. */
 const NO_RESPONSE: Response = {
   status: 0,
   statusText: '',
@@ -133,7 +133,7 @@ function split(line: string): [name: string, value: string] {
   return [line.slice(0, colon), line.slice(colon + 1).trim()];
 }
 
-/** Bytes as text; undefined where they are none in that charset, UTF-8 where it is absent. */
+/** Bytes as text; undefined if they are invalid in the charset, which is UTF-8 by default. */
 function decoded(bytes: Uint8Array, charset: string | undefined): string | undefined {
   try {
     return new TextDecoder(charset, { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -1,7 +1,7 @@
-/** Bytes of one body that are kept, at most: 8 MiB. An archive is text in memory before it is a file. */
+/** The most bytes of one body that are kept: 8 MiB. An archive is built in memory before it is written. */
 const MOST = 8_388_608;
 
-/** A body as it goes by: counted whole, and kept as far as there is room. */
+/** An observed body: all of it is counted, and its beginning kept. */
 export class Kept {
   #blocks: Uint8Array[] = [];
   #room = MOST;
@@ -19,7 +19,7 @@ export class Kept {
     return Buffer.concat(this.#blocks);
   }
 
-  /** What to say where it is not all there. */
+  /** A note if not all of it was kept. */
   get comment(): string | undefined {
     return this.size > MOST ? `the first ${MOST} of ${this.size} bytes` : undefined;
   }

@@ -2,12 +2,12 @@ import { decodeLatin1, type WireEvent } from '@http-client/client';
 
 import { Kept } from './kept.js';
 
-/** One direction of an exchange. */
+/** What was observed in one direction of an exchange. */
 export class Recorded {
-  /** The lines of the head that were seen, without their ends. */
+  /** The lines of the head, without their line ends. */
   readonly lines: string[] = [];
   headSize = 0;
-  /** Whether the head is over: a blank line ends the trailers, too. */
+  /** Whether the head has ended: a blank line also ends the trailer section. */
   #headed = false;
   readonly body = new Kept();
 

@@ -11,11 +11,11 @@ export interface RecorderOptions {
   readonly method: string;
   readonly address: Address;
   readonly showCredentials: boolean;
-  /** Whether the exchange goes through a proxy, which is then what is connected to. */
+  /** Whether the exchange goes through a proxy, so that the connection is to the proxy. */
   readonly proxied: boolean;
 }
 
-/** Looks on at one exchange, and makes an HTTP Archive (HAR 1.2) of it. */
+/** Observes one exchange, and makes an HTTP Archive (HAR 1.2) of it. */
 export class Recorder {
   readonly timeline = new Timeline();
   readonly #options: RecorderOptions;
@@ -27,24 +27,26 @@ export class Recorder {
     this.#options = options;
   }
 
-  /** To be told of all that goes over the wire. */
+  /** To be called for each event on the wire. */
   onWire(event: WireEvent): void {
     this.timeline.onWire(event);
     const { direction, part } = event;
-    // The request behind that for a tunnel, and the answer behind interim ones, are what is recorded.
+    // A CONNECT is superseded by the request after it, and an interim response by the final one.
     if (part === 'request-line') this.#sent = new Recorded();
     if (part === 'request-line' || part === 'status-line') this.#received = new Recorded();
     (direction === 'sent' ? this.#sent : this.#received).push(event);
   }
 
-  /** The answer has come. */
+  /** To be called with the response. */
   answered(response: HTTPResponse): void {
     this.#response = response;
   }
 
   /**
-   * Ends the recording; undefined where nothing was ever connected to. `failure` says what the exchange failed with, if
-   * it did.
+   * Ends the recording.
+   *
+   * @param failure what the exchange failed with, if it did.
+   * @returns undefined if no connection was attempted.
    */
   finish(failure: string | undefined): Har | undefined {
     const { method, address, proxied, showCredentials } = this.#options;

@@ -2,11 +2,11 @@ import { PerformanceObserver, type PerformanceEntry } from 'node:perf_hooks';
 
 import { connectTCP, type Connector, type WireEvent } from '@http-client/client';
 
-/** How long the phases of an exchange took, in milliseconds; -1 for one that there was none of (HAR 1.2, timings). */
+/** How long the phases of an exchange took, in milliseconds; -1 if there was no such phase (HAR 1.2, timings). */
 export interface Timings {
   readonly blocked: number;
   readonly dns: number;
-  /** TCP, the tunnel and TLS: `ssl` is a part of it. */
+  /** TCP, the tunnel and TLS: `ssl` is included. */
   readonly connect: number;
   readonly ssl: number;
   readonly send: number;
@@ -14,14 +14,14 @@ export interface Timings {
   readonly receive: number;
 }
 
-/** What the platform tells of its look-ups and connects; its types leave the detail open. */
+/** The platform's entries for lookups and connects, whose types do not describe the detail. */
 interface NetEntry extends PerformanceEntry {
   readonly detail: { readonly host?: string };
 }
 
 /**
- * Takes the times of one exchange: of its connection, as the platform measures it, and of what goes over the wire. All
- * as `performance.now()` counts.
+ * Measures one exchange: its connection, as the platform times it, and the events on the wire, in `performance.now()`
+ * time.
  */
 export class Timeline {
   readonly begin = performance.now();
@@ -41,7 +41,7 @@ export class Timeline {
     this.#observer.observe({ entryTypes: ['dns', 'net'] });
   }
 
-  /** Opens the TCP connection, and notes when. */
+  /** Opens the TCP connection, and measures it. */
   readonly connector: Connector = async (target) => {
     this.#connecting ??= performance.now();
     const transport = await connectTCP(target);
@@ -49,7 +49,7 @@ export class Timeline {
     return transport;
   };
 
-  /** To be told of all that goes over the wire. */
+  /** To be called for each event on the wire. */
   onWire({ direction, part, time }: WireEvent): void {
     if (direction === 'received') {
       this.#answering ??= time;
@@ -57,7 +57,7 @@ export class Timeline {
       return;
     }
     if (part === 'request-line') {
-      // What was said before was the asking for a tunnel.
+      // Everything before this was the request for a tunnel.
       this.#tunnelled = this.#lastReceived;
       this.#sending = time;
       this.#answering = undefined;
@@ -65,22 +65,22 @@ export class Timeline {
     this.#sent = time;
   }
 
-  /** The request has been sent whole: the transport has taken its last byte. */
+  /** To be called when the request has been sent: the transport has accepted its last byte. */
   onSent(): void {
     this.#sent = performance.now();
   }
 
-  /** Whether it has come to a connection. */
+  /** Whether a connection was attempted. */
   get begun(): boolean {
     return this.#connecting !== undefined;
   }
 
-  /** The address that was connected to; undefined where there was none. */
+  /** The address of the peer; undefined if no connection was made. */
   get address(): string | undefined {
     return this.#entries.findLast(({ entryType }) => entryType === 'net')?.detail.host;
   }
 
-  /** Ends it: with the last byte, or now where it has failed. What has not begun by then has taken no time. */
+  /** Ends the exchange, at its last byte, or now if it has failed. Phases that have not begun get no time. */
   end({ secure, failed }: { readonly secure: boolean; readonly failed: boolean }): Timings {
     this.#entries.push(...(this.#observer.takeRecords() as NetEntry[]));
     this.#observer.disconnect();
@@ -91,7 +91,7 @@ export class Timeline {
     const resolved = lookup === undefined ? connecting : resolving + lookup.duration;
     const sending = this.#sending ?? end;
     const answering = this.#answering ?? end;
-    // An answer may come before all of the request has gone.
+    // A response may begin before the whole request has been sent.
     const sent = Math.min(this.#sending === undefined ? end : (this.#sent ?? end), answering);
     const secured = this.#tunnelled ?? this.#connected;
     return {
@@ -106,7 +106,7 @@ export class Timeline {
   }
 }
 
-/** To the microsecond, as fine as the clock is. */
+/** The time between two moments, rounded to microseconds, the resolution of the clock. */
 function span(from: number, to: number): number {
   return Math.max(Math.round((to - from) * 1000) / 1000, 0);
 }

@@ -17,7 +17,7 @@ test.each([
   expect(historyPath(env, '/home/me')).toBe(path);
 });
 
-test('a file is made with its folders, for its user alone, and what is in it stays', async () => {
+test('a file is created with its folders, only for its user, and keeps what it contains', async () => {
   const path = join(temporaryFolder(), 'a', 'b', 'history');
   expect(await prepareHistory(path)).toBe(true);
   expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -31,7 +31,7 @@ test.each([
   ['a file in a file', (folder: string) => join(folder, 'file', 'history')],
   ['a device', () => '/dev/null'],
   ['a name that cannot be', (folder: string) => join(folder, 'x'.repeat(300))],
-])('%s is done without', async (_name, choose) => {
+])('%s is not used', async (_name, choose) => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'file'), '');
   expect(await prepareHistory(choose(folder))).toBe(false);

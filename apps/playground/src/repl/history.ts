@@ -2,18 +2,22 @@ import { mkdir, open } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** Names the file of the history; empty, there is none. */
+/** The environment variable that names the file of the history. If it is empty, there is none. */
 export const HISTORY_VARIABLE = 'HTTP_CLIENT_HISTORY';
 
-/** Where the lines that were typed are kept; undefined where the user wants no history. */
+/** The file in which typed lines are kept; undefined if the user wants no history. */
 export function historyPath(env: NodeJS.ProcessEnv, home: string = homedir()): string | undefined {
   const { [HISTORY_VARIABLE]: chosen, XDG_STATE_HOME: state = '' } = env;
   if (chosen !== undefined) return chosen === '' ? undefined : chosen;
-  // A relative path is to be ignored (XDG Base Directory Specification).
+  // A relative path must be ignored (XDG Base Directory Specification).
   return join(state.startsWith('/') ? state : join(home, '.local', 'state'), 'http-client', 'repl-history');
 }
 
-/** Makes the file ready, for its user alone: what was typed may have passwords in it. False where it cannot be used. */
+/**
+ * Creates the file, readable only for its user: typed lines may contain passwords.
+ *
+ * @returns whether it can be used.
+ */
 export async function prepareHistory(path: string): Promise<boolean> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });

@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 
 /**
- * Input that is not a terminal, line by line: the next one comes when the one before has been evaluated. Node's prompt holds
- * a terminal back while it awaits, but not a pipe.
+ * Passes on input that is not a terminal one line at a time, each once the previous one has been evaluated. While
+ * Node's prompt awaits, it pauses a terminal, but not a pipe.
  */
 export class LineFeed {
   readonly input = new PassThrough();

@@ -10,14 +10,14 @@ import { LineFeed } from './line-feed.js';
 import { redeclarable } from './redeclare.js';
 import { banner, help } from './words.js';
 
-/** Evaluates code, as a prompt of Node's does by itself. */
+/** The function with which Node's prompt evaluates code. */
 type Evaluate = (code: string, ...rest: unknown[]) => void;
 
-/** Runs a prompt, with an origin to aim at, until its user leaves it. */
+/** Runs a prompt, with an origin to send requests to, until the user exits. */
 export async function runPrompt(origin: Origin, io: Io, env: NodeJS.ProcessEnv): Promise<void> {
   const { terminal } = io.stdout;
   const stdin = io.stdin();
-  // Both ends: what is typed is shown on the other.
+  // Both must be terminals: what is typed on one is shown on the other.
   const interactive = terminal !== undefined && stdin.isTTY;
   const colors = palette(terminal !== undefined, env);
   await io.stdout.write(banner(origin, colors));
@@ -29,7 +29,7 @@ export async function runPrompt(origin: Origin, io: Io, env: NodeJS.ProcessEnv):
     output: io.stdout.stream,
     terminal: interactive,
     useColors: colors.isColorSupported,
-    // In a context of its own no class would be the same: errors would be no instances of Error there.
+    // A separate context would have its own classes: the client's errors would not be instances of its Error.
     useGlobal: true,
     ignoreUndefined: true,
     breakEvalOnSigint: true,
@@ -41,7 +41,7 @@ export async function runPrompt(origin: Origin, io: Io, env: NodeJS.ProcessEnv):
   allowRedeclaration(prompt);
   replaceHelp(prompt, origin);
   if (interactive) takeInterrupts(prompt);
-  // At once: a line that is typed before would not be kept.
+  // Before anything else: a line typed earlier would not be kept.
   if (history !== undefined) await keepHistory(prompt, history);
   if (feed !== undefined) feedLines(prompt, feed);
   const stop = (): void => {
@@ -58,7 +58,7 @@ export async function runPrompt(origin: Origin, io: Io, env: NodeJS.ProcessEnv):
 
 function bringIntoScope({ context }: REPLServer, { host, port }: Origin): void {
   for (const [name, value] of Object.entries({ ...client, host, port })) {
-    // As globals are: they can be assigned to, and are not listed.
+    // Like globals: assignable, and not enumerable.
     Object.defineProperty(context, name, { value, writable: true, configurable: true, enumerable: false });
   }
 }
@@ -86,20 +86,20 @@ function replaceHelp(prompt: REPLServer, origin: Origin): void {
 }
 
 /**
- * Ctrl-C is the prompt's, which ends what is evaluated and nothing else. It comes as a signal where the terminal is just
- * between evaluating and reading keys.
+ * Leaves Ctrl-C to the prompt, which interrupts only what is being evaluated. It arrives as a signal while the terminal
+ * is between evaluating and reading keys.
  */
 function takeInterrupts(prompt: REPLServer): void {
   process.removeAllListeners('SIGINT').on('SIGINT', () => prompt.emit('SIGINT'));
 }
 
-/** Where lines are kept, if they can be. Without a file they are there until the prompt ends. */
+/** The file in which lines are kept, if it can be used. Without it, they are kept until the prompt ends. */
 async function preparedHistory(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   const path = historyPath(env);
   return path !== undefined && (await prepareHistory(path)) ? path : undefined;
 }
 
-/** Node's own keeping of the history, in a file of ours. What fails in it is no reason to have no prompt. */
+/** Lets Node keep the history in this file. An error is ignored: the prompt works without it. */
 function keepHistory(prompt: REPLServer, path: string): Promise<void> {
   return new Promise((resolve) => {
     prompt.setupHistory(path, () => {
@@ -108,7 +108,7 @@ function keepHistory(prompt: REPLServer, path: string): Promise<void> {
   });
 }
 
-/** Gives out a line whenever the prompt is shown: then the one before is done with. */
+/** Feeds a line whenever the prompt is displayed, which is when the previous one has been evaluated. */
 function feedLines(prompt: REPLServer, feed: LineFeed): void {
   const display = prompt.displayPrompt.bind(prompt);
   prompt.displayPrompt = (preserveCursor) => {

@@ -1,6 +1,6 @@
 /**
- * A line that begins with `const` or `let`, as one with `var`: so it can be typed again, with the arrow key or from the
- * next session of the documentation, where it would be an error that the name has been declared.
+ * Replaces `const` or `let` at the beginning of the input with `var`, so that it can be entered again, with the arrow
+ * key or in another session of the documentation. Otherwise declaring the name a second time would be an error.
  */
 export function redeclarable(code: string): string {
   return code.replace(/^(\s*)(?:const|let)(?=\s+[\p{ID_Start}$_{[]|[{[])/u, '$1var');

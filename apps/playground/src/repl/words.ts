@@ -3,21 +3,21 @@ import type { Palette } from '../print.js';
 import { NAME, VERSION } from '../version.js';
 import { HISTORY_VARIABLE } from './history.js';
 
-/** What is said before the first prompt. */
+/** The text before the first prompt. */
 export function banner({ host, port }: Pick<Origin, 'host' | 'port'>, colors: Palette): string {
   return [
     `${colors.bold(`${NAME} ${VERSION}`)} on Node ${process.version}: all of @http-client/client is in scope, and await works.`,
-    `A server of Node's own listens at host = ${colors.green(`'${host}'`)}, port = ${colors.green(String(port))}. .help says more.`,
+    `A test server listens at host = ${colors.green(`'${host}'`)}, port = ${colors.green(String(port))}. .help shows more.`,
     '',
   ].join('\n');
 }
 
-/** What `.help` says. `commands` are the prompt's own, each with what it does. */
+/** The text of `.help`. `commands` are those of the prompt, with what they do. */
 export function help(
   { host, port }: Pick<Origin, 'host' | 'port'>,
   commands: readonly (readonly [name: string, what: string])[],
 ): string {
-  return `A request, step by step; await gives what a promise holds:
+  return `A request, step by step; await returns the value of a promise:
 
   const conn = new HTTPConnection(host, port)
   await conn.request('GET', '/')
@@ -26,18 +26,18 @@ export function help(
   await response.text()
   conn.close()
 
-In scope is every name of @http-client/client: HTTPConnection, HTTPSConnection, responses, NOT_FOUND, parseHeaders…
-A name that was declared may be declared again.
+In scope are all names of @http-client/client: HTTPConnection, HTTPSConnection, responses, NOT_FOUND, parseHeaders…
+A name that const or let declares at the beginning of a line may be declared again.
 
-The server at ${host}:${port} has a page for GET and HEAD of /, takes a form that is POSTed there, keeps what
-is PUT to /file, tells about uploads POSTed to /upload and about its connections at /connection.
+The server at ${host}:${port} has a page for GET and HEAD at /, accepts a form POSTed there, stores what is
+PUT to /file, and reports on uploads POSTed to /upload and on its connections at /connection.
 
   conn.setDebugLevel(1)                         print what is sent and received
   new HTTPConnection(host, port, { onWire: ({ direction, part, data }) =>
-    console.log(direction, part, decodeLatin1(data)) })         every byte, and what it is
+    console.log(direction, part, decodeLatin1(data)) })         every byte, labelled
 
-The keys are those of Node's prompt: Tab completes, the arrows bring lines back, Ctrl-R searches them, Ctrl-C ends
-what is awaited, Ctrl-D leaves. Lines are kept in a file, which ${HISTORY_VARIABLE} names; empty, they are not.
+The keys are those of Node's prompt: Tab completes, the arrows bring lines back, Ctrl-R searches them, Ctrl-C
+interrupts what is awaited, Ctrl-D exits. Lines are kept in the file that ${HISTORY_VARIABLE} names. If it is empty, none are.
 
 ${commands.map(([name, what]) => `  .${name.padEnd(9)}${what}\n`).join('')}`;
 }

@@ -22,7 +22,7 @@ test.each([
 
 const ANY = 'http://example.org:8080/path?query';
 
-/** What is refused, why, and the better URL that is named. */
+/** Texts that are refused, the reason, and the URL that is suggested. */
 test.each([
   ['', 'it does not begin with http:// or https://', ANY],
   ['localhost', 'it does not begin with http:// or https://', 'http://localhost'],
@@ -32,8 +32,8 @@ test.each([
   ['http:example.org', 'it does not begin with http:// or https://', 'http://example.org'],
   ['http:/example.org', 'it does not begin with http:// or https://', 'http://example.org'],
   ['https:example.org', 'it does not begin with http:// or https://', 'https://example.org'],
-  ['htp://example.org/x', 'htp:// is not spoken here, http:// and https:// are', 'http://example.org/x'],
-  ['ftp://example.org/x', 'ftp:// is not spoken here, http:// and https:// are', 'http://example.org/x'],
+  ['htp://example.org/x', 'htp:// is not supported, only http:// and https://', 'http://example.org/x'],
+  ['ftp://example.org/x', 'ftp:// is not supported, only http:// and https://', 'http://example.org/x'],
   ['http://', 'it names no host', ANY],
   ['http:///x', 'it names no host', ANY],
   ['http://?x', 'it names no host', ANY],
@@ -49,7 +49,7 @@ test.each([
   );
 });
 
-/** URLs with a password in them, which is not repeated, and what is said of each. */
+/** URLs with a password, which must not be repeated, and the error. */
 test.each([
   ['http://me:secret@example.org/', /--user name:password is$/],
   ['http://me:secret@example.org:x/', /^Cannot use "http:\/\/example\.org:x\/" as a URL: /],

@@ -1,15 +1,16 @@
 import { HTTP_PORT, HTTPS_PORT, quote } from '@http-client/client';
 
+import { withoutUser } from '../credentials.js';
 import { Failure } from '../failure.js';
 
-/** Where a request goes: what a URL says, taken apart. */
+/** Where a request goes: the parts of a URL. */
 export interface Address {
-  /** Whether TLS is spoken: `https:`. */
+  /** Whether TLS is used: `https:`. */
   readonly secure: boolean;
-  /** An IPv6 address stands in brackets. */
+  /** An IPv6 address is in brackets. */
   readonly host: string;
   readonly port: number;
-  /** Path and query, as the request line has them. */
+  /** Path and query, as in the request line. */
   readonly target: string;
 }
 
@@ -19,17 +20,18 @@ const GOOD_ONE = 'http://example.org:8080/path?query';
 export const GOOD_URL = `a good one looks like ${GOOD_ONE}`;
 
 /**
- * Takes an `http:` or `https:` URL apart. It is normalized as browsers do: dot segments resolved, spaces and non-ASCII characters
- * percent-encoded, the host in IDNA, the fragment left out.
+ * Parses an `http:` or `https:` URL. It is normalized as in browsers: dot segments are resolved, spaces and non-ASCII
+ * characters percent-encoded, the host is in IDNA, and the fragment is dropped.
  *
- * @throws Failure, which says what a good one looks like. `credentials` are how a user and a password are sent.
+ * @param credentials how a user and a password can be sent instead, for the error.
+ * @throws Failure, which says what a good one looks like.
  */
 export function parseAddress(text: string, credentials = '--user name:password is'): Address {
   const shown = withoutUser(text);
   const refuse = (why: string, good = GOOD_ONE): Failure =>
     new Failure(`Cannot use ${quote(shown)} as a URL: ${why}; a good one looks like ${good}`);
 
-  // The platform's parser drops tabs and line ends silently: what was typed is not what would be asked for.
+  // The platform's parser silently drops tabs and line ends: the request would be for something else than was typed.
   if (/\p{Cc}/u.test(text)) throw refuse('it has a control character in it');
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme !== 'http' && scheme !== 'https') {
@@ -38,7 +40,7 @@ export function parseAddress(text: string, credentials = '--user name:password i
     const why =
       scheme === undefined
         ? 'it does not begin with http:// or https://'
-        : `${scheme}:// is not spoken here, http:// and https:// are`;
+        : `${scheme}:// is not supported, only http:// and https://`;
     throw refuse(why, URL.canParse(guess) ? guess : GOOD_ONE);
   }
   if (/^[^:]*:\/\/(?:[/\\?#]|$)/.test(text)) throw refuse('it names no host');
@@ -57,9 +59,4 @@ export function parseAddress(text: string, credentials = '--user name:password i
     port: port === '' ? defaultPort : Number(port),
     target: pathname + search,
   };
-}
-
-/** What is before an @ may be a password, however wrong the rest is: it is not repeated in an error. */
-function withoutUser(text: string): string {
-  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1');
 }

@@ -6,23 +6,27 @@ import { NAME } from '../version.js';
 import type { RequestOptions } from './options.js';
 import { violationLines } from './violations.js';
 
-/** Prints the head of an answer: on standard output, but where that is for the body alone. */
-export async function tellHead(response: HTTPResponse, options: RequestOptions, io: Io): Promise<void> {
+/** Prints the head of a response: to standard output, or to standard error if the former is for the body alone. */
+export async function printHead(response: HTTPResponse, options: RequestOptions, io: Io): Promise<void> {
   const { output, verbose = false, wire = false } = options;
   if (output !== '-') await io.stdout.write(headText(response, options, io.stdout.terminal !== undefined));
-  // With these it is on standard error already.
+  // With these options it is on standard error already.
   else if (!verbose && !wire) await io.stderr.write(headText(response, options, false));
 }
 
-/** Says what was let pass, to those who asked for it or look on. */
-export async function tellViolations(response: HTTPResponse, options: RequestOptions, io: Io): Promise<void> {
+/** Reports tolerated violations, if an option tolerates some or observes the exchange. */
+export async function reportViolations(
+  response: HTTPResponse,
+  options: RequestOptions,
+  io: Io,
+): Promise<void> {
   const { lenient = false, tolerate = [], verbose = false, wire = false, showCredentials = false } = options;
   if (!lenient && !verbose && !wire && tolerate.length === 0) return;
   const lines = violationLines(response, showCredentials);
   if (lines.length > 0) await io.stderr.write(lines.map((line) => `${NAME}: ${line}\n`).join(''));
 }
 
-/** The status line, the fields where they are wanted, and the empty line. */
+/** The status line, the fields if they are wanted, and the empty line. */
 function headText(response: HTTPResponse, options: RequestOptions, terminal: boolean): string {
   const { version, status, reason, headers, informational } = response;
   const { include = false, showCredentials = false } = options;

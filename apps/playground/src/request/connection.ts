@@ -14,23 +14,23 @@ import type { Proxy } from './proxy.js';
 
 /** How a connection to an address is made. */
 export interface ConnectionOptions {
-  /** What the connection itself is told. Its connector opens the TCP connection that all else runs on. */
+  /** The connection's own options. Their connector opens the TCP connection under everything else. */
   readonly settings: HTTPConnectionOptions;
-  /** Where the tunnel is asked for that the exchange goes through; none where undefined. */
+  /** The proxy whose tunnel is used; undefined for none. */
   readonly proxy?: Proxy | undefined;
-  /** How TLS is spoken to the server, where it is; the defaults where undefined. */
+  /** The TLS options for the server; undefined for the defaults. */
   readonly context?: TLSContext | undefined;
-  /** How TLS is spoken to the proxy itself, likewise. */
+  /** The TLS options for the proxy itself, likewise. */
   readonly proxyContext?: TLSContext | undefined;
 }
 
-/** Where the first connection leads, for errors. */
+/** The peer of the first connection, for errors. */
 export function placeOf(proxy: Proxy | undefined, address: Address): string {
   const { host, port } = proxy ?? address;
   return `${proxy === undefined ? '' : 'the proxy '}${host}:${port}`;
 }
 
-/** A connection to the address, through the proxy where there is one; nothing is opened yet. */
+/** Makes a connection to the address, through the proxy if there is one. Nothing is opened yet. */
 export function connectionTo(address: Address, options: ConnectionOptions): HTTPConnection {
   const { secure, host, port } = address;
   const { settings: given, proxy, context, proxyContext } = options;
@@ -53,7 +53,7 @@ export function connectionTo(address: Address, options: ConnectionOptions): HTTP
   return connection;
 }
 
-/** Speaks TLS to the proxy itself. Whose certificate is at fault can be told here alone, where there are two. */
+/** Uses TLS to the proxy itself. Only here is it known that a rejected certificate is the proxy's, not the server's. */
 function toSecure(place: string, context: TLSContext | undefined, over: Connector = connectTCP): Connector {
   const connect = connectTLS(context, over);
   return async (target) => {

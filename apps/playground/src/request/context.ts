@@ -4,7 +4,7 @@ import { Failure } from '../failure.js';
 import type { Address } from './address.js';
 import type { Proxy } from './proxy.js';
 
-/** What the user says about TLS, to the server and to the proxy. Files are PEM. */
+/** The user's options for TLS to the server and to the proxy. Files are PEM. */
 export interface TLSOptions {
   readonly ca?: string;
   readonly cert?: string;
@@ -17,16 +17,16 @@ export interface TLSOptions {
 }
 
 /**
- * How TLS is spoken to the server; undefined where it is not spoken, or as always.
+ * Makes the TLS context for the server; undefined without TLS, and for the defaults.
  *
- * @throws Failure for a file that cannot be read or used, and for options that have nothing to act on.
+ * @throws Failure for a file that cannot be read or used, and for options that do not apply.
  */
 export function serverContext({ secure }: Address, options: TLSOptions): TLSContext | undefined {
   const { ca, cert, key, insecure } = options;
   return contextFor({ ca, cert, key, insecure }, '--', secure ? undefined : 'for an http:// URL');
 }
 
-/** How TLS is spoken to the proxy itself, likewise. Nothing that was said for the server counts there. */
+/** Makes the TLS context for the proxy itself, likewise. The options for the server do not apply to it. */
 export function proxyContext(proxy: Proxy | undefined, options: TLSOptions): TLSContext | undefined {
   const { proxyCa: ca, proxyCert: cert, proxyKey: key, proxyInsecure: insecure } = options;
   const none = proxy === undefined ? 'without --proxy' : 'for an http:// proxy';
@@ -40,13 +40,13 @@ interface Given {
   readonly insecure: boolean | undefined;
 }
 
-/** `prefix` begins the names of the options; `none` says where no TLS is spoken, if that is so. */
+/** `prefix` is the beginning of the options' names. `none` is set if there is no TLS, and says where. */
 function contextFor(given: Given, prefix: string, none: string | undefined): TLSContext | undefined {
   const { ca, cert, key, insecure } = given;
   const first = Object.entries(given).find(([, value]) => value !== undefined);
   if (first === undefined) return undefined;
   if (none !== undefined) {
-    throw new Failure(`Cannot use ${prefix}${first[0]} ${none}: no TLS is spoken there`);
+    throw new Failure(`Cannot use ${prefix}${first[0]} ${none}: there is no TLS`);
   }
   if (key !== undefined && cert === undefined) {
     throw new Failure(`Cannot use ${prefix}key without ${prefix}cert: the key belongs to a certificate`);
@@ -58,10 +58,10 @@ function contextFor(given: Given, prefix: string, none: string | undefined): TLS
       ...(key === undefined ? {} : { keyFile: key }),
       ...(insecure === true ? { verify: false, checkHostname: false } : {}),
     });
-    // As without any of these options: whom one trusts does not change what is spoken.
+    // As without these options: trust does not change the protocol.
     return { ...context, ALPNProtocols: ['http/1.1'] };
   } catch (error) {
-    // It speaks of its own options; the user knows them by others.
+    // The message has the names of the library's options: replace them with those of the command.
     const { message } = error as Error;
     const why = message.replace(/(?<= (?:as|without) )(ca|cert|key)File(?=: )/, `${prefix}$1`);
     throw new Failure(why, { cause: error });

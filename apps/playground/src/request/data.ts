@@ -5,37 +5,37 @@ import type { RequestBody } from '@http-client/client';
 import { fileFailure } from '../failure.js';
 import type { Io } from '../io.js';
 
-/** Where a body comes from: text, a file by its path, or standard input. */
+/** The source of a body: text, the path of a file, or standard input. */
 export type DataSource = { readonly text: string } | { readonly file: string } | { readonly input: true };
 
 /** A body that is ready to be sent. */
 export interface Data {
   readonly body: RequestBody | undefined;
-  /** The bytes that there are of it, where that is known and it is not in memory. */
+  /** Its size in bytes, if that is known and the body is not in memory. */
   readonly size: number | undefined;
-  /** Lets go of what was opened. What is still being read of it is given up. */
+  /** Closes what was opened. A read in progress is aborted. */
   close(): Promise<void>;
 }
 
-/** What is told of each block that was read, and is waited for before the next one. */
-export type Told = (count: number) => Promise<void>;
+/** Called with the size of each block that was read, and awaited before the next one. */
+export type OnRead = (count: number) => Promise<void>;
 
-/** What an option's value names: `@-` is standard input, `@file` a file, anything else is the text itself. */
+/** Parses an option's value: `@-` is standard input, `@file` a file, anything else is the text itself. */
 export function parseSource(value: string): DataSource {
   if (value === '@-') return { input: true };
   return value.startsWith('@') ? { file: value.slice(1) } : { text: value };
 }
 
 /**
- * Opens a body. Text is sent as UTF-8. Input and files are read while they are sent, and `read` is told how much of
- * them was.
+ * Opens a body. Text is sent as UTF-8. Standard input and files are read while they are sent, and `read` is called for
+ * each block.
  *
- * @throws Failure where the file cannot be read.
+ * @throws Failure if the file cannot be read.
  */
 export async function openData(
   source: DataSource | undefined,
   io: Pick<Io, 'stdin'>,
-  read: Told,
+  read: OnRead,
 ): Promise<Data> {
   if (source !== undefined && 'input' in source) return standardInput(io.stdin(), read);
   if (source !== undefined && 'file' in source) return openFile(source.file, read);
@@ -46,7 +46,7 @@ export async function openData(
   };
 }
 
-function standardInput(stdin: NodeJS.ReadStream, read: Told): Data {
+function standardInput(stdin: NodeJS.ReadStream, read: OnRead): Data {
   async function* blocks(): AsyncGenerator<Uint8Array> {
     for await (const block of stdin as AsyncIterable<Buffer>) {
       await read(block.length);
@@ -63,12 +63,12 @@ function standardInput(stdin: NodeJS.ReadStream, read: Told): Data {
   };
 }
 
-async function openFile(path: string, read: Told): Promise<Data> {
+async function openFile(path: string, read: OnRead): Promise<Data> {
   let opened: FileHandle | undefined;
   try {
     const file = (opened = await open(path));
     const stats = await file.stat();
-    // Opening a folder succeeds; reading it would fail when the head of the request is out already.
+    // Opening a folder succeeds. Reading it would fail only after the head of the request has been sent.
     if (stats.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
     return {
       body: {
@@ -79,7 +79,7 @@ async function openFile(path: string, read: Told): Promise<Data> {
           return result;
         },
       },
-      // What the system makes up while it is read, as in /proc, is a file of no bytes.
+      // A file that the system generates when it is read, as in /proc, has the size 0.
       size: stats.isFile() && stats.size > 0 ? stats.size : undefined,
       close: () => file.close(),
     };

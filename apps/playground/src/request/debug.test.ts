@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 
 import { memoryIo } from '../testing/memory-io.js';
-import { filterDebug } from './debug.js';
+import { redirectDebug } from './debug.js';
 
-/** Lines as `debugLevel` prints them, and what is left of them. */
+/** Lines as `debugLevel` prints them, and what is shown of them. */
 test.each([
   [
     "send: 'GET / HTTP/1.1\\r\\nAuthorization: Basic c2VjcmV0\\r\\nA: b\\r\\n\\r\\n'",
     "send: 'GET / HTTP/1.1\\r\\nAuthorization: [hidden]\\r\\nA: b\\r\\n\\r\\n'",
   ],
-  // A backslash and an r of the value's own are no line end, nor is a quote the end of it.
+  // A backslash and an r within the value are not a line end, and a quote is not the end of the value.
   [
     "send: 'G\\r\\nCookie: a=\\\\r\\\\nb\\'c\\td\\xe9\\r\\n\\r\\n'",
     "send: 'G\\r\\nCookie: [hidden]\\r\\n\\r\\n'",
@@ -25,7 +25,7 @@ test.each([
 ])('%s', (line, left) => {
   const { log } = console;
   const { io, stdout } = memoryIo();
-  const restore = filterDebug(io.stdout);
+  const restore = redirectDebug(io.stdout, false);
   console.log(line);
   restore();
   expect(console.log).toBe(log);

@@ -1,17 +1,20 @@
-import { HIDDEN, hideUserinfo } from '../credentials.js';
+import { HIDDEN, hideUserinfo, SECRET_FIELDS } from '../credentials.js';
 import type { Output } from '../io.js';
 
-/** A field with a credential in what `debugLevel` prints: on a line of its own, or within a quoted head. */
-const SECRET = /(^header: |'|\\n)((?:proxy-)?authorization|(?:set-)?cookie)(: ?)(?:[^\\']|\\(?![rn])[^])*/gi;
+/** A field with a credential in what `debugLevel` prints: on its own line, or within a quoted head. */
+const SECRET = new RegExp(`(^header: |'|\\\\n)(${SECRET_FIELDS})(: ?)(?:[^\\\\']|\\\\(?![rn])[^])*`, 'gi');
 
 /**
- * Takes over what `debugLevel` prints with `console.log`, to take the credentials out of it; gives the way back.
+ * Redirects what `debugLevel` prints with `console.log` to an output, without credentials unless they are to be shown.
+ *
+ * @returns what restores `console.log`.
  */
-export function filterDebug(stdout: Output): () => void {
+export function redirectDebug(output: Output, showCredentials: boolean): () => void {
   const { log } = console;
   console.log = (line: string) => {
-    // A reader that has gone is noticed where the answer is written.
-    stdout.write(`${withoutCredentials(line)}\n`).catch(() => undefined);
+    const shown = showCredentials ? line : withoutCredentials(line);
+    // A closed output is noticed when the response is written.
+    output.write(`${shown}\n`).catch(() => undefined);
   };
   return () => {
     console.log = log;

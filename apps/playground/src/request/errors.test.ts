@@ -7,7 +7,7 @@ import { request, run, runShell, temporaryFolder, text } from '../testing/cli.js
 import { nowhere, serve, serveRaw } from '../testing/servers.js';
 
 describe('errors: one line and exit code 1', () => {
-  /** Sends this much of an answer and ends. */
+  /** Sends this part of a response, and closes. */
   const broken = (answer: string) => (): Promise<string> =>
     serveRaw((socket) => socket.end(answer, 'latin1'));
 
@@ -20,22 +20,27 @@ describe('errors: one line and exit code 1', () => {
     ],
     ['a field without a colon', nowhere, ['-H', 'accept'], /"accept" as a header field: it has no colon/],
     [
-      'a field name that is none',
+      'an invalid field name',
       nowhere,
       ['-H', 'a b: c'],
       /"a b" as a field name: a space is not a token character/,
     ],
-    ['a length that is none', nowhere, ['-H', 'content-length: x', '-d', 'y'], /[Cc]ontent-[Ll]ength/],
-    ['a length that the text does not have', nowhere, ['-H', 'content-length: 9', '-d', 'y'], /promises 9 bytes, and the body has 1$/],
+    ['an invalid length', nowhere, ['-H', 'content-length: x', '-d', 'y'], /[Cc]ontent-[Ll]ength/],
     [
-      'a timeout that is none',
+      'a length that is not that of the text',
+      nowhere,
+      ['-H', 'content-length: 9', '-d', 'y'],
+      /promises 9 bytes, and the body has 1$/,
+    ],
+    [
+      'an invalid timeout',
       nowhere,
       ['--timeout', '1s'],
       /"1s" as a timeout: expected a whole number of milliseconds/,
     ],
     ['a timeout of 0', nowhere, ['--timeout', '0'], /"0" as a timeout/],
     [
-      'a file that is not there',
+      'a file that does not exist',
       nowhere,
       ['-d', '@nosuch'],
       /^Cannot send "nosuch": there is no such file or folder \(ENOENT\)$/,
@@ -57,7 +62,7 @@ describe('errors: one line and exit code 1', () => {
     ['a folder as a body', nowhere, ['-d', '@.'], /^Cannot send "\.": it is a folder \(EISDIR\)$/],
     ['a folder as an output', nowhere, ['-o', '.'], /^Cannot write "\.": it is a folder \(EISDIR\)$/],
     [
-      'a folder that is not there',
+      'a folder that does not exist',
       nowhere,
       ['-o', 'nosuch/x'],
       /^Cannot write "nosuch\/x": there is no such file or folder \(ENOENT\)$/,
@@ -80,26 +85,21 @@ describe('errors: one line and exit code 1', () => {
       [],
       /^Cannot find the host "nosuch\.invalid": .*\((?:ENOTFOUND|EAI_AGAIN)\)$/,
     ],
-    ['no answer in time', () => serveRaw(() => undefined), ['--timeout', '50'], /\b50 ms\b/],
+    ['no response in time', () => serveRaw(() => undefined), ['--timeout', '50'], /\b50 ms\b/],
     [
       'no more of a body in time',
       () => serveRaw((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello')),
       ['--timeout', '50'],
       /response body.*\b50 ms\b/,
     ],
-    ['no answer', broken(''), [], /closed/],
+    ['no response', broken(''), [], /closed/],
     ['no status line', broken('220 smtp.example ready\r\n'), [], /"220 smtp\.example ready"/],
-    ['a head that breaks off', broken('HTTP/1.1 200 OK\r\nA: b'), [], /ended/],
-    ['a field line that is none', broken('HTTP/1.1 200 OK\r\nno colon\r\n\r\n'), [], /"no colon"/],
-    ['controls in what is quoted', broken('\x1b[2J\x07\r\n\r\n'), [], /\\x1b\[2J\\x07/],
+    ['a truncated head', broken('HTTP/1.1 200 OK\r\nA: b'), [], /ended/],
+    ['an invalid field line', broken('HTTP/1.1 200 OK\r\nno colon\r\n\r\n'), [], /"no colon"/],
+    ['control characters in a quotation', broken('\x1b[2J\x07\r\n\r\n'), [], /\\x1b\[2J\\x07/],
     ['a truncated body', broken('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello'), [], /\b4 bytes\b/],
     ['broken chunks', broken('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'), [], /"z"/],
-    [
-      'a transfer coding that is unknown',
-      broken('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n'),
-      [],
-      /gzip/,
-    ],
+    ['an unknown transfer coding', broken('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n'), [], /gzip/],
   ])('%s', async (_name, server, args, message) => {
     const { code, stderr } = await run(request('GET', await server(), ...args), { cwd: temporaryFolder() });
     expect(stderr).toMatch(/^http-client: .+\n$/);
@@ -147,7 +147,7 @@ describe('errors: one line and exit code 1', () => {
     ],
     [
       ['OPTIONS', '*'],
-      'Cannot send OPTIONS *: a URL names the server here, and none has * as its target; http-client repl can send it, with conn.request(\'OPTIONS\', \'*\')',
+      `Cannot use "*" as a URL: it names no server; conn.request('OPTIONS', '*') in http-client repl sends OPTIONS *`,
     ],
     [
       ['G T', 'http://localhost/'],
@@ -162,13 +162,13 @@ describe('errors: one line and exit code 1', () => {
     });
   });
 
-  test.skipIf(!existsSync('/dev/full'))('an output that takes nothing', async () => {
+  test.skipIf(!existsSync('/dev/full'))('an output that cannot be written', async () => {
     const result = await runShell('"$@" >/dev/full', request(await serve((_, response) => response.end())));
     expect(result.stderr).toBe('http-client: Cannot write the output: the disk is full (ENOSPC)\n');
     expect(result.code).toBe(1);
   });
 
-  test('what came of a body before it broke off is not kept back', async () => {
+  test('the received part of a truncated body is printed', async () => {
     const url = await broken('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello')();
     expect(text(await run(request('GET', url)))).toBe('HTTP/1.1 200 OK\n\nhello');
   });

@@ -29,8 +29,8 @@ describe('what is sent', () => {
     expect(echoed(await run(request(option, method, await serve(echo))))).toMatchObject({ method });
   });
 
-  test('a method that nobody has registered', async () => {
-    // Node's own server refuses those that it does not know.
+  test('an unregistered method', async () => {
+    // Node's own server rejects methods that it does not know.
     const url = await serveRaw((socket) => socket.end('HTTP/1.1 204 No Content\r\n\r\n'));
     const result = await run(request('X-OWN', url));
     expect({ ...result, stdout: text(result) }).toEqual({
@@ -40,7 +40,7 @@ describe('what is sent', () => {
     });
   });
 
-  test('the fields in their order, behind the automatic ones', async () => {
+  test('the fields in their order, after the automatic ones', async () => {
     const url = await serve(echo);
     const { fields } = echoed(
       await run(
@@ -68,9 +68,9 @@ describe('what is sent', () => {
 
   test.each([
     ['with its length', [], 'Content-Length,256'],
-    ['in chunks where they are wanted', ['--chunked'], 'Transfer-Encoding,chunked'],
+    ['in chunks with --chunked', ['--chunked'], 'Transfer-Encoding,chunked'],
     [
-      'in chunks of the caller’s own',
+      'in chunks, with the field set by the user',
       ['-H', 'transfer-encoding: chunked', '--chunked'],
       'transfer-encoding,chunked',
     ],
@@ -85,7 +85,7 @@ describe('what is sent', () => {
     expect(fields.filter((name) => /^(?:content-length|transfer-encoding)$/i.test(name))).toHaveLength(1);
   });
 
-  test('a file with the length that the caller knows', async () => {
+  test('a file, with the length set by the user', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'bytes'), BYTES);
     const args = request('PUT', await serve(echo), '-d', '@bytes', '-H', 'content-length: 256');
@@ -102,8 +102,8 @@ describe('what is sent', () => {
     expect(fields).toContain('Transfer-Encoding');
   });
 
-  test('standard input while it comes', async () => {
-    // Each block is written once the server has the one before: nothing waits for the end.
+  test('standard input, as it arrives', async () => {
+    // Each block is written once the server has received the previous one: nothing waits for the end.
     const got: string[] = [];
     const { child, ended } = start(
       request(
@@ -125,18 +125,18 @@ describe('what is sent', () => {
     expect(got).toEqual(['block 0', 'block 1', 'block 2']);
   });
 
-  test('a method in lower case, with a word of warning', async () => {
+  test('a method in lower case, with a warning', async () => {
     const raw = await serveRaw((socket) => socket.end('HTTP/1.1 501 No\r\nContent-Length: 0\r\n\r\n'));
     expect(await run(request('get', raw))).toEqual({
       code: 0,
       stdout: Buffer.from('HTTP/1.1 501 No\n\n'),
-      stderr: 'http-client: the case of a method counts: get is sent as it is, not as GET\n',
+      stderr: 'http-client: methods are case-sensitive: get is sent as it is, not as GET\n',
     });
   });
 });
 
-test('an answer before the end of the upload is given, and ends it', async () => {
-  // The server reads nothing of the body: all of it would never go out.
+test('a response before the end of the upload is printed, and ends the upload', async () => {
+  // The server does not read the body, so that it could never be sent completely.
   const url = await serveRaw((socket) =>
     socket.write('HTTP/1.1 413 Too Much\r\nContent-Length: 3\r\n\r\nbig'),
   );

@@ -7,16 +7,16 @@ import { connectionTo, placeOf, type ConnectionOptions } from './connection.js';
 export interface ExchangeOptions extends ConnectionOptions {
   readonly headers: readonly (readonly [string, string])[];
   readonly body: RequestBody | undefined;
-  /** Whether a body whose Transfer-Encoding is among the fields is still to be put into chunks. */
+  /** Whether the client encodes the body in chunks if Transfer-Encoding is among the fields. */
   readonly encodeChunked: boolean;
-  /** Ends the exchange at once, with its reason, whatever it waits for. */
+  /** Aborts the exchange at once, with its reason, whatever it waits for. */
   readonly signal: AbortSignal;
-  /** Called when the request has been sent whole. */
+  /** Called when the whole request has been sent. */
   readonly onSent?: () => void;
 }
 
 /**
- * Sends one request and hands the response to `use`; the connection is closed when that is done, or has failed, or
+ * Sends one request and passes the response to `use`. The connection is closed once that has ended or failed, or when
  * the signal is aborted.
  */
 export async function exchange(
@@ -33,13 +33,13 @@ export async function exchange(
   const work = async (): Promise<void> => {
     const request = { headers, body: body ?? null, encodeChunked };
     const sent = settled(connection.request(method, address.target, request).then(onSent));
-    // A server may answer, and refuse, before it has the whole body: the answer is waited for at once. Not where
-    // waits are bounded, though: the wait for an answer would then bound the whole upload.
+    // A server may respond before it has received the whole body, for example to reject it: the response is awaited
+    // at once. With a timeout it is not, since the wait for the response would limit the whole upload.
     if (settings.timeout !== undefined) await sent;
     try {
       response = await connection.getResponse();
     } catch (error) {
-      // What went wrong in sending is why there is no answer. A source that gives nothing may never settle.
+      // If sending failed, that is why there is no response. A source that yields nothing may never settle.
       throw (await Promise.race([sent, nextTurn()])) ?? error;
     }
     await use(response);
@@ -59,13 +59,13 @@ export async function exchange(
     throw failure ?? exchangeFailure(error, placeOf(proxy, address), (proxy ?? address).host);
   } finally {
     if (abort !== undefined) signal.removeEventListener('abort', abort);
-    // An answer that ends with its connection owns it: closing the connection alone would not end that.
+    // A response that ends with its transport owns it: closing only the connection would leave it open.
     response?.close();
     connection.close();
   }
 }
 
-/** What a promise is rejected with; undefined where it is fulfilled. */
+/** What a promise is rejected with; undefined if it is fulfilled. */
 function settled(promise: Promise<unknown>): Promise<Error | undefined> {
   return promise.then(
     () => undefined,

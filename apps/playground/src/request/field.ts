@@ -4,9 +4,9 @@ import { HIDDEN, isSecret } from '../credentials.js';
 import { Failure } from '../failure.js';
 
 /**
- * Takes `name: value` apart; the value may be empty, and loses the blanks around it.
+ * Parses `name: value`. The value may be empty, and loses the whitespace around it.
  *
- * @throws Failure where it is not a field that can be sent.
+ * @throws Failure if it is not a field that can be sent.
  */
 export function parseField(text: string): [name: string, value: string] {
   const colon = text.indexOf(':');

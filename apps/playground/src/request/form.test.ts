@@ -20,6 +20,6 @@ test.each([
 
 test('a field without an equals sign is refused', () => {
   expect(() => addFormField('a')).toThrow(
-    'Cannot use "a" as a field of a form: it has no equals sign; a good one looks like name=value',
+    'Cannot use "a" as a form field: it has no equals sign; a good one looks like name=value',
   );
 });

@@ -4,12 +4,17 @@ import { LineFilter } from '../credentials.js';
 import { oneLine, type Palette } from '../print.js';
 
 /**
- * Makes lines of the heads that go over the wire, as they went: `> ` begins what was sent, `< ` what was received. CONNECT
- * and its answer, interim answers and trailers are among them, and a head that was refused; bodies are not.
+ * Formats the heads on the wire as lines: `> ` marks what was sent, `< ` what was received. This includes CONNECT and
+ * its response, interim responses, trailer sections, and a head that was rejected, but not bodies.
  */
 export function headPrinter(colors: Palette, showCredentials: boolean): (event: WireEvent) => string {
   const filters = { sent: new LineFilter(), received: new LineFilter() };
+  const previous: Partial<Record<WireEvent['direction'], WireEvent['part']>> = {};
   return ({ direction, part, data }) => {
+    // The end of a body in chunks, without a trailer section.
+    const isAlone = part === 'blank-line' && previous[direction] === 'chunk-size';
+    previous[direction] = part;
+    if (isAlone) return '';
     const text = headText(part, decodeLatin1(data));
     const shown = showCredentials ? text : filters[direction].lines(text);
     const mark = colors.dim(direction === 'sent' ? '>' : '<');
@@ -21,7 +26,7 @@ export function headPrinter(colors: Palette, showCredentials: boolean): (event: 
   };
 }
 
-/** What there is of a head in the part of a message. */
+/** The text of the part, if it belongs to a head. */
 function headText(part: WireEvent['part'], text: string): string {
   switch (part) {
     case 'request-line':
@@ -31,7 +36,7 @@ function headText(part: WireEvent['part'], text: string): string {
     case 'blank-line':
       return text;
     case 'excess':
-      // A head that was refused is left over, with whatever came behind it.
+      // A rejected head is reported as excess, with whatever followed it.
       return /^HTTP\//.test(text) ? text.replace(/(?<=\n\r?\n)[^]*/, '') : '';
     default:
       return '';

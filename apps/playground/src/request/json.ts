@@ -3,16 +3,16 @@ import { quote } from '@http-client/client';
 import { Failure } from '../failure.js';
 import { parseSource, type DataSource } from './data.js';
 
-/** A JSON body as its options give it so far: the members of an object, or all of it at once. */
+/** A JSON body as given by the options so far: members of an object, or the whole body. */
 export type Json = { readonly members: readonly (readonly [string, unknown])[] } | DataSource;
 
-/** `name=text` or `name:=json`. No JSON text begins as a name may, and no name as `@file` does. */
+/** `name=text` or `name:=json`. Neither JSON text nor `@file` begins with a character that a name may begin with. */
 const MEMBER = /^([^{["@=\s][^=]*?)(:?=)(.*)$/s;
 
 /**
- * Takes one more `--json`: a member of an object, or all of the body, as JSON text, `@file` or `@-`.
+ * Adds one more `--json`: a member of an object, or the whole body, as JSON text, `@file` or `@-`.
  *
- * @throws Failure for text that is not JSON, and where there is more beside all of the body.
+ * @throws Failure for text that is not JSON, and for anything in addition to a whole body.
  */
 export function addJson(text: string, before?: Json): Json {
   const [, name, sign, value = ''] = MEMBER.exec(text) ?? [];
@@ -27,9 +27,9 @@ export function addJson(text: string, before?: Json): Json {
   return { members: [...(before?.members ?? []), member] };
 }
 
-/** The body itself. Of two members with one name the last one counts. */
+/** The source of the body. Of several members with the same name, the last one counts. */
 export function jsonSource(json: Json): DataSource {
-  // Not by assignment: that would take __proto__ for something else than a name.
+  // Not by assignment: `__proto__` would set the prototype, instead of a member.
   return 'members' in json ? { text: JSON.stringify(Object.fromEntries(json.members)) } : json;
 }
 

@@ -10,7 +10,7 @@ import { hasPython, serve, servePython, serveRaw } from '../testing/servers.js';
 const answering = (answer: string): Promise<string> => serveRaw((socket) => socket.end(answer, 'latin1'));
 const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
 
-/** Answers that break a rule, the body that there is where it is tolerated, and what is told. */
+/** Responses that break a rule, their body if that is tolerated, and what is reported. */
 const BROKEN: [rule: string, answer: string, body: string, told: RegExp][] = [
   ['bare-cr', 'HTTP/1.1 200 OK\r\nA: b\rc\r\nContent-Length: 2\r\n\r\nhi', 'hi', /bare-cr at byte 21: /],
   [
@@ -42,14 +42,14 @@ const BROKEN: [rule: string, answer: string, body: string, told: RegExp][] = [
   ['truncated-body', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi', 'hi', /truncated-body at byte 40: /],
 ];
 
-describe('an answer that breaks a rule', () => {
-  test.each(BROKEN)('%s: refused', async (_rule, answer) => {
+describe('a response that breaks a rule', () => {
+  test.each(BROKEN)('%s: rejected', async (_rule, answer) => {
     const { code, stderr } = await run(request(await answering(answer)));
     expect(stderr).toMatch(/^http-client: .+\n$/);
     expect(code).toBe(1);
   });
 
-  test.each(BROKEN)('%s: tolerated, and told', async (rule, answer, body, told) => {
+  test.each(BROKEN)('%s: tolerated, and reported', async (rule, answer, body, told) => {
     const result = await run(
       request(await answering(answer), '--tolerate', 'obsolete-fold', '--tolerate', rule),
     );
@@ -61,14 +61,14 @@ describe('an answer that breaks a rule', () => {
     expect(result.stderr).toMatch(told);
   });
 
-  test('--lenient lets it pass, and tells of its fields', async () => {
+  test('--lenient accepts it, and reports its fields', async () => {
     const url = await answering('HTTP/1.1  200   OK\r\nContent-Length: 2\r\n: empty\r\n\r\nhi');
     const result = await run(request(url, '--lenient'));
     expect({ code: result.code, stdout: text(result) }).toEqual({ code: 0, stdout: 'HTTP/1.1 200 OK\n\nhi' });
     expect(result.stderr).toBe('http-client: tolerated a field line: an empty name: ": empty"\n');
   });
 
-  test('what is always tolerated is told to those who look on', async () => {
+  test('what is always tolerated is reported with options that observe the exchange', async () => {
     const url = (): Promise<string> =>
       answering('HTTP/1.1 200 OK\r\nA: b\r\n c\r\nContent-Length: 2\r\n\r\nhi');
     expect((await run(request(await url()))).stderr).toBe('');
@@ -77,7 +77,7 @@ describe('an answer that breaks a rule', () => {
     );
   });
 
-  test('of very many the first are told', async () => {
+  test('of very many violations the first are reported', async () => {
     const url = await answering(`${CHUNKED}${'1\nx\n'.repeat(50)}0\n\n`);
     const { code, stderr } = await run(request(url, '--tolerate', 'bare-lf-in-chunks'));
     const lines = stderr.trimEnd().split('\n');
@@ -85,10 +85,10 @@ describe('an answer that breaks a rule', () => {
     expect(lines[20]).toMatch(/^http-client: tolerated \d+ more$/);
   });
 
-  test('an unknown rule is refused, and all there are are named', async () => {
+  test('an unknown rule is refused, and all rules are listed', async () => {
     const { code, stderr } = await run(request('http://origin.example/', '--tolerate', 'bare-lf'));
     expect(stderr).toBe(
-      `http-client: Cannot tolerate "bare-lf": there is no such rule; there are ${TOLERANCES.join(', ')}\n`,
+      `http-client: Cannot tolerate "bare-lf": there is no such rule; the rules are ${TOLERANCES.join(', ')}\n`,
     );
     expect(code).toBe(1);
   });
@@ -113,7 +113,7 @@ describe('--fail', () => {
     if (code === 0) expect(result.stderr).toBe('');
     else
       expect(result.stderr).toMatch(
-        new RegExp(`^http-client: The server answered HTTP/1\\.1 ${status}.*\\n$`),
+        new RegExp(`^http-client: The server responded HTTP/1\\.1 ${status}.*\\n$`),
       );
     expect((await run(request(await answers(status)))).code).toBe(0);
   });
@@ -121,7 +121,7 @@ describe('--fail', () => {
   test.each([
     ['a file', 'out'],
     ['standard output', '-'],
-  ])('%s that is for the body alone gets none of an error', async (_name, output) => {
+  ])('%s that is for the body alone gets no error body', async (_name, output) => {
     const cwd = temporaryFolder();
     const { code, stdout } = await run(request(await answers(500), '--fail', '-o', output), { cwd });
     expect(code).toBe(22);
@@ -132,11 +132,11 @@ describe('--fail', () => {
     expect(output === '-' ? text(good) : readFileSync(join(cwd, 'out'), 'latin1')).toBe('body');
   });
 
-  test.skipIf(!hasPython)('http.server of Python has no such page', async () => {
+  test.skipIf(!hasPython)("a missing page of Python's http.server", async () => {
     const result = await run(request(`${await servePython(temporaryFolder())}/no`, '--fail'));
     expect(result).toMatchObject({
       code: 22,
-      stderr: 'http-client: The server answered HTTP/1.0 404 File not found\n',
+      stderr: 'http-client: The server responded HTTP/1.0 404 File not found\n',
     });
   });
 

@@ -1,6 +1,6 @@
 import type { Output } from '../io.js';
 
-/** Writes what is told while an exchange goes on. Whoever brings more bytes waits until it is `settled`. */
+/** Writes messages during an exchange. Before more bytes are read or sent, `settled` must be awaited: back-pressure. */
 export class Narrator {
   readonly #output: Output;
   #last: Promise<void> = Promise.resolve();
@@ -17,7 +17,7 @@ export class Narrator {
     });
   }
 
-  /** Settles when the system has taken all that was told; rejects where it could not be written. */
+  /** Settles when the system has accepted all messages; rejects if one could not be written. */
   async settled(): Promise<void> {
     await this.#last;
     if (this.#failure !== undefined) throw this.#failure.error;

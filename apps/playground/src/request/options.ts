@@ -4,7 +4,7 @@ import type { TLSOptions } from './context.js';
 import type { PayloadOptions } from './payload.js';
 import type { Proxy } from './proxy.js';
 
-/** What the user says of a request, but for its method and URL. */
+/** The user's options for a request, without its method and URL. */
 export interface RequestOptions extends TLSOptions, PayloadOptions {
   /** The value of Authorization. */
   readonly user?: string;

@@ -39,7 +39,7 @@ describe('a file to write to', () => {
     expect(readFileSync(join(folder, 'out'))).toEqual(BYTES);
   });
 
-  test('it is replaced, and a link to it stays one', async () => {
+  test('it is replaced, and a link to it stays a link', async () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'there'));
     writeFileSync(join(folder, 'there', 'old'), 'something longer than before');
@@ -50,7 +50,7 @@ describe('a file to write to', () => {
     expect(readFileSync(join(folder, 'there', 'old'), 'latin1')).toBe('hello');
   });
 
-  test('what is not a regular file is written to, not replaced', async () => {
+  test('a file that is not regular is written to, not replaced', async () => {
     const result = await runShell(
       'mkfifo pipe && { cat pipe & "$@"; wait; }',
       request('GET', await serve(small), '-o', 'pipe'),
@@ -62,7 +62,7 @@ describe('a file to write to', () => {
     expect(result).toMatchObject({ code: 0, stderr: '' });
   });
 
-  test('it has its name only when it is complete', async () => {
+  test('it gets its name only once it is complete', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'out'), 'the old one');
     const seen: string[] = [];
@@ -103,7 +103,7 @@ describe('a file to write to', () => {
     ['broken chunks', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nzz\r\n'],
     ['a broken head', 'nonsense\r\n\r\n'],
     ['no answer', ''],
-  ])('%s leaves neither half of one nor anything else behind', async (_name, answer) => {
+  ])('%s leaves neither a partial file nor anything else behind', async (_name, answer) => {
     const folder = temporaryFolder();
     const url = await serveRaw((socket) => socket.end(answer));
     const { code, stderr } = await run(request('GET', url, '-o', 'out'), { cwd: folder });

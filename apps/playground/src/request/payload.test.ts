@@ -48,7 +48,7 @@ describe('what is sent', () => {
     }
   });
 
-  test('a method that is named is sent with a body, too', async () => {
+  test('a given method is also sent with a body', async () => {
     expect(echoed(await run(request('PATCH', await serve(echo), '--json', 'a=b')))).toMatchObject({
       method: 'PATCH',
       body: '{"a":"b"}',
@@ -57,7 +57,7 @@ describe('what is sent', () => {
 });
 
 describe('--expect-continue', () => {
-  test('the body is kept back where the answer comes first', async () => {
+  test('the body is not sent if a final response comes first', async () => {
     let after: Promise<Buffer[]> | undefined;
     const url = await serveRaw((socket) => {
       const blocks: Buffer[] = [];
@@ -77,7 +77,7 @@ describe('--expect-continue', () => {
     expect(Buffer.concat((await after)!).toString()).toBe('');
   });
 
-  test('it goes out when the server says so', async () => {
+  test('the body is sent when the server asks for it', async () => {
     const url = await serve(echo);
     const { stderr } = await run(request(url, '-d', 'a body', '--expect-continue', '--wire'));
     expect(stderr).toMatch(
@@ -86,27 +86,27 @@ describe('--expect-continue', () => {
   });
 });
 
-/** Options that contradict each other, or have nothing to act on. */
+/** Options that contradict each other, or do not apply. */
 test.each([
-  [['--chunked'], 'Cannot use --chunked without a body: -d, --form and --json give one'],
-  [['--expect-continue'], 'Cannot use --expect-continue without a body: -d, --form and --json give one'],
+  [['--chunked'], 'Cannot use --chunked without a body: use -d, --form or --json'],
+  [['--expect-continue'], 'Cannot use --expect-continue without a body: use -d, --form or --json'],
   [
     ['-d', 'x', '--chunked', '-H', 'content-length: 1'],
     'Cannot use --chunked with a Content-Length: a body is framed in one way (RFC 9112, section 6.2)',
   ],
   [
     ['-d', 'x', '--form', 'a=b'],
-    "option '--form <name=value>' cannot be used with option '-d, --data <data>' (--help shows how it is used)",
+    "option '--form <name=value>' cannot be used with option '-d, --data <data>' (see --help)",
   ],
   [
     ['--json', 'a=b', '--form', 'a=b'],
-    "option '--json <json>' cannot be used with option '--form <name=value>' (--help shows how it is used)",
+    "option '--json <json>' cannot be used with option '--form <name=value>' (see --help)",
   ],
   [
     ['--form', 'x'],
-    'Cannot use "x" as a field of a form: it has no equals sign; a good one looks like name=value',
+    'Cannot use "x" as a form field: it has no equals sign; a good one looks like name=value',
   ],
-  [['-u', 'secret'], 'Cannot use what --user says: it has no colon; a good one looks like name:password'],
+  [['-u', 'secret'], 'Cannot use the value of --user: it has no colon; a good one looks like name:password'],
 ])('%j is refused', async (args, line) => {
   const { code, stdout, stderr } = await run(request('http://origin.example/', ...args));
   expect({ code, stdout: stdout.toString(), stderr }).toEqual({

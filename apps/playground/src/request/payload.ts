@@ -2,7 +2,7 @@ import { Failure } from '../failure.js';
 import { parseSource, type DataSource } from './data.js';
 import { jsonSource, type Json } from './json.js';
 
-/** What the user says of the body. */
+/** The user's options for the body. */
 export interface PayloadOptions {
   readonly header?: Fields;
   readonly data?: string;
@@ -14,7 +14,7 @@ export interface PayloadOptions {
 
 export type Fields = readonly (readonly [name: string, value: string])[];
 
-/** A body to send, and the fields that go with it unless the user sends others of their names. */
+/** A body to send, and the fields that belong to it unless the user sets fields with the same names. */
 export interface Payload {
   readonly source: DataSource | undefined;
   readonly fields: Fields;
@@ -24,9 +24,9 @@ const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';
 
 /**
- * Puts together what the options say; nothing is opened yet.
+ * Makes the payload that the options describe. Nothing is opened yet.
  *
- * @throws Failure for options that are about a body where there is none, or that contradict each other.
+ * @throws Failure for options that need a body without one, or that contradict each other.
  */
 export function payloadOf({ header = [], data, form, json, ...options }: PayloadOptions): Payload {
   const fields: [string, string][] = [];
@@ -45,7 +45,7 @@ export function payloadOf({ header = [], data, form, json, ...options }: Payload
     ['--expect-continue', options.expectContinue],
   ] as const) {
     if (given === true && source === undefined) {
-      throw new Failure(`Cannot use ${option} without a body: -d, --form and --json give one`);
+      throw new Failure(`Cannot use ${option} without a body: use -d, --form or --json`);
     }
   }
   if (options.chunked === true && header.some(([name]) => /^content-length$/i.test(name))) {
@@ -60,10 +60,9 @@ export function payloadOf({ header = [], data, form, json, ...options }: Payload
 }
 
 /**
- * The fields to send: the user's, behind those that go with the body and are not among them. `size` is the body's, where
- * that is known and it is not in memory.
+ * The fields to send: first those that belong to the body and were not set by the user, then the user's.
  *
- * @throws Failure where the user frames the body in two ways.
+ * @param size the body's, if it is known and the body is not in memory.
  */
 export function headersOf(
   { header = [], user }: { readonly header?: Fields; readonly user?: string },

@@ -26,7 +26,7 @@ function terminal(): { stream: WriteStream; shown: () => string } {
   };
 }
 
-/** The total, the bytes that come at once, how long they take, and what is shown. */
+/** The total, the sizes of the blocks, how long they take, and what is shown. */
 test.each<[string, number | undefined, number[], number, RegExp | undefined]>([
   ['a short body', 100, [50, 50], 0, undefined],
   ['an empty body', 0, [], 0, undefined],
@@ -59,7 +59,7 @@ test.each<[string, number | undefined, number[], number, RegExp | undefined]>([
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a bar that was taken away does not come back', () => {
+test('a bar that was removed does not come back', () => {
   const { stream, shown } = terminal();
   const progress = new Progress(stream, 'sending');
   progress.stop();
@@ -68,7 +68,7 @@ test('a bar that was taken away does not come back', () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('nothing is shown where there is no terminal', () => {
+test('nothing is shown without a terminal', () => {
   const progress = new Progress(undefined, 'receiving');
   progress.advance(2_000_000);
   progress.stop();

@@ -4,32 +4,35 @@ import cliProgress, { type SingleBar } from 'cli-progress';
 
 import { bytes, rate } from '../print.js';
 
-/** Bodies from this size on are worth a bar, 1 MiB; so is one that takes longer than `LONG_WAIT`. */
+/** The size from which a body has a bar: 1 MiB. So has one that takes at least `LONG_WAIT`. */
 const LONG = 1_048_576;
 /** Milliseconds. */
 const LONG_WAIT = 1000;
 
 /**
- * Shows on a terminal how much of a long body has come, and nothing of a short one.
+ * Shows on a terminal how much of a long body has been transferred, and nothing for a short one.
  *
- * The bar goes away with the body's end: it tells about a wait, and there is nothing to wait for any more.
+ * The bar disappears at the end of the body.
  */
 export class Progress {
   #terminal: WriteStream | undefined;
   readonly #what: string;
-  /** The bytes that are to come, where that is known. */
+  /** The size of the body in bytes, if it is known. */
   total: number | undefined;
   readonly #since = performance.now();
   #count = 0;
   #bar: SingleBar | undefined;
 
-  /** Nothing is shown where there is no terminal. `what` is done with the bytes, for people: `receiving`. */
+  /**
+   * @param terminal without one, nothing is shown.
+   * @param what the word for the transfer: `receiving`.
+   */
   constructor(terminal: WriteStream | undefined, what: string) {
     this.#terminal = terminal;
     this.#what = what;
   }
 
-  /** So many more bytes have come. */
+  /** To be called with the number of further bytes that were transferred. */
   advance(count: number): void {
     this.#count += count;
     if (this.#terminal === undefined) return;
@@ -41,9 +44,9 @@ export class Progress {
     }
   }
 
-  /** Takes the bar away for good, with the timer that redraws it. */
+  /** Removes the bar for good, and stops the timer that redraws it. */
   stop(): void {
-    // An upload may go on after its answer has come.
+    // An upload may continue after its response has arrived: its bar must not come back.
     this.#terminal = undefined;
     this.#bar?.stop();
     this.#bar = undefined;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { parseProxy } from './proxy.js';
 
-/** URLs, and the user and password that the proxy is told. */
+/** URLs, and the user and password that are sent to the proxy. */
 test.each<[string, string, number, string | undefined, boolean?]>([
   ['http://proxy.example:3128', 'proxy.example', 3128, undefined],
   ['http://proxy.example', 'proxy.example', 80, undefined],
@@ -38,8 +38,8 @@ test.each([
   ['http://me:sec/ret@proxy.example', 'its host or port is wrong'],
   ['http://me:secret@proxy.example/path', 'something follows its host and port'],
   ['http://me:secret@proxy.example?query', 'something follows its host and port'],
-  ['http://me:100%secret@proxy.example', 'its user or password is not well percent-encoded'],
-  ['http://me:%FFsecret@proxy.example', 'its user or password is not well percent-encoded'],
+  ['http://me:100%secret@proxy.example', 'its user or password is not valid percent-encoding'],
+  ['http://me:%FFsecret@proxy.example', 'its user or password is not valid percent-encoding'],
   ['http://m%3Ae:secret@proxy.example', 'a user name with a colon'],
 ])('%j is refused, and not repeated', (text, why) => {
   expect(() => parseProxy(text)).toThrow(why);

@@ -3,24 +3,24 @@ import { HTTP_PORT, HTTPS_PORT } from '@http-client/client';
 import { Failure } from '../failure.js';
 import { basic } from './basic.js';
 
-/** A proxy that tunnels are asked for. */
+/** A proxy that opens tunnels. */
 export interface Proxy {
-  /** Whether TLS is spoken to the proxy itself: `https:`. */
+  /** Whether TLS is used to the proxy itself: `https:`. */
   readonly secure: boolean;
-  /** An IPv6 address stands in brackets. */
+  /** An IPv6 address is in brackets. */
   readonly host: string;
   readonly port: number;
-  /** What Proxy-Authorization says to it; undefined where its URL has no user. A secret: never printed. */
+  /** The value of Proxy-Authorization; undefined if the URL has no user. A secret, which must not be printed. */
   readonly authorization: string | undefined;
 }
 
 const GOOD_ONE = 'http://proxy.example:3128';
 
 /**
- * Takes the URL of a proxy apart. User and password may be percent-encoded (RFC 3986, section 2.1), and are sent as
- * UTF-8 (RFC 7617, section 2.1).
+ * Parses the URL of a proxy. User and password may be percent-encoded (RFC 3986, section 2.1), and are sent as UTF-8
+ * (RFC 7617, section 2.1).
  *
- * @throws Failure, which repeats nothing of the URL: wherever the mistake is, a password may be near.
+ * @throws Failure, which repeats nothing of the URL, any part of which may be the password.
  */
 export function parseProxy(text: string): Proxy {
   const refuse = (why: string): Failure =>
@@ -46,7 +46,7 @@ function authorization(username: string, password: string, refuse: (why: string)
     try {
       return decodeURIComponent(part);
     } catch {
-      throw refuse('its user or password is not well percent-encoded (% itself is %25)');
+      throw refuse('its user or password is not valid percent-encoding (% itself is %25)');
     }
   };
   return basic(decoded(username), decoded(password), refuse);

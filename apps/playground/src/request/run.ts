@@ -6,21 +6,21 @@ import { archiveTo } from '../har/archive.js';
 import { Recorder } from '../har/recorder.js';
 import type { Io } from '../io.js';
 import { parseAddress, type Address } from './address.js';
-import { tellHead, tellViolations } from './answer.js';
+import { printHead, reportViolations } from './answer.js';
 import { proxyContext, serverContext } from './context.js';
 import { openData } from './data.js';
-import { filterDebug } from './debug.js';
+import { redirectDebug } from './debug.js';
 import { exchange, type ExchangeOptions } from './exchange.js';
 import { Narrator } from './narrator.js';
-import { onlookers } from './onlookers.js';
 import type { RequestOptions } from './options.js';
 import { openOutputFile } from './output-file.js';
 import { headersOf, payloadOf, type Payload } from './payload.js';
 import { Progress } from './progress.js';
 import { rawSink, terminalSink, type BodySink } from './sink.js';
 import { StatusFailure } from './status-failure.js';
+import { wireObserver } from './wire-observer.js';
 
-/** One request, with all that was said of it looked at; nothing has been opened yet. */
+/** One request, with its options checked. Nothing has been opened yet. */
 interface Job {
   readonly method: string;
   readonly address: Address;
@@ -31,8 +31,7 @@ interface Job {
 }
 
 /**
- * Sends one request, and brings the answer to where it is wanted while it comes. Where no method is named it is GET, or
- * POST with a body.
+ * Sends one request, and streams the response to where it is wanted. Without a method it is GET, or POST with a body.
  */
 export async function runRequest(
   method: string | undefined,
@@ -42,13 +41,14 @@ export async function runRequest(
 ): Promise<void> {
   const address = parseAddress(url);
   const payload = payloadOf(options);
-  const { proxy, har, debug, showCredentials = false } = options;
+  const { proxy, har, output, debug = false, showCredentials = false } = options;
   const job: Job = {
     method: method ?? (payload.source === undefined ? 'GET' : 'POST'),
     ...{ address, options, payload, io },
     contexts: { context: serverContext(address, options), proxyContext: proxyContext(proxy, options) },
   };
-  const restore = debug === true && !showCredentials ? filterDebug(io.stdout) : undefined;
+  // With `-o -` standard output is for the body alone, as curl's users expect of `-v`.
+  const restore = debug ? redirectDebug(output === '-' ? io.stderr : io.stdout, showCredentials) : undefined;
   try {
     if (har === undefined) {
       await perform(job, undefined);
@@ -62,7 +62,7 @@ export async function runRequest(
   }
 }
 
-/** Sends the request, and takes the answer to a file or to standard output. */
+/** Sends the request, and writes the response to a file or to standard output. */
 async function perform(job: Job, recorder: Recorder | undefined): Promise<void> {
   const { options, io } = job;
   const { output, fail = false } = options;
@@ -71,7 +71,7 @@ async function perform(job: Job, recorder: Recorder | undefined): Promise<void> 
     await send(job, recorder, async (response, settled) => {
       recorder?.answered(response);
       const failed = fail && response.status >= 400;
-      // Whoever wants the body alone takes it for what was asked for, which an error is not.
+      // With -o the body is taken for what was requested, which an error response is not.
       if (!failed || output === undefined) {
         sink ??= standardSink(io, response);
         await transfer(response, sink, barTerminal(options, io), settled);
@@ -85,10 +85,10 @@ async function perform(job: Job, recorder: Recorder | undefined): Promise<void> 
   }
 }
 
-/** Takes the body of an answer; `settled` is waited for before the next block. */
+/** Reads the body of a response; waits for `settled` before each further block. */
 type Take = (response: HTTPResponse, settled: () => Promise<void>) => Promise<void>;
 
-/** Sends the request, tells what is wanted of its answer, and has `take` take the body. */
+/** Sends the request, prints what the options ask for, and lets `take` read the body. */
 async function send(job: Job, recorder: Recorder | undefined, take: Take): Promise<void> {
   const { method, address, options, contexts, payload, io } = job;
   const sending = new Progress(barTerminal(options, io), 'sending');
@@ -99,7 +99,7 @@ async function send(job: Job, recorder: Recorder | undefined, take: Take): Promi
     return settled();
   });
   sending.total = data.size;
-  const onWire = onlookers(options, io.stderr, narrator, recorder);
+  const onWire = wireObserver(options, io.stderr, narrator, recorder);
   try {
     await exchange(
       address,
@@ -120,11 +120,11 @@ async function send(job: Job, recorder: Recorder | undefined, take: Take): Promi
       },
       async (response) => {
         sending.stop();
-        await tellHead(response, options, io);
+        await printHead(response, options, io);
         try {
           await take(response, settled);
         } finally {
-          await tellViolations(response, options, io);
+          await reportViolations(response, options, io);
         }
       },
     );
@@ -168,11 +168,12 @@ function standardSink({ stdout }: Io, { headers }: HTTPResponse): BodySink {
   return stdout.terminal === undefined ? rawSink(stdout) : terminalSink(stdout, headers.getContentCharset());
 }
 
-/** The terminal that a bar may be shown on: only where nothing else is written on it meanwhile. */
+/** The terminal to show a progress bar on, if nothing else is written to it meanwhile. */
 function barTerminal(options: RequestOptions, { stdout, stderr }: Io): WriteStream | undefined {
   const { output, verbose = false, wire = false, debug = false } = options;
   const quiet = stdout.terminal === undefined || (isFile(output) && !debug);
-  return quiet && !verbose && !wire ? stderr.terminal : undefined;
+  const isDebugged = debug && output === '-';
+  return quiet && !verbose && !wire && !isDebugged ? stderr.terminal : undefined;
 }
 
 function isFile(output: string | undefined): output is string {

@@ -10,7 +10,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { request, run, temporaryFolder, text } from '../testing/cli.js';
 import { nowhere, serve, serveProxy, serveRaw, serveSecure } from '../testing/servers.js';
 
-/** For 127.0.0.1, signed by itself alone. */
+/** A self-signed certificate for 127.0.0.1. */
 let identity: { cert: string; key: string };
 
 beforeAll(async () => {
@@ -22,7 +22,7 @@ beforeAll(async () => {
   identity = { cert: made.cert, key: made.private };
 });
 
-/** A folder with the certificate and its key in it. */
+/** A folder that contains the certificate and its key. */
 function files(): string {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'cert.pem'), identity.cert);
@@ -41,7 +41,7 @@ const origin = (): Promise<string> => serveSecure(identity, hello);
 const answered = (url: string): string => `HTTP/1.1 200 OK\n\nhello /x ${url.replace(/^https?:\/\//, '')}`;
 const withUser = (url: string, user: string): string => url.replace('//', `//${user}@`);
 
-/** A user and a password that need their encoding, and how Basic has them. */
+/** A user and a password that must be encoded, and their form in Basic. */
 const USER = 'm%40e:s%3Aecr%2Fet';
 const CREDENTIALS = Buffer.from('m@e:s:ecr/et').toString('base64');
 
@@ -55,7 +55,7 @@ describe('https://', () => {
     expect({ ...result, stdout: text(result) }).toEqual({ code: 0, stderr: '', stdout: answered(url) });
   });
 
-  test('a name that the certificate does not have is not taken, but with --insecure', async () => {
+  test('a name that is not in the certificate is rejected, except with --insecure', async () => {
     const url = (await origin()).replace('127.0.0.1', 'localhost');
     const cwd = files();
     const refused = await run(request('GET', `${url}/x`, '--ca', 'cert.pem'), { cwd });
@@ -66,9 +66,9 @@ describe('https://', () => {
   });
 
   test.each([
-    ['its key in a file of its own', ['--cert', 'cert.pem', '--key', 'key.pem']],
+    ['its key in a separate file', ['--cert', 'cert.pem', '--key', 'key.pem']],
     ['its key in the same file', ['--cert', 'both.pem']],
-  ])('the certificate of the client, %s', async (_name, args) => {
+  ])('the client certificate, %s', async (_name, args) => {
     const url = await serveSecure(
       { ...identity, ca: identity.cert, requestCert: true, rejectUnauthorized: false },
       ({ socket }, response) => {
@@ -146,7 +146,7 @@ describe('--proxy', () => {
     ['refuses', 'HTTP/1.1 403 No Way\r\nContent-Length: 0\r\n\r\n'],
     ['closes the tunnel at once', 'HTTP/1.1 200 OK\r\n\r\n'],
     ['says nothing', ''],
-  ])('the password is in nothing that is printed where the proxy %s', async (_name, answer) => {
+  ])('the password is never printed if the proxy %s', async (_name, answer) => {
     const proxy = withUser(await serveRaw((socket) => socket.end(answer)), USER);
     const { code, stdout, stderr } = await run(
       request('GET', 'http://origin.example/', '--debug', '--proxy', proxy),
@@ -163,10 +163,10 @@ describe('errors: one line and exit code 1', () => {
 
   test.each<[string, () => Promise<string>, () => string[] | Promise<string[]>, RegExp]>([
     [
-      'a certificate that nobody vouches for',
+      'an untrusted certificate',
       origin,
       () => [],
-      /^Cannot trust the certificate of 127\.0\.0\.1:\d+: .*\(DEPTH_ZERO_SELF_SIGNED_CERT\); --ca FILE .*--insecure/,
+      /^Cannot trust the certificate of 127\.0\.0\.1:\d+: .*\(DEPTH_ZERO_SELF_SIGNED_CERT\); use --ca FILE .*--insecure/,
     ],
     [
       'the same through a proxy',
@@ -178,16 +178,16 @@ describe('errors: one line and exit code 1', () => {
       'a server of plain HTTP',
       async () => (await serve(hello)).replace('http:', 'https:'),
       () => [],
-      /^Cannot speak TLS with 127\.0\.0\.1:\d+: /,
+      /^Cannot use TLS with 127\.0\.0\.1:\d+: /,
     ],
     [
-      'a proxy that wants a password',
+      'a proxy that requires a password',
       anywhere,
       async () => ['--proxy', (await serveProxy(CREDENTIALS)).url],
       /the proxy refused it with "407 Who Are You"/,
     ],
     [
-      'a proxy that takes another password',
+      'a proxy that requires another password',
       anywhere,
       async () => ['--proxy', withUser((await serveProxy(CREDENTIALS)).url, 'me:wrong')],
       /^(?!.*wrong).*the proxy refused it with "407 Who Are You"/,
@@ -199,22 +199,22 @@ describe('errors: one line and exit code 1', () => {
       /^Cannot connect to the proxy 127\.0\.0\.1:\d+: nothing listens there/,
     ],
     [
-      'a proxy over TLS that nobody vouches for, whatever is said of the server',
+      'an untrusted proxy over TLS, whatever the options for the server',
       origin,
       async () => ['--proxy', (await serveProxy(undefined, identity)).url, '--insecure'],
-      /^Cannot trust the certificate of the proxy 127\.0\.0\.1:\d+: .*; --proxy-ca FILE .*, --proxy-insecure/,
+      /^Cannot trust the certificate of the proxy 127\.0\.0\.1:\d+: .*; use --proxy-ca FILE .*, or --proxy-insecure/,
     ],
     [
-      'a server that nobody vouches for, whatever is said of the proxy',
+      'an untrusted server, whatever the options for the proxy',
       origin,
       async () => ['--proxy', (await serveProxy(undefined, identity)).url, '--proxy-insecure'],
-      /^Cannot trust the certificate of 127\.0\.0\.1:\d+: .*; --ca FILE .*, --insecure/,
+      /^Cannot trust the certificate of 127\.0\.0\.1:\d+: .*; use --ca FILE .*, or --insecure/,
     ],
     [
-      'a proxy of plain HTTP that is asked for TLS',
+      'a plain HTTP proxy in an https:// URL',
       anywhere,
       async () => ['--proxy', (await serve(hello)).replace('http:', 'https:')],
-      /^Cannot speak TLS with the proxy 127\.0\.0\.1:\d+: /,
+      /^Cannot use TLS with the proxy 127\.0\.0\.1:\d+: /,
     ],
     [
       'no proxy over TLS',
@@ -226,13 +226,13 @@ describe('errors: one line and exit code 1', () => {
       'TLS to a proxy that speaks none',
       anywhere,
       async () => ['--proxy', await nowhere(), '--proxy-ca', 'cert.pem'],
-      /^Cannot use --proxy-ca for an http:\/\/ proxy: no TLS is spoken there$/,
+      /^Cannot use --proxy-ca for an http:\/\/ proxy: there is no TLS$/,
     ],
     [
       'TLS to no proxy',
       anywhere,
       () => ['--proxy-insecure'],
-      /^Cannot use --proxy-insecure without --proxy: no TLS is spoken there$/,
+      /^Cannot use --proxy-insecure without --proxy: there is no TLS$/,
     ],
     [
       'an authority of the proxy that is not there',

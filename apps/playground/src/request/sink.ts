@@ -1,16 +1,16 @@
 import type { Output } from '../io.js';
 import { TerminalText } from '../print.js';
 
-/** Where the body of an answer goes. `end` or `abandon` is called once, and nothing after it. */
+/** The destination of a response's body. `end` or `abandon` is called once, as the last call. */
 export interface BodySink {
   write(block: Uint8Array): Promise<void>;
   /** The body is complete. */
   end(): Promise<void>;
-  /** The body broke off, or is wanted no more. */
+  /** The body was truncated, or is not wanted any more. */
   abandon(): Promise<void>;
 }
 
-/** The bytes as they are. */
+/** Writes the bytes as they are. */
 export function rawSink(output: Output): BodySink {
   return {
     write: (block) => output.write(block),
@@ -19,7 +19,7 @@ export function rawSink(output: Output): BodySink {
   };
 }
 
-/** Text on a terminal, on which no control of the peer's takes effect. */
+/** Writes text to a terminal, with the peer's control characters escaped. */
 export function terminalSink(output: Output, charset: string | undefined): BodySink {
   const text = new TerminalText(charset);
   const finish = (): Promise<void> => output.write(text.end());

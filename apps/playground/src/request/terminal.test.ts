@@ -12,7 +12,7 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
   const long: RequestListener = (_, response) => response.end('x'.repeat(3_000_000));
   const short: RequestListener = (_, response) => response.end('short');
 
-  test('text is shown with its controls escaped, and ends its last line', async () => {
+  test('text is shown with control characters escaped, and its last line is ended', async () => {
     const url = await serve((_, response) => response.end('one\r\n\ttwo \x1b[31mred\x07 \u202e'));
     const result = await runOnTerminal(request('GET', url));
     expect(result.stdout.toString()).toBe(
@@ -21,7 +21,7 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     expect(result.code).toBe(0);
   });
 
-  test('the charset of the answer counts', async () => {
+  test('the charset of the response is used', async () => {
     const url = await serve((_, response) => {
       response.writeHead(200, { 'Content-Type': 'text/plain; charset=iso-8859-1' });
       response.end(Buffer.from('Gr\xfc\xdfe', 'latin1'));
@@ -29,17 +29,17 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     expect((await runOnTerminal(request('GET', url))).stdout.toString()).toContain('Grüße');
   });
 
-  test('a long body that goes elsewhere has a progress bar, which goes away', async () => {
+  test('a long body that is written to a file has a progress bar, which disappears', async () => {
     const folder = temporaryFolder();
     const result = await runOnTerminal(request('GET', await serve(long), '-o', 'out'), '', { cwd: folder });
     expect(result.stdout.toString()).toMatch(/receiving \[.*\] *\d+% of 3,000,000 bytes/);
-    // The cursor is shown again, and nothing of the bar is left behind it.
+    // The cursor is shown again, and only escape sequences follow.
     const [, after] = result.stdout.toString().split(`${ESC}[?25h`);
     expect(after).toMatch(new RegExp(`^(?:${ESC}\\[[\\d?;]*[A-Za-z]|${ESC}[78])*$`));
     expect(readFileSync(join(folder, 'out'))).toHaveLength(3_000_000);
   });
 
-  test('Ctrl-C takes the bar away, too', async () => {
+  test('Ctrl-C removes the bar, too', async () => {
     const folder = temporaryFolder();
     const url = await serveRaw((socket) => {
       socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n${'x'.repeat(2_000_000)}`);
@@ -57,7 +57,7 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('so has a long upload', async () => {
+  test('a long upload has a progress bar', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'in'), Buffer.alloc(3_000_000));
     const url = await serve((message, response) => {

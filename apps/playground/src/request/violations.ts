@@ -3,15 +3,15 @@ import { quote, type HTTPResponse } from '@http-client/client';
 import { hideInMessage } from '../credentials.js';
 import { oneLine } from '../print.js';
 
-/** More than anybody reads; a body of broken chunks may have one for each. */
+/** The most lines to print: a body may have a violation in each of its chunks. */
 const MOST = 20;
 
-/** What was let pass in an answer, a line for each, as far as the answer has been read. */
+/** The violations that were tolerated in a response, as far as it has been read, with one line for each. */
 export function violationLines(response: HTTPResponse, showCredentials: boolean): string[] {
   const { violations, headers, trailers } = response;
   const all = [
     ...violations.map(({ rule, offset, detail }) => `tolerated ${rule} at byte ${offset}: ${detail}`),
-    // What leniency passes over is kept with the fields themselves.
+    // What lenient parsing skips is recorded with the fields.
     ...[headers, trailers].flatMap((fields) =>
       (fields?.defects ?? []).map(({ detail, line }) => `tolerated a field line: ${detail}: ${quote(line)}`),
     ),
@@ -20,7 +20,7 @@ export function violationLines(response: HTTPResponse, showCredentials: boolean)
   return all.length > MOST ? [...lines, `tolerated ${all.length - MOST} more`] : lines;
 }
 
-/** A folded line may go on with a credential, and does not say so. */
+/** A folded line may continue a credential, without a field name to tell. */
 function withoutCredentials(line: string): string {
   return hideInMessage(line.replace(/: "(?: |\\t).*$/s, ''));
 }

@@ -14,7 +14,7 @@ const event = (part: WireEvent['part'], data: Uint8Array): WireEvent => ({
 const print = (part: WireEvent['part'], data: Uint8Array): string =>
   wirePrinter(palette(false), false)(event(part, data));
 
-/** What the rows say, read as a string of source code. */
+/** The text in the rows, decoded like a string in source code. */
 function read(rows: string): Uint8Array {
   const text = rows.replace(/^< .{14}/gm, '').replaceAll('\n', '');
   return encodeLatin1(
@@ -26,16 +26,16 @@ function read(rows: string): Uint8Array {
   );
 }
 
-describe('the bytes can be told from the rows', () => {
+describe('the bytes can be reconstructed from the rows', () => {
   const all = Uint8Array.from({ length: 256 }, (_, index) => index);
   test.each<[string, Uint8Array]>([
     ['every byte', all],
     ['every byte, from the last', all.toReversed()],
     ['what looks like an escape', encodeLatin1('\\x41\\n\\\\')],
     ['nothing but line ends', encodeLatin1('\r\n\r\n\n')],
-    // An escape is never cut, wherever the end of a row comes.
+    // An escape is never split, wherever a row ends.
     ...[68, 69, 70, 71, 72, 73].map((count): [string, Uint8Array] => [
-      `an escape behind ${count}`,
+      `an escape after ${count}`,
       encodeLatin1(`${'x'.repeat(count)}\0\0y`),
     ]),
   ])('%s', (_name, bytes) => {
@@ -47,7 +47,7 @@ describe('the bytes can be told from the rows', () => {
   });
 });
 
-test('a body is no place for credentials to be looked for', () => {
+test('credentials are not looked for in a body', () => {
   expect(print('body', encodeLatin1('Cookie: a=b\n'))).toBe('< body          Cookie: a=b\\n\n');
   expect(print('header', encodeLatin1('Cookie: a=b\n'))).toBe('< header        Cookie: [hidden]\\n\n');
 });

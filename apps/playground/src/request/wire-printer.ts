@@ -3,7 +3,7 @@ import { decodeLatin1, type WireEvent, type WirePart } from '@http-client/client
 import { LineFilter } from '../credentials.js';
 import type { Palette } from '../print.js';
 
-/** Characters of a message that stand on one row at most. */
+/** The most characters of a message in one row. */
 const WIDTH = 72;
 
 /** The widest label is `request-line`. */
@@ -22,12 +22,12 @@ const COLORS: Readonly<Record<WirePart, keyof Palette>> = {
   excess: 'red',
 };
 
-/** The parts that have field lines in them, or URLs. What is left over may be a whole head, which was refused. */
+/** The parts that may contain field lines or URLs. Excess bytes may be a whole head that was rejected. */
 const FILTERED: readonly WirePart[] = ['request-line', 'header', 'trailer', 'excess'];
 
 /**
- * Makes rows of what goes over the wire: the direction, the part, and its bytes as text of ISO-8859-1. All that is no
- * printable ASCII is escaped as in a string of source code, so that the bytes can be told from the rows.
+ * Formats the bytes on the wire as rows: the direction, the part, and the bytes as ISO-8859-1 text. Anything but
+ * printable ASCII is escaped as in source code, so that the bytes cannot be confused with the rows.
  */
 export function wirePrinter(colors: Palette, showCredentials: boolean): (event: WireEvent) => string {
   const filters = { sent: new LineFilter(), received: new LineFilter() };
@@ -42,7 +42,7 @@ export function wirePrinter(colors: Palette, showCredentials: boolean): (event: 
   };
 }
 
-/** Cut behind each line feed, and where a row is full; an escape is never cut. */
+/** Splits text after each line feed and when a row is full, but never within an escape. */
 function rows(text: string): string[] {
   const found: string[] = [];
   let row = '';

@@ -5,10 +5,10 @@ import type { Call } from './schemas.js';
 import type { CannedAnswer } from './targets/answers.js';
 
 /**
- * What the page and its server say to each other. What the page sends has its schema in `schemas.ts`, since the server
- * checks it; what the server sends is a type alone, since the page is its own.
+ * The protocol between the page and its server. The server validates what the page sends with the schemas in
+ * `schemas.ts`. What the server sends only has types: the page trusts its own server.
  *
- * Bytes travel as text with one character for each (ISO-8859-1), so that nothing of a peer's is read as anything else.
+ * Bytes are transferred as text with one character for each (ISO-8859-1), so that nothing a peer sends is interpreted.
  */
 export type { Call, CallRequest, JudgeRequest, Settings } from './schemas.js';
 
@@ -18,9 +18,14 @@ export type CallName = Call['call'];
 export type Field = readonly [name: string, value: string];
 
 /**
- * Where to ask, always by POST and JSON. `hello` answers with Hello; `sessions` takes Settings and answers with Updates,
- * one JSON text a line, for as long as the session lasts; `call` takes a CallRequest and answers with Begun as soon as it
- * is; `judge` takes a JudgeRequest and answers with Verdicts. Whatever cannot be done is another status, and why as text.
+ * The paths of the API. All requests are POST with JSON.
+ *
+ * - `hello` responds with Hello.
+ * - `sessions` takes Settings and responds with Updates, one JSON text per line, for as long as the session lasts.
+ * - `call` takes a CallRequest and responds with Begun as soon as the call has begun.
+ * - `judge` takes a JudgeRequest and responds with Verdicts.
+ *
+ * An error has another status, and its reason as text.
  */
 export const ROUTES = {
   hello: '/api/hello',
@@ -29,66 +34,68 @@ export const ROUTES = {
   judge: '/api/judge',
 } as const;
 
-/** The field that shows the page's token. */
+/** The field with the page's token. */
 export const TOKEN_FIELD = 'x-playground-token';
 
-/** What a page is told when it asks what there is. */
+/** What a page needs to begin. */
 export interface Hello {
   readonly targets: readonly Target[];
-  /** From a state, by an event, to a state: the table that the connection itself goes by. */
+  /** From a state, by an event, to a state: the table that the connection itself uses. */
   readonly transitions: Readonly<Record<LogicalState, Readonly<Record<string, LogicalState>>>>;
   readonly tolerances: readonly Tolerance[];
-  /** What there is to begin a comparison with. */
+  /** Responses to start a comparison from. */
   readonly answers: readonly CannedAnswer[];
   readonly limits: Limits;
 }
 
-/** An embedded server. */
+/** An embedded test server. */
 export interface Target {
   readonly name: string;
-  /** What it is for, in a few words, and what one can see there. */
   readonly title: string;
+  /** What it shows. */
   readonly about: string;
   readonly kind: 'server' | 'proxy';
-  /** `http://127.0.0.1:40123`; a proxy's with the credentials that it wants. */
+  /** `http://127.0.0.1:40123`; for a proxy, with the credentials that it requires. */
   readonly url: string;
-  /** The request that shows what it is for, where that is not `GET /`. */
+  /** The request that shows what it is for, unless that is `GET /`. */
   readonly example?:
     { readonly method: string; readonly body: string; readonly expectContinue?: boolean } | undefined;
 }
 
-/** What a session tells, as it happens. */
+/** What a session reports, as it happens. */
 export type Update =
   | { readonly type: 'opened'; readonly session: string; readonly place: string }
   | { readonly type: 'wire'; readonly item: WireItem }
   | { readonly type: 'call'; readonly record: CallRecord }
   | { readonly type: 'view'; readonly view: ConnectionView }
-  /** The session is over, which is said last. */
+  /** The session has ended. This is the last update. */
   | { readonly type: 'ended'; readonly why: string };
 
-/** A range of bytes that went over the wire. */
+/** A range of bytes on the wire. */
 export interface WireItem {
   readonly direction: 'sent' | 'received';
   readonly part: WirePart;
-  /** Whether it was said to the proxy, before the tunnel was open. */
+  /** Whether it belongs to the exchange with the proxy, before the tunnel was open. */
   readonly tunnel: boolean;
   readonly data: string;
-  /** All its bytes; more than are in `data` where the session has as many as it keeps. */
+  /** The number of its bytes. `data` has fewer once the session has kept as many as it may. */
   readonly size: number;
   /** Milliseconds since the session began. */
   readonly time: number;
 }
 
-/** What a call is answered with; what comes of it is an update. */
+/** The response to a call. Its outcome is an update. */
 export interface Begun {
   readonly number: number;
 }
 
-/** One call that was made; told when it begins, and again when all has been told that came of it. */
+/** A call that was made: sent when it begins, and again with its outcome, after all updates that result from it. */
 export interface CallRecord {
   readonly number: number;
   readonly call: CallName;
-  /** As it stands in a program. */
+  /** The method of a call that begins a request. */
+  readonly method?: string | undefined;
+  /** The call as it would be written in a program. */
   readonly code: string;
   readonly outcome: Outcome | undefined;
 }
@@ -102,18 +109,18 @@ export interface ErrorView {
   readonly code: string | undefined;
   readonly message: string;
   readonly delivery: Delivery | undefined;
-  /** What else the error says: its own fields, as text. */
+  /** The other properties of the error, as text. */
   readonly details: readonly Field[];
 }
 
-/** Where a connection stands. */
+/** The state of a connection, as displayed. */
 export interface ConnectionView {
   readonly state: LogicalState;
   readonly connected: boolean;
   readonly reusable: boolean;
   readonly response: ResponseView | undefined;
   readonly timing: readonly Phase[];
-  /** Ranges of bytes that went over the wire beyond those that are told. */
+  /** The number of ranges of bytes on the wire that were not reported. */
   readonly untold: number;
 }
 
@@ -132,32 +139,32 @@ export interface ResponseView extends HeadView {
     readonly offset: number;
     readonly detail: string;
   }[];
-  /** What lenient parsing passed over in the field lines. */
+  /** What lenient parsing skipped in the field lines. */
   readonly defects: readonly { readonly line: string; readonly detail: string }[];
   readonly chunked: boolean;
-  /** What is left to read; undefined where the framing does not tell. */
+  /** The bytes left to read; undefined if the framing does not say. */
   readonly length: number | undefined;
   readonly willClose: boolean;
   readonly closed: boolean;
-  /** The beginning of what was read of the body, and how much that was. */
+  /** The beginning of what was read of the body, and the size of all that was read. */
   readonly body: string;
   readonly bodySize: number;
 }
 
 export type PhaseName = 'connect' | 'tunnel' | 'TLS' | 'send' | 'wait' | 'body';
 
-/** A stretch of time in the exchange; milliseconds since the session began. */
+/** A phase of the exchange, in milliseconds since the session began. */
 export interface Phase {
   readonly name: PhaseName;
   readonly start: number;
   readonly end: number;
 }
 
-/** How one way of judging takes an answer. */
+/** The result of reading a response in one mode. */
 export interface Verdict {
-  /** `strict`, `lenient`, or the rule that strict is relaxed by. */
+  /** The mode: `strict`, `lenient`, or the only rule that is relaxed. */
   readonly judge: string;
-  /** The head and what was read of the body; with an error where that broke off. */
+  /** The head and what was read of the body; with an error if that was truncated. */
   readonly response: ResponseView | undefined;
   readonly error: ErrorView | undefined;
 }

@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads the built page, by the paths that it is asked for by. All of it, at once: no path that comes over the network ever
+ * Reads the built page into memory; the keys are the paths in its URLs. A path that comes over the network never
  * reaches the file system.
  */
 export function loadAssets(folder: string): ReadonlyMap<string, Asset> {

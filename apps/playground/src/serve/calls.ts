@@ -3,15 +3,15 @@ import type { HTTPConnection, HTTPResponse, RequestBody, RequestOptions } from '
 import { bytes as count } from '../print.js';
 import type { Call } from './api.js';
 
-/** What the calls of a session have in common. */
+/** What the calls of a session share. */
 export interface CallContext {
-  /** The last response that the connection gave. */
+  /** The connection's last response. */
   readonly response: HTTPResponse | undefined;
   readonly answered: (response: HTTPResponse) => void;
   readonly read: (bytes: Uint8Array) => void;
 }
 
-/** Makes one call; gives in words what it gave. Whatever it throws is thrown on. */
+/** Makes one call, and describes its result in words. What the call throws is rethrown. */
 export async function makeCall(
   call: Call,
   connection: HTTPConnection,
@@ -45,7 +45,7 @@ export async function makeCall(
     }
     case 'read': {
       if (context.response === undefined)
-        throw new TypeError('Cannot read: getResponse has given no response yet');
+        throw new TypeError('Cannot read: getResponse has returned no response yet');
       const bytes = await context.response.read(call.amount);
       context.read(bytes);
       return bytes.length === 0 ? 'nothing: the body is at its end' : count(bytes.length);
@@ -74,7 +74,7 @@ function* blocksOf(bytes: Uint8Array, size: number): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-/** The call as it stands in a program. */
+/** The call as it would be written in a program. */
 export function codeOfCall(call: Call): string {
   switch (call.call) {
     case 'request':
@@ -106,12 +106,12 @@ function optionsCode({ headers, body, blockSize, trailers = [] }: RequestCall): 
   return parts.length === 0 ? '' : `, { ${parts.join(', ')} }`;
 }
 
-/** Pairs, since a name may be there twice. */
+/** As pairs, since a name may occur twice. */
 function fieldsCode(fields: readonly (readonly [string, string])[]): string {
   return `[${fields.map(([name, value]) => `[${quoted(name)}, ${quoted(value)}]`).join(', ')}]`;
 }
 
-/** As a literal, cut where it is long. */
+/** A string literal, truncated if it is long. */
 function quoted(text: string): string {
   const most = 60;
   const cut = text.length > most ? `${text.slice(0, most)}…` : text;

@@ -4,17 +4,17 @@ import type { IncomingMessage } from 'node:http';
 import { TOKEN_FIELD } from './api.js';
 
 /**
- * Decides who is listened to. The server makes requests for whoever reaches it, from inside this machine and whatever
- * network it is in, so that nobody may reach it but the page that it serves itself. Against whom:
+ * Decides which requests are accepted. The server sends requests on behalf of its clients, from this machine and its
+ * network, so that only the page that it serves may use it. The threats:
  *
- * - Other machines: it listens on 127.0.0.1 alone.
- * - Another site in the same browser that sends requests here (CSRF): each request of a browser's that is not the page's
- *   own has another `Origin`, or says in `Sec-Fetch-Site` that it comes from elsewhere; and it has no token.
- * - Another site whose name is made to lead to 127.0.0.1 (DNS rebinding), which is of one origin with this server for the
- *   browser: its `Host` is that name.
- * - Other users and programs of this machine, who can send what they like: they have no token. It is made anew each
- *   time, told to the terminal alone, and reaches the page in the fragment of its address, which browsers neither send
- *   nor put into Referer. No cookie: that would go to every other server on 127.0.0.1 too, whatever its port.
+ * - Other machines: it listens only on 127.0.0.1.
+ * - Another site in the same browser that sends requests here (CSRF): such a request has another `Origin`, or a
+ *   `Sec-Fetch-Site` that says that it comes from another site; and it lacks the token.
+ * - Another site whose name is made to resolve to 127.0.0.1 (DNS rebinding), so that for the browser it has the same
+ *   origin as this server: its `Host` is that name.
+ * - Other users and programs of this machine, which can send anything: they lack the token. It is generated at each
+ *   start, shown only in the terminal, and reaches the page in the fragment of its address, which browsers neither
+ *   send nor put into Referer. It is not a cookie, which would be sent to all servers on 127.0.0.1, whatever their port.
  */
 export class Guard {
   readonly token = randomBytes(24).toString('base64url');
@@ -24,29 +24,30 @@ export class Guard {
     this.#hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
   }
 
-  /** Where the page is, with its token. */
+  /** The address of the page, with its token. */
   get address(): string {
     return `http://${this.#hosts[0]}/#key=${this.token}`;
   }
 
-  /** Why a request is refused that is for the page itself, which holds no secret; undefined where it is not. */
+  /** Why a request for the page itself, which contains no secret, is refused; undefined if it is not. */
   refusesPage({ headers: { host, origin } }: IncomingMessage): string | undefined {
     if (host === undefined || !this.#hosts.includes(host))
-      return `This server is ${this.#hosts[0]}, and answers to no other Host`;
+      return `This server is ${this.#hosts[0]}, and accepts no other Host`;
     if (origin !== undefined && origin !== `http://${host}`)
-      return 'Only the page of this server may ask, and this Origin is another';
+      return 'Only the page of this server may send requests, and this Origin is another';
     return undefined;
   }
 
-  /** Why a request to the API is refused; undefined where it is the page's own. */
+  /** Why a request to the API is refused; undefined if it is from the page. */
   refusesCall(request: IncomingMessage): string | undefined {
     const refusal = this.refusesPage(request);
     if (refusal !== undefined) return refusal;
     const { origin, 'sec-fetch-site': site = 'same-origin' } = request.headers;
-    // Browsers send it with every POST, and the API has nothing else.
-    if (origin === undefined || site !== 'same-origin') return 'Only the page of this server may ask';
+    // Browsers send Origin with every POST, and the API has no other method.
+    if (origin === undefined || site !== 'same-origin')
+      return 'Only the page of this server may send requests';
     if (!this.#isToken(request.headers[TOKEN_FIELD]))
-      return 'The key is missing, or an old one: open the address that the terminal shows';
+      return 'The key is missing or outdated: open the address that the terminal shows';
     return undefined;
   }
 

@@ -2,11 +2,12 @@ import { TOLERANCES } from '@http-client/client';
 import { describe, expect, test } from 'vitest';
 
 import { judge } from './judge.js';
+import { LIMITS } from './limits.js';
 import { ANSWERS } from './targets/answers.js';
 
-/** The judges that pass an answer whole, of those that there are. */
+/** The modes that accept a whole response. */
 async function passedBy(bytes: string, method = 'GET'): Promise<string[]> {
-  const verdicts = await judge({ bytes, method });
+  const verdicts = await judge({ bytes, method }, LIMITS);
   return verdicts.filter(({ error }) => error === undefined).map(({ judge }) => judge);
 }
 
@@ -18,8 +19,8 @@ const EVERYBODY = [
   ),
 ];
 
-describe('who passes the answers that there are to begin with', () => {
-  // By docs/behaviour.md: the rule in the last column, and lenient where its column has no error.
+describe('which modes accept the sample responses', () => {
+  // By docs/behaviour.md: the rule in the last column, and lenient if its column has no error.
   test.each<[string, string[]]>([
     ['truncated', ['truncated-body']],
     ['conflicting-lengths', ['lenient', 'conflicting-content-length']],
@@ -36,20 +37,23 @@ describe('who passes the answers that there are to begin with', () => {
     expect(await passedBy(ANSWERS.find((answer) => answer.name === name)!.bytes)).toEqual(judges);
   });
 
-  test('none is left out', () => {
+  test('all of them are listed', () => {
     expect(ANSWERS).toHaveLength(11);
   });
 });
 
-test('nothing at all is refused by everybody', async () => {
+test('an empty response is rejected by every mode', async () => {
   expect(await passedBy('')).toEqual([]);
 });
 
-test('the method counts: HEAD has no body that could be cut', async () => {
+test('the method matters: with HEAD there is no body that could be truncated', async () => {
   expect(await passedBy('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n', 'HEAD')).toEqual(EVERYBODY);
 });
 
-test('a body that breaks off is told with the error', async () => {
-  const [strict] = await judge({ bytes: 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab', method: 'GET' });
+test('a truncated body is reported with the error', async () => {
+  const [strict] = await judge(
+    { bytes: 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab', method: 'GET' },
+    LIMITS,
+  );
   expect(strict).toMatchObject({ response: { status: 200 }, error: { name: 'IncompleteRead' } });
 });

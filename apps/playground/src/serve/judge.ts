@@ -7,33 +7,46 @@ import {
 } from '@http-client/client';
 
 import type { JudgeRequest, Verdict } from './api.js';
+import type { Limits } from './limits.js';
 import { ReadBody, viewOfError, viewOfResponse } from './view.js';
 
-/** Rules that change nothing: they are always tolerated. */
+/** Rules that make no difference: they are always tolerated. */
 const ALWAYS: readonly Tolerance[] = ['obsolete-fold', 'content-length-with-transfer-encoding'];
 
-/** How an answer is taken: by strict, by lenient, and by strict with each of its rules relaxed. */
-export async function judge({ bytes, method }: JudgeRequest): Promise<Verdict[]> {
+/** Reads a response in every mode: strict, lenient, and strict with each single rule relaxed. */
+export async function judge(
+  { bytes, method }: JudgeRequest,
+  limits: Pick<Limits, 'shownBody'>,
+): Promise<Verdict[]> {
   const answer = encodeLatin1(bytes);
   const rules = TOLERANCES.filter((rule) => !ALWAYS.includes(rule));
+  const verdictOf = (judge: string, options: JudgeOptions): Promise<Verdict> =>
+    verdict(judge, options, { method, connector: () => Promise.resolve(played(answer)), limits });
   return Promise.all([
-    verdictOf('strict', answer, method, {}),
-    verdictOf('lenient', answer, method, { strict: false }),
-    ...rules.map((rule) => verdictOf(rule, answer, method, { tolerate: [rule] })),
+    verdictOf('strict', {}),
+    verdictOf('lenient', { strict: false }),
+    ...rules.map((rule) => verdictOf(rule, { tolerate: [rule] })),
   ]);
 }
 
-async function verdictOf(
+interface JudgeOptions {
+  readonly strict?: boolean;
+  readonly tolerate?: readonly Tolerance[];
+}
+
+interface Case {
+  readonly method: string;
+  readonly connector: () => Promise<Transport>;
+  readonly limits: Pick<Limits, 'shownBody'>;
+}
+
+async function verdict(
   judge: string,
-  answer: Uint8Array,
-  method: string,
-  options: { strict?: boolean; tolerate?: readonly Tolerance[] },
+  options: JudgeOptions,
+  { method, connector, limits }: Case,
 ): Promise<Verdict> {
-  const connection = new HTTPConnection('playground.invalid', 80, {
-    ...options,
-    connector: () => Promise.resolve(played(answer)),
-  });
-  const body = new ReadBody();
+  const connection = new HTTPConnection('playground.invalid', 80, { ...options, connector });
+  const body = new ReadBody(limits.shownBody);
   try {
     await connection.request(method, '/');
     const response = await connection.getResponse();
@@ -52,7 +65,7 @@ async function verdictOf(
   }
 }
 
-/** A peer that says its piece when it is asked, and closes. */
+/** A peer that sends a response to the first request, and closes. */
 function played(answer: Uint8Array): Transport {
   let ask: (() => void) | undefined;
   const asked = new Promise<void>((resolve) => (ask = resolve));

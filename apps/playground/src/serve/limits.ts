@@ -1,29 +1,29 @@
 /**
- * What the server takes, keeps and waits for, at most. Bytes and milliseconds. It works for one person at one page; what
- * is beyond these comes from a peer or a page that is none of ours.
+ * The limits on what the server accepts, keeps and waits for, in bytes and milliseconds. It is made for one person with
+ * one page; whatever exceeds the limits comes from another kind of page or peer.
  */
 export const LIMITS = {
-  /** Sessions at a time: below the six connections that a browser opens to one server, of which each holds one. */
+  /** Sessions at a time. Each holds a connection, and a browser opens no more than six to one server. */
   sessions: 4,
-  /** A session in which nothing is called for so long is ended. */
+  /** A session ends after this time without a call. */
   idleTime: 15 * 60_000,
-  /** One call, however little it waits each time: a peer may send a byte now and then, for ever. */
+  /** The duration of one call, however short its waits: a peer may send a byte now and then, for ever. */
   callTime: 60_000,
   /** Calls of a session that may be under way at a time. */
   pendingCalls: 4,
-  /** Calls that a session takes. */
+  /** Calls of a session in total. */
   calls: 1000,
-  /** What a session receives; with more it is ended. An answer may have no end. */
+  /** Bytes that a session receives; beyond that it ends. A response may be endless. */
   received: 8 * 1024 * 1024,
-  /** What is kept of it for the page, which shows it byte for byte; of the rest only the size is said. */
+  /** Bytes on the wire that are kept for the page, which shows each of them. Of the rest, it shows only the size. */
   wire: 256 * 1024,
-  /** Ranges of bytes that are told one by one. A peer may send each byte as a chunk. */
+  /** Ranges of bytes that are reported one by one. A peer may send each byte as a chunk. */
   wireItems: 5000,
-  /** What is kept of a body that was read. */
+  /** Bytes that are kept of a body that was read. */
   shownBody: 64 * 1024,
-  /** What waits to be read by a page; it is given up then. */
+  /** Bytes waiting to be read by a page; beyond that its session ends. */
   unread: 8 * 1024 * 1024,
-  /** A body that is composed in the page, and an answer that is judged. */
+  /** A body that is composed in the page, or a response to compare. */
   body: 256 * 1024,
   /** The JSON text of a request to the API. */
   message: 1024 * 1024,
@@ -34,5 +34,5 @@ export const LIMITS = {
   connections: 64,
 } as const;
 
-/** Those, or others: a test has no quarter of an hour. */
+/** The limits. Tests use smaller ones. */
 export type Limits = Readonly<Record<keyof typeof LIMITS, number>>;

@@ -1,22 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 
 import { Failure } from '../failure.js';
-import { LIMITS } from './limits.js';
 
 /**
- * What a request has as its body, which must be JSON and within its limit.
+ * Receives the body of a request, which must be JSON.
  *
- * @throws Failure where it is not.
+ * @param limit the bytes that it may have.
+ * @throws Failure if it is not JSON, or too long.
  */
-export async function receiveJSON(request: IncomingMessage): Promise<unknown> {
+export async function receiveJSON(request: IncomingMessage, limit: number): Promise<unknown> {
   const blocks: Buffer[] = [];
   let length = 0;
   for await (const block of request as AsyncIterable<Buffer>) {
     length += block.length;
-    if (length > LIMITS.message) throw new Failure(`Cannot take more than ${LIMITS.message} bytes at a time`);
+    if (length > limit) throw new Failure(`Cannot take more than ${limit} bytes at a time`);
     blocks.push(block);
   }
-  // What another site can send without asking first is not application/json: one more wall before the others.
+  // Another site can send some types without a preflight request, but not application/json: one more barrier.
   if (request.headers['content-type'] !== 'application/json')
     throw new Failure('Cannot take what is not application/json');
   try {

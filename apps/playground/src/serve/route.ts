@@ -17,19 +17,19 @@ import { Failure } from '../failure.js';
 import { parseAddress, type Address } from '../request/address.js';
 import { parseProxy, type Proxy } from '../request/proxy.js';
 import type { Settings } from './api.js';
+import type { PhaseClock } from './phase-clock.js';
 import type { EmbeddedServers } from './targets/embedded.js';
-import type { Timeline } from './timeline.js';
 
-/** Where a session's connection leads, as its settings have it. */
+/** Where the connection of a session leads, by its settings. */
 export interface SessionRoute {
   readonly address: Address;
   readonly proxy: Proxy | undefined;
   readonly context: TLSContext;
-  /** The server and the way to it, for people. */
+  /** The server, and the proxy if there is one, to be displayed. */
   readonly place: string;
 }
 
-/** @throws Failure for a server or a proxy that is none. */
+/** @throws Failure for an invalid server or proxy. */
 export function routeOf(settings: Settings, embedded: EmbeddedServers): SessionRoute {
   const server = embedded.find(settings.server);
   if (server === undefined && !settings.server.includes('://')) {
@@ -64,7 +64,7 @@ function contextOf(trust: Settings['trust'], embedded: EmbeddedServers): TLSCont
   return context;
 }
 
-/** The rules among the names; a page that is older than its server may name others. */
+/** @throws Failure for a name that is not a rule: a page that is older than its server may send one. */
 export function tolerancesOf(names: readonly string[]): Tolerance[] {
   const wrong = names.find((name) => !isTolerance(name));
   if (wrong !== undefined)
@@ -76,23 +76,23 @@ function isTolerance(name: string): name is Tolerance {
   return (TOLERANCES as readonly string[]).includes(name);
 }
 
-/** Makes the connection of a session, whose opening is timed. Nothing is opened yet. */
+/** Makes the connection of a session. It is opened later, which the clock then measures. */
 export function connectionFor(
   { address, proxy, context }: SessionRoute,
   options: HTTPConnectionOptions,
-  timeline: Timeline,
+  clock: PhaseClock,
 ): HTTPConnection {
   const via = proxy ?? address;
   const connector = proxy?.secure === true ? connectTLS(context, connectTCP) : connectTCP;
   const timed: HTTPConnectionOptions = {
     ...options,
-    connector: (target) => timeline.connecting(() => connector(target)),
+    connector: (target) => clock.connecting(() => connector(target)),
   };
   const connection = address.secure
-    ? new TimedHTTPSConnection(via, { ...timed, context }, timeline)
+    ? new TimedHTTPSConnection(via, { ...timed, context }, clock)
     : new HTTPConnection(via.host, via.port, timed);
   if (proxy !== undefined) {
-    // As a browser does it: the credentials are shown when they are asked for, and not before.
+    // As in a browser: the credentials are sent when the proxy asks for them, and not before.
     const { authorization } = proxy;
     connection.setTunnel(address.host, address.port, {
       authenticate: ({ headers }) =>
@@ -105,15 +105,15 @@ export function connectionFor(
 }
 
 class TimedHTTPSConnection extends HTTPSConnection {
-  readonly #timeline: Timeline;
+  readonly #clock: PhaseClock;
 
   constructor(
     via: { readonly host: string; readonly port: number },
     options: HTTPSConnectionOptions,
-    timeline: Timeline,
+    clock: PhaseClock,
   ) {
     super(via.host, via.port, options);
-    this.#timeline = timeline;
+    this.#clock = clock;
   }
 
   protected override secure(
@@ -121,6 +121,6 @@ class TimedHTTPSConnection extends HTTPSConnection {
     serverName: string,
     options: { timeout?: number; signal?: AbortSignal },
   ): Promise<Transport> {
-    return this.#timeline.securing(() => super.secure(transport, serverName, options));
+    return this.#clock.securing(() => super.secure(transport, serverName, options));
   }
 }

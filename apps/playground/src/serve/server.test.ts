@@ -10,10 +10,10 @@ import { startServer } from './server.js';
 
 const playground = usePlayground();
 
-describe('who is refused', () => {
+describe('requests that are refused', () => {
   test.each<[string, Record<string, string | undefined>, string]>([
     [
-      'a foreign Host, as of a name that was made to lead here',
+      'a foreign Host, as of a name that was made to resolve to this machine',
       { host: 'attacker.example' },
       'no other Host',
     ],
@@ -49,7 +49,7 @@ describe('who is refused', () => {
     .flatMap((list) => list ?? [])
     .filter(({ internal, family }) => !internal && family === 'IPv4');
 
-  test.skipIf(others.length === 0)('what is asked by another address of this machine', async () => {
+  test.skipIf(others.length === 0)('what is sent to another address of this machine', async () => {
     const { port } = playground();
     for (const { address } of others) {
       const error = await new Promise((resolve) => {
@@ -64,14 +64,14 @@ describe('who is refused', () => {
   });
 });
 
-test('localhost is the same server, with an Origin that goes with it', async () => {
+test('localhost is the same server, with a matching Origin', async () => {
   const { ask, port } = playground();
   const headers = { host: `localhost:${port}`, origin: `http://localhost:${port}` };
   expect((await ask(ROUTES.hello, { headers, body: {} })).status).toBe(200);
   expect((await ask(ROUTES.hello, { headers: { host: headers.host } })).status).toBe(403);
 });
 
-test('the token is another one each time, and long enough', async () => {
+test('the token is generated at each start, and long enough', async () => {
   const one = playground();
   const other = await startPlayground();
   await other.close();
@@ -79,7 +79,7 @@ test('the token is another one each time, and long enough', async () => {
   expect(one.token).toMatch(/^[\w-]{32}$/);
 });
 
-test('every answer, a refusal too, says what the browser may do with it', async () => {
+test('every response, even a refusal, has the security fields', async () => {
   const { ask } = playground();
   for (const path of ['/', '/missing', ROUTES.hello]) {
     for (const host of [undefined, 'attacker.example']) {
@@ -109,12 +109,12 @@ test.each([
 });
 
 test.each<[string, unknown, string]>([
-  ['no JSON', '{', 'no JSON'],
-  ['more than may be', { bytes: 'x'.repeat(LIMITS.message), method: 'GET' }, 'more than'],
-  ['too long an answer', { bytes: 'x'.repeat(LIMITS.body + 1), method: 'GET' }, 'Invalid length'],
+  ['text that is not JSON', '{', 'not JSON'],
+  ['too long a body', { bytes: 'x'.repeat(LIMITS.message), method: 'GET' }, 'more than'],
+  ['too long a response', { bytes: 'x'.repeat(LIMITS.body + 1), method: 'GET' }, 'Invalid length'],
   ['a part that is missing', { method: 'GET' }, 'Invalid key'],
   ['a part of another type', { bytes: 1, method: 'GET' }, 'Invalid type'],
-  ['a method that is none', { bytes: '', method: 'G T' }, ''],
+  ['an invalid method', { bytes: '', method: 'G T' }, ''],
   ['a character that is not a byte', { bytes: '€', method: 'GET' }, '€'],
 ])('%s is a bad request, with the reason', async (_name, body, why) => {
   const { ask } = playground();
@@ -123,19 +123,19 @@ test.each<[string, unknown, string]>([
     expect(reply.status).toBe(400);
     expect(reply.text).toContain(why);
   } else {
-    // The connection's own refusal is the verdict.
+    // The connection refuses it, which is the verdict.
     expect(reply.status).toBe(200);
     for (const { error } of JSON.parse(reply.text) as Verdict[]) expect(error?.name).toBe('TypeError');
   }
 });
 
-test('a body of another type is refused: what other sites can send unasked', async () => {
+test('a body of a type that other sites can send without a preflight request is refused', async () => {
   const { ask } = playground();
   const reply = await ask(ROUTES.hello, { headers: { 'content-type': 'text/plain' }, body: {} });
   expect(reply.status).toBe(400);
 });
 
-test('hello tells what there is', async () => {
+test('hello lists the servers, the transitions and the rules', async () => {
   const { ask, embedded } = playground();
   const hello = JSON.parse((await ask(ROUTES.hello, { body: {} })).text) as Hello;
   expect(hello.targets).toEqual(embedded.targets);
@@ -143,7 +143,7 @@ test('hello tells what there is', async () => {
   expect(hello.tolerances).toContain('bare-cr');
 });
 
-test('a port that is taken is an error', async () => {
+test('a port that is in use is an error', async () => {
   const { embedded, port } = playground();
   await expect(startServer(port, new Map(), embedded)).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });

@@ -1,33 +1,32 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import { InvalidURL, TOLERANCES, TRANSITIONS } from '@http-client/client';
 import * as v from 'valibot';
 
 import { Failure, failureLine } from '../failure.js';
-import { end } from '../origin.js';
+import { end, listen } from '../listen.js';
 import { ROUTES, type Begun, type Hello } from './api.js';
 import type { Asset } from './assets.js';
 import { Guard } from './guard.js';
 import { judge } from './judge.js';
 import { LIMITS, type Limits } from './limits.js';
 import { receiveJSON } from './receive-json.js';
-import { CallRequest, JudgeRequest, Settings } from './schemas.js';
+import { schemasFor } from './schemas.js';
 import { Sessions } from './sessions.js';
 import { ANSWERS } from './targets/answers.js';
 import type { EmbeddedServers } from './targets/embedded.js';
 
-/** The playground's server, listening. */
+/** The playground's server, which is listening. */
 export interface PlayServer {
-  /** Where the page is, with the token that it needs. A secret: for whoever started it. */
+  /** The address of the page, with the token that it needs. It is a secret of whoever started the server. */
   readonly address: string;
-  /** Ends it at once, with every session and every connection. */
+  /** Closes it at once, with every session and every connection. */
   close(): Promise<void>;
 }
 
 /**
- * With every answer. The page runs what is served with it and nothing else, whatever a peer's bytes may do to it: no
- * script or style in its markup, no other origin, and no text that is made markup (trusted types).
+ * The fields of every response. The page runs only what is served with it, whatever the bytes of a peer do to it: no
+ * script or style in its markup, no other origin, and no text turned into markup (trusted types).
  */
 const SECURITY_FIELDS = {
   'Content-Security-Policy': [
@@ -53,7 +52,7 @@ const SECURITY_FIELDS = {
 /**
  * Serves the page and its API on 127.0.0.1.
  *
- * @throws the system's error where the port cannot be had.
+ * @throws the system's error if the port cannot be used.
  */
 export async function startServer(
   port: number,
@@ -71,20 +70,13 @@ export async function startServer(
     if (refusal !== undefined) {
       sayText(response, 403, refusal);
     } else if (handle !== undefined) {
-      answerCall(request, response, handle).catch(() => response.destroy());
+      answerCall(request, response, handle, limits).catch(() => response.destroy());
     } else {
       sendAsset(request, response, assets.get(path));
     }
   });
   server.maxConnections = limits.connections;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  const guard = new Guard((server.address() as AddressInfo).port);
+  const guard = new Guard((await listen(server, port)).port);
   return {
     address: guard.address,
     close: () => {
@@ -94,7 +86,7 @@ export async function startServer(
   };
 }
 
-/** Answers one call of the API, of which `message` is what the page sent. */
+/** Handles one request to the API. `message` is its JSON. */
 type Handler = (message: unknown, response: ServerResponse) => unknown;
 
 function apiOf(
@@ -102,6 +94,7 @@ function apiOf(
   embedded: EmbeddedServers,
   limits: Limits,
 ): Readonly<Record<string, Handler>> {
+  const { Settings, CallRequest, JudgeRequest } = schemasFor(limits);
   const hello: Hello = {
     targets: embedded.targets,
     transitions: TRANSITIONS,
@@ -121,7 +114,7 @@ function apiOf(
       sayJSON(response, begun);
     },
     [ROUTES.judge]: async (message, response) => {
-      sayJSON(response, await judge(v.parse(JudgeRequest, message)));
+      sayJSON(response, await judge(v.parse(JudgeRequest, message), limits));
     },
   };
 }
@@ -130,14 +123,15 @@ async function answerCall(
   request: IncomingMessage,
   response: ServerResponse,
   handle: Handler,
+  limits: Limits,
 ): Promise<void> {
   if (request.method !== 'POST') {
     response.setHeader('Allow', 'POST');
-    sayText(response, 405, 'The API answers to POST alone');
+    sayText(response, 405, 'The API only supports POST');
     return;
   }
   try {
-    await handle(await receiveJSON(request), response);
+    await handle(await receiveJSON(request, limits.message), response);
   } catch (error) {
     if (response.headersSent) throw error;
     const isOurs = error instanceof Failure || error instanceof v.ValiError || isBadArgument(error);
@@ -145,7 +139,7 @@ async function answerCall(
   }
 }
 
-/** What the constructor of a connection throws. */
+/** Whether the constructor of a connection threw it. */
 function isBadArgument(error: unknown): boolean {
   return error instanceof TypeError || error instanceof RangeError || error instanceof InvalidURL;
 }
@@ -155,7 +149,7 @@ function sendAsset(request: IncomingMessage, response: ServerResponse, asset: As
     sayText(response, 404, 'There is no such page');
   } else if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD');
-    sayText(response, 405, 'The page can be read alone');
+    sayText(response, 405, 'The page only supports GET and HEAD');
   } else {
     response.writeHead(200, { 'Content-Type': asset.type, 'Content-Length': asset.content.length });
     response.end(request.method === 'HEAD' ? undefined : asset.content);

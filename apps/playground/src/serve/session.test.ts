@@ -14,7 +14,7 @@ function errorOf(outcome: Outcome | undefined): string | undefined {
   return outcome?.ok === false ? outcome.error.name : undefined;
 }
 
-test('step by step: each call, what it gave, and where the connection stands', async () => {
+test('step by step: each call, its result, and the state of the connection', async () => {
   const session = await playground().open({ server: 'plain' });
   const steps: [Call, string][] = [
     [{ call: 'putRequest', method: 'POST', target: '/path' }, 'Request-started'],
@@ -76,7 +76,7 @@ test('every byte of an exchange, labelled', async () => {
   ]);
 });
 
-describe('what each embedded server shows', () => {
+describe('what each test server shows', () => {
   test.each<[string, number, string]>([
     ['plain', 200, 'You asked for GET /'],
     ['chunked', 200, 'A body in chunks:'],
@@ -84,7 +84,7 @@ describe('what each embedded server shows', () => {
     ['early-hints', 200, 'The hints came before'],
     ['slow', 200, 'It takes\nits time,'],
     ['early-413', 413, 'Too much'],
-    ['poisoned', 200, 'This is the answer.'],
+    ['poisoned', 200, 'This is the response.'],
     ['folded', 200, 'ok'],
     ['length-and-chunked', 200, 'hello'],
     ['script', 200, '<script>'],
@@ -104,7 +104,7 @@ describe('what each embedded server shows', () => {
     ['odd-chunk-size', 'InvalidChunk'],
     ['unterminated-chunk', 'InvalidChunk'],
     ['lf-chunks', 'InvalidChunk'],
-  ])('%s is refused', async (server, error) => {
+  ])('%s is rejected', async (server, error) => {
     const session = await playground().open({ server });
     expect(errorOf(await session.calls(...EXCHANGE))).toBe(error);
   });
@@ -113,7 +113,7 @@ describe('what each embedded server shows', () => {
     ['tls-expired', 'CERT_HAS_EXPIRED'],
     ['tls-other-name', 'ERR_TLS_CERT_ALTNAME_INVALID'],
     ['tls-self-signed', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
-  ])('%s is not trusted, but by who trusts anybody', async (server, code) => {
+  ])('%s is trusted only if anybody is', async (server, code) => {
     const session = await playground().open({ server });
     expect(await session.calls(...EXCHANGE)).toMatchObject({
       ok: false,
@@ -134,13 +134,13 @@ describe('what each embedded server shows', () => {
     expect(session.view?.response?.informational).toMatchObject([{ status: 103 }]);
   });
 
-  test('a fold is listed as a violation', async () => {
+  test('obsolete line folding is listed as a violation', async () => {
     const session = await playground().open({ server: 'folded' });
     await session.calls(...EXCHANGE);
     expect(session.view?.response?.violations).toMatchObject([{ rule: 'obsolete-fold' }]);
   });
 
-  test('the answer behind the answer is never taken for the next one', async () => {
+  test('a second response after the first is never taken for the next one', async () => {
     const session = await playground().open({ server: 'poisoned' });
     for (let turn = 0; turn < 2; turn++) {
       expect(await session.calls(...EXCHANGE)).toMatchObject({ ok: true });
@@ -149,7 +149,7 @@ describe('what each embedded server shows', () => {
     expect(names(session.wire)).toContain('received excess');
   });
 
-  test('continue lets the body wait', async () => {
+  test('the body waits for 100 (Continue)', async () => {
     const session = await playground().open({ server: 'continue' });
     const headers: [string, string][] = [['Expect', '100-continue']];
     await session.call({ call: 'request', method: 'POST', target: '/', headers, body: 'the body' });
@@ -157,7 +157,7 @@ describe('what each embedded server shows', () => {
     expect(order.indexOf('received status-line')).toBeLessThan(order.indexOf('sent body'));
   });
 
-  test('the proxy wants credentials first, and then leads on', async () => {
+  test('the proxy requires credentials, and then opens a tunnel', async () => {
     const session = await playground().open({ server: 'tls', proxy: 'proxy' });
     expect(await session.calls(...EXCHANGE)).toMatchObject({ ok: true });
     const said = session.wire.filter(({ part }) => part.endsWith('-line') && part !== 'blank-line');
@@ -174,7 +174,7 @@ describe('what each embedded server shows', () => {
     for (const { start, end } of timing) expect(end).toBeGreaterThanOrEqual(start);
   });
 
-  test('the proxy leads nobody on who shows nothing', async () => {
+  test('the proxy opens no tunnel without credentials', async () => {
     const proxy = playground()
       .embedded.find('proxy')!
       .url.replace(/user:[^@]*@/, '');
@@ -191,7 +191,7 @@ test('rules are tolerated one by one, or all at once', async () => {
   }
 });
 
-test('a call that has no place is its error, and changes nothing', async () => {
+test('a call out of order is an error, and changes nothing', async () => {
   const session = await playground().open({});
   expect(errorOf(await session.call({ call: 'endHeaders' }))).toBe('CannotSendHeader');
   expect(errorOf(await session.call({ call: 'getResponse' }))).toBe('ResponseNotReady');
@@ -219,7 +219,7 @@ test.each([
   [{ server: 'ftp://example.org' }, 'ftp'],
   [{ proxy: 'nowhere' }, 'proxy'],
   [{ tolerate: ['everything'] }, 'no such rule'],
-])('settings that make no connection are refused: %j', async (settings, why) => {
+])('invalid settings are refused: %j', async (settings, why) => {
   const { ask } = playground();
   const body = {
     server: 'plain',
@@ -235,7 +235,7 @@ test.each([
   expect(reply.text).toContain(why);
 });
 
-test('close ends what waits', async () => {
+test('close ends a waiting call', async () => {
   const session = await playground().open({ server: await serveRaw(() => undefined) });
   await session.call({ call: 'request', method: 'GET', target: '/', headers: [] });
   const waiting = session.call({ call: 'getResponse' });
@@ -244,8 +244,8 @@ test('close ends what waits', async () => {
   expect(errorOf(await waiting)).toBe('HTTPException');
 });
 
-describe('what is kept within bounds', () => {
-  test('an answer without an end ends the session', async () => {
+describe('limits', () => {
+  test('an endless response ends the session', async () => {
     const server = await serveRaw((socket) => {
       const block = Buffer.alloc(64 * 1024, 'x');
       const more = (): void => {
@@ -264,7 +264,7 @@ describe('what is kept within bounds', () => {
     expect(kept).toBeLessThanOrEqual(LIMITS.wire);
   });
 
-  test('an answer of very many chunks is told in part', async () => {
+  test('a response with very many chunks is reported in part', async () => {
     const chunks = '1\r\nx\r\n'.repeat(LIMITS.wireItems);
     const server = await serveRaw((socket) => {
       socket.end(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}0\r\n\r\n`);
@@ -276,7 +276,7 @@ describe('what is kept within bounds', () => {
     expect(session.view?.response?.bodySize).toBe(LIMITS.wireItems);
   });
 
-  test('as many calls as may be under way at a time are each answered', async () => {
+  test('calls up to the limit are all made, even while one waits', async () => {
     const session = await playground().open({ server: await serveRaw(() => undefined) });
     await session.call({ call: 'request', method: 'GET', target: '/', headers: [] });
     const waiting = session.call({ call: 'getResponse' });
@@ -296,7 +296,7 @@ describe('what is kept within bounds', () => {
     return limited;
   }
 
-  test('one call more than may be under way, and one more than a session takes', async () => {
+  test('too many calls under way, and too many in total, are refused', async () => {
     const { open } = await playgroundWith({ pendingCalls: 1, calls: 3 });
     const session = await open({ server: await serveRaw(() => undefined) });
     await session.call({ call: 'request', method: 'GET', target: '/', headers: [] });
@@ -310,20 +310,28 @@ describe('what is kept within bounds', () => {
     await expect(other.call({ call: 'close' })).rejects.toThrow('had 3 calls, of which 0 are under way');
   });
 
-  test('a call that takes too long ends its session, and the connection of that', async () => {
-    const { open } = await playgroundWith({ callTime: 50 });
+  test('a call that takes too long ends its session, and closes the connection', async () => {
+    const { open } = await playgroundWith({ callTime: 300 });
     let closed: (() => void) | undefined;
     const gone = new Promise<void>((resolve) => (closed = resolve));
-    const server = await serveRaw((socket) => socket.resume().on('close', () => closed?.()));
-    const session = await open({ server });
+    const server = await serveRaw((socket) => {
+      // Each wait is short, but the head never ends.
+      const timer = setInterval(() => socket.write('x'), 10);
+      socket.resume().on('close', () => {
+        clearInterval(timer);
+        closed?.();
+      });
+      socket.write('HTTP/1.1 200 OK\r\nX: ');
+    });
+    const session = await open({ server, timeout: 300 });
     await session.call({ call: 'request', method: 'GET', target: '/', headers: [] });
-    const why = 'getResponse took longer than 0.05 seconds';
+    const why = 'getResponse took longer than 0.3 seconds';
     await expect(session.call({ call: 'getResponse' })).rejects.toThrow(why);
     expect(session.updates.at(-1)).toEqual({ type: 'ended', why });
     await gone;
   });
 
-  test('a session in which nothing is called is ended, and another is not', async () => {
+  test('a session without calls is ended, and one with calls is not', async () => {
     const { open } = await playgroundWith({ idleTime: 1000, calls: Infinity });
     const [idle, used] = [await open({}), await open({})];
     let ended = false;
@@ -334,13 +342,13 @@ describe('what is kept within bounds', () => {
     await expect(idle.call({ call: 'close' })).rejects.toThrow('no such session');
   });
 
-  test('a page that does not read what it is told loses its session, and the connection of that', async () => {
+  test('a page that does not read its updates loses its session, and the connection is closed', async () => {
     const { open } = await playgroundWith({ unread: 1024 * 1024 });
     let closed: (() => void) | undefined;
     const gone = new Promise<void>((resolve) => (closed = resolve));
     const server = await serveRaw((socket) => {
       socket.resume().on('close', () => closed?.());
-      // Each view tells it again, with six characters for each byte: the system's own buffers are full before long.
+      // Each view contains the body again, with six characters for each byte: that soon fills the system's buffers.
       socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${LIMITS.shownBody}\r\n\r\n`);
       socket.write(Buffer.alloc(LIMITS.shownBody));
     });
@@ -354,11 +362,11 @@ describe('what is kept within bounds', () => {
     await gone;
     expect(session.updates).not.toContainEqual(expect.objectContaining({ type: 'ended' }));
     session.resume();
-    const why = 'the page does not read what it is told';
+    const why = 'the page does not read its updates';
     expect(await session.told(({ type }) => type === 'ended')).toEqual({ type: 'ended', why });
   });
 
-  test('sessions: the one left alone for the longest makes room', async () => {
+  test('too many sessions end the one that was not used for the longest time', async () => {
     const sessions = [];
     for (let count = 0; count <= LIMITS.sessions; count++) sessions.push(await playground().open({}));
     expect(await sessions[0]!.told(({ type }) => type === 'ended')).toMatchObject({
@@ -368,7 +376,7 @@ describe('what is kept within bounds', () => {
     expect(await sessions[1]!.call({ call: 'connect' })).toMatchObject({ ok: true });
   });
 
-  test('a page that goes takes its session with it, and the connection of that', async () => {
+  test('closing the page ends its session, and closes the connection', async () => {
     let closed: (() => void) | undefined;
     const gone = new Promise<void>((resolve) => (closed = resolve));
     const server = await serveRaw((socket) => socket.resume().on('close', () => closed?.()));

@@ -6,20 +6,20 @@ import { Failure } from '../failure.js';
 import type { Call, CallRecord, ConnectionView, Outcome, Settings, Update } from './api.js';
 import { codeOfCall, makeCall } from './calls.js';
 import type { Limits } from './limits.js';
+import { PhaseClock } from './phase-clock.js';
 import { connectionFor, routeOf, tolerancesOf } from './route.js';
 import { StateObserver } from './state-observer.js';
 import type { EmbeddedServers } from './targets/embedded.js';
-import { Timeline } from './timeline.js';
 import { ReadBody, viewOfError, viewOfResponse } from './view.js';
 import { WireLog } from './wire-log.js';
 
 /**
- * A connection that the page holds from afar: it is called here, and everything that happens to it is told as it happens.
- * It lasts until it is ended, which closes all that it opened.
+ * A connection that the page controls remotely: it makes calls, and gets an update for everything that happens. It
+ * lasts until it is ended, which closes everything that it opened.
  */
 export class PlaySession {
   readonly id = randomUUID();
-  /** When something was last called, as `performance.now()` counts. */
+  /** When something was last called, in `performance.now()` time. */
   lastUsed = performance.now();
 
   readonly #began = performance.now();
@@ -28,22 +28,28 @@ export class PlaySession {
   readonly #connection: HTTPConnection;
   readonly #state: StateObserver;
   readonly #log: WireLog;
-  readonly #timeline = new Timeline(() => performance.now() - this.#began);
-  /** All that were handed out, the last one the current one. Each may own a transport. */
+  readonly #clock = new PhaseClock(() => performance.now() - this.#began);
+  /** All responses so far; the last one is the current one. Each may own a transport. */
   readonly #responses: HTTPResponse[] = [];
-  #body = new ReadBody();
+  #body: ReadBody;
   #calls = 0;
   #pending = 0;
-  /** Why it is over. */
+  /** Why it has ended. */
   #ended: string | undefined;
 
-  /** @throws Failure, or what the connection's constructor throws, for settings that make none. */
+  /** @throws Failure, or what the connection's constructor throws, for invalid settings. */
   constructor(settings: Settings, embedded: EmbeddedServers, limits: Limits, tell: (update: Update) => void) {
     this.#limits = limits;
     this.#tell = tell;
+    this.#body = new ReadBody(limits.shownBody);
     const route = routeOf(settings, embedded);
-    this.#log = new WireLog(this.#began, route.proxy !== undefined, (item) => {
-      tell({ type: 'wire', item });
+    this.#log = new WireLog({
+      began: this.#began,
+      proxied: route.proxy !== undefined,
+      limits,
+      tell: (item) => {
+        tell({ type: 'wire', item });
+      },
     });
     this.#connection = connectionFor(
       route,
@@ -55,7 +61,7 @@ export class PlaySession {
           this.#seen(event);
         },
       },
-      this.#timeline,
+      this.#clock,
     );
     this.#state = new StateObserver(this.#connection);
     tell({ type: 'opened', session: this.id, place: route.place });
@@ -63,13 +69,13 @@ export class PlaySession {
   }
 
   /**
-   * Begins a call, and gives its number. It is told of when it begins, and again when all has been told that came of it;
-   * what it throws is its outcome.
+   * Begins a call, and returns its number. The page gets an update when it begins, and another one with its outcome
+   * after all other updates that result from it. What the call throws is its outcome.
    *
-   * @throws Failure where the session takes no more calls.
+   * @throws Failure if the session accepts no more calls.
    */
   call(call: Call): number {
-    if (this.#ended !== undefined) throw new Failure(`Cannot call ${call.call}: the session is over`);
+    if (this.#ended !== undefined) throw new Failure(`Cannot call ${call.call}: the session has ended`);
     if (this.#pending >= this.#limits.pendingCalls || this.#calls >= this.#limits.calls) {
       throw new Failure(
         `Cannot call ${call.call}: the session has had ${this.#calls} calls, of which ${this.#pending} are under way`,
@@ -80,7 +86,7 @@ export class PlaySession {
     return number;
   }
 
-  /** Closes the connection, and the response that may own its transport, and says why. */
+  /** Closes the connection, and the responses that may own a transport; tells the page why. */
   end(why: string): void {
     if (this.#ended !== undefined) return;
     this.#ended = why;
@@ -90,7 +96,12 @@ export class PlaySession {
   }
 
   async #make(call: Call, number: number): Promise<void> {
-    const record = { number, call: call.call, code: codeOfCall(call) };
+    const record = {
+      number,
+      call: call.call,
+      method: 'method' in call ? call.method : undefined,
+      code: codeOfCall(call),
+    };
     this.#pending++;
     this.lastUsed = performance.now();
     this.#tellCall({ ...record, outcome: undefined });
@@ -112,7 +123,7 @@ export class PlaySession {
         response: this.#responses.at(-1),
         answered: (response) => {
           this.#responses.push(response);
-          this.#body = new ReadBody();
+          this.#body = new ReadBody(this.#limits.shownBody);
           this.#state.answered(response);
         },
         read: (bytes) => {
@@ -129,9 +140,9 @@ export class PlaySession {
 
   #seen(event: WireEvent): void {
     if (this.#ended !== undefined) return;
-    this.#timeline.seen(this.#log.add(event));
+    this.#clock.seen(this.#log.add(event));
     if (this.#log.received > this.#limits.received) {
-      // Not within the connection's own work.
+      // Not while the connection is handling these bytes.
       setImmediate(() => {
         this.end(`more than ${this.#limits.received / 1024 / 1024} MiB were received`);
       });
@@ -153,7 +164,7 @@ export class PlaySession {
       connected: this.#connection.transport !== undefined,
       reusable: this.#connection.reusable,
       response: response && viewOfResponse(response, this.#body),
-      timing: this.#timeline.phases,
+      timing: this.#clock.phases,
       untold: this.#log.untold,
     };
   }

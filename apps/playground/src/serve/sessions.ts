@@ -6,7 +6,7 @@ import type { Limits } from './limits.js';
 import { PlaySession } from './session.js';
 import type { EmbeddedServers } from './targets/embedded.js';
 
-/** The sessions that there are. Each lasts as long as the stream that tells of it, and no longer than the limits have it. */
+/** The current sessions. Each lasts as long as the stream of its updates, and within the limits. */
 export class Sessions {
   readonly #embedded: EmbeddedServers;
   readonly #limits: Limits;
@@ -23,10 +23,10 @@ export class Sessions {
   }
 
   /**
-   * Begins a session and tells of it in `stream`, one update a line. Where there are as many as may be, the one that has
-   * been left alone for the longest makes room.
+   * Begins a session and writes its updates to `stream`, one per line. If there are too many sessions, the one that was
+   * not used for the longest time is ended.
    *
-   * @throws what PlaySession throws; nothing has been written then.
+   * @throws what PlaySession throws. In that case nothing has been written.
    */
   open(settings: Settings, stream: ServerResponse): void {
     const waiting: Update[] = [];
@@ -43,27 +43,27 @@ export class Sessions {
         stream.end();
       } else if (stream.writableLength > this.#limits.unread) {
         setImmediate(() => {
-          session.end('the page does not read what it is told');
+          session.end('the page does not read its updates');
         });
       }
     };
     stream.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
     for (const update of waiting) tell(update);
-    // The page has gone: nobody can call any more, nor see what comes.
+    // The page was closed: nobody makes calls or reads updates any more.
     stream.on('close', () => {
-      session.end('the page has gone');
+      session.end('the page was closed');
     });
   }
 
   /**
-   * Begins a call; its number in the session comes back, and its outcome with the updates.
+   * Begins a call, and returns its number in the session. Its outcome is an update.
    *
-   * @throws Failure where there is no such session, or it takes no more calls.
+   * @throws Failure if there is no such session, or it accepts no more calls.
    */
   call({ session: id, call }: CallRequest): number {
     const session = this.#sessions.get(id);
     if (session === undefined)
-      throw new Failure(`Cannot call ${call.call}: there is no such session any more`);
+      throw new Failure(`Cannot call ${call.call}: there is no such session (any more)`);
     return session.call(call);
   }
 
@@ -83,6 +83,6 @@ export class Sessions {
 
   #endOldest(): void {
     const [oldest] = [...this.#sessions.values()].sort((a, b) => a.lastUsed - b.lastUsed);
-    oldest?.end(`another page needed its place: there are ${this.#limits.sessions} at most`);
+    oldest?.end(`another page needed its place: there are at most ${this.#limits.sessions} sessions`);
   }
 }

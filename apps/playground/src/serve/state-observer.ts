@@ -6,7 +6,7 @@ import type {
   Transport,
 } from '@http-client/client';
 
-/** The state with an unread response beside the one that a connection shows. */
+/** For each state of a connection, the one with an unread response in addition. */
 const WITH_UNREAD: Readonly<Record<ConnectionState, LogicalState>> = {
   Idle: 'Unread-response',
   'Request-started': 'Request-started-unread-response',
@@ -14,20 +14,20 @@ const WITH_UNREAD: Readonly<Record<ConnectionState, LogicalState>> = {
 };
 
 /**
- * Tells the six states of a connection, which shows three: the other half is whether its last response is still unread,
- * and still on its transport.
+ * Distinguishes the six logical states of a connection, which itself reports three: the difference is whether its last
+ * response is unread and still on its transport.
  */
 export class StateObserver {
   readonly #connection: HTTPConnection;
   #response: HTTPResponse | undefined;
-  /** What the response comes over. */
+  /** The transport of the response. */
   #transport: Transport | undefined;
 
   constructor(connection: HTTPConnection) {
     this.#connection = connection;
   }
 
-  /** The connection has handed out a response. */
+  /** To be called with each response that the connection returns. */
   answered(response: HTTPResponse): void {
     this.#response = response;
     this.#transport = this.#connection.transport;
@@ -35,7 +35,7 @@ export class StateObserver {
 
   get state(): LogicalState {
     const { state, transport } = this.#connection;
-    // A response that is the last on its transport owns it, and the connection is free of it.
+    // A response that is the last on its transport owns it: it does not affect the connection.
     const isUnread =
       this.#response !== undefined &&
       !this.#response.closed &&

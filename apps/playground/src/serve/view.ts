@@ -2,9 +2,8 @@ import { decodeLatin1, isHTTPException, type HTTPResponse, type HTTPMessage } fr
 
 import { codeOf, failureLine } from '../failure.js';
 import type { ErrorView, Field, HeadView, ResponseView } from './api.js';
-import { LIMITS } from './limits.js';
 
-/** The fields of a message as they are told: bytes as text, each a character. */
+/** The fields of a message for the page: each byte is one character. */
 function fieldsOf(headers: HTTPMessage): Field[] {
   return headers.toJSON();
 }
@@ -13,14 +12,20 @@ function headOf({ status, reason, headers }: Pick<HTTPResponse, 'status' | 'reas
   return { status, reason, headers: fieldsOf(headers) };
 }
 
-/** What was read of a body: all of it counted, the beginning kept. */
+/** What was read of a body: all of it is counted, and its beginning kept. */
 export class ReadBody {
   size = 0;
+  readonly #limit: number;
   #shown = '';
+
+  /** @param limit the bytes to keep. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
 
   add(bytes: Uint8Array): void {
     this.size += bytes.length;
-    this.#shown += decodeLatin1(bytes.subarray(0, LIMITS.shownBody - this.#shown.length));
+    this.#shown += decodeLatin1(bytes.subarray(0, this.#limit - this.#shown.length));
   }
 
   get shown(): string {
@@ -47,7 +52,7 @@ export function viewOfResponse(response: HTTPResponse, body: ReadBody): Response
   };
 }
 
-/** Fields of an error that every error has, or that the page is told by another name. */
+/** The properties that all errors have, or that the page gets under another name. */
 const COMMON = ['name', 'code', 'message', 'delivery', 'stack', 'cause', 'headers'];
 
 export function viewOfError(error: unknown): ErrorView {
@@ -65,7 +70,7 @@ export function viewOfError(error: unknown): ErrorView {
   };
 }
 
-/** On errors of the system's too, where a request ended with them. */
+/** Also set on an error of the system, if a request ended with it. */
 function deliveryOf(error: unknown): ErrorView['delivery'] {
   if (!(error instanceof Error) || !('delivery' in error)) return undefined;
   return error.delivery as ErrorView['delivery'];

@@ -1,30 +1,35 @@
 import { decodeLatin1, type WireEvent } from '@http-client/client';
 
 import type { WireItem } from './api.js';
-import { LIMITS } from './limits.js';
+import type { Limits } from './limits.js';
 
-/** What went over the wire, as the page is told of it: each range of bytes, while there is room for it. */
+export interface WireLogOptions {
+  /** When the session began, in `performance.now()` time. */
+  readonly began: number;
+  readonly proxied: boolean;
+  readonly limits: Pick<Limits, 'wire' | 'wireItems'>;
+  readonly tell: (item: WireItem) => void;
+}
+
+/** What goes over the wire, as the page is told of it: each range of bytes, within limits. */
 export class WireLog {
-  /** All bytes that were received, kept or not. */
+  /** All bytes received, kept or not. */
   received = 0;
-  readonly #began: number;
-  readonly #proxied: boolean;
-  readonly #tell: (item: WireItem) => void;
+  readonly #options: WireLogOptions;
   #items = 0;
   #kept = 0;
-  /** Between the CONNECT and the first request that goes through the tunnel. */
+  /** Between a CONNECT and the first request through the tunnel. */
   #tunnelling = false;
 
-  constructor(began: number, proxied: boolean, tell: (item: WireItem) => void) {
-    this.#began = began;
-    this.#proxied = proxied;
-    this.#tell = tell;
+  constructor(options: WireLogOptions) {
+    this.#options = options;
   }
 
   add({ direction, part, data, time }: WireEvent): WireItem {
+    const { began, proxied, limits, tell } = this.#options;
     if (direction === 'received') this.received += data.length;
-    if (part === 'request-line') this.#tunnelling = this.#proxied && isConnect(data);
-    const room = Math.max(0, LIMITS.wire - this.#kept);
+    if (part === 'request-line') this.#tunnelling = proxied && isConnect(data);
+    const room = Math.max(0, limits.wire - this.#kept);
     const kept = data.subarray(0, room);
     this.#kept += kept.length;
     const item: WireItem = {
@@ -33,15 +38,15 @@ export class WireLog {
       tunnel: this.#tunnelling,
       data: decodeLatin1(kept),
       size: data.length,
-      time: time - this.#began,
+      time: time - began,
     };
-    if (++this.#items <= LIMITS.wireItems) this.#tell(item);
+    if (++this.#items <= limits.wireItems) tell(item);
     return item;
   }
 
-  /** How many ranges were not told, since there were too many. */
+  /** The number of ranges that were not told, because there were too many. */
   get untold(): number {
-    return Math.max(0, this.#items - LIMITS.wireItems);
+    return Math.max(0, this.#items - this.#options.limits.wireItems);
   }
 }
 

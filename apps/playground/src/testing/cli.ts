@@ -6,17 +6,17 @@ import { fileURLToPath } from 'node:url';
 
 import { onTestFinished } from 'vitest';
 
-/** The command as it is built: what is tested here is what a user starts. */
+/** The built command, which is what a user runs. */
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 export interface Result {
-  /** The exit code; null where a signal ended it. */
+  /** The exit code; null if a signal ended it. */
   readonly code: number | null;
   readonly stdout: Buffer;
   readonly stderr: string;
 }
 
-/** A command that runs. */
+/** A running command. */
 export interface Running {
   readonly child: ChildProcessWithoutNullStreams;
   readonly ended: Promise<Result>;
@@ -25,11 +25,11 @@ export interface Running {
 interface Options {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Given on standard input, which then ends; without it, it is empty. */
+  /** The content of standard input, which is empty by default. */
   readonly input?: string;
 }
 
-/** Starts the command; standard input stays open. It ends with the test at the latest. */
+/** Starts the command, with standard input open. It is killed at the end of the test. */
 export function start(args: readonly string[], options: Options = {}): Running {
   if (!existsSync(CLI))
     throw new Error('The command is not built: npm run build comes first, as in npm test');
@@ -56,15 +56,15 @@ export function runShell(line: string, args: readonly string[], options: Options
   return ended;
 }
 
-/** Whether util-linux's `script` is there, which runs a command on a terminal of its own. */
+/** Whether util-linux's `script` is installed, which runs a command on a terminal. */
 export const hasTerminal = (() => {
   const { error, stdout } = spawnSync('script', ['--version'], { encoding: 'utf8' });
   return error === undefined && stdout.includes('util-linux');
 })();
 
 /**
- * Starts the command on a terminal, behind which standard output and standard error are one; what the shell's
- * `redirection` sends elsewhere is not on it.
+ * Starts the command on a terminal, which combines standard output and standard error, except for what the shell's
+ * `redirection` redirects.
  */
 export function startOnTerminal(args: readonly string[], redirection = '', options: Options = {}): Running {
   const words = [process.execPath, CLI, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
@@ -76,7 +76,7 @@ export function startOnTerminal(args: readonly string[], redirection = '', optio
   );
 }
 
-/** Runs the command on a terminal to its end; nothing is typed. */
+/** Runs the command on a terminal to its end, without input. */
 export function runOnTerminal(
   args: readonly string[],
   redirection = '',
@@ -97,7 +97,7 @@ export function text({ stdout }: Result): string {
   return stdout.toString('latin1');
 }
 
-/** A folder that goes with the test. */
+/** A folder that is removed at the end of the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'playground-'));
   onTestFinished(() => {
@@ -106,7 +106,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** What the machine sets about colours is not part of a test. */
+/** A minimal environment: the machine's settings for colours must not affect a test. */
 function environment({ env }: Options): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR } = process.env;
   return { PATH, HOME, TMPDIR, ...env };

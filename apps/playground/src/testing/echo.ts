@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 
 import type { Result } from './cli.js';
 
-/** Answers with what was asked, as JSON. */
+/** Responds with the request, as JSON. */
 export const echo: RequestListener = (message, response) => {
   void bodyOf(message).then((body) => {
     const { method, url, rawHeaders } = message;
@@ -18,14 +18,15 @@ async function bodyOf(message: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(blocks);
 }
 
-/** What a request was, as its server saw it. */
+/** A request as its server saw it. */
 export interface Echo {
   method: string;
   url: string;
   fields: string[];
   body: string;
 }
-/** What the answer of {@link echo} says, of a command that did well and had nothing else to say. */
+
+/** The request that {@link echo} responded with; the command must have succeeded without messages. */
 export function echoed(result: Result): Echo {
   expect({ code: result.code, stderr: result.stderr }).toEqual({ code: 0, stderr: '' });
   const [head, body] = result.stdout.toString().split('\n\n');

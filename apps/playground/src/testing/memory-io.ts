@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 
 import { Output, type Io } from '../io.js';
 
-/** Streams in memory, in which a test sees what a command wrote. */
+/** In-memory streams, from which a test can read what a command wrote. */
 export function memoryIo(signal: AbortSignal = new AbortController().signal): {
   io: Io;
   stdout: () => string;

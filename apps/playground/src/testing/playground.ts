@@ -29,18 +29,18 @@ export interface Reply {
 interface Asking {
   readonly method?: string;
   readonly body?: unknown;
-  /** In the place of what the page sends; without those that are undefined. */
+  /** Fields that replace those of the page, or remove them if they are undefined. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
-/** The playground's server, asked as its page asks it. */
+/** The playground's server, with the requests that its page sends. */
 export interface TestPlayground {
   readonly address: string;
   readonly port: number;
   readonly token: string;
   readonly embedded: EmbeddedServers;
   readonly ask: (path: string, asking?: Asking) => Promise<Reply>;
-  /** Opens a session, which ends with the test at the latest. */
+  /** Opens a session, which ends at the latest with the test. */
   readonly open: (settings: Partial<Settings>) => Promise<TestSession>;
   readonly close: () => Promise<void>;
 }
@@ -56,7 +56,7 @@ export const SETTINGS: Settings = {
   timeout: 10_000,
 };
 
-/** One for all tests of a file; gives it to each. */
+/** Starts one playground for all tests of a file, and returns the function that gets it. */
 export function usePlayground(): () => TestPlayground {
   let playground: TestPlayground | undefined;
   beforeAll(async () => {
@@ -69,7 +69,7 @@ export function usePlayground(): () => TestPlayground {
   };
 }
 
-/** Starts it on a free port, with some other limits if need be. */
+/** Starts a playground on a free port, with the given limits changed. */
 export async function startPlayground(limits: Partial<Limits> = {}): Promise<TestPlayground> {
   const embedded = await startEmbedded();
   const server = await startServer(0, new Map([['/', PAGE]]), embedded, { ...LIMITS, ...limits });
@@ -117,7 +117,7 @@ export async function startPlayground(limits: Partial<Limits> = {}): Promise<Tes
   return { address: server.address, port: Number(port), token, embedded, ask, open, close };
 }
 
-/** A session, and all that it has told. */
+/** A session, and its updates so far. */
 export class TestSession {
   readonly updates: Update[] = [];
   readonly #message: IncomingMessage;
@@ -135,7 +135,7 @@ export class TestSession {
     });
   }
 
-  /** Begins a call, and gives its number. What comes of it may never be told to who does not read. */
+  /** Begins a call, and returns its number. If updates are not read, its outcome may never be known. */
   async begin(call: Call): Promise<number> {
     const opened = await this.told((update) => update.type === 'opened');
     const { status, text } = await this.#ask({ session: (opened as { session: string }).session, call });
@@ -143,7 +143,7 @@ export class TestSession {
     return (JSON.parse(text) as Begun).number;
   }
 
-  /** Makes a call, and gives what came of it. */
+  /** Makes a call, and returns its outcome. */
   async call(call: Call): Promise<Outcome> {
     const number = await this.begin(call);
     let outcome: Outcome | undefined;
@@ -155,7 +155,7 @@ export class TestSession {
     return outcome;
   }
 
-  /** Makes calls one after the other, up to one that fails; gives what came of the last one. */
+  /** Makes calls one after the other, up to the first that fails, and returns the last outcome. */
   async calls(...calls: readonly Call[]): Promise<Outcome | undefined> {
     let outcome: Outcome | undefined;
     for (const call of calls) {
@@ -165,7 +165,7 @@ export class TestSession {
     return outcome;
   }
 
-  /** The first update, of those that were told and those to come, that is wanted. */
+  /** The first wanted update, among the past and future ones. */
   told(wanted: (update: Update) => boolean): Promise<Update> {
     return new Promise((resolve) => {
       const look = (): void => {
@@ -191,7 +191,7 @@ export class TestSession {
     return this.updates.flatMap((update) => (update.type === 'view' ? [update.view] : [])).at(-1);
   }
 
-  /** Reads no more of what is told, as a page does that is held in a debugger. */
+  /** Stops reading updates, like a page that is paused in a debugger. */
   pause(): void {
     this.#lines.pause();
   }
@@ -200,13 +200,13 @@ export class TestSession {
     this.#lines.resume();
   }
 
-  /** Goes away, as a page does that is closed. */
+  /** Disconnects, like a page that is closed. */
   leave(): void {
     this.#message.destroy();
   }
 }
 
-/** A whole exchange. */
+/** The calls of a whole exchange. */
 export const EXCHANGE: readonly Call[] = [
   { call: 'request', method: 'GET', target: '/', headers: [] },
   { call: 'getResponse' },

@@ -8,7 +8,7 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
 import { onTestFinished } from 'vitest';
 
-/** Node's own HTTP server; gives the URL of its root, without the last slash. It goes with the test. */
+/** Starts Node's own HTTP server until the end of the test, and returns the URL of its root, without the last slash. */
 export async function serve(listener: RequestListener): Promise<string> {
   const server = createHttpServer(listener);
   onTestFinished(() => {
@@ -18,7 +18,7 @@ export async function serve(listener: RequestListener): Promise<string> {
   return listening(server);
 }
 
-/** Node's own HTTPS server; gives the URL of its root likewise. */
+/** Starts Node's own HTTPS server likewise. */
 export async function serveSecure(options: TlsOptions, listener: RequestListener): Promise<string> {
   const server = createHttpsServer(options, listener);
   server.on('tlsClientError', () => undefined);
@@ -29,7 +29,7 @@ export async function serveSecure(options: TlsOptions, listener: RequestListener
   return (await listening(server)).replace('http:', 'https:');
 }
 
-/** A proxy that tunnels, and what it was asked for. */
+/** A proxy that opens tunnels, and the requests that it received. */
 export interface TestProxy {
   readonly url: string;
   /** The heads of its requests, in their order. */
@@ -37,8 +37,10 @@ export interface TestProxy {
 }
 
 /**
- * Starts one; with credentials, as Basic has them, it refuses all who do not show them. With options of TLS, it speaks
- * that itself.
+ * Starts a proxy.
+ *
+ * @param credentials as in Basic; the proxy rejects requests without them.
+ * @param options for TLS to the proxy itself.
  */
 export async function serveProxy(credentials?: string, options?: TlsOptions): Promise<TestProxy> {
   const asked: string[] = [];
@@ -49,7 +51,7 @@ export async function serveProxy(credentials?: string, options?: TlsOptions): Pr
       each.on('error', () => each.destroy());
     };
     held(socket);
-    // Nothing follows a CONNECT before its answer: its head is the first block.
+    // Clients send nothing after CONNECT before its response: the first block is its head.
     socket.once('data', (block) => {
       const head = block.toString('latin1');
       asked.push(head);
@@ -75,7 +77,10 @@ export async function serveProxy(credentials?: string, options?: TlsOptions): Pr
   return { url: options === undefined ? url : url.replace('http:', 'https:'), asked };
 }
 
-/** A server that hands out its connections with the request's head read, for answers that no HTTP server gives. */
+/**
+ * A server that passes on each connection after the head of a request, for responses that an HTTP server would not
+ * send.
+ */
 export async function serveRaw(answer: (socket: Socket) => void): Promise<string> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -98,7 +103,7 @@ export async function serveRaw(answer: (socket: Socket) => void): Promise<string
   return listening(server);
 }
 
-/** A URL at which nothing listens: its port was free a moment ago. */
+/** A URL at which nothing listens: its port has just been closed. */
 export async function nowhere(): Promise<string> {
   const server = createServer();
   const url = await listening(server);
@@ -109,7 +114,7 @@ export async function nowhere(): Promise<string> {
 
 export const hasPython = spawnSync('python3', ['--version']).status === 0;
 
-/** Python's http.server over a folder; gives the URL of its root, without the last slash. It goes with the test. */
+/** Starts Python's http.server for a folder until the end of the test, and returns the URL of its root likewise. */
 export async function servePython(folder: string): Promise<string> {
   const child = spawn('python3', ['-u', '-m', 'http.server', '0', '--bind', '127.0.0.1'], {
     cwd: folder,

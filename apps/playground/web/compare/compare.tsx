@@ -11,7 +11,7 @@ const method = signal('GET');
 const problem = signal<string | undefined>(undefined);
 const verdicts = signal<readonly Verdict[]>([]);
 
-/** One answer, judged in all ways side by side. */
+/** One response, read in all modes side by side. */
 export function Compare() {
   const answers = hello.value?.answers ?? [];
   text.value ??= toNotation(answers[1]?.bytes ?? '');
@@ -21,7 +21,7 @@ export function Compare() {
       <h1>The same bytes, judged in every way</h1>
       <p class="lede">
         Where two recipients read one stream in two ways, whoever wrote it can hide one message in another.
-        Here is how strict, lenient and each single rule of <code>tolerate</code> read the same answer.
+        This is how strict, lenient and each single rule of <code>tolerate</code> read the same response.
       </p>
       <form
         class="panel"
@@ -32,7 +32,7 @@ export function Compare() {
       >
         <div class="line">
           <label class="grow">
-            Begin with
+            Start from
             <select
               onChange={(event) => {
                 const answer = answers.find(({ name }) => name === event.currentTarget.value);
@@ -44,11 +44,11 @@ export function Compare() {
                   {title}
                 </option>
               ))}
-              {received !== '' && <option value="">The answer that came last</option>}
+              {received !== '' && <option value="">The last response received</option>}
             </select>
           </label>
           <label>
-            In answer to
+            Request method
             <select
               value={method.value}
               onChange={(event) => {
@@ -62,7 +62,7 @@ export function Compare() {
           </label>
         </div>
         <label>
-          The answer
+          Response bytes
           <textarea
             class="mono"
             rows={9}
@@ -76,7 +76,7 @@ export function Compare() {
         </label>
         <p class="hint" id="notation">
           <code>\r</code>, <code>\n</code>, <code>\t</code>, <code>\\</code> and <code>\x00</code> stand for
-          bytes; line breaks of this field mean nothing. The peer closes behind the last byte.
+          bytes; line breaks in this field are ignored. The peer closes after the last byte.
         </p>
         {problem.value !== undefined && (
           <p class="trouble" role="alert">

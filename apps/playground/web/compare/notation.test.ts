@@ -8,14 +8,14 @@ test.each(['', 'text', 'a\r\nb\r\n', '\\n', '\\\n', '\n\n', ALL])('%j comes back
   const text = toNotation(bytes);
   expect(text).toMatch(/^[ -~\n]*$/);
   expect(fromNotation(text)).toBe(bytes);
-  // As a text field may have changed it.
+  // A text field may change the line ends.
   expect(fromNotation(text.replaceAll('\n', '\r\n'))).toBe(bytes);
 });
 
-test('line breaks stand behind line feeds', () => {
+test('line breaks follow line feeds', () => {
   expect(toNotation('a\r\nb\\n')).toBe('a\\r\\n\nb\\\\n');
 });
 
-test.each(['\\q', '\\', '\\x1', '€', '\u{1f600}'])('%s stands for no byte', (text) => {
-  expect(() => fromNotation(text)).toThrow('stands for no byte');
+test.each(['\\q', '\\', '\\x1', '€', '\u{1f600}'])('%s does not stand for a byte', (text) => {
+  expect(() => fromNotation(text)).toThrow('does not stand for a byte');
 });

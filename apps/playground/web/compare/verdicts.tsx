@@ -4,13 +4,13 @@ import type { Verdict } from '../../src/serve/api.js';
 import { count, decoded } from '../parts/bytes.js';
 import { casesWith, ruleOf } from '../rules/find-rules.js';
 
-/** Two ways of judging that came to the same. */
+/** Whether two modes have the same result. */
 function isSame(one: Verdict, other: Verdict): boolean {
   const told = ({ response, error }: Verdict): string => JSON.stringify([response, error?.message]);
   return told(one) === told(other);
 }
 
-/** What each way of judging made of the answer; those that made of it what strict did are named together. */
+/** The result of each mode. Those whose result is that of strict are only named. */
 export function Verdicts({ verdicts }: { verdicts: readonly Verdict[] }) {
   const [strict, lenient, ...relaxed] = verdicts;
   if (strict === undefined || lenient === undefined) return null;
@@ -25,7 +25,7 @@ export function Verdicts({ verdicts }: { verdicts: readonly Verdict[] }) {
         ))}
       </div>
       <details class="same">
-        <summary>{same.length} other rules change nothing: with them it is as with strict alone</summary>
+        <summary>The other {same.length} rules make no difference</summary>
         <p>
           {same.map(({ judge }, index) => (
             <span key={judge}>
@@ -52,7 +52,7 @@ function Card({ verdict: { judge, response, error } }: { verdict: Verdict }) {
             tolerate <a href={`#rules=${rule.id}`}>{judge}</a>
           </span>
         )}
-        <span class="tag">{passed ? '✓ passed' : '✕ refused'}</span>
+        <span class="tag">{passed ? '✓ accepted' : '✕ rejected'}</span>
       </h3>
       {error !== undefined && (
         <p>
@@ -87,12 +87,12 @@ function Card({ verdict: { judge, response, error } }: { verdict: Verdict }) {
             </div>
             <div>
               <dt>then</dt>
-              <dd>{response.willClose ? 'the connection closes' : 'the connection stays'}</dd>
+              <dd>{response.willClose ? 'the connection closes' : 'the connection stays open'}</dd>
             </div>
           </dl>
           {response.violations.map(({ rule, detail, offset }, index) => (
             <p key={index} class="hint">
-              Listed: <code>{rule}</code> at byte {offset}, {detail}
+              Accepted violation: <code>{rule}</code> at byte {offset}, {detail}
             </p>
           ))}
           {response.defects.map(({ detail }, index) => (

@@ -5,7 +5,7 @@ import { FieldsEditor } from './fields-editor.js';
 import { ServerPicker } from './server-picker.js';
 import { Share } from './share.js';
 
-/** Where a request is composed, and how the connection is made that it goes out on. */
+/** The form in which a request and the settings of its connection are composed. */
 export function Composer() {
   const { method, target, headers, body } = composition.value;
   return (
@@ -125,7 +125,7 @@ function BodyOptions() {
             compose({ trailers: fields });
           }}
         />
-        <p class="hint">Sent behind the last chunk: with trailers, the body goes in chunks.</p>
+        <p class="hint">Sent after the last chunk: with trailers, the body is sent in chunks.</p>
       </details>
     </>
   );

@@ -1,7 +1,7 @@
 import type { Settings } from '../../src/serve/api.js';
 import { composition, connectWith, hello } from '../store.js';
 
-/** How the connection is made, and how its peer is judged. */
+/** How the connection is made, and how responses are read. */
 export function ConnectionOptions() {
   const { strict, tolerate, timeout } = composition.value.settings;
   return (
@@ -11,11 +11,11 @@ export function ConnectionOptions() {
         <span class="hint">
           {' '}
           {strict ? 'strict' : 'lenient'}
-          {strict && tolerate.length > 0 ? `, but for ${tolerate.length}` : ''}
+          {strict && tolerate.length > 0 ? `, except for ${tolerate.length}` : ''}
         </span>
       </summary>
       <fieldset class="judging">
-        <legend>Answers are judged</legend>
+        <legend>Responses are read</legend>
         <label class="check">
           <input
             type="radio"
@@ -43,7 +43,7 @@ export function ConnectionOptions() {
       <Proxy />
       <Trust />
       <label>
-        Timeout of each wait, milliseconds
+        Timeout of each wait, in milliseconds
         <input
           type="number"
           min={1}
@@ -62,7 +62,7 @@ export function ConnectionOptions() {
 function Tolerances({ tolerate }: { tolerate: readonly string[] }) {
   return (
     <fieldset class="tolerances">
-      <legend>but these rules are relaxed</legend>
+      <legend>except for these rules</legend>
       {hello.value?.tolerances.map((rule) => (
         <label class="check" key={rule}>
           <input
@@ -124,14 +124,14 @@ function Proxy() {
 
 const TRUST: readonly (readonly [Settings['trust'], string])[] = [
   ['playground', 'the platform’s authorities, and the playground’s'],
-  ['platform', 'the platform’s authorities alone'],
-  ['anybody', 'anybody: nothing is checked'],
+  ['platform', 'only the platform’s authorities'],
+  ['anybody', 'anybody: no check'],
 ];
 
 function Trust() {
   return (
     <label>
-      Certificates are trusted of
+      Trust certificates from
       <select
         value={composition.value.settings.trust}
         onChange={(event) => {

@@ -2,7 +2,7 @@ import type { Field } from '../../src/serve/api.js';
 
 interface Props {
   readonly title: string;
-  /** One of them, for the names of its controls. */
+  /** The name of one of them, for the accessible names of its controls. */
   readonly what: string;
   readonly fields: readonly Field[];
   readonly change: (fields: readonly Field[]) => void;

@@ -2,7 +2,7 @@ import type { Target } from '../../src/serve/api.js';
 import { aimedAt } from '../composition.js';
 import { compose, composition, connectWith, hello } from '../store.js';
 
-/** Groups of the embedded servers, by the beginning of their names. */
+/** Groups of the test servers, by their names. */
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['Well-behaved', ['plain', 'chunked', 'trailers', 'early-hints', 'slow', 'continue', 'early-413']],
   ['TLS', ['tls', 'tls-expired', 'tls-other-name', 'tls-self-signed']],
@@ -10,7 +10,7 @@ const GROUPS: readonly (readonly [string, readonly string[]])[] = [
 
 const OTHER = 'other';
 
-/** Which server to aim at: one of the embedded ones, or any other. */
+/** The choice of the server: one of the test servers, or any other. */
 export function ServerPicker() {
   const servers = hello.value?.targets.filter(({ kind }) => kind === 'server') ?? [];
   const { server } = composition.value.settings;

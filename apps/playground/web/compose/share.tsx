@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { hasSecrets, linkTo } from '../fragment.js';
 import { announcement, composition } from '../store.js';
 
-/** A link to what is composed. */
+/** Makes a link to the composed request. */
 export function Share() {
   const copied = useSignal<string | undefined>(undefined);
   const share = async (): Promise<void> => {

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ROUTES } from '../../src/serve/api.js';
 import { inChromium } from './page.js';
 
-/** A page of another origin on this machine, under a name that leads here. */
+/** A page of another origin on this machine, under a name that resolves to this machine. */
 async function attackersPage(newPage: () => Promise<Page>): Promise<Page> {
   const server = createServer((_, response) => {
     response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>attacker</title>');
@@ -27,13 +27,13 @@ async function attackersPage(newPage: () => Promise<Page>): Promise<Page> {
 await inChromium(
   'an attacker',
   (stage) => {
-    test('whose name is made to lead here gets nothing: neither the page nor its API', async () => {
+    test('whose name is made to resolve to this machine gets neither the page nor its API', async () => {
       const { context, address } = stage();
       const page = await context.newPage();
       const { port } = new URL(address);
       const response = await page.goto(`http://attacker.example:${port}/`);
       expect(response?.status()).toBe(403);
-      // Of one origin with the server, for the browser: and refused all the same.
+      // For the browser this has the same origin as the server, but it is refused all the same.
       const statuses = await page.evaluate(
         (routes) => Promise.all(routes.map(async (route) => (await fetch(route, { method: 'POST' })).status)),
         Object.values(ROUTES),
@@ -42,17 +42,17 @@ await inChromium(
       await page.close();
     });
 
-    test('whose page runs in the same browser can ask for nothing, even with the key', async () => {
+    test('whose page is open in the same browser cannot use the API, even with the key', async () => {
       const { context, address } = stage();
       const page = await attackersPage(() => context.newPage());
       const { origin, hash } = new URL(address);
       const results = await page.evaluate(
         async ({ url, key }) => {
           const attempts: RequestInit[] = [
-            // What is sent without leave: its answer is kept from whoever is of another origin.
+            // Sent without a preflight request, but other origins cannot read the response.
             { method: 'POST', mode: 'no-cors', body: '{}' },
             { method: 'POST', body: '{}' },
-            // What needs leave, and gets none.
+            // Needs a preflight request, which fails.
             {
               method: 'POST',
               body: '{}',
@@ -74,7 +74,7 @@ await inChromium(
       await page.close();
     });
 
-    test('cannot put the page into a frame of his own', async () => {
+    test('cannot put the page into a frame', async () => {
       const { context, address } = stage();
       const page = await attackersPage(() => context.newPage());
       await page.evaluate((url) => {
@@ -87,11 +87,11 @@ await inChromium(
       await page.close();
     });
 
-    test('who has the page and not its key is told to look for it, and gets no further', async () => {
+    test('who has the page without its key cannot use it, and is told where the key is', async () => {
       const { context, address } = stage();
       const page = await context.newPage();
       await page.goto(`${new URL(address).origin}/#key=${'A'.repeat(32)}`);
-      await page.getByRole('alert').filter({ hasText: 'The key is missing, or an old one' }).waitFor();
+      await page.getByRole('alert').filter({ hasText: 'The key is missing or outdated' }).waitFor();
       for (const key of ['', 'TOKEN.']) {
         await page.goto(`${new URL(address).origin}/#key=${key}`);
         await page.getByRole('alert').filter({ hasText: 'The key in this address is malformed' }).waitFor();
@@ -107,7 +107,7 @@ await inChromium(
       await page.close();
     });
 
-    test('whose answer is script, in its reason, its fields and its body, runs nothing', async () => {
+    test('whose response has scripts in its reason, fields and body runs nothing', async () => {
       const play = await stage().open();
       const { page } = play;
       await play.aim('script');
@@ -115,14 +115,14 @@ await inChromium(
       expect(await play.section('The response').locator('pre').textContent()).toContain('<script>');
       await page.getByLabel('hex').check();
       await page.getByRole('link', { name: 'Compare' }).click();
-      await play.choice('Begin with').selectOption('script');
+      await play.choice('Start from').selectOption('script');
       await page.getByRole('article', { name: 'lenient' }).waitFor();
       const made = await page.evaluate(() => document.querySelectorAll('body script, img, [onerror]').length);
       expect(made).toBe(0);
       expect(await page.title()).toBe('http-client playground');
     });
 
-    test('whose link composes a request that is no such thing changes nothing by it', async () => {
+    test('whose link contains an invalid request changes nothing', async () => {
       const play = await stage().open();
       const evil = {
         settings: { trust: 'anybody', server: 7, tolerate: 'x' },
@@ -134,11 +134,11 @@ await inChromium(
       expect(await play.page.getByLabel('Method').inputValue()).toBe('GET');
       await play.run();
       await play.page.locator('summary', { hasText: 'Connection' }).click();
-      // A link to a request sends nothing by itself, and does not turn off what protects who follows it.
-      expect(await play.choice('Certificates are trusted of').inputValue()).toBe('playground');
+      // A link to a request does not turn off the verification of certificates.
+      expect(await play.choice('Trust certificates from').inputValue()).toBe('playground');
     });
 
-    test('hears of nothing: the page asks nobody but its own server', async () => {
+    test('learns nothing: the page sends requests only to its own server', async () => {
       const play = await stage().open();
       const asked = new Set<string>();
       play.page.on('request', (request) => asked.add(new URL(request.url()).origin));

@@ -16,8 +16,9 @@ const locate = (path) => fileURLToPath(new URL(`../../../../${path}`, import.met
 const { devDependencies } = JSON.parse(readFileSync(locate('package.json'), 'utf8'));
 
 /**
- * Where npm's Chromium is, unpacked. It unpacks itself into the temporary folder, and takes whatever it finds there for
- * itself: each version has its own folder, which appears when all is in it, since several tests may begin at once.
+ * Unpacks npm's Chromium, and returns its path. The package unpacks into the temporary folder, and uses whatever it
+ * finds there. Here each version has its own folder, which appears only once it is complete, since several tests may
+ * start at once.
  */
 async function unpack() {
   const folder = join(tmpdir(), `http-client-chromium-${devDependencies['@sparticuz/chromium']}`);
@@ -42,7 +43,8 @@ async function unpack() {
 }
 
 /**
- * Starts a Chromium. Its package's own arguments are not used: they turn off the web's security, which is what is tested.
+ * Starts Chromium. The arguments that its package recommends are not used: they turn off web security, which is under
+ * test.
  *
  * @param {readonly string[]} [args]
  * @param {import('playwright-core').BrowserContextOptions} [options]
@@ -57,7 +59,7 @@ export async function startBrowser(args = [], options = {}) {
   try {
     const context = await chromium.launchPersistentContext(profile, {
       executablePath,
-      // Chromium has no sandbox where it is root's.
+      // Chromium's sandbox does not work for root.
       args: ['--disable-gpu', '--disable-dev-shm-usage', ...(isRoot ? ['--no-sandbox'] : []), ...args],
       viewport: { width: 1280, height: 900 },
       ...options,
@@ -69,7 +71,7 @@ export async function startBrowser(args = [], options = {}) {
   }
 }
 
-/** The playground as a user starts it; its address is the one that the terminal shows. */
+/** Starts the playground as a user does. Its address is the one that the terminal shows. */
 export async function startPlayground() {
   const cli = locate('apps/playground/dist/cli.js');
   const child = spawn(process.execPath, [cli, 'serve', '--port', '0'], {

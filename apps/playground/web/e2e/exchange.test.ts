@@ -53,7 +53,7 @@ await inChromium('an exchange', (stage) => {
     expect(await wire.locator('.hex-line').first().textContent()).toMatch(
       /^000000 ?47 45 54 20 2f 20 48 54 54 50 2f 31 2e 31 0d 0a ?GET \/ HTTP\/1\.1··$/,
     );
-    // Every byte is there: those of the dump are those of the text.
+    // Every byte is there.
     const digits = (await wire.locator('.received .digits').allTextContents()).join(' ').split(' ');
     expect(String.fromCharCode(...digits.map((each) => parseInt(each, 16)))).toMatch(
       /^HTTP\/1\.1 200 OK\r\n.*\r\n0\r\nX-Lines: 2\r\nServer-Timing: total;dur=12\r\n\r\n$/s,
@@ -63,7 +63,7 @@ await inChromium('an exchange', (stage) => {
   test.each([
     ['truncated', 'GET', ['closed before its end', 'Nothing of the body has been read.']],
     ['plain', 'HEAD', ['read to its end', 'the connection stays', 'There is no body.']],
-  ])('says how the body of an answer ended: %s, %s', async (server, method, says) => {
+  ])('shows how the body of a response ended: %s, %s', async (server, method, says) => {
     const play = await stage().open();
     await play.aim(server);
     await play.page.getByLabel('Method').fill(method);
@@ -72,7 +72,7 @@ await inChromium('an exchange', (stage) => {
     for (const each of says) expect(text).toContain(each);
   });
 
-  test('a call out of order is an error that says what would be in order, and changes nothing', async () => {
+  test('a call out of order is an error that says which calls are legal, and changes nothing', async () => {
     const play = await stage().open();
     const endHeaders = play.page
       .getByRole('group', { name: 'Any call' })
@@ -88,16 +88,16 @@ await inChromium('an exchange', (stage) => {
     expect(await play.state.textContent()).toBe('Request-started');
   });
 
-  // What comes of each server: the status or the error, and something of the body or the explanation.
+  // For each server: the status or the error, and a part of the body or the explanation.
   const SERVERS: readonly (readonly [server: string, result: string, detail: string])[] = [
     ['plain', '200', 'You asked for GET /'],
     ['chunked', '200', 'A body in chunks'],
-    ['trailers', '200', 'comes behind the body'],
+    ['trailers', '200', 'follows the body'],
     ['early-hints', '200', 'The hints came before'],
     ['slow', '200', 'or so.'],
     ['continue', '200', 'The body had'],
     ['early-413', '413', 'Too much'],
-    ['poisoned', '200', 'This is the answer.'],
+    ['poisoned', '200', 'This is the response.'],
     ['truncated', 'IncompleteRead', 'truncated-body'],
     ['conflicting-lengths', 'InvalidHeader', 'conflicting-content-length'],
     ['folded', '200', 'ok'],
@@ -112,10 +112,10 @@ await inChromium('an exchange', (stage) => {
     ['tls', '200', 'You asked for GET /'],
     ['tls-expired', 'CERT_HAS_EXPIRED', 'has expired'],
     ['tls-other-name', 'ERR_TLS_CERT_ALTNAME_INVALID', 'another host'],
-    ['tls-self-signed', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'nobody vouches'],
+    ['tls-self-signed', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'no authority vouches'],
   ];
 
-  test('aimed at each embedded server shows what that is for', async () => {
+  test('with each test server shows what that is for', async () => {
     const play = await stage().open();
     await play.page.getByLabel(/all in one/).check();
     for (const [server, result, detail] of SERVERS) {
@@ -132,12 +132,12 @@ await inChromium('an exchange', (stage) => {
             play.section('The response').locator('pre'),
           ];
       expect([server, await what.textContent()]).toEqual([server, expect.stringContaining(result)]);
-      // The rule behind an error is looked up.
+      // The rule that caused an error is looked up asynchronously.
       await why.filter({ hasText: detail }).waitFor();
     }
   });
 
-  test('every embedded server is among those', async () => {
+  test('every test server is among those', async () => {
     const play = await stage().open();
     const names = await play
       .choice('Server')
@@ -146,7 +146,7 @@ await inChromium('an exchange', (stage) => {
     expect(names.sort()).toEqual([...SERVERS.map(([server]) => server), 'other'].sort());
   });
 
-  test('goes through the proxy that wants credentials, with TLS in the tunnel, and says where the time went', async () => {
+  test('goes through the proxy that requires credentials, with TLS in the tunnel, and shows how long each phase took', async () => {
     const play = await stage().open();
     await play.aim('tls');
     await play.page.locator('summary', { hasText: 'Connection' }).click();
@@ -165,7 +165,7 @@ await inChromium('an exchange', (stage) => {
     expect(wire).toContain('Sent to the proxy');
   });
 
-  test('happens live: a slow body is seen while it comes, and closing ends it', async () => {
+  test('is shown live: a slow body appears while it arrives, and closing ends it', async () => {
     const play = await stage().open();
     await play.page.getByLabel(/all in one/).check();
     await play.aim('slow');
@@ -181,7 +181,7 @@ await inChromium('an exchange', (stage) => {
     expect(await play.state.textContent()).toBe('Idle');
   });
 
-  test('goes out on the same connection again, and on a new one after starting over', async () => {
+  test('can be repeated on the same connection, and on a new one after starting over', async () => {
     const play = await stage().open();
     await play.run();
     await play.button('Once more, on this connection').click();
@@ -192,7 +192,7 @@ await inChromium('an exchange', (stage) => {
     expect(await play.state.textContent()).toBe('Idle');
   });
 
-  test('any host can be aimed at', async () => {
+  test('any host can be used', async () => {
     const server = createServer((_, response) => response.end('from a server of the test'));
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve);
@@ -208,7 +208,7 @@ await inChromium('an exchange', (stage) => {
     expect(await play.section('The response').textContent()).toContain('from a server of the test');
   });
 
-  test('a server that is none is refused with the reason', async () => {
+  test('an invalid server is refused with the reason', async () => {
     const play = await stage().open();
     await play.aim('other');
     await play.page.getByLabel('URL of the server').fill('ftp://example.org');

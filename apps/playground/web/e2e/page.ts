@@ -5,15 +5,15 @@ import { startBrowser, startPlayground } from './browser.js';
 
 type Browser = Awaited<ReturnType<typeof startBrowser>>;
 
-/** The page, and what a user does there. */
+/** The page, and what a user does on it. */
 export class PlayPage {
-  /** What the page complained of, of its own accord. */
+  /** Errors that the page reported. */
   readonly complaints: string[] = [];
 
   constructor(readonly page: Page) {
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => {
-      // What the server refuses is no fault of the page's, and what it shows.
+      // A refusal by the server is not an error of the page, which shows it.
       const isRefusal = message.text().startsWith('Failed to load resource');
       if (message.type() === 'error' && !isRefusal) this.complaints.push(message.text());
     });
@@ -44,19 +44,19 @@ export class PlayPage {
     await this.choice('Server').selectOption(server);
   }
 
-  /** Makes the next call, and waits until it has come to its end. */
+  /** Makes the next call, and waits until it has ended. */
   async next(): Promise<void> {
     await this.button(/^Next:/).click();
     await this.settled();
   }
 
-  /** Makes the calls that are left of the plan. */
+  /** Makes the remaining calls of the plan. */
   async run(): Promise<void> {
-    await this.button(/^Run (it whole|the rest)$/).click();
+    await this.button(/^Run (all|the rest)$/).click();
     await this.settled();
   }
 
-  /** Until no call is under way. */
+  /** Waits until no call is under way. */
   async settled(): Promise<void> {
     await this.page.locator('.stepper[aria-busy="false"]').waitFor();
   }
@@ -65,15 +65,15 @@ export class PlayPage {
 /** What all tests of a file share. */
 export interface Stage {
   readonly context: BrowserContext;
-  /** Where the page is, with its key. */
+  /** The address of the page, with its key. */
   readonly address: string;
-  /** Opens the page, as the terminal's link does. */
+  /** Opens the page, as through the terminal's link. */
   readonly open: (fragment?: string) => Promise<PlayPage>;
 }
 
 /**
- * Tests in a real Chromium. Where it cannot start they are left out, with the reason in their name; where everything must
- * be tested (CI), that is a failure.
+ * Runs tests in a real Chromium. If it cannot start, they are skipped, with the reason in their name; in CI, where
+ * everything must be tested, that is a failure.
  */
 export async function inChromium(
   name: string,

@@ -1,4 +1,4 @@
-// Takes the picture of the page that the README shows:
+// Takes the screenshot of the page for the README:
 //
 //     npm run build && node apps/playground/web/e2e/screenshot.js
 
@@ -9,7 +9,7 @@ import { startBrowser, startPlayground } from './browser.js';
 const FILE = fileURLToPath(new URL('../../../../docs/images/playground.png', import.meta.url));
 
 const playground = await startPlayground();
-// Two pixels for one would be sharper, and thrice the size.
+// A device scale factor of 2 would be sharper, but three times the size.
 const browser = await startBrowser([], { viewport: { width: 1280, height: 1540 }, colorScheme: 'light' });
 const page = await browser.context.newPage();
 await page.goto(playground.address);

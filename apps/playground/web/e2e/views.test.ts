@@ -8,9 +8,9 @@ import { inChromium } from './page.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What a screen reader or a keyboard would stumble over, by axe's rules, each with where it is. */
+/** What axe finds wrong for screen readers and keyboards, each with its place. */
 function violations(page: Page): Promise<string[]> {
-  // By the debugger, as text: the page itself allows no script but its own.
+  // As text, through the debugger: the page itself allows only its own scripts.
   return page.evaluate(`(async () => {
     ${AXE}
     const { violations } = await window.axe.run();
@@ -53,7 +53,7 @@ await inChromium('the page', (stage) => {
     }
     expect(await play.section('On the wire').textContent()).toContain('GET /typed HTTP/1.1');
     expect(await play.section('The response').textContent()).toContain('A body in chunks');
-    // Where the keyboard is has not been lost on the way, and what happened was said.
+    // The focus was not lost on the way, and the result was announced.
     expect(await focused()).toContain('Once more');
     expect(await play.page.getByRole('status').textContent()).toMatch(/^read: 64 bytes\. State Idle/);
   });
@@ -83,7 +83,7 @@ await inChromium('the page', (stage) => {
       await look('as hex');
       await play.aim('conflicting-lengths');
       await play.run();
-      await play.section('Calls').getByText('It would pass with').waitFor();
+      await play.section('Calls').getByText('It would be accepted with').waitFor();
       await look('an error');
       await page.getByRole('link', { name: 'Compare' }).click();
       await page.getByRole('button', { name: 'Judge it' }).click();
@@ -95,7 +95,7 @@ await inChromium('the page', (stage) => {
     });
   });
 
-  test('explains an error by the row of the rules that it came from', async () => {
+  test('explains an error with the row of the rules that caused it', async () => {
     const play = await stage().open();
     await play.aim('conflicting-lengths');
     await play.run();
@@ -118,33 +118,35 @@ await inChromium('the page', (stage) => {
   test('compares what strict, lenient and each rule make of the same bytes', async () => {
     const play = await stage().open('#compare');
     await play.page
-      .getByLabel('The answer')
+      .getByLabel('Response bytes')
       .fill('HTTP/1.1 200 OK\\r\\nContent-Length: 4, 2\\r\\n\\r\\nabcd');
     await play.button('Judge it').click();
     const verdict = (judge: string) => play.page.getByRole('article', { name: judge });
-    expect(await verdict('strict').textContent()).toContain('refused');
-    expect(await verdict('conflicting-content-length').textContent()).toContain('passed');
+    expect(await verdict('strict').textContent()).toContain('rejected');
+    expect(await verdict('conflicting-content-length').textContent()).toContain('accepted');
     expect(await verdict('conflicting-content-length').textContent()).toContain('"abcd"');
     expect(await play.page.getByRole('article').count()).toBe(3);
 
-    await play.page.getByRole('textbox', { name: 'The answer' }).fill('HTTP/1.1 200 OK\\q');
+    await play.page.getByRole('textbox', { name: 'Response bytes' }).fill('HTTP/1.1 200 OK\\q');
     await play.button('Judge it').click();
-    expect(await play.page.getByRole('alert').textContent()).toContain('\\q stands for no byte');
+    expect(await play.page.getByRole('alert').textContent()).toContain('\\q does not stand for a byte');
   });
 
-  test('compares the answer that came last', async () => {
+  test('compares the last response received', async () => {
     const play = await stage().open();
     await play.aim('odd-chunk-size');
     await play.run();
     await play.page.getByRole('link', { name: 'Compare' }).click();
-    await play.choice('Begin with').selectOption({ label: 'The answer that came last' });
-    expect(await play.page.getByRole('textbox', { name: 'The answer' }).inputValue()).toContain('0x6\\r\\n');
+    await play.choice('Start from').selectOption({ label: 'The last response received' });
+    expect(await play.page.getByRole('textbox', { name: 'Response bytes' }).inputValue()).toContain(
+      '0x6\\r\\n',
+    );
     expect(await play.page.getByRole('article', { name: 'invalid-chunk-size' }).textContent()).toContain(
-      'passed',
+      'accepted',
     );
   });
 
-  test('a link brings the composed request back, without what is secret in it', async () => {
+  test('a link restores the composed request, without credentials', async () => {
     const play = await stage().open();
     await play.aim('chunked');
     await play.page.getByLabel('Target', { exact: true }).fill('/shared');
@@ -164,7 +166,7 @@ await inChromium('the page', (stage) => {
     expect(await other.page.content()).not.toContain('c2VjcmV0');
   });
 
-  test('a reload keeps what is composed, but for what is secret in it; a link counts for more', async () => {
+  test('a reload keeps the composed request, without credentials; a link takes precedence', async () => {
     const play = await stage().open();
     await play.aim('chunked');
     const target = play.page.getByLabel('Target', { exact: true });
@@ -186,7 +188,7 @@ await inChromium('the page', (stage) => {
     expect(await target.inputValue()).toBe('/shared');
   });
 
-  test('takes the key of an address that is opened where an older one was', async () => {
+  test('takes the key of a new address that is opened in the same tab', async () => {
     const play = await stage().open();
     const { address } = stage();
     await play.page.evaluate(() => {

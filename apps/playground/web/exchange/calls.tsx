@@ -2,7 +2,7 @@ import type { CallName, CallRecord, Outcome } from '../../src/serve/api.js';
 import { milliseconds } from '../parts/bytes.js';
 import { Explanation } from './explanation.js';
 
-/** Every call that was made, and what came of it. */
+/** Every call that was made, with its outcome. */
 export function Calls({ records }: { records: readonly CallRecord[] }) {
   if (records.length === 0) return null;
   const sorted = [...records].sort((a, b) => a.number - b.number);
@@ -21,7 +21,7 @@ export function Calls({ records }: { records: readonly CallRecord[] }) {
   );
 }
 
-/** Calls that wait for nothing, and whose time says nothing. */
+/** Calls that do not wait, so that their duration means nothing. */
 const AT_ONCE: readonly CallName[] = ['putRequest', 'putHeader', 'close'];
 
 function Result({ outcome, waits }: { outcome: Outcome | undefined; waits: boolean }) {

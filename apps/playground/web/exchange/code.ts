@@ -1,6 +1,6 @@
 import type { Call } from '../../src/serve/api.js';
 
-/** A call for a button: short, without what it is called on. */
+/** A call as shown on a button: short, and without the object. */
 export function codeOf(call: Call): string {
   switch (call.call) {
     case 'request':

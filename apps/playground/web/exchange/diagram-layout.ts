@@ -3,7 +3,7 @@ import type { Hello } from '../../src/serve/api.js';
 export type Transitions = Hello['transitions'];
 export type State = keyof Transitions;
 
-/** A rectangle by its middle. */
+/** A rectangle. `x` and `y` are its centre. */
 export interface Box {
   readonly x: number;
   readonly y: number;
@@ -11,7 +11,7 @@ export interface Box {
   readonly height: number;
 }
 
-/** A line from a state to a state, and what leads along it. */
+/** A line from one state to another, labelled with the events that lead along it. */
 export interface Edge {
   readonly from: State;
   readonly to: State;
@@ -27,7 +27,7 @@ export interface Layout {
   readonly edges: readonly Edge[];
 }
 
-/** Where a state has its place: how far the request is, and whether a response is unread. The compiler wants all. */
+/** The position of each state: how far the request is, and whether a response is unread. */
 const PLACES: Readonly<Record<State, readonly [request: number, unread: number]>> = {
   Idle: [0, 0],
   'Request-started': [1, 0],
@@ -37,10 +37,10 @@ const PLACES: Readonly<Record<State, readonly [request: number, unread: number]>
   'Request-sent-unread-response': [2, 1],
 };
 
-/** How far a loop stands off. */
+/** How far a loop extends from its state. */
 const LOOP = 26;
 
-/** Lays the table out: lying for a wide page, standing for a narrow one. */
+/** Lays out the table of transitions: horizontally, or `standing` for a narrow page. */
 export function layoutOf(transitions: Transitions, standing: boolean): Layout {
   const size = standing ? { width: 138, height: 46 } : { width: 148, height: 46 };
   const [along, across] = standing ? [132, 200] : [246, 138];
@@ -72,7 +72,7 @@ export function layoutOf(transitions: Transitions, standing: boolean): Layout {
   };
 }
 
-/** What leads to the same state from everywhere is not a line of its own, as in the documents' diagram. */
+/** The events that lead to the same state from every state. They have no lines, as in the documents' diagram. */
 export function everywhere(transitions: Transitions): [event: string, to: State][] {
   const [first, ...others] = Object.values(transitions);
   return Object.entries(first ?? {}).filter(([event, to]) => others.every((row) => row[event] === to));
@@ -101,7 +101,7 @@ function lineOf(from: Box, to: Box, isFirst: boolean, standing: boolean): Line {
   return standing ? between(from, to) : bend(from, to);
 }
 
-/** Above a state of the first row, below one of the second. */
+/** A loop above a state of the first row, or below one of the second. */
 function loop({ x, y, height }: Box, isFirst: boolean): Line {
   const edge = isFirst ? y - height / 2 : y + height / 2;
   const off = isFirst ? edge - LOOP : edge + LOOP;
@@ -111,7 +111,7 @@ function loop({ x, y, height }: Box, isFirst: boolean): Line {
   };
 }
 
-/** Below a state, at its outer side: the line to the next one leaves from its middle. */
+/** A loop below a state, near its outer side: the line to the next state leaves from its middle. */
 function sideLoop({ x, y, width, height }: Box, isFirst: boolean): Line {
   const side = isFirst ? -1 : 1;
   const at = x + side * (width / 2 - 26);
@@ -144,7 +144,7 @@ function downLine(from: Box, to: Box, labelledLeft: boolean): Line {
   };
 }
 
-/** From side to side, along the gap between the columns, beside the lines that cross it. */
+/** A line from side to side, along the gap between the columns, next to the lines that cross it. */
 function between(from: Box, to: Box): Line {
   const [right, down] = [Math.sign(to.x - from.x), Math.sign(to.y - from.y)];
   const [x1, y1] = [from.x + (right * from.width) / 2, from.y + down * 12];
@@ -152,12 +152,12 @@ function between(from: Box, to: Box): Line {
   const middle = (x1 + x2) / 2;
   return {
     path: `M${x1} ${y1} C${middle} ${y1} ${middle} ${y1} ${middle} ${y1 + down * 20} L${middle} ${y2 - down * 20} C${middle} ${y2} ${middle} ${y2} ${x2} ${y2}`,
-    // Above the labels of the lines on either side, which take all of the gap.
+    // Above the labels of the lines on either side, which fill the gap.
     label: { x: middle, y: y1 + (y2 - y1) * 0.3, anchor: 'middle' },
   };
 }
 
-/** From corner to corner, leaving and arriving upright. */
+/** A line from corner to corner, vertical at both ends. */
 function bend(from: Box, to: Box): Line {
   const [right, down] = [Math.sign(to.x - from.x), Math.sign(to.y - from.y)];
   const [x1, y1] = [from.x + (right * from.width) / 4, from.y + (down * from.height) / 2];

@@ -9,7 +9,7 @@ const layout = computed(() => {
   return transitions === undefined ? undefined : layoutOf(transitions, isNarrow.value);
 });
 
-/** The states of the connection, where it stands, and what leads on from there: the table that the connection goes by. */
+/** The state diagram, drawn from the table that the connection uses, with its state and the legal events marked. */
 export function Diagram() {
   const { transitions } = hello.value ?? {};
   const now = state.value;

@@ -7,7 +7,7 @@ import { Stepper } from './stepper.js';
 import { Timing } from './timing.js';
 import { Wire } from './wire.js';
 
-/** Composing on the one side, what comes of it on the other. */
+/** The composed request on one side, the exchange on the other. */
 export function ExchangeView() {
   const { view, wire = [], records = [], ended } = exchange.value ?? {};
   return (
@@ -17,7 +17,7 @@ export function ExchangeView() {
       <div class="happening">
         <Stepper />
         {ended !== undefined && (
-          <p class="trouble">The session is over: {ended}. The next call begins another.</p>
+          <p class="trouble">The session has ended: {ended}. The next call begins a new one.</p>
         )}
         <Diagram />
         <Calls records={records} />

@@ -7,14 +7,14 @@ import { casesOf, casesWith, type FoundRule } from '../rules/find-rules.js';
 import { exchange, judge } from '../store.js';
 import { receivedOf } from './received.js';
 
-/** What can be done where no rule is at fault, by the code of the error. */
+/** Explanations of errors that no rule caused, by their code. */
 const WAYS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'Nothing listens there.',
   ENOTFOUND: 'The name has no address.',
-  EAI_AGAIN: 'No name server answers.',
-  CERT_HAS_EXPIRED: 'The certificate has expired. “Certificates are trusted of anybody” checks nothing.',
+  EAI_AGAIN: 'No name server responds.',
+  CERT_HAS_EXPIRED: 'The certificate has expired. “Trust certificates from anybody” turns the check off.',
   ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate is for another host.',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'The certificate is signed by itself alone: nobody vouches for it.',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'The certificate is self-signed: no authority vouches for it.',
   SELF_SIGNED_CERT_IN_CHAIN: 'The authority of the certificate is not trusted.',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'The authority of the certificate is not known.',
   ETIMEDOUT: 'It took longer than the timeout of the connection.',
@@ -24,10 +24,10 @@ const DELIVERIES: Readonly<Record<NonNullable<ErrorView['delivery']>, string>> =
   unsent: 'not a byte of the request was sent',
   partial: 'some of the request was sent',
   sent: 'all of the request was sent',
-  answered: 'bytes of an answer had come',
+  answered: 'bytes of a response were received',
 };
 
-/** An error, and the rule behind it. */
+/** An error, and the rule that caused it. */
 export function Explanation({ error }: { error: ErrorView }) {
   const { name, code, message, delivery, details } = error;
   return (
@@ -60,21 +60,19 @@ export function Explanation({ error }: { error: ErrorView }) {
   );
 }
 
-/** Errors of an answer that is judged; which case it was is found by judging it again. */
+/** Errors about a response. Comparing all modes on its bytes shows which rule caused them. */
 const JUDGED = ['InvalidHeader', 'InvalidChunk', 'IncompleteRead', 'UnknownTransferEncoding'];
 
 function Because({ error: { name } }: { error: ErrorView }) {
   const rules = useSignal<readonly string[]>([]);
   const isJudged = JUDGED.includes(name);
   useEffect(() => {
-    // Once, for the answer as it had come when the error did.
+    // Once, with the bytes that had been received when the error occurred.
     const { wire = [], records = [] } = exchange.peek() ?? {};
     const received = receivedOf(wire);
-    const method = /equest\('([^']*)'/.exec(
-      records.findLast(({ code }) => code.includes('equest('))?.code ?? '',
-    )?.[1];
+    const { method = 'GET' } = records.findLast((record) => record.method !== undefined) ?? {};
     if (!isJudged || received === '') return;
-    void judge(received, method ?? 'GET').then((verdicts) => {
+    void judge(received, method).then((verdicts) => {
       const passing = verdicts
         .filter((verdict) => verdict.error === undefined)
         .map((verdict) => verdict.judge);
@@ -88,7 +86,7 @@ function Because({ error: { name } }: { error: ErrorView }) {
     <>
       {rules.value.length > 0 && (
         <p>
-          It would pass with{' '}
+          It would be accepted with{' '}
           {rules.value.map((rule, index) => (
             <span key={rule}>
               {index > 0 && ' or '}
@@ -107,7 +105,7 @@ function Because({ error: { name } }: { error: ErrorView }) {
 export function RuleLinks({ rules }: { rules: readonly FoundRule[] }) {
   return (
     <p class="rule-links">
-      <span>By the rule{rules.length > 1 ? 's' : ''}:</span>
+      <span>Rule{rules.length > 1 ? 's' : ''}:</span>
       {rules.map(({ id, title }) => (
         <a key={id} href={`#rules=${id}`}>
           {title}

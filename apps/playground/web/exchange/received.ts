@@ -1,8 +1,8 @@
 import type { WireItem } from '../../src/serve/api.js';
 
 /**
- * The bytes of the last answer, as they came: all that was received since the last request began, but not from its proxy.
- * Nothing where not all of them were kept.
+ * The bytes of the last response: everything received since the last request began, except from the proxy. Empty if
+ * some of them were not kept.
  */
 export function receivedOf(items: readonly WireItem[]): string {
   const begin = items.findLastIndex(({ part, tunnel }) => part === 'request-line' && !tunnel);

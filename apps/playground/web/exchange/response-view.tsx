@@ -4,7 +4,7 @@ import type { Field, HeadView, ResponseView as Response } from '../../src/serve/
 import { count, decoded } from '../parts/bytes.js';
 import { ruleOf } from '../rules/find-rules.js';
 
-/** The answer as it was understood. */
+/** The response as the client parsed it. */
 export function ResponseView({ response }: { response: Response }) {
   const { version, status, reason, headers, informational, trailers } = response;
   return (
@@ -29,7 +29,7 @@ function Interim({ head: { status, reason, headers } }: { head: HeadView }) {
   return (
     <details open>
       <summary>
-        {status} {reason} came before
+        {status} {reason}: interim response
       </summary>
       <Fields caption={`Fields of the ${status}`} fields={headers} />
     </details>
@@ -51,7 +51,9 @@ function Facts({ response: { chunked, length, willClose, closed } }: { response:
       <li class="tag">body {framing}</li>
       {rest !== undefined && <li class="tag">{rest}</li>}
       <li class="tag">{end}</li>
-      <li class="tag">{willClose || isBroken ? 'the connection closes after it' : 'the connection stays'}</li>
+      <li class="tag">
+        {willClose || isBroken ? 'the connection closes after it' : 'the connection stays open'}
+      </li>
     </ul>
   );
 }
@@ -82,7 +84,7 @@ function Violations({ response: { violations, defects } }: { response: Response 
   if (violations.length + defects.length === 0) return null;
   return (
     <div class="violations">
-      <h3>Passed, and not as it should be</h3>
+      <h3>Accepted violations</h3>
       <ul>
         {violations.map(({ rule, offset, detail }, index) => {
           const found = ruleOf(sections, rule);
@@ -105,7 +107,7 @@ function Violations({ response: { violations, defects } }: { response: Response 
 
 function Body({ response: { body, bodySize, closed, length } }: { response: Response }) {
   if (bodySize === 0) {
-    // Of one that came in chunks, or to the end of the stream, the length is not known: it may have broken off.
+    // The length of a body in chunks, or up to the end of the stream, is not known: it may have been truncated.
     return (
       <p class="hint">
         {closed && length === 0 ? 'There is no body.' : 'Nothing of the body has been read.'}

@@ -19,7 +19,7 @@ import {
 } from '../store.js';
 import { codeOf } from './code.js';
 
-/** What can be called: the next step of the plan, all that are left, or anything at all. */
+/** The controls for calls: the next step of the plan, all remaining steps, or any call. */
 export function Stepper() {
   const call = next.value;
   const isBusy = busy.value;
@@ -32,7 +32,7 @@ export function Stepper() {
           {call === undefined ? 'Once more, on this connection' : <Next call={call} />}
         </Action>
         <Action ready={!isBusy && call !== undefined} act={runRest}>
-          {done.value === 0 ? 'Run it whole' : 'Run the rest'}
+          {done.value === 0 ? 'Run all' : 'Run the rest'}
         </Action>
         <Action ready={exchange.value !== undefined} act={startOver}>
           Start over
@@ -42,9 +42,9 @@ export function Stepper() {
         {isBusy
           ? 'Waiting…'
           : call === undefined
-            ? 'That was all of it.'
+            ? 'All steps are done.'
             : `Step ${done.value + 1} of ${plan.value.length}.`}{' '}
-        Or make any call, also one that is out of order:
+        Or make any call, even one that is out of order:
       </p>
       <AnyCall />
     </section>
@@ -58,7 +58,7 @@ interface ActionProps {
   readonly children: ComponentChildren;
 }
 
-/** A button that stays where the keyboard is: a disabled one would lose it each time a call is under way. */
+/** A button that keeps the focus while it cannot be used: a disabled one would lose it during each call. */
 function Action({ primary, ready, act, children }: ActionProps) {
   return (
     <button
@@ -117,7 +117,7 @@ function Mode() {
   );
 }
 
-/** Calls that have a place in every state. */
+/** Calls that are legal in every state. */
 const ANYWHERE: readonly CallName[] = ['connect', 'close'];
 
 function AnyCall() {

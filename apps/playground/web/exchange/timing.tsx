@@ -2,17 +2,17 @@ import type { Phase } from '../../src/serve/api.js';
 import { milliseconds } from '../parts/bytes.js';
 import { composition } from '../store.js';
 
-/** What each phase is spent with. */
+/** What happens in each phase. */
 const MEANINGS: Readonly<Record<Phase['name'], string>> = {
   connect: 'TCP',
-  tunnel: 'CONNECT, and its answer',
+  tunnel: 'CONNECT and its response',
   TLS: 'the handshake',
   send: 'the request, first byte to last',
-  wait: 'until the head of the answer',
-  body: 'the rest of the answer',
+  wait: 'until the head of the response',
+  body: 'the rest of the response',
 };
 
-/** Where the time of the last exchange went. */
+/** The time that each phase of the last exchange took. */
 export function Timing({ phases }: { phases: readonly Phase[] }) {
   const total = phases.reduce((sum, phase) => sum + lengthOf(phase), 0);
   return (
@@ -38,7 +38,7 @@ export function Timing({ phases }: { phases: readonly Phase[] }) {
         ))}
       </dl>
       {!composition.value.whole && (
-        <p class="hint">Step by step, your own pauses are in it; run it whole for the network’s alone.</p>
+        <p class="hint">This includes your own pauses between steps, unless all of them are run at once.</p>
       )}
     </section>
   );

@@ -36,7 +36,7 @@ test('turns of a conversation, with offsets in each direction', () => {
   expect(groups.at(-1)?.items.map(({ offset }) => offset)).toEqual([22, 25]);
 });
 
-test('the last answer', () => {
+test('the last response', () => {
   expect(receivedOf(ITEMS)).toBe('second');
   expect(receivedOf(ITEMS.slice(0, 2))).toBe('');
 });

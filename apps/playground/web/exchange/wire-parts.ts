@@ -2,21 +2,21 @@ import type { WireItem } from '../../src/serve/api.js';
 
 type Part = WireItem['part'];
 
-/** What each part is, in the order of the legend. The compiler wants all. */
+/** What each part is, in the order of the legend. */
 export const PARTS: Readonly<Record<Part, string>> = {
   'request-line': 'method, target and version',
   'status-line': 'version, status and reason',
   header: 'one field, with its line end',
-  'blank-line': 'the end of the head',
+  'blank-line': 'the end of the head or the trailers',
   body: 'the body, as it is',
-  'chunk-size': 'how much the chunk has',
+  'chunk-size': 'the size of the chunk',
   'chunk-data': 'the body, chunk by chunk',
-  'chunk-end': 'the line end behind the data',
-  trailer: 'a field behind the body',
-  excess: 'what nobody asked for',
+  'chunk-end': 'the line end after the data',
+  trailer: 'a field after the body',
+  excess: 'bytes that no request asked for',
 };
 
-/** Items that went one way, one after the other. */
+/** Consecutive items in the same direction. */
 export interface WireGroup {
   readonly direction: WireItem['direction'];
   readonly tunnel: boolean;
@@ -24,7 +24,7 @@ export interface WireGroup {
   readonly size: number;
 }
 
-/** The items as turns of a conversation, each with its offset in its direction. */
+/** Groups items into turns, and adds to each item its offset in its direction. */
 export function groupsOf(items: readonly WireItem[]): WireGroup[] {
   const groups: {
     direction: WireItem['direction'];

@@ -9,7 +9,7 @@ type Form = 'text' | 'hex';
 
 const form = signal<Form>('text');
 
-/** Every byte that went over the wire, by its part. */
+/** Every byte on the wire, labelled with its part. */
 export function Wire({ items, untold }: { items: readonly WireItem[]; untold: number }) {
   if (items.length === 0) return null;
   const parts = new Set(items.map(({ part }) => part));
@@ -83,13 +83,14 @@ function Group({ group: { direction, tunnel, items, size } }: { group: WireGroup
 }
 
 function TextBytes({ item: { data, size } }: { item: WireItem }) {
+  const parts = shown(data);
   return (
     <code class="bytes">
-      {shown(data).map(({ text, isControl }, index) =>
+      {parts.map(({ text, isControl }, index) =>
         isControl ? (
           <span key={index} class="control">
             {text}
-            {text === '\\n' && index < data.length - 1 ? <br /> : null}
+            {text === '\\n' && index < parts.length - 1 ? <br /> : null}
           </span>
         ) : (
           text

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { count, decoded, hexLines, milliseconds, shown } from './bytes.js';
 
-test('nothing of what is shown is invisible', () => {
+test('everything that is shown is visible', () => {
   expect(shown('a b\r\n\t\0\x1b\xff')).toEqual([
     { text: 'a b', isControl: false },
     ...['\\r', '\\n', '\\t', '\\0', '\\x1b', '\\xff'].map((text) => ({ text, isControl: true })),
@@ -11,7 +11,7 @@ test('nothing of what is shown is invisible', () => {
   for (const { text } of shown(all)) expect(text).toMatch(/^[ -~]+$/);
 });
 
-test('a dump has every byte, at its offset', () => {
+test('a hex dump has every byte, at its offset', () => {
   expect(hexLines('GET /\r\nabc', 0x10, 4)).toEqual([
     { offset: '000010', hex: '47 45 54 20', text: 'GET ' },
     { offset: '000014', hex: '2f 0d 0a 61', text: '/··a' },
@@ -19,7 +19,7 @@ test('a dump has every byte, at its offset', () => {
   ]);
 });
 
-test('text is UTF-8 where it can be', () => {
+test('text is UTF-8 if it is valid', () => {
   expect(decoded('gr\xc3\xbcn')).toBe('grün');
   expect(decoded('gr\xfcn')).toBe('grün');
 });

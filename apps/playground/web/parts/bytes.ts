@@ -1,6 +1,6 @@
-/** Bytes as the server gives them: text with one character for each (ISO-8859-1). */
+// Bytes are text here, as in the API: each is one character (ISO-8859-1).
 
-/** A stretch of text that is shown as it is, or the name of a byte that cannot be seen. */
+/** A run of printable text, or the escape of a byte that is not printable. */
 export interface Shown {
   readonly text: string;
   readonly isControl: boolean;
@@ -8,7 +8,7 @@ export interface Shown {
 
 const NAMED: Readonly<Record<string, string>> = { '\r': '\\r', '\n': '\\n', '\t': '\\t', '\0': '\\0' };
 
-/** Bytes as text in which nothing is invisible. */
+/** Bytes as text in which everything is visible. */
 export function shown(bytes: string): Shown[] {
   return (bytes.match(/[ -~]+|[^ -~]/g) ?? []).map((part) =>
     /^[ -~]/.test(part)
@@ -17,14 +17,14 @@ export function shown(bytes: string): Shown[] {
   );
 }
 
-/** Lines of a dump. */
+/** A line of a hex dump. */
 export interface HexLine {
   readonly offset: string;
   readonly hex: string;
   readonly text: string;
 }
 
-/** Bytes as a dump, so many a line; offsets begin at `from`. */
+/** Bytes as a hex dump with `width` bytes in a line. Offsets begin at `from`. */
 export function hexLines(bytes: string, from: number, width: number): HexLine[] {
   const lines: HexLine[] = [];
   for (let at = 0; at < bytes.length; at += width) {
@@ -42,7 +42,7 @@ function hex(byte: number): string {
   return byte.toString(16).padStart(2, '0');
 }
 
-/** Bytes as UTF-8 where they are, else each as the character that ISO-8859-1 has for it. */
+/** Bytes decoded as UTF-8 if they are valid, else as ISO-8859-1. */
 export function decoded(bytes: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(bytes, (c) => c.charCodeAt(0)));

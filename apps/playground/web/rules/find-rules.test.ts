@@ -8,7 +8,7 @@ import { casesOf, casesWith, ruleOf } from './find-rules.js';
 
 const sections = sectionsOf(readFileSync(new URL('../../../../docs/behaviour.md', import.meta.url), 'utf8'));
 
-test('every rule of tolerate has its row, and every one that has to be asked for a case', () => {
+test('every rule of tolerate has a row, and every one that is not always tolerated has a case', () => {
   for (const rule of TOLERANCES) expect(ruleOf(sections, rule)?.title).toBe(rule);
   for (const rule of TOLERANCES.filter(
     (each) => each !== 'obsolete-fold' && each !== 'content-length-with-transfer-encoding',
@@ -29,7 +29,7 @@ test.each([
   expect(casesWith(sections, error).length).toBeGreaterThan(0);
 });
 
-test('the case behind a rule is found', () => {
+test('the cases of a rule are found', () => {
   expect(casesOf(sections, ['conflicting-content-length'])).toEqual([
     {
       id: 'where-the-body-ends-3',
@@ -60,7 +60,7 @@ test('a document as data: text and code, without markup', () => {
   expect(() => sectionsOf('## A\n\n```\ncode\n```\n')).toThrow('cannot show');
 });
 
-test('ids are one of a kind', () => {
+test('ids are unique', () => {
   const ids = sections.flatMap(({ id, blocks }) => [
     id,
     ...blocks.flatMap((block) => (block.type === 'table' ? block.rows.map((row) => row.id) : [])),

@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { place } from '../store.js';
 import type { Inline, RuleBlock, RuleRow } from './document.js';
 
-/** docs/behaviour.md, with the row that was asked for shown. */
+/** docs/behaviour.md, scrolled to the row that the address names. */
 export function Rules() {
   const { rule } = place.value;
   useEffect(() => {
@@ -16,8 +16,8 @@ export function Rules() {
     <main id="main" class="prose" tabIndex={-1}>
       <h1>The rules</h1>
       <p class="lede">
-        What the connection does with whatever comes, case by case. This is docs/behaviour.md of the
-        repository.
+        What the connection does with everything that it may receive, case by case. This is docs/behaviour.md
+        of the repository.
       </p>
       <nav aria-label="Sections" class="sections">
         {sections.map(({ id, title }) => (
@@ -66,7 +66,7 @@ function Block({ block, title, meant }: { block: RuleBlock; title: string; meant
       );
     case 'table':
       return (
-        // It may scroll sideways, and so must be reachable by keyboard.
+        // It may scroll sideways, and so must be focusable by keyboard.
         <div class="scroll" role="region" aria-label={title} tabIndex={0}>
           <table>
             <thead>

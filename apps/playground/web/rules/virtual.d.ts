@@ -1,4 +1,4 @@
-/** What behaviour-plugin.ts makes of docs/behaviour.md. */
+/** The module that behaviour-plugin.ts makes from docs/behaviour.md. */
 declare module 'virtual:behaviour' {
   const sections: unknown;
   export default sections;

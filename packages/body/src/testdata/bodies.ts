@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { encodeBody } from '../encode.js';
 import type { RequestBody } from '../request-body.js';
 
-/** A body that no type allows, as a caller without types might give it. */
+/** A body that the types do not allow, as a caller without types might pass it. */
 export const wrong = (body: unknown): RequestBody => body as RequestBody;
 
 export const iteratorOf = (body: unknown): AsyncIterator<Uint8Array> =>
@@ -19,7 +19,7 @@ export async function blocksOf(body: RequestBody, options?: { blockSize?: number
   return blocks;
 }
 
-/** A web stream of these blocks that notes how it is cancelled. */
+/** A web stream of these blocks that records how it is cancelled. */
 export function stream(blocks: unknown[]): ReadableStream<Uint8Array | string> & { cancelled: unknown[] } {
   const cancelled: unknown[] = [];
   const readable = new ReadableStream<Uint8Array | string>(

@@ -1,16 +1,16 @@
-/** An answer, and what it comes to where the peer sends it whole. */
+/** A response, and its result if the peer sends all of it. */
 export interface Row {
   readonly name: string;
   readonly stream: string;
-  /** As `summary` says it. */
+  /** In the form of `summary`. */
   readonly gives: string;
   readonly method?: string;
   readonly upgrade?: boolean;
-  /** Whether the peer's FIN belongs to it; else the connection stays open. */
+  /** Whether the peer's FIN belongs to it; otherwise the connection stays open. */
   readonly ends?: boolean;
-  /** Where to begin to cut: before it, another row is the same. */
+  /** The first position to cut at: before it, another row is the same. */
   readonly from?: number;
-  /** Whether it is cut over TCP, too. */
+  /** Whether it is also cut over TCP. */
   readonly tcp?: boolean;
 }
 
@@ -23,10 +23,10 @@ const many = (count: number): string => 'a:b\r\n'.repeat(count);
 
 const good: readonly Row[] = [
   { name: 'a length', stream: five(), gives: '200 "hello", kept', tcp: true },
-  { name: 'a length of none', stream: `${OK}${length(0)}\r\n`, gives: '200 "", kept' },
+  { name: 'a length of zero', stream: `${OK}${length(0)}\r\n`, gives: '200 "", kept' },
   { name: 'leading zeros', stream: `${OK}${length('0005')}\r\nhello`, gives: '200 "hello", kept' },
-  { name: 'a length and more', stream: `${five()}xyz`, gives: '200 "hello", closed' },
-  { name: 'a second answer', stream: `${five()}${five()}`, gives: '200 "hello", closed', tcp: true },
+  { name: 'a length, followed by more bytes', stream: `${five()}xyz`, gives: '200 "hello", closed' },
+  { name: 'a second response', stream: `${five()}${five()}`, gives: '200 "hello", closed', tcp: true },
   { name: 'Connection: close', stream: five('Connection: x, Close\r\n'), gives: '200 "hello", closed' },
   { name: 'Connection: closed', stream: five('Connection: closed\r\n'), gives: '200 "hello", kept' },
   {
@@ -35,9 +35,9 @@ const good: readonly Row[] = [
     gives: '200 "helloabc", kept',
     tcp: true,
   },
-  { name: 'no chunk but the last', stream: `${chunked}0\r\n\r\n`, gives: '200 "", kept' },
+  { name: 'only the last chunk', stream: `${chunked}0\r\n\r\n`, gives: '200 "", kept' },
   {
-    name: 'sizes as they come',
+    name: 'chunk sizes in various forms',
     stream: `${chunked}00A\r\n0123456789\r\na \t\r\nabcdefghij\r\n000\r\n\r\n`,
     gives: '200 "0123456789abcdefghij", kept',
   },
@@ -62,23 +62,29 @@ const good: readonly Row[] = [
     stream: `${chunked}0\r\nA: 1\r\n 2\r\n\r\n`,
     gives: '200 "" A=1 2, kept, obsolete-fold',
   },
-  { name: 'chunks and more', stream: `${chunked}0\r\n\r\n\r\n`, gives: '200 "", closed' },
-  { name: 'to the end', stream: `${OK}\r\nhello`, ends: true, gives: '200 "hello", closed', tcp: true },
-  { name: 'to an end that does not come', stream: `${OK}\r\nhello`, gives: '200 "hello" and waits' },
+  { name: 'chunks, followed by more bytes', stream: `${chunked}0\r\n\r\n\r\n`, gives: '200 "", closed' },
   {
-    name: 'interim answers',
+    name: 'to the end of the stream',
+    stream: `${OK}\r\nhello`,
+    ends: true,
+    gives: '200 "hello", closed',
+    tcp: true,
+  },
+  { name: 'to an end that never comes', stream: `${OK}\r\nhello`, gives: '200 "hello" and waits' },
+  {
+    name: 'interim responses',
     stream: `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103\r\nLink: </a>\r\n\r\n${five()}`,
     gives: '200 "hello" after 100 103, kept',
     tcp: true,
   },
   {
-    name: 'an interim answer that names a length',
+    name: 'an interim response with a length',
     stream: `HTTP/1.1 102 x\r\n${length(3)}\r\n${five()}`,
     gives: '200 "hello" after 102, kept',
   },
   { name: 'HTTP/1.0', stream: 'HTTP/1.0 200 OK\r\n\r\nold', ends: true, gives: '200 "old", closed' },
   {
-    name: 'HTTP/1.0 that stays',
+    name: 'HTTP/1.0 with keep-alive',
     stream: `HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\n${length(3)}\r\nold`,
     gives: '200 "old", kept',
   },
@@ -127,14 +133,14 @@ const tolerated: readonly Row[] = [
     tcp: true,
   },
   {
-    name: 'a broken length beside chunks',
+    name: 'an invalid length with chunks',
     stream: `${OK}${CHUNKED}${length('5, x')}\r\n0\r\n\r\n`,
     gives: '200 "", closed, content-length-with-transfer-encoding',
   },
   { name: 'an empty value', stream: five('A:\r\nB: \t \r\n'), gives: '200 "hello", kept' },
   { name: '100 fields', stream: five(many(99)), gives: '200 "hello", kept' },
   {
-    name: '100 interim answers',
+    name: '100 interim responses',
     stream: `${'HTTP/1.1 100 \r\n\r\n'.repeat(100)}${five()}`,
     gives: `200 "hello" after ${Array(100).fill('100').join(' ')}, kept`,
   },
@@ -148,15 +154,15 @@ const tolerated: readonly Row[] = [
 const broken: readonly Row[] = [
   { name: 'nothing', stream: '', ends: true, gives: 'RemoteDisconnected' },
   { name: 'no status line', stream: 'hello\r\n', gives: 'BadStatusLine' },
-  { name: 'no status line, nor its end', stream: 'hello', ends: true, gives: 'BadStatusLine' },
+  { name: 'no status line, truncated', stream: 'hello', ends: true, gives: 'BadStatusLine' },
   { name: 'two digits', stream: 'HTTP/1.1 20 OK\r\n', gives: 'BadStatusLine' },
   { name: 'a code below 100', stream: 'HTTP/1.1 099 OK\r\n', gives: 'BadStatusLine' },
-  { name: 'a control in the reason', stream: 'HTTP/1.1 200 a\x00b\r\n', gives: 'BadStatusLine' },
+  { name: 'a control character in the reason', stream: 'HTTP/1.1 200 a\x00b\r\n', gives: 'BadStatusLine' },
   { name: 'HTTP/2.0', stream: 'HTTP/2.0 200 OK\r\n', gives: 'UnknownProtocol', tcp: true },
   { name: 'HTTP/0.9', stream: 'HTTP/0.9 200 OK\r\n', gives: 'UnknownProtocol' },
-  { name: '101 unasked', stream: 'HTTP/1.1 101 x\r\n\r\n', gives: 'HTTPException' },
+  { name: 'an unrequested 101', stream: 'HTTP/1.1 101 x\r\n\r\n', gives: 'HTTPException' },
   {
-    name: '101 interim answers',
+    name: '101 interim responses',
     stream: `${'HTTP/1.1 100 \r\n\r\n'.repeat(101)}${five()}`,
     gives: 'HTTPException',
   },
@@ -171,8 +177,12 @@ const broken: readonly Row[] = [
   { name: 'no colon', stream: five('A\r\n'), gives: 'InvalidHeader' },
   { name: 'an empty name', stream: five(': b\r\n'), gives: 'InvalidHeader' },
   { name: 'a name that is not a token', stream: five('A\xe9: b\r\n'), gives: 'InvalidHeader' },
-  { name: 'a fold of nothing', stream: five(' A: b\r\n'), gives: 'InvalidHeader' },
-  { name: 'a broken interim answer', stream: `HTTP/1.1 100 x\r\nA\r\n\r\n${five()}`, gives: 'InvalidHeader' },
+  { name: 'a fold with nothing to continue', stream: five(' A: b\r\n'), gives: 'InvalidHeader' },
+  {
+    name: 'an invalid interim response',
+    stream: `HTTP/1.1 100 x\r\nA\r\n\r\n${five()}`,
+    gives: 'InvalidHeader',
+  },
   ...['5, 6', '+5', '-5', '5_0', '0x5', '5.0', 'five', '', '5,', '5, 05', '5 5', '9007199254740992'].map(
     (value) => ({
       name: `Content-Length: ${value}`,
@@ -191,7 +201,7 @@ const broken: readonly Row[] = [
     }),
   ),
   {
-    name: 'two codings',
+    name: 'two transfer codings',
     stream: `${OK}${CHUNKED}${CHUNKED}\r\n0\r\n\r\n`,
     gives: 'UnknownTransferEncoding',
   },
@@ -203,18 +213,18 @@ const broken: readonly Row[] = [
       gives: '200 "ab" then InvalidChunk',
     }),
   ),
-  { name: 'a bare LF behind a size', stream: `${chunked}2\nab\r\n`, gives: '200 "" then InvalidChunk' },
-  { name: 'a bare LF behind data', stream: `${chunked}2\r\nab\n0\r\n`, gives: '200 "ab" then InvalidChunk' },
+  { name: 'a bare LF after a size', stream: `${chunked}2\nab\r\n`, gives: '200 "" then InvalidChunk' },
+  { name: 'a bare LF after data', stream: `${chunked}2\r\nab\n0\r\n`, gives: '200 "ab" then InvalidChunk' },
   {
-    name: 'nothing behind data',
+    name: 'nothing after data',
     stream: `${chunked}2\r\nab0\r\n`,
     gives: '200 "ab" then InvalidChunk',
     tcp: true,
   },
-  { name: 'a bare CR behind data', stream: `${chunked}2\r\nab\rx`, gives: '200 "ab" then InvalidChunk' },
+  { name: 'a bare CR after data', stream: `${chunked}2\r\nab\rx`, gives: '200 "ab" then InvalidChunk' },
   { name: 'a bare LF in trailers', stream: `${chunked}0\r\nA: 1\n\r\n`, gives: '200 "" then InvalidChunk' },
-  { name: 'a bare LF behind chunks', stream: `${chunked}0\r\n\n`, gives: '200 "" then InvalidChunk' },
-  { name: 'a broken trailer', stream: `${chunked}0\r\nA : 1\r\n\r\n`, gives: '200 "" then InvalidHeader' },
+  { name: 'a bare LF after chunks', stream: `${chunked}0\r\n\n`, gives: '200 "" then InvalidChunk' },
+  { name: 'an invalid trailer', stream: `${chunked}0\r\nA : 1\r\n\r\n`, gives: '200 "" then InvalidHeader' },
   {
     name: '101 trailers',
     stream: `${chunked}1\r\nx\r\n0\r\n${many(101)}\r\n`,
@@ -227,5 +237,5 @@ const broken: readonly Row[] = [
   },
 ];
 
-/** Answers of every framing, and of every row of what is promised about receiving. */
+/** Responses with every framing, covering every promise about receiving. */
 export const ANSWERS: readonly Row[] = [...good, ...tolerated, ...broken];

@@ -9,13 +9,19 @@ import { loadVectors } from './vectors-load.js';
 
 const FILES = ['head', 'length', 'chunked', 'close', 'reading', 'truncated', 'keepalive'] as const;
 
-/** A longer answer is one long line or many equal ones: cut.test.ts has those. */
+/** A longer response consists of one long line or many equal ones: those are in cut.test.ts. */
 const FAR = 600;
 
-/** So many exchanges at a time wait for each other's turns of the event loop; with more, memory costs more than that saves. */
+/**
+ * How many exchanges run concurrently, waiting for each other's turns of the event loop. With more, the cost of memory
+ * exceeds what that saves.
+ */
 const AT_ONCE = 20;
 
-/** Each beginning of an answer once: many answers begin alike, and what comes of a beginning does not depend on the rest. */
+/**
+ * Each prefix of a response once: many responses share prefixes, and the result of a prefix does not depend on the
+ * rest.
+ */
 function* beginnings(): Generator<Pick<Answer, 'method' | 'stream'>, void> {
   const answers = new Map<string, Set<string>>();
   for (const { exchanges } of FILES.flatMap((file) => loadVectors(file))) {
@@ -26,7 +32,7 @@ function* beginnings(): Generator<Pick<Answer, 'method' | 'stream'>, void> {
   }
   for (const [method, texts] of answers) {
     let last: string | undefined;
-    // In this order, none shares more of its beginning with another than with the one before it.
+    // In this order, none shares a longer prefix with any other than with the previous one.
     for (const text of [...texts].sort()) {
       const from = last === undefined ? 0 : alike(text, last) + 1;
       for (let at = from; at <= Math.min(text.length, FAR); at++) yield { method, stream: text.slice(0, at) };
@@ -35,7 +41,7 @@ function* beginnings(): Generator<Pick<Answer, 'method' | 'stream'>, void> {
   }
 }
 
-/** How many characters two texts begin with are the same. */
+/** The length of the common prefix of two texts. */
 function alike(one: string, other: string): number {
   let count = 0;
   while (count < one.length && one[count] === other[count]) count++;
@@ -43,8 +49,8 @@ function alike(one: string, other: string): number {
 }
 
 /**
- * Holds every answer that was recorded from the reference, ended so at every position, against the oracle, and gives how
- * many they were.
+ * Compares every response recorded from the reference, ended in this way at every position, with the oracle. Returns
+ * how many cases that were.
  */
 export async function endEverywhere(end: 'fin' | 'reset'): Promise<number> {
   let count = 0;
@@ -57,7 +63,7 @@ export async function endEverywhere(end: 'fin' | 'reset'): Promise<number> {
       sameOrThrow(`${method}: behind ${JSON.stringify(stream)}`, await observe(answer), verdict);
     }
   };
-  // Without the stacks of errors, which cost more than all the rest.
+  // Without the stacks of errors, which would cost more than everything else.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {

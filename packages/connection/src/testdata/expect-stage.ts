@@ -10,13 +10,13 @@ export const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 export const HINT = 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n';
 export const REFUSAL = 'HTTP/1.1 417 Expectation Failed\r\nContent-Length: 2\r\n\r\nno';
 export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
-/** A head and nothing behind it. */
+/** A head with nothing after it. */
 export const HEAD_ALONE = /^PUT (?:[^\r\n]*\r\n)*\r\n$/;
 
-/** So long that a test which waits for it does not pass. */
+/** So long that a test which waits for it fails. */
 const NEVER = 3_600_000;
 
-/** A source of blocks that tells what was done to it. */
+/** A source of blocks that records what was done to it. */
 export class Source {
   asked = 0;
   closed = 0;
@@ -64,8 +64,8 @@ export class Source {
 }
 
 /**
- * The ways to give a body; `closes` says whether the source is told that it is given up: a file object is its
- * owner's.
+ * The ways to pass a body. `closes` says whether the source is closed when the upload is abandoned: a file object
+ * belongs to its owner.
  */
 const BODIES: [name: string, make: (source: Source) => RequestBody, closes: boolean][] = [
   ['text', () => 'onetwo', false],
@@ -130,7 +130,7 @@ export const ROWS = WAYS.flatMap(([way, send]) =>
   BODIES.map(([body, make, closes]) => ({ way, send, body, make, closes })),
 );
 
-/** The body that a server received, decoded; nothing of it may be missing. */
+/** The body that a server received, decoded. It must be complete. */
 export function content(peer: Peer): string {
   const text = peer.receivedText;
   const start = text.indexOf(HEAD_END) + HEAD_END.length;
@@ -141,12 +141,12 @@ export function content(peer: Peer): string {
   return data;
 }
 
-/** Lets everything happen that needs nothing from the network. */
+/** Lets everything happen that does not depend on the network. */
 export async function turns(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
 }
 
-/** A moment that one side comes to, and the other waits for. */
+/** A moment that one side reaches, and the other waits for. */
 export function moment(): { come: Promise<void>; now: () => void } {
   let now: () => void = () => undefined;
   const come = new Promise<void>((resolve) => {
@@ -155,7 +155,7 @@ export function moment(): { come: Promise<void>; now: () => void } {
   return { come, now };
 }
 
-/** A connection to a server that does what it is told to. */
+/** A connection to a server that behaves as given. */
 export async function start(
   serve: (peer: Peer, server: TCPServer) => Promise<void>,
   options: HTTPConnectionOptions = {},

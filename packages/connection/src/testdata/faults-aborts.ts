@@ -2,13 +2,13 @@ import { Readable } from 'node:stream';
 
 import type { HTTPConnection, RequestBody } from '../index.js';
 
-/** An operation that a signal can end. What it leaves undone `finish` does: it gives the answer to its request. */
+/** An operation that a signal can end. */
 export interface Operation {
   readonly name: string;
   /** What has to be done before it. */
   readonly prepare?: (connection: HTTPConnection) => Promise<void>;
   readonly run: (connection: HTTPConnection, signal: AbortSignal) => Promise<unknown>;
-  /** Whether a request has gone out when it succeeds, so that its answer is still to be fetched. */
+  /** Whether a request has been sent when it succeeds, so that its response has yet to be fetched. */
   readonly asks: boolean;
   /** Whether its body waits for a 100. */
   readonly expects?: true;
@@ -31,7 +31,7 @@ function fileLike(): { read: () => Promise<string | null> } {
   return { read: () => Promise.resolve(rest.shift() ?? null) };
 }
 
-/** A body of each kind, made anew each time. */
+/** A body of each kind, created anew by each call. */
 export const BODIES: Readonly<Record<string, () => RequestBody | undefined>> = {
   'no body': () => undefined,
   text: () => 'somemore',

@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-/** A program beside this file, bundled from the sources, in a process of its own, which messages go to and come from. */
+/** A program next to this file, bundled from the sources, in a separate process with which it exchanges messages. */
 export class Child {
   readonly #process: ChildProcess;
   readonly #folder: string;
@@ -35,7 +35,7 @@ export class Child {
     return new Child(fork(file, args, { execArgv: ['--expose-gc'] }), folder);
   }
 
-  /** The next message; fails where the program ends without it. */
+  /** The next message. Fails if the program ends without one. */
   async message<T>(): Promise<T> {
     const [message] = (await Promise.race([
       once(this.#process, 'message'),
@@ -46,7 +46,7 @@ export class Child {
     return message;
   }
 
-  /** Sends a message, and gives the next one that comes. */
+  /** Sends a message, and returns the next one received. */
   async ask<T>(message: string): Promise<T> {
     const answer = this.message<T>();
     this.#process.send(message);

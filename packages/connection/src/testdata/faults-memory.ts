@@ -1,10 +1,10 @@
 import { HTTPConnection, type RequestBody } from '../index.js';
 
-// A client that moves a large body one way, and tells how much memory it held meanwhile.
+// A client that transfers a large body in one direction, and reports how much memory it held meanwhile.
 //
 //     faults-memory <port> <way> <MiB>
 
-/** What the process held at most beyond what it held before, in bytes. */
+/** The most that the process held in addition to what it held before, in bytes. */
 export interface Held {
   readonly moved: number;
   readonly rss: number;
@@ -18,7 +18,7 @@ const [port = '', way = '', mebibytes = ''] = process.argv.slice(2);
 let peak = process.memoryUsage();
 let countdown = 0;
 
-/** Looks now and then: it costs more than a block. */
+/** Measures only now and then, since that costs more than a block. */
 function look(): void {
   if (countdown-- > 0) return;
   countdown = 16;
@@ -27,7 +27,7 @@ function look(): void {
   if (arrayBuffers > peak.arrayBuffers) peak = { ...peak, arrayBuffers };
 }
 
-/** Blocks that are all the same buffer: it is written to again as soon as the next one is asked for. */
+/** Blocks in one reused buffer: it is overwritten as soon as the next one is requested. */
 function* blocks(size: number): Generator<Uint8Array, void, void> {
   const block = new Uint8Array(BLOCK);
   for (let number = 0; number < size / BLOCK; number++) {
@@ -58,7 +58,7 @@ async function download(size: number, into: boolean): Promise<number> {
   const response = await connection.getResponse();
   let moved = 0;
   if (into) {
-    // Of another size than what comes: of each block a rest is left, which the next read begins with.
+    // Of another size than the blocks that arrive: each leaves a rest, with which the next read begins.
     const target = new Uint8Array(50_000);
     for (let count = await response.readInto(target); count > 0; count = await response.readInto(target)) {
       moved += count;
@@ -67,8 +67,8 @@ async function download(size: number, into: boolean): Promise<number> {
   } else {
     for await (const block of response) {
       moved += block.length;
-      // Each block is the caller's, who drops it here: how many of them lie about until they are collected is the
-      // engine's affair (32 MiB, about), and what is held beside them is what is looked for.
+      // Each block belongs to the caller, who drops it here. How many are left until they are collected is up to V8
+      // (about 32 MiB); what matters is how much is held in addition.
       if (countdown === 0) globalThis.gc?.();
       look();
     }
@@ -86,7 +86,7 @@ const WAYS: Readonly<Record<string, (size: number) => Promise<number>>> = {
 };
 
 const move = WAYS[way]!;
-// What is loaded and compiled at first use is no matter of the size.
+// What is loaded and compiled on first use does not depend on the size.
 await move(2 ** 20);
 globalThis.gc?.();
 const before = process.memoryUsage();

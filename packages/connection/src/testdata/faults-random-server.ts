@@ -7,7 +7,8 @@ import { decodeLatin1, encodeLatin1, joined } from '@http-client/io';
 import { requestCounter } from '../testing/counter.js';
 import { bodyOf, planOf, sumOf, type Plan } from './faults-random.js';
 
-// A server that treats each request by a plan of its own. Tells its port, and, asked, the requests that it has seen.
+// A server that treats each request by its own plan. It reports its port and, on request, the requests that it has
+// seen.
 
 const seen: number[] = [];
 
@@ -36,7 +37,7 @@ class Inbox {
     return true;
   }
 
-  /** The head of the next request, which is not taken yet. */
+  /** The head of the next request, without consuming it. */
   async head(): Promise<string | undefined> {
     for (;;) {
       const text = decodeLatin1(this.#bytes);
@@ -46,7 +47,7 @@ class Inbox {
     }
   }
 
-  /** Takes the next request; gives its body. */
+  /** Consumes the next request, and returns its body. */
   async request(head: string): Promise<Uint8Array | undefined> {
     const counter = requestCounter();
     for (;;) {
@@ -96,12 +97,12 @@ function answerTo(number: number, plan: Plan, sum: string | undefined): Uint8Arr
   return joined(...parts);
 }
 
-/** Whether the connection goes on. */
+/** Returns whether the connection continues. */
 async function play(socket: Socket, plan: Plan, answer: Uint8Array): Promise<boolean> {
   for (let count = 0; count < plan.delay; count++) await turn();
   const cut = plan.fault === 'reset' || plan.fault === 'fin' || plan.fault === 'stall';
   const end = cut ? Math.floor((answer.length * plan.at) / 1000) : answer.length;
-  // What nobody asked for is known by coming with the answer.
+  // Bytes that nobody requested are recognised as such because they arrive with the response.
   const piece = plan.fault === 'extra' ? answer.length : plan.piece;
   for (let at = 0; at < end; at += piece) {
     if (at > 0) await turn();
@@ -150,7 +151,7 @@ async function serve(socket: Socket): Promise<void> {
 const server = createServer({ allowHalfOpen: true }, (socket) => {
   socket.on('error', () => undefined);
   serve(socket).catch((error: unknown) => {
-    // What cannot be read as a request: the test finds it missing.
+    // This cannot be parsed as a request: the test finds it missing.
     console.error(error);
     socket.destroy();
   });

@@ -1,4 +1,4 @@
-/** Numbers that are the same each time, for one seed (mulberry32). */
+/** Pseudo-random numbers, the same each time for one seed (mulberry32). */
 export class Random {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = Math.imul(seed + 1, 0x9e3779b1);
   }
 
-  /** A whole number from 0 up to `bound`, exclusive. */
+  /** A whole number from 0 to `bound`, exclusive. */
   below(bound: number): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let value = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
@@ -23,7 +23,7 @@ export class Random {
   }
 }
 
-/** The bytes of a body by the number of its request: no two are the same. */
+/** The bytes of a body, by the number of its request: no two are the same. */
 export function bodyOf(number: number, salt: string): Uint8Array {
   const random = new Random(number * 2 + salt.length);
   const length = random.pick([0, 1, 100, 1000, 20_000]) + random.below(50);
@@ -32,7 +32,7 @@ export function bodyOf(number: number, salt: string): Uint8Array {
   return bytes;
 }
 
-/** What becomes of an answer. */
+/** What goes wrong with a response. */
 export type Fault =
   | 'none'
   | 'reset'
@@ -46,16 +46,16 @@ export type Fault =
   | 'closes behind'
   | 'resets behind';
 
-/** How the server treats the request of this number. */
+/** How the server treats the request with this number. */
 export interface Plan {
   readonly fault: Fault;
   readonly framing: 'length' | 'chunked' | 'close';
   readonly interim: number;
-  /** Turns of the event loop before the answer. */
+  /** Turns of the event loop before the response. */
   readonly delay: number;
-  /** Bytes of a write; a turn goes between two. */
+  /** Bytes per write; there is a turn between two writes. */
   readonly piece: number;
-  /** Where a reset, a FIN or a stall comes, of a thousand. */
+  /** Where a reset, a FIN or a stall occurs, in thousandths of the response. */
   readonly at: number;
 }
 
@@ -67,8 +67,8 @@ const FAULTS = [
 ] as unknown as readonly [Fault, ...Fault[]];
 
 /**
- * The plan for a request. `pipelined`: another may be sent behind it before its answer is read; whatever comes behind
- * that answer is the next one's then, and nobody can tell.
+ * The plan for a request. `pipelined`: another request may be sent before its response is read. Bytes after that
+ * response then count as the next one's, and nobody can tell.
  */
 export function planOf(number: number, pipelined: boolean): Plan {
   const random = new Random(number);
@@ -77,7 +77,7 @@ export function planOf(number: number, pipelined: boolean): Plan {
     fault === 'bad chunk'
       ? 'chunked'
       : random.pick<Plan['framing']>(['length', 'length', 'chunked', 'chunked', 'close']);
-  // The end of a body that has no length is where the stream ends: what cuts it there, or comes behind it, shows nowhere.
+  // A body without a length ends where the stream ends: truncation there, or bytes after it, cannot be noticed.
   const hidden =
     framing === 'close'
       ? ['fin', 'early and close', 'extra'].includes(fault)
@@ -92,7 +92,7 @@ export function planOf(number: number, pipelined: boolean): Plan {
   };
 }
 
-/** A number that shows whether bytes came through as they were. */
+/** A checksum that shows whether bytes arrived unchanged. */
 export function sumOf(bytes: Uint8Array): string {
   let sum = bytes.length;
   for (const byte of bytes) sum = (Math.imul(sum, 31) + byte) | 0;

@@ -5,18 +5,20 @@ import type { RequestOptions } from '../options.js';
 import { scriptedConnector, STALL } from '../testing.js';
 import type { Peer } from './faults-server.js';
 
-/** What the client has come to, for a server that waits for it: what is in flight when a reset comes may be lost. */
+/**
+ * How far the client has got, for a server that waits for it: data that is in flight when a reset arrives may be lost.
+ */
 export interface Client {
   readonly connection: HTTPConnection;
   /** The request has been sent, or has failed. */
   readonly requested: Promise<unknown>;
-  /** An interim answer has come. */
+  /** An interim response has arrived. */
   readonly informed: Promise<unknown>;
-  /** The head of the answer has come. */
+  /** The head of the response has arrived. */
   readonly answered: Promise<unknown>;
 }
 
-/** How a fault comes about. */
+/** How a fault is brought about. */
 export interface Scene {
   readonly options?: () => HTTPConnectionOptions;
   /** Nobody listens at the port. */
@@ -25,27 +27,29 @@ export interface Scene {
   readonly request?: () => RequestOptions;
   /** What the server does on the first connection, from its first request on. */
   readonly serve?: (peer: Peer, client: Client) => Promise<void> | void;
-  /** An exchange goes before it on the same connection; then comes `idle`, and only then the request. */
+  /**
+   * If present, an exchange comes first on the same connection; then `idle` runs, and only then is the request sent.
+   */
   readonly idle?: (peer: Peer, client: Client) => Promise<void> | void;
   /** `getResponse` is called without waiting for the request. */
   readonly together?: true;
-  /** Waited for when all calls have settled. */
+  /** Awaited once all calls have settled. */
   readonly after?: (connection: HTTPConnection) => Promise<void>;
 }
 
-/** What a body's source throws in these tests. */
+/** The error that a body's source throws in these tests. */
 export const SOURCE_ERROR = new Error('the disk is full');
 
-/** Milliseconds, where it is a timeout that is tested. */
+/** Milliseconds, for tests of a timeout. */
 export const TIMEOUT = 40;
 
-/** Blocks without end. */
+/** Endless blocks. */
 export function* endless(): Generator<Uint8Array, void, void> {
   const block = new Uint8Array(65_536);
   for (;;) yield block;
 }
 
-/** These blocks; an error is thrown. */
+/** Yields these blocks; an error is thrown. */
 export function* texts(...blocks: unknown[]): Generator<string, void, void> {
   for (const block of blocks) {
     if (block instanceof Error) throw block;
@@ -53,7 +57,7 @@ export function* texts(...blocks: unknown[]): Generator<string, void, void> {
   }
 }
 
-/** A block, and then none for ever. */
+/** One block, and then none for ever. */
 export function hanging(): ReadableStream<string> {
   return new ReadableStream<string>({
     start(controller) {
@@ -63,13 +67,13 @@ export function hanging(): ReadableStream<string> {
   });
 }
 
-/** A POST of what `body` makes, with a Content-Length where one is given. */
+/** A POST of what `body` returns, with a Content-Length if `length` is given. */
 export const upload = (body: () => RequestOptions['body'], length?: number) => (): RequestOptions => ({
   body: body()!,
   ...(length === undefined ? {} : { headers: { 'Content-Length': length } }),
 });
 
-/** A connector whose first attempt is another, and which then opens what it is asked for. */
+/** A connector whose first attempt is `attempt`; later ones connect as usual. */
 export function firstly(attempt: Connector): () => HTTPConnectionOptions {
   return () => {
     let attempts = 0;
@@ -77,5 +81,5 @@ export function firstly(attempt: Connector): () => HTTPConnectionOptions {
   };
 }
 
-/** An attempt that never comes to an end. */
+/** An attempt that never completes. */
 export const hangingConnector: Connector = (target) => scriptedConnector([STALL])(target);

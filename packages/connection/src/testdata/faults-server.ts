@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 
 import { answer } from './stage.js';
 
-/** The server's side of one TCP connection, played by hand. */
+/** The server's side of one TCP connection, driven by the test. */
 export class Peer {
   readonly #socket: Socket;
   #text = '';
@@ -17,7 +17,7 @@ export class Peer {
       this.#text += text;
       this.#wake();
     });
-    // What is broken off is broken off on purpose.
+    // Connections are broken on purpose here.
     socket.on('error', () => undefined);
     for (const event of ['end', 'close']) {
       socket.on(event, () => {
@@ -27,7 +27,7 @@ export class Peer {
     }
   }
 
-  /** Waits until this has been received, and takes it with all before it; false where the client closes first. */
+  /** Waits until `what` has been received, and consumes everything up to its end. False if the client closes first. */
   async receive(what = '\r\n\r\n'): Promise<boolean> {
     for (;;) {
       const at = this.#text.indexOf(what);
@@ -37,7 +37,7 @@ export class Peer {
     }
   }
 
-  /** Settles when the kernel has it; false where the connection is gone. */
+  /** Settles when the kernel has taken the data. False if the connection is gone. */
   send(text: string): Promise<boolean> {
     return new Promise((resolve) => {
       this.#socket.write(text, 'latin1', (error) => {
@@ -46,17 +46,17 @@ export class Peer {
     });
   }
 
-  /** Reads no more: what is sent stays in the system's buffers, which fill. */
+  /** Stops reading: what the client sends stays in the system's buffers, which fill up. */
   stall(): void {
     this.#socket.pause();
   }
 
-  /** Reads on. */
+  /** Resumes reading. */
   go(): void {
     this.#socket.resume();
   }
 
-  /** Sends a FIN, and reads on. */
+  /** Sends a FIN, and continues reading. */
   finish(): void {
     this.#socket.end();
   }
@@ -66,13 +66,13 @@ export class Peer {
     this.#socket.resetAndDestroy();
   }
 
-  /** Closes the descriptor at once: a FIN, or a RST where something lies there unread. */
+  /** Closes the descriptor at once: this sends a FIN, or a RST if there is unread data. */
   close(): void {
     this.#socket.destroy();
   }
 }
 
-/** A server that does to its first connections what it is told, and then gives good answers. */
+/** A server that plays the given scripts on its first connections, and serves later ones properly. */
 export class FaultyServer {
   /** How many connections were accepted. */
   connections = 0;
@@ -96,12 +96,12 @@ export class FaultyServer {
     return server;
   }
 
-  /** Where it listens, or listened. */
+  /** The port on which it listens, or listened. */
   get port(): number {
     return this.#port;
   }
 
-  /** Goes on where it was stopped. */
+  /** Listens again, on the same port. */
   async listen(): Promise<void> {
     this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
@@ -116,7 +116,7 @@ export class FaultyServer {
   }
 }
 
-/** Answers every request that has no body. */
+/** Responds to every request without a body. */
 export async function good(peer: Peer): Promise<void> {
   while (await peer.receive()) await peer.send(answer('good'));
   peer.close();

@@ -6,7 +6,7 @@ import { decodeLatin1 } from '@http-client/io';
 
 const BLOCK = 65_536;
 
-/** A server for large bodies. It takes in no more than one read for each turn of its event loop. */
+/** A server for large bodies. It reads no more than once per turn of its event loop. */
 export async function startSlowServer(): Promise<{ port: number; stop: () => Promise<void> }> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
@@ -26,7 +26,7 @@ export async function startSlowServer(): Promise<{ port: number; stop: () => Pro
   };
 }
 
-/** Looks whether each block is filled with its number. */
+/** Checks that each block is filled with its number. */
 class Checker {
   readonly #expected = new Uint8Array(BLOCK);
   #count = 0;
@@ -47,7 +47,7 @@ class Checker {
     return this.#count;
   }
 
-  /** How many bytes were what they should be. */
+  /** How many bytes had the expected value. */
   get good(): number {
     return this.#good;
   }

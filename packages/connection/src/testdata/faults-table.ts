@@ -14,7 +14,7 @@ import {
 } from './faults-scene.js';
 import { answer, head } from './stage.js';
 
-/** What the calls come to, in the words of docs/faults.md. `-` where there was nothing to call. */
+/** The results of the calls, in the words of docs/faults.md. `-` if there was nothing to call. */
 export interface Observation {
   readonly request: string;
   readonly getResponse: string;
@@ -75,7 +75,7 @@ const BROKEN = `${RESET} or system error \`EPIPE\``;
 const GONE = '`RemoteDisconnected` `ECONNRESET`';
 const CUT = '`IncompleteRead` `HTTP_INCOMPLETE_READ`';
 
-/** How far the server gets, and what a FIN and a RST there come to. */
+/** How far the server gets, and the results of a FIN and a RST there. */
 interface Stage {
   readonly where: string;
   readonly sends: string;
@@ -195,7 +195,7 @@ const BREAKING: Fault[] = STAGES.flatMap((stage) =>
   }),
 );
 
-/** Turns of the event loop until the client has noticed. */
+/** Waits until the client has noticed. */
 async function noticed(connection: HTTPConnection): Promise<void> {
   while (connection.reusable) await new Promise(setImmediate);
 }
@@ -242,7 +242,7 @@ const KEPT: Fault[] = [
       delivery: '`sent`',
       afterwards: 'closed',
       todo: PERHAPS,
-      // The FIN is in the client's kernel, and the client has had no turn to see it.
+      // The FIN is in the client's kernel, but the client has had no turn to see it.
       scene: {
         idle: (peer) => {
           peer.close();
@@ -391,7 +391,7 @@ const SENDING = (
   scene: { method: 'POST', ...fault.scene },
 }));
 
-/** The rows of docs/faults.md, by the heading that they stand under. */
+/** The rows of docs/faults.md, by the heading above them. */
 export const FAULTS: Readonly<Record<string, readonly Fault[]>> = {
   Connecting: CONNECTING,
   'On a connection that was kept': KEPT,

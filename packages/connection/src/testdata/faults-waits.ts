@@ -3,18 +3,18 @@ import { head } from './stage.js';
 
 const NONE = '-';
 
-/** A wait that takes too long, or is given up. */
+/** A wait that takes too long, or is cancelled. */
 export interface Wait {
   readonly what: string;
-  /** What the call that waits rejects with. `-` where there is nothing of that kind. */
+  /** What the waiting call rejects with. `-` if that does not apply. */
   readonly timeout: string;
   readonly signal: string;
-  /** Of the response, where one is read. */
+  /** Of the response, if one is being read; otherwise of the connection. */
   readonly close: string;
   readonly delivery: string;
-  /** Which call it is. */
+  /** Which call is waiting. */
   readonly call: 'request' | 'getResponse' | 'read';
-  /** `serve` settles when the client waits. */
+  /** `serve` settles when the client is waiting. */
   readonly scene: Scene;
 }
 
@@ -90,7 +90,7 @@ export const WAITS: readonly Wait[] = [
     delivery: '`answered`',
     call: 'getResponse',
     scene: {
-      // The interim answer comes in the same packet, and shows that it has come.
+      // The interim response is in the same packet, and so shows that the rest has arrived.
       serve: async (peer, client) => {
         await peer.receive();
         await peer.send('HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 2');

@@ -1,16 +1,16 @@
 import { END, type ScriptStep } from '../testing.js';
 import { bytes, head } from './stage.js';
 
-/** The ways in which the body of a response is framed (RFC 9112, section 6.3). */
+/** The ways to frame the body of a response (RFC 9112, section 6.3). */
 export const FRAMINGS = ['length', 'chunked', 'close'] as const;
 export type FramingName = (typeof FRAMINGS)[number];
 
-/** How a stream is cut into blocks. */
+/** How a stream is split into blocks. */
 export const SPLITS = ['whole', 'bytes', 3, 7] as const;
 
 /**
- * The script of a response that has this body: its head, the body, and the end of the stream. `cut` bytes of the framed
- * body are left away at its end.
+ * The script of a response with this body: its head, the body, and the end of the stream. The last `cut` bytes of the
+ * framed body are left out.
  */
 export function framedScript(
   framing: FramingName,

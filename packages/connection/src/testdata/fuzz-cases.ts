@@ -7,16 +7,16 @@ import { mutation } from './fuzz-mutations.js';
 import type { Answer } from './fuzz-verdict.js';
 import { CALLS, type Call, type Program } from './fuzz-program.js';
 
-/** One run of the fuzzer: what is sent, how it is cut, and how the client reads it. Plain JSON. */
+/** One case of the fuzzer: what is sent, how it is split, and how the client reads it. Plain JSON. */
 export interface Case {
   readonly answer: Answer;
   readonly cuts: readonly number[];
   readonly program: Program;
-  /** The rule that is tolerated alone. */
+  /** The only rule that is tolerated. */
   readonly rule: Tolerance;
 }
 
-/** The rules that are not tolerated unless somebody says so. */
+/** The rules that are not tolerated by default. */
 export const RULES = [
   'bare-cr',
   'bare-lf-in-chunks',
@@ -51,7 +51,7 @@ const amount = fc.oneof(
 
 const call: fc.Arbitrary<Call> = fc
   .tuple(fc.constantFrom(...CALLS), amount)
-  // A target is made and looked through by the test.
+  // A target is allocated and inspected by the test.
   .map(([name, size]) => [name, name.startsWith('readInto') ? Math.min(size ?? 0, 1000) : size]);
 
 const program: fc.Arbitrary<Program> = fc
@@ -83,7 +83,7 @@ const answer: fc.Arbitrary<Answer> = fc.record({
   upgrade: fc.nat(7).map((turn) => turn === 7),
 });
 
-/** Every kind of answer, and every way to cut and to read it. */
+/** Every kind of response, and every way to split and to read it. */
 export const cases: fc.Arbitrary<Case> = fc.record({
   answer,
   cuts: fc.array(fc.nat(300), { maxLength: 5 }),

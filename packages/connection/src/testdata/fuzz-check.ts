@@ -14,21 +14,21 @@ import type { Answer, Judgement, Verdict } from './fuzz-verdict.js';
 
 type Split = 'bytes' | readonly number[] | undefined;
 
-/** Tolerated without being asked, and listed. */
+/** Tolerated by default, and listed. */
 const ALWAYS: readonly Tolerance[] = ['obsolete-fold', 'content-length-with-transfer-encoding'];
 
-/** A stream byte by byte takes a turn of the event loop for each. */
+/** Streams up to this length are also sent byte by byte, which takes a turn of the event loop per byte. */
 const SHORT = 2000;
 
 /**
- * Holds the client against everything that is promised for every answer, and throws where it is not so. `judged` is
- * what is expected of it, for who wants to see a check fail.
+ * Checks the client against everything that is promised for every response, and throws if a promise is broken. `judged`
+ * is the expected result, for tests that want a check to fail.
  */
 export async function check(one: Case, judged = judge(one.answer)): Promise<void> {
   const { answer, cuts, program, rule } = one;
   const { verdict, rules } = judged;
   const bytes = answer.stream.length > SHORT ? cuts : 'bytes';
-  // Three ways for strict; the others take turns with two of them.
+  // Strict is checked with three splits, the others alternate between two.
   const [first, second]: Split[] = cuts.length % 2 === 0 ? [undefined, cuts] : [bytes, undefined];
   countBlocks();
   takeCounts();
@@ -45,7 +45,7 @@ export async function check(one: Case, judged = judge(one.answer)): Promise<void
   throwUnhandled();
 }
 
-/** The verdict is the same whatever the pieces, and the expected one. */
+/** The verdict is the same however the stream is split, and is the expected one. */
 async function same(
   what: string,
   answer: Answer,
@@ -68,7 +68,7 @@ async function same(
   return one!;
 }
 
-/** What strict accepts, `strict: false` reads to the same end, but for the differences that are meant. */
+/** What strict accepts, `strict: false` reads to the same end, except for the intended differences. */
 async function checkLenient(one: Case, splits: readonly Split[], strict: Verdict): Promise<void> {
   const { answer, cuts, program } = one;
   const what = 'strict: false';
@@ -84,8 +84,9 @@ async function checkLenient(one: Case, splits: readonly Split[], strict: Verdict
 }
 
 /**
- * The differences of the two modes on good answers: interim responses other than 100 are final ones; a list is no
- * number, nor are more digits than Python reads; blanks behind a value, and the space of a fold before it, are part of it.
+ * The differences between the two modes on valid responses: interim responses other than 100 are final ones; a list is
+ * not a number, nor are more digits than Python reads; whitespace after a value, and around a fold before it, is part
+ * of it.
  */
 function differsOnPurpose({ stream }: Answer, { head }: Verdict): boolean {
   return (
@@ -95,7 +96,7 @@ function differsOnPurpose({ stream }: Answer, { head }: Verdict): boolean {
   );
 }
 
-/** Relaxing one rule changes nothing for what does not break it, and tells of what does. */
+/** Relaxing one rule changes nothing for a response that does not violate it, and reports one that does. */
 async function checkTolerating(
   { answer, cuts, program, rule }: Case,
   splits: readonly Split[],
@@ -115,7 +116,7 @@ async function checkTolerating(
     );
 }
 
-/** `onWire` shows every byte that was taken in, in its order, and what of it is the body. */
+/** `onWire` shows every byte that was read, in order, and which of them are the body. */
 async function checkWire(answer: Answer, cuts: readonly number[], judged: Judgement): Promise<void> {
   const { verdict, excess } = judged;
   let requests = 0;
@@ -135,7 +136,10 @@ async function checkWire(answer: Answer, cuts: readonly number[], judged: Judgem
     throw new Error(`onWire shows the body ${JSON.stringify(body)}`);
 }
 
-/** Memory grows with what has come, not with what was promised, and so does the work: these are at most 16 exchanges. */
+/**
+ * Memory grows with what was received, not with what was announced, and so does the work. These are at most 16
+ * exchanges.
+ */
 function checkMemory({ stream }: Answer): void {
   const { largest, total } = takeCounts();
   if (largest > 2 * stream.length + 2048)
@@ -144,14 +148,14 @@ function checkMemory({ stream }: Answer): void {
     throw new Error(`blocks of ${total} bytes are made for 16 times ${stream.length} received`);
 }
 
-/** Says in the error what it was that failed. */
+/** Adds to the error what it was that failed. */
 function named(what: string, run: Promise<void>): Promise<void> {
   return run.catch((error: unknown) => {
     throw new Error(`${what}, read by the program: ${(error as Error).message}`, { cause: error });
   });
 }
 
-/** As `Promise.all`, but all of them end before one's error is thrown: the first in their order. */
+/** Like `Promise.all`, but all runs complete before an error is thrown: the first one in order. */
 async function allSettled<T extends unknown[]>(...runs: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
   const settled = await Promise.allSettled(runs);
   for (const result of settled) if (result.status === 'rejected') throw result.reason;

@@ -1,4 +1,4 @@
-// Looks for answers that the client does not read as it should, for as long as one likes:
+// Searches for responses that the client does not read as it should, for as long as desired:
 //
 //     npm run fuzz -- [--runs N] [--seed S]
 //     npm run fuzz -- --replay '{"answer": ...}'
@@ -9,10 +9,10 @@ import type { Case } from './fuzz-cases.js';
 import { check } from './fuzz-check.js';
 import { fuzz, type Finding } from './fuzz-run.js';
 
-/** How often a long run says how far it is, in milliseconds. */
+/** How often a long run reports its progress, in milliseconds. */
 const PROGRESS = 5000;
 
-/** Returns the exit code. `checkCase` is for who wants to see what a finding looks like. */
+/** Returns the exit code. A test passes its own `checkCase` to see what a finding looks like. */
 export async function main(
   args: readonly string[],
   print: (line: string) => void,
@@ -44,7 +44,7 @@ export async function main(
 function report({ found, error }: Finding, seed: number, print: (line: string) => void): void {
   print(`seed ${seed} found: ${error instanceof Error ? error.message : String(error)}`);
   print(`the stream: ${JSON.stringify(found.answer.stream)}`);
-  // A quote would end the shell's.
+  // A quote would end the shell's string.
   print(`again: npm run fuzz -- --replay '${JSON.stringify(found).replaceAll("'", '\\u0027')}'`);
 }
 

@@ -15,22 +15,22 @@ import {
 } from '../testing.js';
 import type { Answer, Fault, Fields, Verdict } from './fuzz-verdict.js';
 
-/** What a promise came to. */
+/** The outcome of a promise. */
 export type Settled<T> = { readonly value: T } | { readonly error: unknown } | 'pending';
 
-/** How the client is set up, and how the bytes come. */
+/** How the client is set up, and how the bytes arrive. */
 export interface Setting {
   readonly options?: HTTPConnectionOptions;
   readonly split?: ScriptOptions['split'];
 }
 
-/** The answer to the second request, which nothing of the first may be taken for. */
+/** The response to the second request, which nothing from the first may be taken for. */
 const SECOND = 'HTTP/1.1 203 Second\r\nContent-Length: 6\r\n\r\nsecond';
 
-/** A client with one request under way, and the peer that answers it. */
+/** A client with one request in progress, and the peer that responds to it. */
 export class Exchange {
   readonly connection: HTTPConnection;
-  /** The first answers, and the other is there for a client that opens a second connection. */
+  /** The first one responds; the other is there for a client that opens a second connection. */
   readonly #peers: readonly [ScriptedTransport, ScriptedTransport];
   readonly #waiting: Promise<unknown>[] = [];
   #response: HTTPResponse | undefined;
@@ -54,14 +54,14 @@ export class Exchange {
     this.connection = new HTTPConnection('example.org', 80, { ...options, connector: this.#connector });
   }
 
-  /** Sends the request and waits for the answer's head. */
+  /** Sends the request, and waits for the head of the response. */
   async begin(): Promise<Settled<HTTPResponse>> {
     const { method, upgrade, end } = this.answer;
     const target = method === 'CONNECT' ? 'example.org:443' : '/';
     const sent = await this.outcome(
       this.connection.request(method, target, upgrade ? { headers: { Upgrade: 'other' } } : {}),
     );
-    // A peer that breaks the connection off may be noticed while the request is on its way out.
+    // A peer that breaks the connection may be noticed while the request is being sent.
     const broken = sent !== 'pending' && 'error' in sent && end === 'reset' && isReset(sent.error);
     if (sent === 'pending' || ('error' in sent && !broken)) throw new Error(`request: ${shown(sent)}`);
     const begun = await this.settle(this.connection.getResponse());
@@ -69,18 +69,18 @@ export class Exchange {
     return begun;
   }
 
-  /** What a call comes to; one that waits is seen to in `finish`. */
+  /** The outcome of a call; one that waits is dealt with in `finish`. */
   async settle<T>(call: Promise<T>): Promise<Settled<T>> {
     const settled = await this.outcome(call);
     if (settled === 'pending') this.#waiting.push(call);
     return settled;
   }
 
-  /** Closes what still waits, and sends a second request: what the connection said of itself must be so. */
+  /** Closes what is still waiting, and sends a second request, which must confirm what the connection reported. */
   async finish(): Promise<void> {
     const { connection } = this;
     if (this.#waiting.length > 0) {
-      // One of the two has the transport.
+      // One of the two owns the transport.
       connection.close();
       this.#response?.close();
     }
@@ -99,7 +99,7 @@ export class Exchange {
     if (!this.#peers[0].closed) throw new Error('the first transport was never closed');
   }
 
-  /** Resolves when all that could happen without anything more from outside has happened. */
+  /** Resolves when everything that could happen without external input has happened. */
   async quiet(): Promise<void> {
     await this.outcome(new Promise(() => undefined));
   }
@@ -108,7 +108,7 @@ export class Exchange {
     return this.#peers[0].reads + this.#peers[1].reads;
   }
 
-  /** What a call comes to, if anything. */
+  /** The outcome of a call, if any. */
   outcome<T>(call: Promise<T>): Promise<Settled<T>> {
     return new Promise((resolve) => {
       const settle = (settled: Settled<T>): void => {
@@ -123,8 +123,8 @@ export class Exchange {
           settle({ error });
         },
       );
-      // A block comes in a turn of its own and makes the client read on, and nothing here has a timer: where two turns go
-      // by without a read, nothing ever comes.
+      // Each block arrives in a separate turn and makes the client read again, and there are no timers here. So if two
+      // turns pass without a read, nothing more will happen.
       let reads = this.#reads;
       let quiet = 0;
       const next = (): void => {
@@ -144,7 +144,7 @@ export class Exchange {
   }
 }
 
-/** Plays the answer to a client that reads it block by block, and says what it saw. */
+/** Plays the response to a client that reads it block by block, and returns what the client saw. */
 export async function observe(answer: Answer, setting: Setting = {}): Promise<Verdict> {
   const exchange = new Exchange(answer, setting);
   const verdict: Verdict = { body: '', ending: 'complete', violations: [], reusable: false };
@@ -158,7 +158,7 @@ export async function observe(answer: Answer, setting: Setting = {}): Promise<Ve
   return verdict;
 }
 
-/** Reads a response block by block, and puts what it gives into the verdict. */
+/** Reads a response block by block, and adds the result to the verdict. */
 export async function readThrough(
   response: HTTPResponse,
   verdict: Verdict,
@@ -196,7 +196,7 @@ function fieldsOf(headers: HTTPMessage): Fields {
   return headers.toJSON();
 }
 
-/** Throws where it is an error that no caller should ever get. */
+/** Throws if this is an error that no caller should ever get. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof IncompleteRead) {
     const { name, delivery, expected, cause } = error;
@@ -207,7 +207,7 @@ export function faultOf(error: unknown): Fault {
   return { name: 'Error', delivery: (error as { delivery?: string }).delivery, reset: true };
 }
 
-/** The scripted transport's own. */
+/** Whether this is the reset of the scripted transport. */
 function isReset(error: unknown): boolean {
   return (
     error instanceof Error && 'syscall' in error && (error as NodeJS.ErrnoException).code === 'ECONNRESET'

@@ -4,8 +4,8 @@ let total = 0;
 const Original = globalThis.Uint8Array;
 
 /**
- * Counts the bytes of every block that is made from now on with `new Uint8Array`, which is the only way the client makes
- * one over a transport without sockets. Views cost nothing.
+ * Counts the bytes of every block allocated from now on with `new Uint8Array`, which is the client's only way to
+ * allocate one on a transport without sockets. Views cost nothing.
  */
 export function countBlocks(): void {
   if (globalThis.Uint8Array !== Original) return;
@@ -22,7 +22,7 @@ export function countBlocks(): void {
   globalThis.Uint8Array = counting;
 }
 
-/** The largest block since the last call, and all of them together, in bytes. */
+/** The largest block since the last call, and the total of all blocks, in bytes. */
 export function takeCounts(): { largest: number; total: number } {
   const counts = { largest, total };
   largest = total = 0;

@@ -1,16 +1,16 @@
 import * as fc from 'fast-check';
 
-// Answers as servers give them, with every part now and then as it should not be.
+// Responses as servers send them, with an occasional fault in every part.
 
 export type Text = fc.Arbitrary<string>;
 
-/** What is right nearly always, and one of the others now and then: several faults at once hide each other. */
+/** Nearly always the valid form, and occasionally one of the others: several faults at once would hide each other. */
 function mostly(right: string | Text, ...others: readonly string[]): Text {
   const usual = typeof right === 'string' ? fc.constant(right) : right;
   return fc.oneof({ weight: 80, arbitrary: usual }, { weight: 1, arbitrary: fc.constantFrom(...others) });
 }
 
-/** A form of a text that is made later: the right one nearly always. */
+/** A form for a text that is generated later: nearly always the valid one. */
 function mostlyAs(...forms: readonly ((text: string) => string)[]): fc.Arbitrary<(text: string) => string> {
   return fc.oneof(
     { weight: 40, arbitrary: fc.constant((text: string) => text) },
@@ -96,7 +96,7 @@ const name = (right: Text): Text =>
     )
     .map(([text, form]) => form(text));
 
-/** A field line; the value may have been folded. */
+/** A field line. The value may be folded. */
 const field = (fieldName: string | Text, value: Text): Text =>
   joined(
     name(typeof fieldName === 'string' ? fc.constant(fieldName) : fieldName),
@@ -273,7 +273,7 @@ const framed: fc.Arbitrary<Framed> = fc.oneof(
   },
 );
 
-/** Lines up to and over the limits, short ones, and now and then a long one. */
+/** Lines up to and beyond the limits: many short ones, and occasionally a long one. */
 const atLimits = fc.oneof(
   { weight: 300, arbitrary: fc.constant('') },
   { weight: 3, arbitrary: fc.integer({ min: 97, max: 101 }).map((count) => 'a:b\r\n'.repeat(count)) },
@@ -315,7 +315,7 @@ const excess = fc.oneof(
   },
 );
 
-/** An answer, with whatever stands before and behind it. */
+/** A response, with whatever comes before and after it. */
 export const message: Text = fc
   .tuple(
     ...[interims, statusLine, several(extraField, 3), atLimits, several(extraField, 2)],

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-/** What happens to a good answer on a bad way. */
+/** Damage done to a valid response in transit. */
 export type Mutation = (text: string) => string;
 
 const SNIPPETS = [
@@ -32,7 +32,7 @@ const SNIPPETS = [
   ...['HTTP/1.1 200 OK\r\n', 'HTTP/1.1 100 Continue\r\n\r\n', '5\r\n', ' chunked'],
 ];
 
-/** Changes `length` characters at some place of the text. */
+/** Changes `length` characters at some place in the text. */
 const change = (by: (part: string) => string): fc.Arbitrary<Mutation> =>
   fc.tuple(fc.nat(100_000), fc.integer({ min: 1, max: 6 })).map(([place, length]) => (text) => {
     const at = place % (text.length + 1);

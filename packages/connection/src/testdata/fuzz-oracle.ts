@@ -2,20 +2,20 @@ import type { Tolerance } from '@http-client/headers';
 
 import type { Answer, Fault, Fields, Head, Interim, Judgement, Verdict } from './fuzz-verdict.js';
 
-// A second reading of RFC 9112 and of what this project promises beside it, for the tests to hold the client against:
-// slow, whole input at once, regular expressions on text, and nothing shared with the sources but names.
+// A second implementation of RFC 9112, and of what this project promises in addition, to compare the client with. It is
+// slow, takes the whole input at once, uses regular expressions on text, and shares nothing with the sources but names.
 
-/** The limits that the client has where nothing else is said. */
+/** The client's default limits. */
 const MAX_LINE = 65_536;
 const MAX_FIELDS = 100;
 const MAX_INTERIM = 100;
 const MAX_SIZE = 2n ** 53n - 1n;
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** Neither field-vchar, obs-text nor a blank. */
+/** Anything other than field-vchar, obs-text, a space or a tab. */
 const CONTROL = /[^\t\x20-\x7e\x80-\xff]/;
 
-/** The bytes that are there end before what is being read does. */
+/** The available bytes end before what is being read does. */
 class Short extends Error {
   constructor(readonly expected?: number) {
     super();
@@ -39,7 +39,7 @@ interface Line {
   readonly bare: boolean;
 }
 
-/** Where the reading stands, and what has been found so far. */
+/** The position in the stream, and what has been found so far. */
 class Reading {
   at = 0;
   readonly violations: Verdict['violations'] = [];
@@ -61,7 +61,7 @@ class Reading {
   }
 }
 
-/** Says what the answer is in strict. */
+/** Judges the response as strict mode should. */
 export function judge(answer: Answer): Judgement {
   const reading = new Reading(answer.stream);
   const verdict: Verdict = { body: '', ending: 'complete', violations: [], reusable: false };
@@ -76,11 +76,11 @@ export function judge(answer: Answer): Judgement {
     }
     const { kind, length, willClose } = frame(head, answer, reading, start);
     verdict.head = { ...head, interim, chunked: kind === 'chunked', willClose };
-    // They are the response's to tell, whatever becomes of its body.
+    // Violations are reported by the response, whatever happens to its body.
     verdict.violations = reading.violations;
     if (kind === 'chunked') readChunks(reading, verdict);
     else readData(reading, kind === 'close' ? reading.rest.length : length, verdict);
-    // Only the peer's own word ends a body without a length.
+    // Only a proper end of the stream ends a body without a length.
     if (kind === 'close' && answer.end !== 'fin') throw new Short();
     verdict.reusable = answer.end === 'open' && reading.rest === '' && kind !== 'switched' && !willClose;
     return { verdict, excess: reading.rest, switched: kind === 'switched', rules: [] };
@@ -92,7 +92,7 @@ export function judge(answer: Answer): Judgement {
   }
 }
 
-/** RFC 9112, section 8, for what the peer's end of the stream cuts off; `start` is where the head begins. */
+/** RFC 9112, section 8, for what the end of the stream truncates; `start` is where the head begins. */
 function ending(thrown: unknown, answer: Answer, inBody: boolean, start: number): 'waiting' | Fault {
   const { stream, end } = answer;
   const reset = end === 'reset';
@@ -104,7 +104,7 @@ function ending(thrown: unknown, answer: Answer, inBody: boolean, start: number)
   if (reset) return { name: 'Error', delivery, reset };
   const rest = stream.slice(start);
   if (rest === '') return { name: 'RemoteDisconnected', delivery };
-  // A few bytes of something else are no answer that broke off.
+  // A few bytes of something else are not a truncated response.
   const begun = rest.slice(0, 7) === 'HTTP/1.'.slice(0, rest.length);
   return begun
     ? { name: 'IncompleteRead', delivery, expected: undefined, reset }
@@ -128,7 +128,7 @@ function readFields(reading: Reading, inTrailers: boolean): Fields {
   const fields: [string, string][] = [];
   const folds: Verdict['violations'] = [];
   for (let count = 0; ; count++) {
-    // One byte too many is enough, but for a CR, which may begin the blank line.
+    // One byte too many is enough to reject it, except for a CR, which may begin the blank line.
     if (count === MAX_FIELDS && !/^\r?(\n|$)/.test(reading.rest.slice(0, 2)))
       throw new Refusal('TooManyHeaders');
     const { text, offset, bare } = reading.line();
@@ -219,7 +219,7 @@ function readChunks(reading: Reading, verdict: Verdict): void {
   verdict.trailers = readFields(reading, true);
 }
 
-// What may stand in a quoted string, the strings of an extension, which are closed, and what stands before them.
+// What a quoted string may contain; extensions with closed strings; and what comes before them.
 const INSIDE = String.raw`(?:[\t !\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*`;
 const EXTENSION = String.raw`;(?:[\t !\x23-\x7e\x80-\xff]|"${INSIDE}")*`;
 const SIZE = String.raw`[0-9A-Fa-f]+[ \t]*`;
@@ -228,7 +228,10 @@ const SIZE_BEGUN = new RegExp(
 );
 const SIZE_BARE = new RegExp(String.raw`^${SIZE}(?:${EXTENSION})?\n$`);
 
-/** The line before a chunk's data; refused at the first byte that cannot be part of one, whether or not more follow. */
+/**
+ * The line before a chunk's data. It is rejected at the first byte that cannot be part of one, whether or not more
+ * follow.
+ */
 function readChunkSize(reading: Reading): number {
   const found = reading.stream.indexOf('\n', reading.at);
   const line = reading.stream.slice(reading.at, found < 0 ? undefined : found + 1).slice(0, MAX_LINE);
@@ -248,7 +251,7 @@ function readChunkSize(reading: Reading): number {
   return Number.parseInt(digits, 16);
 }
 
-/** The elements of all fields of that name, as of one list. */
+/** The elements of all fields with that name, as one list. */
 function list(fields: Fields, name: string): string[] {
   return fields
     .filter(([other]) => other.toLowerCase() === name)

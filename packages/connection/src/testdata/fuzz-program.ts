@@ -7,16 +7,16 @@ import { judge } from './fuzz-oracle.js';
 import { sameOrThrow } from './fuzz-same.js';
 import type { Answer, Judgement, Verdict } from './fuzz-verdict.js';
 
-/** A reading call with its amount, null where it is left out; `stream` reads the web stream through. */
+/** A reading call with its amount, null if omitted; `stream` reads the whole web stream. */
 export type Call = readonly [name: (typeof CALLS)[number] | 'stream' | 'close', amount: number | null];
 
-/** Calls that a caller may mix in any order, and have several of under way. */
+/** Calls that a caller may mix in any order, and have several of pending. */
 export const CALLS = ['read', 'read1', 'readInto', 'readInto1', 'peek', 'readLine', 'next'] as const;
 
-/** The calls of each group are made at once, those of the next when they have settled. */
+/** The calls of each group are made at once, those of the next group when they have settled. */
 export type Program = readonly (readonly Call[])[];
 
-/** Reads the answer by the program, and throws where a call does not give what it should, whatever came before it. */
+/** Reads the response by the program, and throws if a call does not return what it should, whatever came before it. */
 export async function runProgram(answer: Answer, program: Program, setting: Setting): Promise<void> {
   const exchange = new Exchange(answer, setting);
   const judgement = judge(answer);
@@ -37,8 +37,8 @@ export async function runProgram(answer: Answer, program: Program, setting: Sett
 }
 
 /**
- * Reads the answer by the program where only some of it is certain: no call waits for what cannot come, none fails but as
- * the peer made it fail, and what they give is the body, in its order.
+ * Reads the response by the program if only part of the result is certain: no call waits for something that cannot
+ * arrive, none fails other than by the peer's fault, and together they return the body, in order.
  */
 export async function runLoosely(
   answer: Answer,
@@ -68,7 +68,7 @@ export async function runLoosely(
   await exchange.finish();
 }
 
-/** Whatever has been left unread. */
+/** Deals with whatever has been left unread. */
 async function leave(exchange: Exchange, response: HTTPResponse, judgement: Judgement): Promise<void> {
   const { connection } = exchange;
   await exchange.quiet();
@@ -96,7 +96,7 @@ async function perform(response: HTTPResponse, [name, amount]: Call): Promise<st
   switch (name) {
     case 'readInto':
     case 'readInto1': {
-      // The bytes around the target show whether it writes where it must not.
+      // The bytes around the target show whether anything is written outside it.
       const around: Uint8Array = Buffer.alloc((amount ?? 0) + 2, 0xee);
       const count = await response[name](around.subarray(1, -1));
       if (around.some((byte, at) => (at < 1 || at > count) && byte !== 0xee))
@@ -120,11 +120,11 @@ async function perform(response: HTTPResponse, [name, amount]: Call): Promise<st
   }
 }
 
-/** What the calls should give: the body as a text, and a place in it. */
+/** What the calls should return: the body as text, and a position in it. */
 class Model {
   #at = 0;
   #closed = false;
-  /** A call waits for bytes that never come, and so does every later one. */
+  /** A call waits for bytes that never arrive, and so does every later one. */
   stuck = false;
   readonly #body: string;
   readonly #ending: Verdict['ending'];
@@ -138,7 +138,7 @@ class Model {
     return this.#closed;
   }
 
-  /** What the response says of itself, between calls. */
+  /** What the response reports between calls. */
   compare({ length, closed }: HTTPResponse): void {
     if (this.#closed) {
       if (!closed) throw new Error('the response is left open');
@@ -147,13 +147,13 @@ class Model {
     const left = this.#body.length - this.#at;
     const complete = this.#ending === 'complete';
     if (complete && length !== undefined) sameOrThrow('length', length, left);
-    // A length-framed response is closed with its last byte.
+    // A response with a length is closed at its last byte.
     if (complete && length === 0 && !closed)
       throw new Error('the response is left open behind its last byte');
     if (closed && (left > 0 || !complete)) throw new Error('the response is closed too early');
   }
 
-  /** `before`: whether the response was closed already when this call, and those made with it, were made. */
+  /** `before`: whether the response was already closed when this call, and those made with it, were made. */
   expect(call: Call, result: Settled<string>, before: boolean): void {
     const [name, amount] = call;
     const what = `${name}(${amount ?? ''}) at ${this.#at} gives ${shown(result)}`;

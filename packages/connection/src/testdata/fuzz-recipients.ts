@@ -1,14 +1,14 @@
 import type { Answer, Verdict } from './fuzz-verdict.js';
 import { sameOrThrow } from './fuzz-same.js';
 
-/** How some other recipient, on the way or beside us, finds the end of a body in the fields. */
+/** How another recipient, in transit or elsewhere, finds the end of a body from the fields. */
 type Recipient = (coding: readonly string[], length: readonly string[]) => string;
 
 const byLength = (value: string | undefined): string =>
   value === undefined ? 'to the end' : String(Number.parseInt(value));
 const chunkedAmong = (coding: readonly string[]): boolean => /chunked/i.test(coding.join());
 
-/** Readings that servers, proxies and caches were seen to have: where they differ, requests were smuggled. */
+/** Interpretations observed in servers, proxies and caches: where they differ, requests have been smuggled. */
 const RECIPIENTS: Readonly<Record<string, Recipient>> = {
   'the coding first': (coding, length) => (chunkedAmong(coding) ? 'chunked' : byLength(length[0])),
   'the length first': (coding, length) =>
@@ -20,7 +20,10 @@ const RECIPIENTS: Readonly<Record<string, Recipient>> = {
     coding.at(-1)?.trim().toLowerCase() === 'chunked' ? 'chunked' : byLength(length[0]),
 };
 
-/** An answer after which the connection is used on, and that broke no rule, ends for everybody where it ends for us. */
+/**
+ * A response that violated no rule, and after which the connection is reused, must end for every recipient where it
+ * ends for this client.
+ */
 export function checkRecipients({ stream, method }: Answer, verdict: Verdict): void {
   const { head, reusable, violations, body } = verdict;
   if (head === undefined || !reusable || violations.length > 0) return;
@@ -35,7 +38,7 @@ export function checkRecipients({ stream, method }: Answer, verdict: Verdict): v
     sameOrThrow(`a recipient that takes ${name}`, recipient(coding, length), ours);
 }
 
-/** The lines of the last head before the body, by whatever ends a line somewhere. */
+/** The lines of the last head before the body, with every line end that any recipient accepts. */
 function finalHead(stream: string): string[] {
   let rest = stream;
   for (;;) {

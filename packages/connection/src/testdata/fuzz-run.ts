@@ -2,19 +2,19 @@ import * as fc from 'fast-check';
 
 import { cases, type Case } from './fuzz-cases.js';
 
-/** What a run found: the smallest case that fails, and how. */
+/** The finding of a run: the smallest case that fails, and its error. */
 export interface Finding {
   readonly found: Case;
   readonly error: unknown;
 }
 
-/** Seeds that are close to each other must not give the same cases; fast-check's are 32 bits. */
+/** Close seeds must not give the same cases; fast-check's seeds have 32 bits. */
 const batchSeed = (seed: number, batch: number): number => (Math.imul(seed, 0x9e3779b1) + batch) | 0;
 
-/** How many cases are made from one of fast-check's seeds. */
+/** How many cases are generated from one of fast-check's seeds. */
 const BATCH = 500;
 
-/** Checks so many generated cases; undefined where they all hold. `progress` is told how many have. */
+/** Checks `runs` generated cases. Returns undefined if they all hold. `progress` is told how many have. */
 export async function fuzz(
   runs: number,
   seed: number,
@@ -33,8 +33,8 @@ export async function fuzz(
 }
 
 /**
- * The case with everything left out that it fails without. fast-check takes back what it made, which leaves much where
- * a mutation did it; this takes away bytes, many at once and then fewer.
+ * Removes everything from the case that is not needed for it to fail. fast-check's shrinking undoes what it generated,
+ * which leaves much if a mutation was involved; this removes bytes, many at once and then fewer.
  */
 async function smallest(found: Case, checkCase: (one: Case) => Promise<void>): Promise<Finding> {
   let finding: Finding = { found, error: await failure(found, checkCase) };
@@ -53,7 +53,7 @@ async function smallest(found: Case, checkCase: (one: Case) => Promise<void>): P
   return finding;
 }
 
-/** Leaves out runs of parts, longer ones first, while what is left `fails`. */
+/** Removes runs of parts, longer ones first, as long as the rest still `fails`. */
 async function leaveOut<T>(parts: readonly T[], fails: (rest: T[]) => Promise<boolean>): Promise<void> {
   let left = parts;
   for (let size = left.length; size > 0; size = Math.floor(size / 2)) {

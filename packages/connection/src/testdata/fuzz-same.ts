@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** What is undefined is as good as absent. */
+/** Deep equality; undefined counts as absent. */
 export function same(one: unknown, other: unknown): boolean {
-  // Without the way through text, which costs more, where there is no need of it.
+  // Avoids the detour through text, which costs more, if possible.
   return isDeepStrictEqual(one, other) || isDeepStrictEqual(plain(one), plain(other));
 }
 
-/** Throws where the two differ. */
+/** Throws if the two differ. */
 export function sameOrThrow(what: string, actual: unknown, expected: unknown): void {
   if (same(actual, expected)) return;
   throw new Error(`${what}\n  is        ${shown(actual)}\n  should be ${shown(expected)}`);
@@ -16,7 +16,7 @@ function shown(value: unknown): string {
   return JSON.stringify(plain(value));
 }
 
-/** As JSON has it, errors by their text. */
+/** As in JSON, with errors as text. */
 function plain(value: unknown): unknown {
   const text = JSON.stringify({ value }, (_key, part: unknown) =>
     part instanceof Error ? String(part) : part,

@@ -1,8 +1,8 @@
 import type { Tolerance } from '@http-client/headers';
 
-/** What a peer sends in answer to one request, and how its side of the stream ends. */
+/** What a peer sends in response to one request, and how its side of the stream ends. */
 export interface Answer {
-  /** ISO-8859-1. */
+  /** In ISO-8859-1. */
   readonly stream: string;
   readonly end: 'open' | 'fin' | 'reset';
   readonly method: string;
@@ -21,7 +21,7 @@ export interface Head {
 
 export type Interim = Omit<Head, 'version'>;
 
-/** An error as its catcher tells it from others. */
+/** An error, by what distinguishes it from others for whoever catches it. */
 export interface Fault {
   readonly name: string;
   readonly delivery: string | undefined;
@@ -31,26 +31,26 @@ export interface Fault {
   readonly reset?: boolean;
 }
 
-/** All that a caller sees of an answer, but for how it came in pieces. */
+/** Everything that a caller sees of a response, except how it was split. */
 export interface Verdict {
-  /** Absent where `getResponse` fails, or waits. */
+  /** Absent if `getResponse` fails, or is still waiting. */
   head?: Head & { interim: Interim[]; chunked: boolean; willClose: boolean };
-  /** Every byte that a caller gets to see, before a fault too. */
+  /** Every byte that a caller gets, including those before a fault. */
   body: string;
   ending: 'complete' | 'waiting' | Fault;
   trailers?: Fields | undefined;
   violations: { rule: Tolerance; offset: number }[];
-  /** Whether the connection serves another request; not defined while an answer is waited for. */
+  /** Whether the connection can serve another request. Not defined while a response is awaited. */
   reusable: boolean;
 }
 
-/** What the caller does not see, and the tests want to know. */
+/** What the caller does not see, but the tests need to know. */
 export interface Judgement {
   readonly verdict: Verdict;
-  /** What stands behind the answer. */
+  /** The bytes after the response. */
   readonly excess: string;
-  /** Behind this answer the stream is another protocol's. */
+  /** Whether the stream belongs to another protocol after this response. */
   readonly switched: boolean;
-  /** The rules that make the ending an error: any of them, tolerated, may make another. */
+  /** The rules that make the ending an error: if any of them is tolerated, it may end otherwise. */
   readonly rules: readonly Tolerance[];
 }

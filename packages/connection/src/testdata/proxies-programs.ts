@@ -12,7 +12,7 @@ import {
 } from '../../../../tests/support/squid.js';
 import { ServerProcess } from './servers-process.js';
 
-/** A proxy that runs. */
+/** A running proxy. */
 export interface RunningProxy {
   readonly port: number;
   close(): Promise<void>;
@@ -20,20 +20,20 @@ export interface RunningProxy {
 
 export interface ProxyProgram {
   readonly name: string;
-  /** What it takes to run it, if that is not there. */
+  /** What is missing to run it, if anything. */
   readonly missing: string | undefined;
   readonly can: readonly Authentication[];
-  /** Whether it keeps the connection behind its challenges. */
+  /** Whether it keeps the connection open after a challenge. */
   readonly keeps: boolean;
-  /** What it says where nobody listens. */
+  /** Its status if nobody listens at the target. */
   readonly unreachable: number;
-  /** What it says to a wrong password. */
+  /** Its status for a wrong password. */
   readonly mistaken: number;
-  /** Starts one that leads to these ports alone. */
+  /** Starts an instance that connects only to these ports. */
   start(authentication: Authentication, allowed: readonly number[]): Promise<RunningProxy>;
 }
 
-// The folder of Debian's is not on everybody's path.
+// Debian's folder for it is not in everybody's path.
 const tinyproxy = found('-v', 'tinyproxy');
 
 export const PROXIES: readonly ProxyProgram[] = [
@@ -57,7 +57,7 @@ export const PROXIES: readonly ProxyProgram[] = [
   },
 ];
 
-/** What a proxy shall do, and a folder of its own to do it in. */
+/** What a proxy should do, and a folder of its own for it. */
 interface Terms {
   readonly folder: string;
   readonly port: number;
@@ -65,7 +65,7 @@ interface Terms {
   readonly allowed: readonly number[];
 }
 
-/** Writes the configuration; gives the arguments, and how to remove what is left outside the folder. */
+/** Writes the configuration. Returns the arguments, and how to remove what is left outside the folder. */
 type Configure = (terms: Terms) => { args: readonly string[]; clean?: () => void };
 
 async function start(

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-// What scripts/record-requests.py wrote, with what it leaves out filled in.
+// Loads what scripts/record-requests.py wrote, with the defaults that it omits.
 
-/** A text of ISO-8859-1; a long run of one character in it is told by its count. */
+/** A text in ISO-8859-1; a long run of one character is given by its count. */
 type Text = string | (string | [string, number])[];
 
-/** A body by its kind, or what is none (null, a number). */
+/** A body by its kind, or a value that is not a body (null, a number). */
 export type Body = {
   [kind in 'text' | 'bytes' | 'bytearray' | 'memoryview' | 'array' | 'file' | 'textfile']?: Text;
 } & {
@@ -21,16 +21,16 @@ export interface CallOptions {
   skipAcceptEncoding?: boolean;
 }
 
-/** A call: its name, as the reference has it, and its arguments. */
+/** A call: its name in the reference, and its arguments. */
 export type Call = [name: string, ...rest: unknown[]];
 
-/** What came of the calls. */
+/** The outcome of the calls. */
 export interface RequestOutcome {
-  /** The class of what the constructor threw. */
+  /** The class of the constructor's error. */
   refused?: string;
   /** What was sent, for each connection that was opened. */
   wire: string[];
-  /** The classes of what the calls threw, by their place. */
+  /** The classes of the errors of the calls, by their index. */
   errors: Record<string, string>;
 }
 
@@ -38,12 +38,12 @@ export interface RequestVector {
   name: string;
   connection: [host: string, port?: number];
   blockSize: number | undefined;
-  /** The peer says that it closes behind its answers, and does. */
+  /** The peer announces in its responses that it will close, and does. */
   closing: boolean;
   calls: Call[];
   /** What the reference did. */
   recorded: RequestOutcome;
-  /** The rule by which we differ on purpose, and what follows from it. */
+  /** The rule by which this client differs on purpose, and the resulting outcome. */
   rule: { name: string; expected: RequestOutcome } | undefined;
 }
 
@@ -75,7 +75,7 @@ export function loadRequests(file: string): RequestVector[] {
   }));
 }
 
-/** The rules by which requests differ from the reference's: their names, and the words of the specification. */
+/** The rules by which requests differ from the reference's: their names, and their text in the specification. */
 export const REQUEST_RULES = read('requests-rules') as Record<string, string>;
 
 export function textOf(text: Text): string {

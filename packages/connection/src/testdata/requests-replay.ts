@@ -15,13 +15,13 @@ import {
 } from './requests-load.js';
 import { answer, outcome } from './stage.js';
 
-/** Whether the sources of bodies give their blocks at once, or later. */
+/** Whether the sources of bodies return their blocks at once, or later. */
 export type Pace = 'now' | 'later';
 
-/** What our connection makes of the calls, in the terms of the vectors. */
+/** What this client does with the calls, in the terms of the vectors. */
 export interface Replayed {
   outcome: RequestOutcome;
-  /** The calls that were refused, and wrote all the same. */
+  /** The calls that were rejected, but wrote something nevertheless. */
   wroteRefused: string[];
   state: string;
   /** How many writes it took. */
@@ -59,7 +59,7 @@ export async function replay(vector: RequestVector, pace: Pace): Promise<Replaye
   return { outcome: result, wroteRefused, state, writes: writes() };
 }
 
-/** Answers each request once its head has come. */
+/** Responds to each request once its head has arrived. */
 function* peer(closing: boolean): Generator<ScriptStep, void> {
   do {
     yield afterWrite((sent) => / HTTP\/1\.1\r\n[^]*?\r\n\r\n/.test(sent));
@@ -83,7 +83,7 @@ class Client {
     });
   }
 
-  /** Makes one call of a program; what it throws is rejected. */
+  /** Makes one call of a program; rejects with what it throws. */
   async call([name, ...rest]: Call): Promise<void> {
     const { connection } = this;
     switch (name) {

@@ -4,7 +4,7 @@ import { HTTPConnection } from '../index.js';
 import { scriptedTransport } from '../testing.js';
 import { plain } from './stage.js';
 
-/** Runs calls on a connection; gives what went over the wire, and in how many writes. */
+/** Runs calls on a connection. Returns what was sent, and in how many writes. */
 export async function wire(
   calls: (connection: HTTPConnection) => Promise<void>,
   { writev = true } = {},
@@ -17,7 +17,7 @@ export async function wire(
   return { sent: transport.writtenText, writes: transport.writes.length };
 }
 
-/** Gives its parts one by one, each in a turn of its own. */
+/** Yields its parts one by one, each in a later microtask. */
 export async function* generated(
   ...parts: (string | Uint8Array)[]
 ): AsyncGenerator<string | Uint8Array, void, void> {

@@ -1,4 +1,4 @@
-/** nginx in the foreground, as one process, with everything it writes below its prefix. */
+/** nginx in the foreground, as one process, with everything that it writes below its prefix. */
 export function nginxConfiguration(options: {
   readonly folder: string;
   readonly steady: number;
@@ -33,13 +33,13 @@ http {
 
   server {
     listen 127.0.0.1:${steady};
-    # A file that is looked through for directives has no known length, and goes out in chunks.
+    # A file that is scanned for directives has no known length, and is sent in chunks.
     location /chunked/ { alias "${folder}/"; ssi on; ssi_types *; }
     location /close/ { alias "${folder}/"; keepalive_timeout 0; }
     location /refused/ { client_max_body_size 1k; }
     location /upload/ {
       dav_methods PUT;
-      # What is posted is put, by a request of its own.
+      # A POST is turned into a PUT, in a separate request.
       proxy_method PUT;
       proxy_hide_header X-Connection;
       proxy_hide_header X-Requests;

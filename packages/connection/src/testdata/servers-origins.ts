@@ -8,24 +8,26 @@ import { beside, ServerProcess } from './servers-process.js';
 /** Milliseconds after which an idle connection to a brief port is closed. */
 const BRIEF = 500;
 
-/** Where a server listens, on the loopback interface. */
+/** The ports of a server, on the loopback interface. */
 export interface Ports {
   /** Idle connections stay open. */
   readonly steady: number;
   /** Idle connections are soon closed. */
   readonly brief: number;
-  /** HTTP/1.0, where the server speaks it. */
+  /** HTTP/1.0, if the server supports it. */
   readonly old?: number;
 }
 
-/** `parts` of a file, and entity tags; an answer `before the body` of the request has been read. */
+/**
+ * `parts`: ranges of a file, and entity tags. `answer early`: a response before the body of the request has been read.
+ */
 export type Capability = 'parts' | 'trailers' | 'interim' | 'break off' | 'answer early' | 'HTTP/1.0';
 
 export interface Origin {
   readonly name: string;
-  /** What it takes to run it, if that is not there. */
+  /** What is missing to run it, if anything. */
   readonly missing: string | undefined;
-  /** What not every server does. */
+  /** Which of the optional capabilities it has. */
   readonly can: readonly Capability[];
   /** Serves a folder. */
   start(folder: string): Promise<{ server: ServerProcess; ports: Ports }>;
@@ -55,7 +57,7 @@ export const ORIGINS: readonly Origin[] = [
   },
 ];
 
-/** A script that prints the ports it listens on. */
+/** Starts a script that prints the ports on which it listens. */
 async function startScript(
   command: string,
   script: string,

@@ -7,15 +7,15 @@ import { fileURLToPath } from 'node:url';
 
 import { accepts } from '../../../../tests/support/programs.js';
 
-/** A server that is not ready after so many milliseconds never will be. */
+/** A server that is not ready after this many milliseconds never will be. */
 const PATIENCE = 30_000;
 
-/** The path of a file beside this one. */
+/** The path of a file next to this one. */
 export function beside(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));
 }
 
-/** A server in a process of its own, which ends with this one at the latest. */
+/** A server in a separate process, which ends with this one at the latest. */
 export class ServerProcess {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #exited: Promise<unknown>;

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** 20 MB in which no block is like another. */
+/** 20 MB in which no two blocks are alike. */
 export const LARGE = randomBytes(20_000_000);
 
 export const FILES = {

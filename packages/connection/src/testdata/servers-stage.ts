@@ -8,16 +8,16 @@ import type { Origin, Ports } from './servers-origins.js';
 import type { ServerProcess } from './servers-process.js';
 import { Site } from './servers-site.js';
 
-/** Milliseconds: a wait that takes longer fails its test, on however slow a machine. */
+/** Milliseconds: a wait that takes longer fails its test, however slow the machine. */
 const TIMEOUT = 30_000;
 
-/** What the tests of one server go by, once it runs. */
+/** What the tests of one server use, once it runs. */
 export interface Stage {
   readonly ports: Ports;
   readonly site: Site;
 }
 
-/** The tests of one server, which is started before them and ended behind them, whatever becomes of them. */
+/** The tests of one server, which is started before them and stopped after them, whatever their outcome. */
 export function describeOrigin(origin: Origin, tests: (at: () => Stage) => void): void {
   const absent = origin.missing !== undefined && !REQUIRED;
   const title = absent ? `${origin.name} (left out: ${origin.missing})` : origin.name;
@@ -39,9 +39,9 @@ export function describeOrigin(origin: Origin, tests: (at: () => Stage) => void)
   });
 }
 
-/** A connection that goes with the test. */
+/** A connection that is closed when the test ends. */
 export function open(port: number): HTTPConnection {
-  // A 100 comes from all of these servers: nothing is to be sent because it is late.
+  // All of these servers send a 100: nothing should be sent because it is late.
   const connection = new HTTPConnection('127.0.0.1', port, { timeout: TIMEOUT, continueTimeout: TIMEOUT });
   onTestFinished(() => {
     connection.close();
@@ -59,7 +59,7 @@ export async function ask(
   return connection.getResponse();
 }
 
-/** Which of the server's connections it came by, and as which of its requests. */
+/** The server's connection that the response came from, and its number among the requests there. */
 export function place(response: HTTPResponse): { connection: string | undefined; request: number } {
   return {
     connection: response.getHeader('X-Connection'),
@@ -67,7 +67,7 @@ export function place(response: HTTPResponse): { connection: string | undefined;
   };
 }
 
-/** Waits for what the peer does by itself. */
+/** Waits for something that the peer does by itself. */
 export async function until(done: () => boolean): Promise<void> {
   const deadline = performance.now() + TIMEOUT;
   while (!done()) {

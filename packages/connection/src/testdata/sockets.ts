@@ -4,10 +4,10 @@ import { onTestFinished } from 'vitest';
 
 import { HTTPConnection, type HTTPConnectionOptions } from '../index.js';
 
-/** A server on the loopback interface that does as it is told with each connection; it goes with the test. */
+/** A server on the loopback interface that treats each connection as given. It is closed when the test ends. */
 export interface Peer {
   readonly port: number;
-  /** The connections it has had. */
+  /** The connections that it has accepted. */
   readonly sockets: readonly Socket[];
   /** A connection to it. */
   connection(options?: HTTPConnectionOptions): HTTPConnection;
@@ -16,7 +16,7 @@ export interface Peer {
 export async function listening(serve: (socket: Socket, index: number) => void): Promise<Peer> {
   const sockets: Socket[] = [];
   const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
-    // A client that resets is not a failure of the server's.
+    // A client that resets is not a failure of the server.
     socket.on('error', () => undefined);
     sockets.push(socket);
     serve(socket, sockets.length - 1);
@@ -40,7 +40,7 @@ export async function listening(serve: (socket: Socket, index: number) => void):
   };
 }
 
-/** What a client sends, as it comes; `then` is called once the text so far fulfils the condition. */
+/** Collects what a client sends. `then` is called once the text so far meets the condition. */
 export function afterText(
   socket: Socket,
   condition: (text: string) => boolean,
@@ -56,7 +56,7 @@ export function afterText(
   socket.on('data', look);
 }
 
-/** Calls `then` once a head has come. */
+/** Calls `then` once a head has arrived. */
 export function afterHead(socket: Socket, then: (text: string) => void): void {
   afterText(socket, (text) => text.includes('\r\n\r\n'), then);
 }

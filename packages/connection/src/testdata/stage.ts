@@ -15,10 +15,10 @@ import {
   type ScriptStep,
 } from '../testing.js';
 
-/** What one peer says; the next script is for the next transport. */
+/** What one peer sends. The next script is for the next transport. */
 export type Script = string | Uint8Array | Iterable<ScriptStep>;
 
-/** A connection to `example.org`, and the peers it gets to see. */
+/** A connection to `example.org`, and the peers that it connects to. */
 export interface Stage {
   readonly connection: HTTPConnection;
   readonly transports: readonly ScriptedTransport[];
@@ -30,7 +30,7 @@ export interface StageOptions extends HTTPConnectionOptions {
   readonly play?: ScriptOptions;
 }
 
-/** Sets up a connection on one scripted transport for each script, handed out in their order. */
+/** Sets up a connection on one scripted transport for each script, handed out in order. */
 export function stage(scripts: Iterable<Script>, { play, ...options }: StageOptions = {}): Stage {
   const transports = [...scripts].map((script) => scriptedTransport(script, play));
   const connector = scriptedConnector(transports);
@@ -41,7 +41,7 @@ export function stage(scripts: Iterable<Script>, { play, ...options }: StageOpti
   };
 }
 
-/** A transport that offers what every one must, and no more. */
+/** A transport with the required methods only. */
 export function plain(transport: Transport): Transport {
   return {
     read: () => transport.read(),
@@ -52,7 +52,7 @@ export function plain(transport: Transport): Transport {
   };
 }
 
-/** Sends one request over one script, and gives the response. */
+/** Sends one request on one script, and returns the response. */
 export async function fetched(
   script: Script,
   options: StageOptions & { readonly method?: string; readonly request?: RequestOptions } = {},
@@ -63,7 +63,7 @@ export async function fetched(
   return { ...set, transport: set.transports[0]!, response: await set.connection.getResponse() };
 }
 
-/** An answer with a body of known length. */
+/** A response with a body of known length. */
 export function answer(body: string, ...fields: readonly string[]): string {
   return `${head(`Content-Length: ${body.length}`, ...fields)}${body}`;
 }
@@ -73,19 +73,19 @@ export function head(...fields: readonly string[]): string {
   return ['HTTP/1.1 200 OK', ...fields, '', ''].join('\r\n');
 }
 
-/** What a promise came to: a value, an error, or nothing yet. */
+/** The outcome of a promise: a value, an error, or nothing yet. */
 export interface Outcome {
   readonly value?: unknown;
   readonly error?: unknown;
   readonly pending?: true;
 }
 
-/** Lets everything happen that needs no input from outside. */
+/** Lets everything happen that needs no external input. */
 export async function quiet(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
 }
 
-/** What a promise comes to. */
+/** The eventual outcome of a promise. */
 export function settled(promise: Promise<unknown>): Promise<Outcome> {
   return promise.then(
     (value: unknown): Outcome => ({ value }),
@@ -93,19 +93,19 @@ export function settled(promise: Promise<unknown>): Promise<Outcome> {
   );
 }
 
-/** What a promise came to, once everything that needs no input from outside has happened. */
+/** The outcome of a promise, once everything that needs no external input has happened. */
 export async function outcome(promise: Promise<unknown>): Promise<Outcome> {
   return Promise.race([settled(promise), quiet().then((): Outcome => ({ pending: true }))]);
 }
 
-/** What a promise rejects with; fails where it does not. */
+/** The error that a promise rejects with. Fails if there is none. */
 export async function rejection(promise: Promise<unknown>): Promise<Error & Record<string, unknown>> {
   const { error } = await settled(promise);
   if (!(error instanceof Error)) throw new Error('Expected a promise to be rejected with an Error');
   return error as Error & Record<string, unknown>;
 }
 
-/** Makes a call; gives what it threw or rejected with. */
+/** Makes a call. Returns what it threw or rejected with. */
 export async function attempted(call: () => unknown): Promise<unknown> {
   try {
     await call();

@@ -6,18 +6,18 @@ import { decodeLatin1, encodeLatin1, joined } from '@http-client/io';
 
 import { requestCounter } from '../testing/counter.js';
 
-/** The server's end of a TCP connection: keeps what it received and what it sent. */
+/** The server's end of a TCP connection. It records what it received and what it sent. */
 export class Peer {
   readonly #socket: Socket;
   readonly #received: Uint8Array[] = [];
   readonly #sent: Uint8Array[] = [];
   #length = 0;
-  /** Where the part of what was received begins that `request` has not counted. */
+  /** The offset in the received bytes up to which `request` has counted. */
   #counted = 0;
   #wake: () => void = () => undefined;
-  /** Nothing more comes: the client has closed its side, or the connection broke. */
+  /** Nothing more will arrive: the client has closed its side, or the connection broke. */
   ended = false;
-  /** The code of the error that the connection broke with. */
+  /** The code of the error that broke the connection. */
   failure: string | undefined;
 
   constructor(socket: Socket) {
@@ -38,7 +38,7 @@ export class Peer {
     }
   }
 
-  /** All that was received. */
+  /** Everything that was received. */
   get received(): Uint8Array {
     return joined(...this.#received);
   }
@@ -47,12 +47,12 @@ export class Peer {
     return decodeLatin1(this.received);
   }
 
-  /** All that was given to the socket. */
+  /** Everything that was passed to the socket. */
   get sent(): Uint8Array {
     return joined(...this.#sent);
   }
 
-  /** Waits for as many bytes, or for a text, as the end of what was received; false where the stream ends before that. */
+  /** Waits for as many bytes, or until the received bytes end with a text. False if the stream ends before that. */
   async until(what: number | string): Promise<boolean> {
     const come =
       typeof what === 'number' ? () => this.#length >= what : () => this.receivedText.endsWith(what);
@@ -63,7 +63,7 @@ export class Peer {
     return true;
   }
 
-  /** Waits for one whole request more. */
+  /** Waits for one more complete request. */
   async request(): Promise<void> {
     const counter = requestCounter();
     for (;;) {
@@ -94,7 +94,7 @@ export class Peer {
     this.#socket.write(bytes);
   }
 
-  /** Sends in blocks of `size`, each in a turn of its own. */
+  /** Sends in blocks of `size`, each in a separate turn. */
   async sendIn(size: number, data: Uint8Array): Promise<void> {
     for (let at = 0; at < data.length; at += size) {
       this.send(data.subarray(at, at + size));
@@ -102,12 +102,12 @@ export class Peer {
     }
   }
 
-  /** Says that nothing more comes; goes on receiving. */
+  /** Ends its own side, and continues receiving. */
   finish(): void {
     this.#socket.end();
   }
 
-  /** Breaks the connection off (RST). */
+  /** Breaks the connection (RST). */
   reset(): void {
     this.#socket.resetAndDestroy();
   }
@@ -117,18 +117,18 @@ export class Peer {
   }
 }
 
-/** A TCP server on a port of its own, on the loopback interface. */
+/** A TCP server on its own port, on the loopback interface. */
 export interface TCPServer {
   readonly port: number;
-  /** The connections, in their order. */
+  /** The connections, in order. */
   readonly peers: readonly Peer[];
-  /** Settles when all that `serve` does has been done; rejects with what it threw. */
+  /** Settles when all calls of `serve` have; rejects with what one threw. */
   served(): Promise<void>;
   /** Destroys what is open, and stops listening. */
   close(): Promise<void>;
 }
 
-/** Starts a server that does with each connection what `serve` says. */
+/** Starts a server that handles each connection by `serve`. */
 export async function listen(serve: (peer: Peer) => Promise<void> | void): Promise<TCPServer> {
   const peers: Peer[] = [];
   const serving: Promise<void>[] = [];
@@ -138,7 +138,7 @@ export async function listen(serve: (peer: Peer) => Promise<void> | void): Promi
     const done = (async () => {
       await serve(peer);
     })();
-    // Looked at by `served`; until then it is nobody's.
+    // Handled by `served`; until then, a rejection is not unhandled.
     done.catch(() => undefined);
     serving.push(done);
   });

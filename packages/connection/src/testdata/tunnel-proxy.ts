@@ -3,10 +3,10 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 import { onTestFinished } from 'vitest';
 
-/** What a proxy does with one connection, once it has read one whole head, which it is shown. */
+/** What a proxy does with one connection, once it has read a complete head, which is passed to it. */
 export type Behaviour = (socket: Socket, head: string) => void;
 
-/** A proxy on the loopback interface, which goes with the test. */
+/** A proxy on the loopback interface, closed when the test ends. */
 export class SocketProxy {
   /** The heads that were read, one for each connection that sent one. */
   readonly heads: string[] = [];
@@ -14,7 +14,7 @@ export class SocketProxy {
   readonly #sockets = new Set<Socket>();
   #idle: () => void = () => undefined;
 
-  /** Begins to listen. */
+  /** Starts listening. */
   static async start(behaviour: Behaviour): Promise<SocketProxy> {
     const proxy = new SocketProxy(behaviour);
     onTestFinished(() => proxy.#close());
@@ -47,7 +47,7 @@ export class SocketProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Until the other side has closed every connection. */
+  /** Settles when the other side has closed every connection. */
   async deserted(): Promise<void> {
     if (this.#sockets.size === 0) return;
     await new Promise<void>((resolve) => {
@@ -62,7 +62,7 @@ export class SocketProxy {
   }
 }
 
-/** Leads on to where CONNECT asks for. */
+/** Connects to the target of CONNECT. */
 export function tunnels(reply: string): Behaviour {
   return (socket, head) => {
     const [, host, port] = /^CONNECT (.*):([0-9]+) HTTP\/1.1\r\n/.exec(head) ?? [];
@@ -80,7 +80,7 @@ export function tunnels(reply: string): Behaviour {
   };
 }
 
-/** Sends the same again and again, as fast as the other side takes it, for as long as it is there. */
+/** Sends `again` repeatedly, as fast as the other side takes it, for as long as it is connected. */
 export function floods(first: string, again: string): Behaviour {
   return (socket) => {
     const block = Buffer.from(again.repeat(Math.ceil(65_536 / again.length)), 'latin1');

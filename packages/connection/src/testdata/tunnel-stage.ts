@@ -9,13 +9,13 @@ import {
 } from '../testing.js';
 import { answer } from './stage.js';
 
-/** What a proxy says that opens a tunnel. */
+/** The reply of a proxy that opens a tunnel. */
 export const OPEN = 'HTTP/1.1 200 Connection established\r\nX-Proxy: y\r\n\r\n';
 
-/** What one says that wants to know who asks. */
+/** The reply of a proxy that requires authentication. */
 export const CHALLENGE = 'HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic\r\nContent-Length: 4\r\n\r\nwho?';
 
-/** A tunnel, and an answer through it: `hello`. */
+/** A tunnel, and a response through it: `hello`. */
 export const HELLO: readonly ScriptStep[] = [OPEN, afterRequest(), answer('hello')];
 
 /** A connection to `proxy.com:3128`, which plays these scripts, one for each transport. */

@@ -1,14 +1,15 @@
 import { countable } from './vectors-load.js';
 
-// The framings as the reference reads them, told once more and plainly: what bytes are the body's, and what ends them.
+// A second, plain implementation of the framings as the reference reads them: which bytes belong to the body, and what
+// ends them.
 
-/** What comes behind the bytes of a body that were received. */
+/** What follows the received bytes of a body. */
 export type Fate =
-  /** Its end; `late` where only the end of the stream tells that it is one. */
+  /** Its end; `late` if only the end of the stream shows that it is one. */
   | { kind: 'complete'; late: boolean }
-  /** The end of the stream, with so many bytes missing where the framing tells. */
+  /** The end of the stream; `expected` bytes are missing, if the framing says so. */
   | { kind: 'missing'; expected: number | undefined }
-  /** Framing that is refused, with an error of that class. */
+  /** Framing that is rejected, with an error of that class. */
   | { kind: 'refused'; error: string }
   /** Nothing yet: the peer is silent, and the stream open. */
   | { kind: 'silence' };
@@ -16,14 +17,14 @@ export type Fate =
 export interface Body {
   text: string;
   fate: Fate;
-  /** How many bytes came behind the body's end. */
+  /** How many bytes followed the end of the body. */
   stray: number;
 }
 
 const LONGEST_LINE = 65_536;
 const MOST_TRAILERS = 100;
 
-/** Where the body begins: behind the first empty line, and behind those of any 100 before. */
+/** Where the body begins: after the first empty line, and after those of any 100 before. */
 export function bodyStart(answer: string): number {
   let at = 0;
   const line = (): string => {
@@ -39,7 +40,7 @@ export function bodyStart(answer: string): number {
   return at;
 }
 
-/** A body by its length, or to the end of the stream where that is undefined. */
+/** A body by its length, or to the end of the stream if that is undefined. */
 export function plainBody(received: string, length: number | undefined, ended: boolean): Body {
   const text = received.slice(0, length);
   const missing = length === undefined ? 0 : length - text.length;
@@ -63,7 +64,7 @@ export function chunkedBody(received: string, ended: boolean): Body {
   const line = (): string | undefined => {
     const end = received.indexOf('\n', at) + 1;
     late ||= end === 0;
-    // With its end, one of that length would be longer than a line may be.
+    // Including its end, a line of that length would exceed the limit.
     if (end === 0 && !ended && received.length - at < LONGEST_LINE) return undefined;
     const found = received.slice(at, end === 0 ? received.length : end);
     at += found.length;
@@ -77,13 +78,13 @@ export function chunkedBody(received: string, ended: boolean): Body {
     const size = chunkSize(sizeLine);
     if (size === 0) break;
     if (size === undefined || size < -1) return stop({ kind: 'refused', error: 'IncompleteRead' });
-    // The reference reads "all there is" where it is told to read -1 bytes.
+    // The reference reads everything that is left if it is told to read -1 bytes.
     const data = received.slice(at, size === -1 ? undefined : at + size);
     text += data;
     at += data.length;
     if (size === -1) return cutOff();
     if (data.length < size) return cutOff(countable(size - data.length));
-    // Whatever two bytes these are.
+    // Whatever these two bytes are.
     at += 2;
     if (at > received.length) return cutOff();
   }
@@ -96,7 +97,7 @@ export function chunkedBody(received: string, ended: boolean): Body {
   }
 }
 
-/** As Python's `int(line, 16)` reads it, behind which extensions were cut off. */
+/** As Python's `int(line, 16)` reads it, after extensions have been removed. */
 function chunkSize(line: string): number | undefined {
   const text = line.split(';', 1)[0]!.replace(/^[\t-\r ]+|[\t-\r ]+$/g, '');
   const match = /^([+-]?)(?:0x_?)?([0-9a-f]+(?:_[0-9a-f]+)*)$/i.exec(text);

@@ -5,7 +5,7 @@ import type { Exchange, Failure, Head, Outcome, Result, Vector } from './vectors
 import { Reading, type Delivery } from './vectors-reading.js';
 import type { Rule } from './vectors-rules.js';
 
-/** A place where we are to differ from what was recorded, and the rules that may be the reason. */
+/** A place where this client must differ from what was recorded, and the rules that may be the reason. */
 export interface Departure {
   where: string;
   recorded: unknown;
@@ -19,8 +19,8 @@ export interface Expectation {
 }
 
 /**
- * What our connection is to make of a vector: what was recorded, but for the rules by which we differ. `actual` decides
- * only what is left open.
+ * The expected result of a vector: what was recorded, except for the rules by which this client differs. `actual`
+ * decides only what is left open.
  */
 export function expectationOf(vector: Vector, actual: readonly Outcome[], delivery: Delivery): Expectation {
   const departures: Departure[] = [];
@@ -58,7 +58,7 @@ export function expectationOf(vector: Vector, actual: readonly Outcome[], delive
         outcome.results.push(result);
         const was = recorded?.results?.[step];
         const rulesHere = [...rules.filter((rule) => rule !== 'fold'), ...differs, ...reading.rules];
-        // The reference makes room for all that is promised, or tries to.
+        // The reference allocates all that is announced, or tries to.
         if (/"error":"(?:Overflow|Memory)Error"/.test(JSON.stringify(was))) rulesHere.push('no allocation');
         if (was === undefined || !same(was, result)) {
           depart(`call ${step + 1}, ${words}`, was, result, rulesHere);
@@ -93,7 +93,7 @@ function same(one: Result, other: Result): boolean {
 
 // The head
 
-/** The head of the final response, or what the answer fails with; and the rules that were applied. */
+/** The head of the final response, or the failure; and the rules that were applied. */
 function answerOf(
   exchange: Exchange,
   answer: string,
@@ -105,7 +105,7 @@ function answerOf(
   const rules: Rule[] = [];
   const failure = recorded?.failure;
   if (failure?.error === 'HTTPException') {
-    // The 100th field is the last that is taken; the reference takes 99.
+    // The 100th field is the last that is accepted; the reference accepts 99.
     rules.push('fields');
     if (fieldLines(answer) > 100) return [{ error: 'TooManyHeaders' }, rules];
   } else if (failure !== undefined && !reopened && failure.error !== 'ResponseNotReady') {
@@ -140,7 +140,7 @@ function answerOf(
 
 /** A failure that a rule demands, whatever the reference does. */
 function ruledFailure(answer: string): [Failure, Rule[]] | undefined {
-  // With an end, it would be longer than a line may be.
+  // Including its end, the line would exceed the limit.
   if (/(?:^|\n)[^\n]{65536}$/.test(answer) && !/\n\r?\n/.test(answer))
     return [{ error: 'LineTooLong' }, ['line bound']];
   let rest = answer;
@@ -162,13 +162,13 @@ function ruledFailure(answer: string): [Failure, Rule[]] | undefined {
   }
 }
 
-/** The most field lines that any of the answer's heads has. */
+/** The highest number of field lines in any head of the response. */
 function fieldLines(answer: string): number {
   const heads = answer.split('\r\n\r\n').filter((head) => head.startsWith('HTTP/'));
   return Math.max(...heads.map((head) => head.split('\r\n').length - 1));
 }
 
-/** The head of an answer that needs no leniency. */
+/** The head of a response that needs no leniency. */
 function plainHead(answer: string): Head {
   const [, ...lines] = answer
     .slice(0, bodyStart(answer) - 4)
@@ -194,12 +194,12 @@ function plainHead(answer: string): Head {
   };
 }
 
-/** One space for a fold: the line end and the blanks around it (RFC 9112, section 5.2). */
+/** One space for a fold: the line end and the whitespace around it (RFC 9112, section 5.2). */
 function unfolded(value: string): string {
   return value.replace(/[ \t]*(?:\r\n|[\r\n])[ \t]+/g, ' ');
 }
 
-/** A status line as an error tells it. */
+/** A status line as it appears in an error. */
 function shown(line: string): string {
   return line.replace(/\r$/, '').slice(0, 200);
 }
@@ -211,18 +211,18 @@ function bodyOf(exchange: Exchange, answer: string, head: Head): Body {
 
 // The connection
 
-/** How a connection goes on from exchange to exchange. */
+/** How a connection continues from exchange to exchange. */
 class Course {
-  /** The rules by which it stands otherwise than the reference's. */
+  /** The rules by which its standing differs from the reference's. */
   readonly rules: Rule[] = [];
   standing = { connections: 0, state: 'Idle', open: false };
-  /** The connection is another one than the last exchange's. */
+  /** Whether the connection is not the one of the last exchange. */
   reopened = false;
-  /** A response is unread, and the connection in use by it. */
+  /** Whether a response is unread, and occupies the connection. */
   #unread = false;
   #usable = false;
 
-  /** A request goes out; what its `getResponse` fails with, if it may not be called. */
+  /** A request is sent. Returns the failure of its `getResponse`, if that may not be called. */
   begin(): Failure | undefined {
     this.standing = { ...this.standing, state: 'Request-sent', open: true };
     if (this.#unread) return { error: 'ResponseNotReady', state: 'Request-sent' };

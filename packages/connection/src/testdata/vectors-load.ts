@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 
 import { encodeLatin1 } from '@http-client/io';
 
-// What scripts/record-responses.py wrote, with what it leaves out filled in.
+// Loads what scripts/record-responses.py wrote, with the defaults that it omits.
 
-/** A text; a long run of one character in it is told by its count. */
+/** A text; a long run of one character is given by its count. */
 type Text = string | (string | [string, number])[];
 
 export interface Failure {
-  /** The class's name; absent where the call waits for bytes that do not come. */
+  /** The name of the class; absent if the call waits for bytes that do not arrive. */
   error?: string;
   waits?: true;
   partial?: string;
@@ -30,21 +30,23 @@ export interface Head {
   closed: boolean;
 }
 
-/** What a call gave: bytes as text, lines, nothing (close), or an error; and how the response stands then. */
+/**
+ * What a call returned: bytes as text, lines, nothing (close), or an error; and the state of the response afterwards.
+ */
 export interface Result {
   result: string | string[] | null | Failure;
   length: number | undefined;
   closed: boolean;
 }
 
-/** How a connection stands behind an exchange: how many were opened so far, its state, and whether it is open. */
+/** The standing of a connection after an exchange: how many were opened so far, its state, and whether it is open. */
 export interface Standing {
   connections: number;
   state: string;
   open: boolean;
 }
 
-/** What came of an exchange: a response, or a failure. The standing is recorded where there are several exchanges. */
+/** The outcome of an exchange: a response, or a failure. The standing is recorded if there are several exchanges. */
 export interface Outcome {
   head?: Head;
   results?: Result[];
@@ -55,7 +57,7 @@ export interface Outcome {
 export interface Exchange {
   method: string;
   answer: Uint8Array;
-  /** The peer closes behind the answer; where it is alone, only if the reference came upon that. */
+  /** Whether the peer closes after the response; for a single exchange, only if the reference noticed it. */
   end: boolean;
   calls: string[];
 }
@@ -143,14 +145,14 @@ function resultOf(result: Text | { lines: Text[] } | Failure | null): Result['re
   return 'lines' in result ? result.lines.map(textOf) : failureOf(result);
 }
 
-/** The facts of a failure alone: a vector of one exchange has other members beside them. */
+/** Only the facts of a failure: a vector with one exchange has other members as well. */
 function failureOf(raw: Failure): Failure {
   const facts: Failure = {};
   if (raw.waits !== undefined) facts.waits = raw.waits;
   if (raw.error !== undefined) facts.error = raw.error;
   if (raw.partial !== undefined) facts.partial = raw.partial;
   if (raw.expected !== undefined) facts.expected = countable(raw.expected);
-  // An error's line is told without its end, and cut.
+  // The line of an error is stored without its end, and truncated.
   if (raw.line !== undefined)
     facts.line = textOf(raw.line)
       .replace(/\r?\n$/, '')
@@ -160,12 +162,12 @@ function failureOf(raw: Failure): Failure {
   return facts;
 }
 
-/** A length beyond what a number can hold comes as text. */
+/** A length beyond what a number can represent is given as text. */
 function lengthOf(length: number | string | null | undefined): number | undefined {
   return length === null || length === undefined ? undefined : countable(Number(length));
 }
 
-/** Lengths about and above the largest that a number can tell are all the same. */
+/** Lengths near and beyond the largest exact integer all count as equal. */
 export function countable(length: number): number {
   return length > Number.MAX_SAFE_INTEGER / 2 ? Infinity : length;
 }

@@ -2,18 +2,18 @@ import type { Body } from './vectors-body.js';
 import type { Failure, Head, Result } from './vectors-load.js';
 import type { Rule } from './vectors-rules.js';
 
-/** How an answer is delivered: in one block, or in several. */
+/** How a response is delivered: in one block, or in several. */
 export type Delivery = 'whole' | 'split';
 
 /**
- * The reading methods of a response, told plainly: what each gives of a body that is known beforehand. It holds to the
- * reference but for the rules that it names.
+ * A plain model of the reading methods of a response: what each returns of a body that is known in advance. It follows
+ * the reference, except for the rules that it names.
  */
 export class Reading {
   /** The rules by which the last call may differ from the reference. */
   rules: Rule[] = [];
   closed: boolean;
-  /** The body was read to its end, and so the stream stands behind it. */
+  /** Whether the body was read to its end, so that the position in the stream is known. */
   get clean(): boolean {
     return this.#rest === '' && this.#body.fate.kind === 'complete' && !this.#failed;
   }
@@ -40,7 +40,7 @@ export class Reading {
     this.closed = head.closed;
   }
 
-  /** What a call gives. How much `read1` and `peek` give is left open where it depends on how the bytes came. */
+  /** The result of a call. How much `read1` and `peek` return is left open if it depends on how the bytes arrived. */
   step(words: string, actual: Result): Result {
     const [name = '', size] = words.split(' ');
     const amount = size === undefined ? Infinity : Number(size);
@@ -65,7 +65,7 @@ export class Reading {
       case 'readinto':
         return this.#take(amount, false, actual);
       case 'readline':
-        // The reference counts anew at each chunk that the line goes through.
+        // The reference restarts its count at each chunk that the line passes through.
         if (this.#framing === 'chunked' && amount < Infinity) this.rules.push('limit');
         return this.#line(amount, actual);
       case 'lines':
@@ -93,9 +93,9 @@ export class Reading {
     return this.#take(Math.min(lf < 0 ? Infinity : lf + 1, limit), false, actual);
   }
 
-  /** So many bytes. Where they are not there, it depends on what is there instead. */
+  /** Exactly `count` bytes. If they are not available, the result depends on what comes instead. */
   #take(count: number, whole: boolean, actual: Result): string | Failure {
-    // Nothing was asked for, and nothing is waited for.
+    // Nothing was requested, so nothing is waited for.
     if (count === 0) {
       if (this.#framing === 'chunked') this.rules.push('closed');
       return '';
@@ -108,7 +108,7 @@ export class Reading {
     if (fate.kind === 'complete') {
       const taken = this.#rest;
       this.#consume(taken.length, actual);
-      // The reference closes a body that goes on to the end only when a call finds nothing at all.
+      // The reference closes a body that extends to the end of the stream only when a call finds nothing at all.
       if (this.#framing !== 'close' || whole || taken === '') this.closed = true;
       return taken;
     }
@@ -121,7 +121,7 @@ export class Reading {
     return this.#fail();
   }
 
-  /** What is there, up to an amount; `take` is false for `peek`. */
+  /** The available bytes, up to an amount; `take` is false for `peek`. */
   #some(amount: number, actual: Result, take: boolean): string | Failure {
     if (amount === 0) {
       if (this.#framing === 'chunked') this.rules.push('closed');
@@ -135,7 +135,7 @@ export class Reading {
       return '';
     }
     let count = Math.min(amount, this.#rest.length);
-    // The reference stops at the end of a chunk, and both at the end of what has come.
+    // The reference stops at the end of a chunk, and both stop at the end of what has arrived.
     if (this.#framing === 'chunked' || this.#delivery === 'split') {
       this.rules.push('open');
       const given = typeof actual.result === 'string' ? actual.result.length : 0;
@@ -150,7 +150,7 @@ export class Reading {
     if (this.#length !== undefined) this.#length -= count;
     if (this.clean && this.#framing !== 'close') {
       this.rules.push('closed');
-      // In several blocks the end of the chunks may come later than the last of their data.
+      // In several blocks, the end of the chunks may arrive later than the last of their data.
       const { fate } = this.#body;
       const late = this.#delivery === 'split' || (fate.kind === 'complete' && fate.late);
       this.closed = this.#framing !== 'chunked' || !late || actual.closed;
@@ -174,7 +174,7 @@ export class Reading {
       return { error: fate.error };
     }
     this.rules.push('partial');
-    // No size of a chunk is accepted where the stream has ended.
+    // No chunk size is accepted if the stream has ended.
     if (fate.kind === 'refused' || fate.expected === undefined) this.rules.push('chunk size');
     const failure: Failure = { error: 'IncompleteRead', partial };
     if (fate.kind === 'missing' && fate.expected !== undefined) {

@@ -19,13 +19,13 @@ import {
   type Result,
 } from './vectors-load.js';
 
-/** The blocks in which an answer is delivered: how long the one that begins at an offset is. */
+/** The blocks in which a response is delivered: the length of the one that begins at an offset. */
 export type Cut = (offset: number) => number;
 
-/** A peer that answers each request with the next of the answers, whatever connection it comes on. */
+/** A peer that sends the responses in order, one per request, whatever the connection. */
 class Peer {
   connections = 0;
-  /** The client waits, and there is nothing left to play. */
+  /** The client is waiting, and there is nothing left to play. */
   silent = false;
   onSilence: () => void = () => undefined;
   #events = 0;
@@ -43,7 +43,7 @@ class Peer {
     return Promise.resolve(scriptedTransport(this.#script()));
   };
 
-  /** Something happens: from here on there is silence when two turns bring nothing else. */
+  /** Something happens. If the next two turns bring nothing else, there is silence. */
   stir(): void {
     const event = ++this.#events;
     setImmediate(() => {
@@ -55,7 +55,7 @@ class Peer {
     });
   }
 
-  /** Settles when all that was due has come, and the client has had its turn on it. */
+  /** Settles when everything that was due has arrived, and the client has had a turn to handle it. */
   async idle(): Promise<void> {
     this.#idle = true;
     for (let event = -1; event !== this.#events;) {
@@ -83,7 +83,7 @@ class Peer {
   }
 }
 
-/** What our connection makes of the exchanges, in the terms of the vectors. */
+/** What this client does with the exchanges, in the terms of the vectors. */
 export async function replay(
   exchanges: readonly Exchange[],
   cut: Cut,
@@ -190,7 +190,7 @@ async function call(response: HTTPResponse, words: string): Promise<Result['resu
   }
 }
 
-/** An error as the recorder tells of one: its class, and the facts it holds. */
+/** An error as the recorder describes it: its class, and the facts in it. */
 function failure(error: unknown): Failure {
   if (!(error instanceof Error)) throw new TypeError(`Rejected with ${String(error)}`);
   const facts: Failure = { error: error.name };

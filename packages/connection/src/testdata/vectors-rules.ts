@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The name of a rule by which we differ from the reference on purpose. */
+/** The name of a rule by which this client differs from the reference on purpose. */
 export type Rule =
   | 'interim bound'
   | 'trailer bound'
@@ -27,7 +27,7 @@ export type Rule =
   | 'length'
   | 'negative'
   | 'rejected'
-  /** No rule: the reference's documentation leaves open how much `read1` and `peek` give. */
+  /** Not a rule: the reference's documentation leaves open how much `read1` and `peek` return. */
   | 'open';
 
 /** The rules in the words of the project's specification. */

@@ -3,14 +3,14 @@ import { decodeLatin1, encodeLatin1 } from '@http-client/io';
 import type { HTTPResponse } from '../response.js';
 import type { WireEvent, WirePart } from '../wire-tap.js';
 
-// Messages as they stand on the wire, each part by its name.
+// Messages as they appear on the wire, each part with its name.
 
-/** Bytes of a message with what they are, as they stand in it. */
+/** The bytes of a message, labelled, in order. */
 export type Pieces = readonly (readonly [part: WirePart, text: string])[];
 
 export const bytesOf = (pieces: Pieces): Uint8Array => encodeLatin1(pieces.map(([, text]) => text).join(''));
 
-/** Ranges of one part that lie side by side are one: how a part is cut is the network's doing. */
+/** Joins adjacent ranges of one part: how a part is split depends on the network. */
 export function merged(pieces: Pieces): [WirePart, string][] {
   const result: [WirePart, string][] = [];
   for (const [part, text] of pieces) {

@@ -9,11 +9,11 @@ export interface Seen {
   readonly events: WireEvent[];
   readonly connection: HTTPConnection;
   readonly peer: Peer;
-  /** What stands for `HOST`. */
+  /** What `HOST` stands for. */
   readonly host: string;
 }
 
-/** Lets a client program run against a server, and closes; gives what either saw. */
+/** Runs a client program against a server, and closes. Returns what both saw. */
 export async function exchange(
   serve: (peer: Peer) => Promise<void> | void,
   run: (connection: HTTPConnection) => Promise<void>,
@@ -34,7 +34,7 @@ export async function exchange(
   return { events, connection, peer, host: `127.0.0.1:${server.port}` };
 }
 
-/** Both directions, byte for byte and part for part. */
+/** Compares both directions, byte for byte and part for part. */
 export function expectWire({ events, peer, host }: Seen, sent: Pieces, received: Pieces): void {
   const named = sent.map(([part, text]) => [part, text.replace('HOST', host)] as const);
   expect(merged(shown(events, 'sent'))).toEqual(merged(named));

@@ -3,13 +3,13 @@ import type { Connector, ConnectTarget, Transport } from '@http-client/io';
 import type { STALL } from './script.js';
 import { systemError } from './system-error.js';
 
-/** A `Connector` that hands out what it was given, one after the other, and keeps the targets it was asked for. */
+/** A `Connector` that returns what it was given, one item after another, and records the targets of the calls. */
 export type ScriptedConnector = Connector & { readonly targets: readonly ConnectTarget[] };
 
 /**
- * Makes a connector for reconnecting: each call takes the next of the queue. A transport is handed out, an `Error` is
- * what the attempt fails with, and `STALL` never answers, until the target's signal is aborted. A call too many is
- * refused with `ECONNREFUSED`.
+ * Creates a connector for testing reconnection: each call takes the next item of the queue. A transport is returned, an
+ * `Error` makes the attempt fail, and `STALL` never connects, until the target's signal is aborted. Once the queue is
+ * empty, calls fail with `ECONNREFUSED`.
  */
 export function scriptedConnector(queue: Iterable<Transport | Error | typeof STALL>): ScriptedConnector {
   const rest = [...queue];

@@ -1,22 +1,22 @@
 import { decodeLatin1 } from '@http-client/io';
 
 /**
- * What a script waits for. Shown all that was written since the last wait, again each time more is; gives how much of it
- * was waited for, or undefined while that has not come.
+ * What a script waits for. It is passed everything written since the last wait, again whenever there is more, and
+ * returns how many of the bytes were waited for, or undefined while they are incomplete.
  */
 export type Counter = (sent: Uint8Array) => number | undefined;
 
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** So many bytes. */
+/** Waits for `length` bytes. */
 export function lengthCounter(length: number): Counter {
   return (sent) => (sent.length >= length ? length : undefined);
 }
 
-/** One whole request (RFC 9112, section 6), looking at no byte of its body twice. */
+/** Waits for one complete request (RFC 9112, section 6), examining no byte of its body twice. */
 export function requestCounter(): Counter {
-  /** Up to where the request is known to go: the end of its head, of its body, or of a chunk. */
+  /** How far the request is known to extend: to the end of its head, of its body, or of a chunk. */
   let end = 0;
   let part: 'head' | 'chunks' | 'trailers' | 'rest' = 'head';
   return (sent) => {
@@ -48,7 +48,7 @@ export function requestCounter(): Counter {
   };
 }
 
-/** The offset behind the first empty line, for lines that begin at `start`. */
+/** The offset after the first empty line, for lines from `start` on. */
 function afterBlankLine(bytes: Uint8Array, start: number): number | undefined {
   for (let lf = bytes.indexOf(LF, start); lf >= 0; lf = bytes.indexOf(LF, start)) {
     if (lf === start || (lf === start + 1 && bytes[start] === CR)) return lf + 1;

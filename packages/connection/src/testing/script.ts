@@ -2,7 +2,7 @@ import { decodeLatin1 } from '@http-client/io';
 
 import { lengthCounter, requestCounter, type Counter } from './counter.js';
 
-/** What a script may hold beside bytes; made by the functions and constants of this module. */
+/** What a script may contain besides bytes: the constants of this module, and what its functions return. */
 export type ScriptMarker =
   | { readonly kind: 'end' | 'stall' }
   | { readonly kind: 'reset'; readonly code: string }
@@ -11,27 +11,27 @@ export type ScriptMarker =
 /** One step of a script: bytes to play (text is ISO-8859-1), or a marker. */
 export type ScriptStep = string | Uint8Array | ScriptMarker;
 
-/** The peer has sent everything (FIN): reads give `null` from here on. It still takes what is written. */
+/** The peer has sent everything (FIN): reads return `null` from here on. It still takes what is written. */
 export const END: ScriptMarker = { kind: 'end' };
 
-/** Nothing more comes until the transport is closed. Every script that does not say otherwise ends so. */
+/** Nothing more arrives until the transport is closed. Every script ends like this unless it says otherwise. */
 export const STALL: ScriptMarker = { kind: 'stall' };
 
-/** The peer breaks the connection off: reads and writes reject with a system error of this code. */
+/** The peer resets the connection: reads and writes reject with a system error of this code. */
 export function reset(code = 'ECONNRESET'): ScriptMarker {
   return { kind: 'reset', code };
 }
 
 /**
- * Plays on when the client has written so many bytes more, or what the predicate wants: it is shown, as text, all that
- * was written since the last wait. `afterWrite(0)` waits for nothing.
+ * Continues when the client has written this many more bytes, or when the predicate returns true: it is passed, as
+ * text, everything written since the last wait. `afterWrite(0)` waits for nothing.
  */
 export function afterWrite(amount: number | ((sent: string) => boolean)): ScriptMarker {
   if (typeof amount === 'number') return { kind: 'wait', counter: () => lengthCounter(amount) };
   return { kind: 'wait', counter: () => (sent) => (amount(decodeLatin1(sent)) ? sent.length : undefined) };
 }
 
-/** Plays on when the client has written one whole request more, its body included. */
+/** Continues when the client has written one more complete request, including its body. */
 export function afterRequest(): ScriptMarker {
   return { kind: 'wait', counter: requestCounter };
 }
@@ -39,17 +39,17 @@ export function afterRequest(): ScriptMarker {
 /** How a script is played. Sizes are bytes. */
 export interface ScriptOptions {
   /**
-   * Where the bytes are cut into blocks, beside between the steps: blocks of at most so many bytes, `'bytes'` for
-   * single ones, or the offsets at which to cut, counted over the whole script.
+   * Where the bytes are cut into blocks, in addition to the boundaries of steps: the maximum size of a block, `'bytes'`
+   * for single bytes, or the offsets at which to cut, counted over the whole script.
    */
   split?: number | 'bytes' | readonly number[];
-  /** The peer takes so much, and then nothing until `drain()`: writes stay pending. */
+  /** The peer takes this much, and then nothing until `drain()`: writes stay pending. */
   stallWritesAfter?: number;
-  /** The peer takes so much; the write that goes beyond rejects with `EPIPE`, and every one behind it. */
+  /** The peer takes this much; the write that exceeds it rejects with `EPIPE`, and so does every later one. */
   failWritesAfter?: number;
 }
 
-/** A server speaks when it was spoken to. */
+/** Adds a wait for a request before a script that begins with bytes: a server responds after a request. */
 export function* withWait(steps: Iterable<ScriptStep>): Generator<ScriptStep, void, void> {
   let first = true;
   for (const step of steps) {
@@ -59,7 +59,7 @@ export function* withWait(steps: Iterable<ScriptStep>): Generator<ScriptStep, vo
   }
 }
 
-/** How long the block may be that begins at an offset. */
+/** Returns the maximum length of the block that begins at an offset. */
 export function splitter(split: ScriptOptions['split']): (offset: number) => number {
   if (split === undefined) return () => Infinity;
   if (typeof split === 'object') {

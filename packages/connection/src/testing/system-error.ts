@@ -1,4 +1,4 @@
-/** An error as the system's own: by its `code`. */
+/** An error like the system's own, with its `code`. */
 export function systemError(syscall: string, code: string): Error {
   return Object.assign(new Error(`${syscall} ${code}`), { code, syscall });
 }

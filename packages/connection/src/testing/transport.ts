@@ -11,18 +11,18 @@ interface Reader {
   reject: (error: unknown) => void;
 }
 
-/** Found at load: a test that fakes the timers later on does not mean the network. */
+/** Captured at load: a test that fakes the timers later does not mean the network. */
 const nextTurn = setImmediate;
 
 /**
- * An in-memory {@link Transport} that plays a script and records what is written. It keeps the contract of `Transport`
- * to the letter, and a client that breaks it gets a `TypeError`: a read while another is pending, a write of what is
- * no `Uint8Array`, data changed before its write settled.
+ * An in-memory {@link Transport} that plays a script and records what is written. It enforces the contract of
+ * `Transport`: a client gets a `TypeError` for a read while another is pending, a write of anything but a `Uint8Array`,
+ * or data changed before its write settled.
  */
 export class ScriptedTransport implements Transport {
-  /** Hands out this transport, once. */
+  /** A connector that returns this transport, once. */
   readonly connector: ScriptedConnector;
-  /** What each call wrote. A write that the peer took in part is here with that part. */
+  /** The data of each write. A write that the peer took in part appears with that part. */
   readonly writes: Uint8Array[] = [];
   /** How often `read` was called. */
   reads = 0;
@@ -31,15 +31,15 @@ export class ScriptedTransport implements Transport {
 
   readonly #steps: Iterator<ScriptStep, void>;
   readonly #split: (offset: number) => number;
-  /** How many bytes more the peer takes, and whether it breaks then. */
+  /** How many more bytes the peer takes, and whether writes fail after that. */
   #room: number;
   readonly #breaks: boolean;
 
-  /** The step that is being played. */
+  /** The rest of the block that is being played. */
   #block: Uint8Array = new Uint8Array(0);
   #played = 0;
   #counter: Counter | undefined;
-  /** What was written and no wait has counted yet. */
+  /** What was written and has not been counted by a wait. */
   readonly #uncounted = new Input();
   #last: null | Error | undefined;
   #stalled = false;
@@ -59,12 +59,12 @@ export class ScriptedTransport implements Transport {
     this.connector = scriptedConnector([this]);
   }
 
-  /** All that was written. */
+  /** Everything that was written. */
   get written(): Uint8Array {
     return joined(...this.writes);
   }
 
-  /** All that was written, as text (ISO-8859-1). */
+  /** Everything that was written, as text (ISO-8859-1). */
   get writtenText(): string {
     return decodeLatin1(this.written);
   }
@@ -103,7 +103,7 @@ export class ScriptedTransport implements Transport {
     }
   }
 
-  /** Lets the writes that stall go through, and all that follow. */
+  /** Completes the stalled writes, and lets all later ones through. */
   drain(): void {
     if (!this.#breaks) this.#room = Infinity;
     for (const { data, resolve } of this.#writers.splice(0)) {
@@ -136,7 +136,7 @@ export class ScriptedTransport implements Transport {
     for (const { reject } of this.#writers.splice(0)) reject(error);
   }
 
-  /** Gives the read that waits what there is for it, in a turn of its own; only the closing is at once. */
+  /** Settles the pending read with the next event, in a separate turn of the event loop; a close settles it at once. */
   #play(): void {
     if (this.#reader === undefined || this.#scheduled) return;
     if (this.closed) {
@@ -159,7 +159,7 @@ export class ScriptedTransport implements Transport {
       if (event instanceof Error) reader.reject(event);
       else reader.resolve(event);
     } catch (error) {
-      // The script itself failed: a generator threw, or what it gave is not a step.
+      // The script itself failed: a generator threw, or yielded something that is not a step.
       this.#reader = undefined;
       reader.reject(error);
     }
@@ -173,7 +173,7 @@ export class ScriptedTransport implements Transport {
       if (done === true) this.#stalled = true;
       else this.#step(value);
     }
-    // Not `slice`, which on Node's `Buffer` is a view.
+    // Not `slice`, which returns a view on Node's `Buffer`.
     const block = new Uint8Array(this.#block.subarray(0, this.#split(this.#played)));
     this.#block = this.#block.subarray(block.length);
     this.#played += block.length;
@@ -189,7 +189,7 @@ export class ScriptedTransport implements Transport {
     else this.#stalled = true;
   }
 
-  /** Whether what the script waits for has been written. */
+  /** Whether the data that the script waits for has been written. */
   #counted(): boolean {
     if (this.#counter === undefined) return true;
     const { bytes, start, end } = this.#uncounted;
@@ -202,16 +202,17 @@ export class ScriptedTransport implements Transport {
 }
 
 /**
- * Makes an in-memory {@link Transport} that plays `replies` to whoever reads it, and records what is written: a server
- * for tests, without a socket, a port or a wait.
+ * Creates an in-memory {@link Transport} that plays `replies` to its reader, and records what is written: a server for
+ * tests, without a socket, a port or a wait.
  *
- * `replies` is the bytes of an answer, or steps to play one after the other, each a block of its own. A script that
- * begins with bytes plays them when the client has written one whole request, as a server would (bytes that come before
- * are nobody's answer, and close the connection); begin it with `afterWrite(0)` to speak first. Behind the last step the
- * connection stays open and silent: say `END` where the peer closes, and `afterRequest()` before the next answer.
+ * `replies` is the bytes of a response, or steps to play one after another, each in a separate block. A script that
+ * begins with bytes plays them once the client has written one complete request, as a server would (bytes that arrive
+ * earlier belong to no request, and close the connection); begin it with `afterWrite(0)` to send first. After the last
+ * step the connection stays open and silent: add `END` for the peer to close, and `afterRequest()` before the next
+ * response.
  *
- * Each block comes in a turn of the event loop of its own, as from a socket: whatever the client can do without it has
- * been done by then.
+ * Each block arrives in a separate turn of the event loop, as from a socket: by then the client has done everything
+ * that it can do without it.
  *
  * @example
  * const transport = scriptedTransport([

@@ -11,5 +11,5 @@ const { outputFiles } = buildSync({
   globalName: 'copy',
 });
 
-/** A script whose value is another copy of the package: built, and its identifiers shortened. */
+/** A script whose value is another copy of the package, bundled and minified. */
 export const anotherCopy = `${outputFiles[0]!.text};copy`;

@@ -2,7 +2,7 @@ import { HTTPException } from '@http-client/errors';
 
 import { HeaderBlockParser, type HeaderBlockParserOptions } from '../block-parser.js';
 
-/** All that a caller can see of what came of a block, as plain data. */
+/** The result of parsing a block, as far as a caller can see it, as plain data. */
 export type Outcome = Record<string, unknown>;
 
 export function latin1(text: string): Uint8Array {
@@ -19,8 +19,8 @@ export function outcomeOf(run: () => Outcome): Outcome {
 }
 
 /**
- * The outcome of a block that comes in pieces: its first `cuts[0]` bytes, then those up to `cuts[1]`, and so on to the
- * last cut. Without an end it is undefined, or with `atEnd` what `finishAtEnd` makes of it.
+ * The outcome of a block that arrives in pieces: its first `cuts[0]` bytes, then those up to `cuts[1]`, and so on to
+ * the last cut. If the block does not end, it is undefined, or with `atEnd` the result of `finishAtEnd`.
  */
 export function readInPieces(
   text: string,
@@ -35,7 +35,7 @@ export function readInPieces(
     let start = 0;
     let end = -1;
     for (const [index, cut] of cuts.entries()) {
-      // The buffer moves and grows from call to call, and behind its end are old bytes, which must not be looked at.
+      // The buffer moves and grows from call to call, and after `end` are stale bytes, which must not be examined.
       start = (index * 7) % 5;
       buffer = new Uint8Array(start + cut + 9).fill(index % 2 === 0 ? 0x0a : 0x61);
       buffer.set(bytes.subarray(0, cut), start);
@@ -54,7 +54,7 @@ export function readInPieces(
   return outcome['isOpen'] === true ? undefined : outcome;
 }
 
-/** The outcome of a block that comes at once. */
+/** The outcome of a block that arrives at once. */
 export function read(text: string, options?: HeaderBlockParserOptions, atEnd = false): Outcome | undefined {
   return readInPieces(text, [text.length], options, atEnd);
 }

@@ -2,7 +2,7 @@ import type { Tolerance } from '../tolerance.js';
 
 export type Listed = [rule: Tolerance, offset: number];
 
-/** Blocks that only a tolerance lets through: what it makes of them, and what it lists. */
+/** Blocks and the rules tolerated: the resulting fields, or the line still rejected, and the violations listed. */
 export const TOLERATED: [
   block: string,
   tolerate: Tolerance[],
@@ -21,7 +21,7 @@ export const TOLERATED: [
   ],
   ['A: x\r\n y\r\n', ['obsolete-fold'], 'A: x y', [['obsolete-fold', 6]]],
 
-  // bare-cr: one space for each CR, and the line judged as if it had come so.
+  // bare-cr: each CR becomes a space, and the line is validated as if it had arrived so.
   ['A: x\ry\r\n', ['bare-cr'], 'A: x y', [['bare-cr', 4]]],
   ['A: x\r\ry\r\r\n', ['bare-cr'], 'A: x  y', [['bare-cr', 4]]],
   ['A: \rx\r\nB: y\r\n', ['bare-cr'], 'A: x|B: y', [['bare-cr', 3]]],
@@ -87,7 +87,7 @@ export const TOLERATED: [
     ],
   ],
 
-  // space-before-colon: the blanks are dropped.
+  // space-before-colon: the whitespace is dropped.
   ['A : x\r\n', ['space-before-colon'], 'A: x', [['space-before-colon', 1]]],
   [
     'B: 1\r\nA \t :x:\r\n y\r\n',
@@ -130,7 +130,7 @@ export const TOLERATED: [
       ['obsolete-fold', 24],
     ],
   ],
-  // ... but framing is not smuggled past it.
+  // ... but no framing can be smuggled past it.
   [
     'Content-Length: 1\r\nno\r\n 0\r\n',
     ['malformed-field-line'],
@@ -170,7 +170,7 @@ export const TOLERATED: [
   ['no\rcolon\r\n', ['malformed-field-line'], { refused: 'no\rcolon' }],
   ['a\x7f: x\r\n', ['malformed-field-line', 'bare-cr', 'space-before-colon'], { refused: 'a\x7f: x' }],
 
-  // Rules of other parts of a message change nothing here.
+  // Rules that concern other parts of a message have no effect here.
   [
     'A : x\r\n',
     ['invalid-chunk-size', 'bare-lf-in-chunks', 'truncated-body', 'conflicting-content-length'],

@@ -7,7 +7,7 @@ async function into(size: number, method: (target: Uint8Array) => Promise<number
   return target.subarray(0, await method(target));
 }
 
-/** Every method that reads, in one form. */
+/** Every reading method, with the same signature. */
 export const operations = {
   read: (reader: ByteReader, amt?: number) => reader.read(amt),
   read1: (reader: ByteReader, amt?: number) => reader.read1(amt),
@@ -21,14 +21,14 @@ export type Operation = keyof typeof operations;
 
 export const OPERATIONS = Object.keys(operations) as Operation[];
 
-/** A call and what it shall give. */
+/** A call and its expected result. */
 export interface Call {
   op: Operation;
   amt?: number | null | undefined;
   out: string;
 }
 
-/** Calls in a table's notation: `read(2) "ab", readLine() "c\n"`. */
+/** Calls in the notation of the tables: `read(2) "ab", readLine() "c\n"`. */
 export function callsOf(text: string): Call[] {
   return Array.from(text.matchAll(/(\w+)\((\d*)\) "([^"]*)"/g), ([, op, amt, out]) => ({
     op: op as Operation,
@@ -45,10 +45,10 @@ export async function expectCalls(reader: ByteReader, calls: Iterable<Call>): Pr
   }
 }
 
-/** Blocks from texts: a string of several is divided at its bars. */
+/** Blocks from texts; a single string is split at each `|`. */
 export function blocksOf(texts: string | readonly string[]): Uint8Array[] {
   return (typeof texts === 'string' ? texts.split('|') : texts).map((text) => encodeLatin1(text));
 }
 
-/** One block for each character. */
+/** One block per character. */
 export const singles = (text: string): Uint8Array[] => blocksOf(Array.from(text));

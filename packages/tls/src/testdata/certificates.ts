@@ -87,12 +87,12 @@ async function make() {
     unknownAuthority: await server(LOCAL, stranger),
     otherName: await server([{ name: 'other.example' }], root),
     wildcard: await server([{ name: '*.example.org' }], root),
-    /** For names alone, and for addresses alone. */
+    /** For names only, and for addresses only. */
     named: await server([{ name: 'localhost' }, { name: 'xn--mnchen-3ya.example' }], root),
     addressed: await server([{ ip: '127.0.0.1' }], root),
     withIntermediate: { cert: `${bare.cert}\n${intermediate.cert}`, key: bare.key },
     withoutIntermediate: bare,
-    /** What clients show, of the trusted authority and of another. */
+    /** Client certificates, from the trusted authority and from another. */
     client: await client('a client', root),
     strangeClient: await client('a stranger', stranger),
   };
@@ -106,7 +106,7 @@ declare module 'vitest' {
   }
 }
 
-/** Made once in a run of the tests, before all of them; nothing is written anywhere. */
+/** Created once per test run, before all tests; nothing is written to disk. */
 export default async function setup({ provide }: TestProject): Promise<void> {
   provide('certificates', await make());
 }

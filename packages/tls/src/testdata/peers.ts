@@ -6,7 +6,7 @@ import { createServer as createTLSServer, type TlsOptions, type TLSSocket } from
 
 import { inject, onTestFinished } from 'vitest';
 
-/** A server of a test's own, and what it has open. */
+/** A server for one test, and its open sockets. */
 export interface Peer<S extends Server = Server> {
   readonly server: S;
   readonly port: number;
@@ -34,14 +34,14 @@ export function httpServer(answer: RequestListener): Promise<Peer> {
   return listening(createHTTPServer(answer));
 }
 
-/** node:https, with the valid certificate where none is given. */
+/** node:https, by default with the valid certificate. */
 export function httpsServer(answer: RequestListener, options: TlsOptions = {}): Promise<Peer<HTTPSServer>> {
   const server = createHTTPSServer({ ...inject('certificates').valid, ...options }, answer);
   server.on('tlsClientError', () => undefined);
   return listening(server);
 }
 
-/** node:tls; what it does with a connection is the test's business. */
+/** node:tls; what it does with a connection is up to the test. */
 export function tlsServer(serve: (socket: TLSSocket) => void, options: TlsOptions = {}): Promise<Peer> {
   const server = createTLSServer({ ...inject('certificates').valid, ...options }, (socket) => {
     socket.on('error', () => undefined);
@@ -51,7 +51,7 @@ export function tlsServer(serve: (socket: TLSSocket) => void, options: TlsOption
   return listening(server);
 }
 
-/** node:net: a peer that may know nothing of TLS. It reads what comes, and closes when its peer does. */
+/** node:net: a peer that need not support TLS. It reads what arrives, and closes when its peer does. */
 export function tcpServer(serve: (socket: Socket) => void): Promise<Peer> {
   return listening(
     createServer((socket) => {
@@ -62,15 +62,15 @@ export function tcpServer(serve: (socket: Socket) => void): Promise<Peer> {
 }
 
 export interface Proxy extends Peer {
-  /** What it was asked for, host and port. */
+  /** The targets that it was asked for, host and port. */
   readonly asked: string[];
   /** The heads of its requests. */
   readonly heads: string[];
 }
 
 /**
- * A proxy that opens any tunnel, to a port of this machine whatever the name: the one that it is asked for, or `to`.
- * Over TLS where it gets options.
+ * A proxy that opens any tunnel, whatever the name, to a port of this machine: the requested one, or `to`. It speaks
+ * TLS if it gets options.
  */
 export async function proxy(options?: TlsOptions, to?: number): Promise<Proxy> {
   const asked: string[] = [];

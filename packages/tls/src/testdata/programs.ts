@@ -6,7 +6,7 @@ import { describe } from 'vitest';
 import { accepts, freePort, REQUIRED } from '../../../../tests/support/programs.js';
 import { TIMEOUT } from './stage.js';
 
-/** Tests that need these programs; left out, by name, where one is not there. */
+/** Tests that need these programs. If one is missing they are skipped, and the title names it. */
 export function describeWith(
   name: string,
   programs: Readonly<Record<string, string | undefined>>,
@@ -20,11 +20,11 @@ export function describeWith(
 /** A program that listens on a port of the loopback interface. */
 export interface Program {
   readonly port: number;
-  /** Ends it at once. */
+  /** Kills it at once. */
   close(): Promise<void>;
 }
 
-/** Runs a program in a folder, on a port that was free a moment ago: its arguments may name it. */
+/** Runs a program in a folder. Its arguments may contain a port that was free a moment ago. */
 export async function start(
   command: string | undefined,
   folder: string,
@@ -42,7 +42,7 @@ export async function start(
     const deadline = performance.now() + TIMEOUT;
     const runs = (): boolean => child.exitCode === null;
     while (runs() && performance.now() < deadline) {
-      // Somebody else may have taken the port in between, and answer in its place.
+      // Another process may have taken the port in between, and accept in its place.
       if ((await accepts(port)) && runs()) return { port, close };
     }
     await close();

@@ -8,26 +8,26 @@ import { found } from '../../../../tests/support/programs.js';
 import { configureSquid, PASSWORD, squid, USER, type SquidTerms } from '../../../../tests/support/squid.js';
 import { start, type Program } from './programs.js';
 
-/** A proxy that speaks TLS itself, with the tests' valid certificate, and wants a password. */
+/** A proxy that speaks TLS itself, with the tests' valid certificate, and requires a password. */
 export interface SecureProxy {
   readonly name: string;
-  /** What it takes, each with where it is found, if it is there. */
+  /** The programs that it needs, and the path of each that was found. */
   readonly programs: Readonly<Record<string, string | undefined>>;
-  /** Whether it wants a certificate of the client's, of the tests' authority. */
+  /** Whether it requires a client certificate, of the tests' authority. */
   readonly asksClient: boolean;
-  /** Whether it keeps the connection behind its challenges. */
+  /** Whether it keeps the connection open after a challenge. */
   readonly keeps: boolean;
-  /** What it says to a wrong password. */
+  /** Its status for a wrong password. */
   readonly mistaken: number;
-  /** What it says where nobody listens. */
+  /** Its status if nobody listens at the target. */
   readonly unreachable: number;
-  /** Starts one that leads to any port. */
+  /** Starts an instance, which connects to any port. */
   start(): Promise<RunningProxy>;
 }
 
 export interface RunningProxy {
   readonly port: number;
-  /** Of each handshake so far whether it resumed a session; undefined where it does not tell. */
+  /** For each handshake so far, whether it resumed a session; undefined if it does not report it. */
   handshakes(): boolean[] | undefined;
   close(): Promise<void>;
 }
@@ -69,7 +69,9 @@ export const SECURE_PROXIES: readonly SecureProxy[] = [
   },
 ];
 
-/** Gives a server a folder of its own, with the certificates in it, which goes with it. */
+/**
+ * Runs a server in its own temporary folder, which contains the certificates and is removed when the server is closed.
+ */
 async function inFolder(run: (folder: string) => Promise<RunningProxy>): Promise<RunningProxy> {
   const folder = mkdtempSync(join(tmpdir(), 'tls-proxy-'));
   const remove = (): void => {

@@ -6,28 +6,28 @@ import { inject, onTestFinished } from 'vitest';
 
 import { HTTPSConnection, type HTTPSConnectionOptions, type TLSContext } from '../index.js';
 
-/** Milliseconds: a wait that takes longer fails its test, on however slow a machine. */
+/** Milliseconds: a wait that takes longer fails its test, however slow the machine. */
 export const TIMEOUT = 15_000;
 
-/** Trusts the tests' authority; each a context of its own. */
+/** Trusts the tests' authority. Each call creates a new context. */
 export function trusting(more: TLSContext = {}): TLSContext {
   return { ca: inject('certificates').root.cert, ...more };
 }
 
-/** What TLS runs on in the tests, always on this machine, whatever the host. */
+/** What TLS runs on in the tests: always on this machine, whatever the host. */
 export const CARRIERS: Readonly<Record<string, Connector>> = {
   'the socket itself': (target) => connectTCP({ ...target, host: '127.0.0.1' }),
-  'a transport of somebody else’s': ({ port }) => foreign(port),
+  'a transport of the caller’s own': ({ port }) => foreign(port),
 };
 export const [NATIVE, FOREIGN] = Object.values(CARRIERS) as [Connector, Connector];
 
-/** Opens a socket, and hands it out at once: a timeout limits what comes behind it, on however slow a machine. */
+/** Opens a socket in advance, so that a timeout limits only what follows, however slow the machine. */
 export async function opened(port: number, connector: Connector = NATIVE): Promise<Connector> {
   const transport = await connector({ host: 'localhost', port });
   return () => Promise.resolve(transport);
 }
 
-/** A connection that goes with the test. */
+/** A connection that is closed when the test ends. */
 export function open(
   port: number,
   options: HTTPSConnectionOptions = {},
@@ -50,7 +50,7 @@ export async function get(connection: HTTPSConnection, path = '/'): Promise<stri
   return (await connection.getResponse()).text();
 }
 
-/** A socket by `read`, `write` and `close` alone, as anybody may write it. */
+/** A socket as a transport with nothing but `read`, `write` and `close`, as a caller may write one. */
 function foreign(port: number): Promise<Transport> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
@@ -85,7 +85,7 @@ function foreign(port: number): Promise<Transport> {
   });
 }
 
-/** What a promise rejects with. */
+/** The error that a promise rejects with. */
 export async function rejection(promise: Promise<unknown>): Promise<Error & Record<string, unknown>> {
   try {
     await promise;
@@ -95,7 +95,7 @@ export async function rejection(promise: Promise<unknown>): Promise<Error & Reco
   throw new Error('Expected a promise to be rejected');
 }
 
-/** Waits for what happens by itself. */
+/** Waits until a condition holds. */
 export async function until(done: () => boolean): Promise<void> {
   const deadline = performance.now() + TIMEOUT;
   while (!done()) {

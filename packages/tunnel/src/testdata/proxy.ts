@@ -3,21 +3,21 @@ import { decodeLatin1, encodeLatin1, type Transport } from '@http-client/io';
 /** The stream ends, as by a FIN. */
 export const END = null;
 
-/** What a proxy does next: sends bytes, in one block, closes, or breaks the connection. Behind the last it is silent. */
+/** What a proxy does next: sends bytes in one block, closes, or breaks the connection. After the last it is silent. */
 export type Step = string | Uint8Array | typeof END | Error;
 
-/** An error as the system's own. */
+/** An error like one of the system's. */
 export function systemError(syscall: string, code: string): Error {
   return Object.assign(new Error(`${syscall} ${code}`), { code, syscall });
 }
 
 export const RESET = systemError('read', 'ECONNRESET');
 
-/** A transport to a proxy in memory, which answers what is written to it and records it. */
+/** A transport to a proxy in memory, which replies to what is written to it and records it. */
 export class Proxy implements Transport {
   readonly writes: string[] = [];
   closed = false;
-  /** What a write does, where it does not just go through. */
+  /** What a write does, if it does not simply succeed. */
   onWrite: () => Promise<void> = () => Promise.resolve();
 
   readonly #answers: (readonly Step[])[];
@@ -43,7 +43,7 @@ export class Proxy implements Transport {
     return this.onWrite();
   }
 
-  /** Does these next. */
+  /** Appends steps. */
   push(...steps: Step[]): void {
     this.#steps.push(...steps);
     this.#play();
@@ -60,7 +60,7 @@ export class Proxy implements Transport {
     const step = this.#steps[0];
     if (reader === undefined || step === undefined) return;
     this.#reader = undefined;
-    // An end, or a break, is one for all reads to come.
+    // An end or an error stays in effect for all later reads.
     if (step !== END && !(step instanceof Error)) this.#steps.shift();
     if (step === END) reader.resolve(null);
     else if (step instanceof Error) reader.reject(step);
@@ -68,14 +68,14 @@ export class Proxy implements Transport {
   }
 }
 
-/** The text in blocks of so many bytes. */
+/** The text in blocks of `size` bytes. */
 export function split(text: string, size: number): string[] {
   const blocks: string[] = [];
   for (let at = 0; at < text.length; at += size) blocks.push(text.slice(at, at + size));
   return blocks;
 }
 
-/** All that a transport gives up to its end, as text. */
+/** All that a transport returns up to its end, as text. */
 export async function readAll(transport: Transport): Promise<string> {
   let text = '';
   for (let block = await transport.read(); block !== null; block = await transport.read()) {

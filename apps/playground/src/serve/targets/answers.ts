@@ -1,4 +1,4 @@
-/** An answer, byte for byte. */
+/** A response as bytes. */
 export interface CannedAnswer {
   readonly name: string;
   readonly title: string;
@@ -8,18 +8,18 @@ export interface CannedAnswer {
 
 const lines = (...all: readonly string[]): string => all.join('\r\n');
 
-/** What this does would show, if anything of it were ever taken for markup. */
+/** The effect of this would be visible if any of it were taken for markup. */
 const SCRIPT = '<script>document.title = "it ran"</script><img src=x onerror="document.title = \'it ran\'">';
 
 /**
- * Answers that are played as they stand, after which the server closes: a server of their own for each, and something to
- * begin with in the comparison.
+ * Responses that are sent as they are, after which the server closes. Each has its own server, and is a sample to
+ * compare.
  */
 export const ANSWERS: readonly CannedAnswer[] = [
   {
     name: 'truncated',
     title: 'Truncated body',
-    about: 'Content-Length promises 64 bytes; 27 come, and the end.',
+    about: 'Content-Length promises 64 bytes; the connection closes after 27.',
     bytes: lines(
       'HTTP/1.1 200 OK',
       'Content-Type: text/plain',
@@ -31,13 +31,13 @@ export const ANSWERS: readonly CannedAnswer[] = [
   {
     name: 'conflicting-lengths',
     title: 'Conflicting lengths',
-    about: 'Two Content-Length fields that disagree: where the body ends is a guess, and a way to smuggle.',
+    about: 'Two Content-Length fields that disagree: where the body ends is a guess, which allows smuggling.',
     bytes: lines('HTTP/1.1 200 OK', 'Content-Length: 5', 'Content-Length: 11', '', 'hello world'),
   },
   {
     name: 'folded',
     title: 'Folded header',
-    about: 'A value that goes on in the next line: obsolete folding, passed and listed.',
+    about: 'A value that continues on the next line: obsolete line folding, accepted and listed.',
     bytes: lines(
       'HTTP/1.1 200 OK',
       'X-Story: it begins here',
@@ -50,19 +50,19 @@ export const ANSWERS: readonly CannedAnswer[] = [
   {
     name: 'space-before-colon',
     title: 'Space before the colon',
-    about: 'Some recipients read this field, some do not: the body ends elsewhere for each.',
+    about: 'Some recipients use this field, others do not, and disagree about where the body ends.',
     bytes: lines('HTTP/1.1 200 OK', 'Content-Length : 6', 'X-Next: 1', '', 'hello\n'),
   },
   {
     name: 'no-colon',
     title: 'A line without a colon',
-    about: 'No field at all. Lenient parsers end the head there, and lose what follows.',
+    about: 'It is not a field. Lenient parsers end the head there, and lose what follows.',
     bytes: lines('HTTP/1.1 200 OK', 'this is not a field', 'Content-Length: 6', '', 'hello\n'),
   },
   {
     name: 'bare-cr',
     title: 'Bare CR in a value',
-    about: 'A line end for some, a character for others: how responses are split.',
+    about: 'A line end for some recipients, a character for others: this is how responses are split.',
     bytes: lines('HTTP/1.1 200 OK', 'X-Value: one\rX-Injected: two', 'Content-Length: 6', '', 'hello\n'),
   },
   {
@@ -89,20 +89,20 @@ export const ANSWERS: readonly CannedAnswer[] = [
   },
   {
     name: 'unterminated-chunk',
-    title: 'No CRLF behind a chunk',
-    about: 'The next size follows the data at once.',
+    title: 'No CRLF after a chunk',
+    about: 'The next size follows the data directly.',
     bytes: lines('HTTP/1.1 200 OK', 'Transfer-Encoding: chunked', '', '6', 'hello\n0', '', ''),
   },
   {
     name: 'lf-chunks',
     title: 'Bare LF in chunks',
-    about: 'A line end that is accepted in a head, and refused in chunk framing.',
+    about: 'A line end that is accepted in a head, and rejected in chunk framing.',
     bytes: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\nhello\n\n0\n\n',
   },
   {
     name: 'script',
     title: 'Script in fields and body',
-    about: 'Markup wherever a server can put it: shown as the text that it is.',
+    about: 'Markup wherever a server can put it: it is shown as text.',
     bytes: lines(
       `HTTP/1.1 200 ${SCRIPT}`,
       'Content-Type: text/html',

@@ -6,9 +6,9 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** What the embedded TLS servers show: made anew each time, and never written anywhere. */
+/** The certificates of the TLS test servers. They are generated at each start, and never stored. */
 export interface Certificates {
-  /** The authority of all but the self-signed one, PEM. */
+  /** The authority that issued all but the self-signed one, PEM. */
   readonly authority: string;
   readonly good: Certificate;
   readonly expired: Certificate;
@@ -18,7 +18,7 @@ export interface Certificates {
 
 const daysFromNow = (days: number): Date => new Date(Date.now() + days * 24 * 60 * 60 * 1000);
 
-// Keys that are made fast, and are not the library's defaults (RSA and SHA-1).
+// Fast to generate, and not the library's defaults (RSA and SHA-1).
 const KEYS = { keyType: 'ec', algorithm: 'sha256' } as const;
 
 type Name = { readonly type: 2; readonly value: string } | { readonly type: 7; readonly ip: string };

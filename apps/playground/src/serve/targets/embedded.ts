@@ -1,19 +1,21 @@
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 
+import { listen } from '../../listen.js';
 import type { Target } from '../api.js';
 import { makeCertificates } from './certificates.js';
 import { plansFor } from './plans.js';
 
-/** The servers that there are to aim at, each on a free port of 127.0.0.1. */
+/** The test servers, each on a free port of 127.0.0.1. */
 export interface EmbeddedServers {
   readonly targets: readonly Target[];
-  /** The certificate of the authority behind the TLS servers, PEM. */
+  /** The certificate of the authority that the TLS servers' certificates are from, PEM. */
   readonly authority: string;
   find(name: string): Target | undefined;
   /** Ends them, with every connection. */
   close(): void;
 }
 
+/** Starts the test servers. */
 export async function startEmbedded(): Promise<EmbeddedServers> {
   const certificates = await makeCertificates();
   const plans = plansFor(certificates);
@@ -29,7 +31,8 @@ export async function startEmbedded(): Promise<EmbeddedServers> {
           sockets.add(socket);
           socket.once('close', () => sockets.delete(socket));
         });
-        return { ...target, url: `${scheme}://${credentials}127.0.0.1:${await listen(server)}` };
+        const { port } = await listen(server);
+        return { ...target, url: `${scheme}://${credentials}127.0.0.1:${port}` };
       }),
     );
     return {
@@ -42,14 +45,4 @@ export async function startEmbedded(): Promise<EmbeddedServers> {
     close();
     throw error;
   }
-}
-
-function listen(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      server.off('error', reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
 }

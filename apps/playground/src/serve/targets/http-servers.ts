@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 
-// Answers of Node's own HTTP server, which shares no line with the client.
+// Test servers based on Node's own HTTP server, which shares no code with the client.
 
-/** Says what it was asked, as text. */
+/** Responds with the request that it received, as text. */
 export const echo: RequestListener = (request, response) => {
   const lines = [`You asked for ${request.method ?? ''} ${request.url ?? ''}`, ''];
   for (let at = 0; at < request.rawHeaders.length; at += 2) {
@@ -36,12 +36,12 @@ export const trailers: RequestListener = (request, response) => {
   request.resume();
   response.writeHead(200, { 'Content-Type': 'text/plain', Trailer: 'X-Lines, Server-Timing' });
   response.write('What is known only at the end\n');
-  response.write('comes behind the body.\n');
+  response.write('follows the body.\n');
   response.addTrailers({ 'X-Lines': '2', 'Server-Timing': 'total;dur=12' });
   response.end();
 };
 
-/** Milliseconds: long enough to be seen. */
+/** Milliseconds, long enough to be noticed. */
 const PAUSE = 400;
 
 export const earlyHints: RequestListener = (request, response) => {
@@ -56,7 +56,7 @@ export const earlyHints: RequestListener = (request, response) => {
 
 const SLOW_LINES = ['It takes', 'its time,', 'line by line,', 'for two seconds', 'or so.'];
 
-/** One can see the body arrive, and close in the middle of it. */
+/** Sends the body slowly enough to see it arrive, or to close the connection in the middle. */
 export const slow: RequestListener = (request, response) => {
   request.resume();
   const lines = [...SLOW_LINES];
@@ -70,15 +70,15 @@ export const slow: RequestListener = (request, response) => {
   setTimeout(next, PAUSE);
 };
 
-/** Bytes of a body, at most. */
+/** The most bytes that a body may have. */
 const MOST = 1024;
 
-/** Says 100 (Continue) to who asks for it, and refuses a body that is too long before it comes. */
+/** Responds to an expectation with 100 (Continue), or with 413 if the body would be too long. */
 export function continueServer(): Server {
   const server = createServer(echo);
   server.on('checkContinue', (...[request, response]: Parameters<RequestListener>) => {
     if (Number(request.headers['content-length'] ?? 0) > MOST) {
-      answer(response, 413, 'Too much: it was refused before it was sent.\n');
+      answer(response, 413, 'Too much: it was rejected before it was sent.\n');
       return;
     }
     response.writeContinue();

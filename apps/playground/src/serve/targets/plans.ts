@@ -10,12 +10,12 @@ import { chunked, continueServer, earlyHints, echo, slow, trailers } from './htt
 import { proxyServer } from './proxy-server.js';
 import { cannedServer, early413Server, poisonedServer } from './raw-answers.js';
 
-/** A server before it is started. */
+/** A test server before it is started. */
 export interface Plan {
   readonly target: Omit<Target, 'url'>;
   readonly server: Server;
   readonly scheme: 'http' | 'https';
-  /** What its URL has before the host. */
+  /** What precedes the host in its URL. */
   readonly credentials?: string;
 }
 
@@ -23,7 +23,7 @@ type About = Pick<Target, 'title' | 'about' | 'example'>;
 
 const LONG_BODY = 'What is too much for the server, line after line.\n'.repeat(40);
 
-/** All embedded servers, in the order in which they are offered. */
+/** All test servers, in the order in which the page lists them. */
 export function plansFor({ good, expired, otherName, selfSigned }: Certificates): readonly Plan[] {
   const plan = (name: string, server: Server, about: About, scheme: Plan['scheme'] = 'http'): Plan => ({
     target: { name, kind: 'server', ...about },
@@ -33,19 +33,19 @@ export function plansFor({ good, expired, otherName, selfSigned }: Certificates)
   return [
     plan('plain', createServer(echo), {
       title: 'Plain',
-      about: 'Says what it was asked, and keeps the connection open.',
+      about: 'Responds with the request it received, and keeps the connection open.',
     }),
     plan('chunked', createServer(chunked), {
       title: 'Chunked',
-      about: 'A body whose length nobody knows before its end.',
+      about: 'A body whose length is not known before its end.',
     }),
     plan('trailers', createServer(trailers), {
       title: 'Trailers',
-      about: 'Two fields behind the last chunk.',
+      about: 'Two fields after the last chunk.',
     }),
     plan('early-hints', createServer(earlyHints), {
       title: 'Early hints',
-      about: '103 at once, and the answer four tenths of a second later.',
+      about: '103 at once, and the final response four tenths of a second later.',
     }),
     plan('slow', createServer(slow), {
       title: 'Slow',
@@ -53,48 +53,48 @@ export function plansFor({ good, expired, otherName, selfSigned }: Certificates)
     }),
     plan('continue', continueServer(), {
       title: 'Expect: 100-continue',
-      about: 'Says 100 before the body comes, or 413 where that would be more than 1 KiB.',
+      about: 'Responds with 100 before the body, or with 413 if that would exceed 1 KiB.',
       example: { method: 'POST', body: 'A body that waits until it may come.\n', expectContinue: true },
     }),
     plan('early-413', early413Server(), {
       title: 'Early 413',
-      about: 'Refuses a body while it comes, and closes.',
+      about: 'Rejects a body while it is being sent, and closes.',
       example: { method: 'POST', body: LONG_BODY },
     }),
     plan('poisoned', poisonedServer(), {
       title: 'Poisoned keep-alive',
-      about: 'Sends a second answer behind the first, for who takes it for the next one.',
+      about: 'Sends a second response after the first, for clients that take it for the next one.',
     }),
     ...ANSWERS.map((answer) => plan(answer.name, cannedServer(answer), answer)),
     plan(
       'tls',
       createSecureServer(good, echo),
-      { title: 'TLS', about: 'A good certificate, of the playground’s own authority.' },
+      { title: 'TLS', about: 'A valid certificate, from the playground’s own authority.' },
       'https',
     ),
     plan(
       'tls-expired',
       createSecureServer(expired, echo),
-      { title: 'TLS, expired', about: 'A certificate that was good until yesterday.' },
+      { title: 'TLS, expired', about: 'A certificate that expired yesterday.' },
       'https',
     ),
     plan(
       'tls-other-name',
       createSecureServer(otherName, echo),
-      { title: 'TLS, other name', about: 'A good certificate, for another host.' },
+      { title: 'TLS, other name', about: 'A valid certificate, but for another host.' },
       'https',
     ),
     plan(
       'tls-self-signed',
       createSecureServer(selfSigned, echo),
-      { title: 'TLS, self-signed', about: 'A certificate that nobody vouches for.' },
+      { title: 'TLS, self-signed', about: 'A certificate that no authority vouches for.' },
       'https',
     ),
     proxyPlan(),
   ];
 }
 
-/** It tunnels anywhere: its password is for this page alone, or it would be every local user's way out. */
+/** It opens tunnels to any host. Only this page gets its password, so that other local users cannot use it. */
 function proxyPlan(): Plan {
   const password = randomBytes(9).toString('base64url');
   return {
@@ -102,7 +102,7 @@ function proxyPlan(): Plan {
       name: 'proxy',
       kind: 'proxy',
       title: 'Authenticating proxy',
-      about: 'Says 407 first, and tunnels for who then says who he is.',
+      about: 'Responds with 407 first, and opens a tunnel once it gets the credentials.',
     },
     server: proxyServer('user', password),
     scheme: 'http',

@@ -5,7 +5,7 @@ import { rawServer } from './raw-server.js';
 const refusal = (status: string, ...fields: readonly string[]): string =>
   [`HTTP/1.1 ${status}`, 'Content-Length: 0', ...fields, '', ''].join('\r\n');
 
-/** A proxy that tunnels anywhere, for who shows these credentials. */
+/** A proxy that opens tunnels to any host, for clients that send these credentials. */
 export function proxyServer(user: string, password: string): Server {
   const wanted = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   return rawServer(({ head, socket, rest }, next) => {
@@ -23,10 +23,13 @@ export function proxyServer(user: string, password: string): Server {
       return;
     }
     const far = connect(Number(port), host.replace(/^\[(.*)\]$/, '$1'));
-    far.on('error', () => {
+    const refuse = (): void => {
       socket.end(refusal('502 Bad Gateway', 'Connection: close'));
-    });
+    };
+    far.on('error', refuse);
     far.on('connect', () => {
+      // From here on the bytes are those of the tunnel: a response of the proxy would be taken for the far server's.
+      far.off('error', refuse).on('error', () => socket.destroy());
       socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
       far.write(rest);
       socket.pipe(far).pipe(socket);

@@ -3,7 +3,7 @@ import type { Server } from 'node:net';
 import type { CannedAnswer } from './answers.js';
 import { rawServer } from './raw-server.js';
 
-/** Plays an answer, and closes. */
+/** Sends a response, and closes. */
 export function cannedServer({ bytes }: CannedAnswer): Server {
   return rawServer(({ socket }) => {
     socket.resume().end(bytes, 'latin1');
@@ -16,20 +16,22 @@ function textAnswer(start: string, text: string, ...fields: readonly string[]): 
   );
 }
 
-/** Answers when it has seen a head, while the body still comes, and closes. */
+/** Responds after the head of a request, while the body is still being sent, and closes. */
 export function early413Server(): Server {
   const refusal = 'Too much: this server reads no bodies.\n';
   return rawServer(({ socket }) => {
-    // Read and dropped: a close with bytes unread would be a reset, which can take the answer with it.
+    // The body is read and dropped: closing with unread bytes would be a reset, which can discard the response.
     socket.resume().end(textAnswer('HTTP/1.1 413 Content Too Large', refusal, 'Connection: close'));
   });
 }
 
-/** Sends an answer, and one behind it that nobody asked for: for who trusts it, the answer to the next request. */
+/**
+ * Sends a response and an unsolicited second one, which a trusting client takes for the response to its next request.
+ */
 export function poisonedServer(): Server {
   return rawServer(({ socket }, next) => {
     socket.write(
-      textAnswer('HTTP/1.1 200 OK', 'This is the answer.\n') +
+      textAnswer('HTTP/1.1 200 OK', 'This is the response.\n') +
         textAnswer('HTTP/1.1 200 OK', 'And this is one that nobody asked for.\n', 'X-Poison: yes'),
     );
     next();

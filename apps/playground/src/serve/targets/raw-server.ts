@@ -1,23 +1,23 @@
 import { createServer, type Server, type Socket } from 'node:net';
 
-/** What a peer asked for: the head of a request, byte for byte, and the connection that it came on. */
+/** The head of a request as bytes, and the connection that it came on. */
 export interface RawRequest {
   readonly head: string;
   readonly socket: Socket;
-  /** What came behind the head with it. */
+  /** What was received after the head. */
   readonly rest: Buffer;
 }
 
-/** More than a head may have; such a peer is left. */
+/** The most bytes that a head may have. Beyond that the connection is closed. */
 const MOST_HEAD = 64 * 1024;
 
 /**
- * A server that reads the heads of requests and hands over the connection for answers that no HTTP server gives. It knows
- * nothing of request bodies: what follows a head is the handler's, until it calls `next` for another request.
+ * A server that reads the heads of requests and passes on the connection, for responses that an HTTP server would not
+ * send. It does not parse bodies: the handler gets everything after a head, until it calls `next` for another request.
  */
 export function rawServer(handle: (request: RawRequest, next: () => void) => void): Server {
   return createServer((socket) => {
-    // A peer that goes away is nothing to complain about here.
+    // It is not an error if the peer disconnects.
     socket.on('error', () => socket.destroy());
     const next = (): void => {
       readHead(socket, (head, rest) => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { hasTerminal, request, run, runOnTerminal, runShell, text } from '../testing/cli.js';
 import { serveProxy, serveRaw } from '../testing/servers.js';
 
-/** An answer with something of everything in it. */
+/** A response with all kinds of parts. */
 const ANSWER = [
   'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n',
   'HTTP/1.1 200 OK\r\nX: \xfc\x9b\r\nTransfer-Encoding: chunked\r\n\r\n',
@@ -13,7 +13,7 @@ const ANSWER = [
 const serveAnswer = (answer = ANSWER): Promise<string> => serveRaw((socket) => socket.end(answer, 'latin1'));
 
 describe('--verbose', () => {
-  test('the heads go to standard error, and the answer where it always does', async () => {
+  test('the heads go to standard error, and the response goes where it always does', async () => {
     const url = await serveAnswer();
     const result = await run(request(`${url}/p?q`, '-d', 'x', '-v'));
     expect(result.stderr).toBe(
@@ -51,7 +51,7 @@ describe('--verbose', () => {
     expect(received).toEqual(['< HTTP/1.1 200 OK', '< Transfer-Encoding: chunked', '<']);
   });
 
-  test('with -o - the head is not told twice', async () => {
+  test('with -o - the head is not printed twice', async () => {
     const result = await run(
       request(await serveAnswer('HTTP/1.1 200 OK\r\nA: b\r\n\r\nbody'), '-v', '-o', '-'),
     );
@@ -59,7 +59,7 @@ describe('--verbose', () => {
     expect(text(result)).toBe('body');
   });
 
-  test('the heads of what fails are told', async () => {
+  test('the heads of a failed exchange are printed', async () => {
     const { code, stderr } = await run(
       request(await serveAnswer('HTTP/1.1 200 OK\r\nno colon\r\n\r\n'), '-v'),
     );
@@ -69,7 +69,7 @@ describe('--verbose', () => {
     expect(code).toBe(1);
   });
 
-  test('the tunnel is asked for in sight', async () => {
+  test('the request for the tunnel is printed', async () => {
     const url = await serveAnswer();
     const { stderr } = await run(request(url, '-v', '--proxy', (await serveProxy()).url));
     expect(stderr).toMatch(
@@ -93,12 +93,14 @@ test.each([[[]], [['--show-credentials']]])(
     const url = await serveAnswer('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody');
     const result = await run(request(url, '--debug', '-o', '-', ...args));
     expect(text(result)).toBe('body');
-    expect(result.stderr).toMatch(/^send: 'GET \/ .*\nreply: 'HTTP\/1\.1 200 OK\\r\\n'\nheader: Content-Length: 4\n/);
+    expect(result.stderr).toMatch(
+      /^send: 'GET \/ .*\nreply: 'HTTP\/1\.1 200 OK\\r\\n'\nheader: Content-Length: 4\n/,
+    );
   },
 );
 
 describe('--wire', () => {
-  test('every byte, and what it is', async () => {
+  test('every byte, labelled', async () => {
     const url = await serveAnswer();
     const result = await run(request(url, '-d', 'a\tb', '--chunked', '--wire'));
     expect(result.stderr.split('\n')).toEqual([
@@ -137,8 +139,8 @@ describe('--wire', () => {
     });
   });
 
-  test('a reader that has seen enough ends it quietly', async () => {
-    // A body without an end: only the reader can end this.
+  test('a reader that closes the output ends it quietly', async () => {
+    // The body is endless: only the reader can end this.
     const url = await serveRaw((socket) => {
       const more = (): void => {
         while (socket.write('x'.repeat(65_536)));
@@ -161,7 +163,7 @@ describe('credentials', () => {
   const ENCODED = Buffer.from('me:secret').toString('base64');
 
   describe.each(['--verbose', '--wire', '--debug', '--include'])('%s', (option) => {
-    test('hides them, here and in what the proxy is told', async () => {
+    test('hides them, also those for the proxy', async () => {
       const proxy = (await serveProxy(ENCODED)).url.replace('//', '//me:secret@');
       const { code, stdout, stderr } = await run(
         request(await serveAnswer(ANSWERED), option, ...SENT, '--proxy', proxy),
@@ -173,7 +175,7 @@ describe('credentials', () => {
       expect(all).not.toContain(ENCODED);
     });
 
-    test('shows them where that is asked for', async () => {
+    test('shows them with --show-credentials', async () => {
       const { code, stdout, stderr } = await run(
         request(await serveAnswer(ANSWERED), option, ...SENT, '--show-credentials'),
       );
@@ -191,7 +193,7 @@ describe('credentials', () => {
     ['a cookie where no field is', 'HTTP/1.1 200 OK\r\nSet-Cookie a=secret\r\n\r\n'],
     ['a cookie in a head that is refused', 'HTTP/1.1 200 OK\r\nSet-Cookie: a=secret\r\nX: \0\r\n\r\n'],
     ['a folded cookie', 'HTTP/1.1 200 OK\r\nSet-Cookie: a=\r\n secret\r\nno colon\r\n\r\n'],
-  ])('%s is hidden in errors and in what is tolerated', async (_name, answer) => {
+  ])('%s is hidden in errors and in reports of violations', async (_name, answer) => {
     for (const rules of [[], ['space-before-colon', 'malformed-field-line']]) {
       const args = rules.flatMap((rule) => ['--tolerate', rule]);
       for (const option of ['--verbose', '--wire']) {

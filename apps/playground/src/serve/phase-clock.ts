@@ -4,10 +4,10 @@ import type { Phase, PhaseName, WireItem } from './api.js';
 export const PHASES: readonly PhaseName[] = ['connect', 'tunnel', 'TLS', 'send', 'wait', 'body'];
 
 /**
- * Where the time of one exchange went. Connecting and the TLS handshake are measured where they are done, the rest is seen
- * on the wire. Milliseconds since the session began.
+ * Measures the phases of one exchange, in milliseconds since the session began. Connecting and the TLS handshake are
+ * timed where they are done; the others are derived from what is seen on the wire.
  */
-export class Timeline {
+export class PhaseClock {
   readonly #phases = new Map<PhaseName, { start: number; end: number }>();
   readonly #now: () => number;
 
@@ -15,9 +15,9 @@ export class Timeline {
     this.#now = now;
   }
 
-  /** Times what opens a connection; with it another exchange begins. */
+  /** Times the opening of a connection, with which a new exchange begins. */
   connecting<T>(work: () => Promise<T>): Promise<T> {
-    // A proxy that wants credentials may close, and is connected to a second time.
+    // A proxy that requires credentials may close the connection, so that a second one is opened for the same exchange.
     if (!this.#phases.has('tunnel') || this.#phases.has('send')) this.#phases.clear();
     return this.#measure('connect', work);
   }
@@ -27,13 +27,13 @@ export class Timeline {
     return this.#measure('TLS', work);
   }
 
-  /** A range of bytes that was seen on the wire. */
+  /** To be called for each range of bytes on the wire. */
   seen({ direction, part, tunnel, data, time }: WireItem): void {
     const sending = this.#phases.get('send');
     if (tunnel) {
       this.#extend('tunnel', time);
     } else if (direction === 'sent') {
-      // The next request on a connection that is there already.
+      // The next request on the same connection.
       if (part === 'request-line' && sending !== undefined) this.#phases.clear();
       this.#extend('send', time);
     } else if (sending !== undefined) {

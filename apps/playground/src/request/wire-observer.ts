@@ -8,15 +8,15 @@ import type { Narrator } from './narrator.js';
 import type { RequestOptions } from './options.js';
 import { wirePrinter } from './wire-printer.js';
 
-/** Tells those who look on of all that goes over the wire; undefined where nobody does, which costs nothing. */
-export function onlookers(
+/** Makes the `onWire` observer that the options ask for; undefined if they ask for none, which then costs nothing. */
+export function wireObserver(
   { verbose = false, wire = false, showCredentials = false }: RequestOptions,
   stderr: Output,
   narrator: Narrator,
   recorder: Recorder | undefined,
 ): ((event: WireEvent) => void) | undefined {
   const colors = palette(stderr.terminal !== undefined);
-  // The wire has the heads in it.
+  // --wire includes the heads.
   const printer = wire ? wirePrinter : verbose ? headPrinter : undefined;
   const print = printer?.(colors, showCredentials);
   if (print === undefined && recorder === undefined) return undefined;

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+
+import { HTTPException } from '@http-client/errors';
+
+import { proxy, tlsServer } from './testdata/peers.js';
+import { CARRIERS, open, trusting, until } from './testdata/stage.js';
+
+// OpenSSL's call for the certificate to be checked is on the stack, or has only just returned. A socket that is closed
+// below TLS at that moment ends the whole process.
+type Act = (end: () => void) => void;
+const WHEN: [when: string, act: Act][] = [
+  [
+    'at once',
+    (end) => {
+      end();
+    },
+  ],
+  [
+    'in a microtask',
+    (end) => {
+      queueMicrotask(end);
+    },
+  ],
+  [
+    'in a tick',
+    (end) => {
+      process.nextTick(end);
+    },
+  ],
+  [
+    'some microtasks later',
+    (end) =>
+      void (async () => {
+        for (let at = 0; at < 4; at++) await Promise.resolve();
+        end();
+      })(),
+  ],
+];
+const HOW = ['close', 'abort'] as const;
+const WAYS = ['directly', 'through a proxy', 'through a proxy over TLS'] as const;
+
+describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
+  describe.each(WAYS)('%s', (way) => {
+    test.each(WHEN.flatMap(([when, act]) => HOW.map((how) => [how, when, act] as const)))(
+      'a check of the certificate may %s %s',
+      async (how, when, act) => {
+        const far = await tlsServer((socket) => socket.on('error', () => undefined));
+        const reason = new Error('enough');
+        const controller = new AbortController();
+        const end = (): void => {
+          if (how === 'close') connection.close();
+          else controller.abort(reason);
+        };
+        const context = trusting({
+          checkServerIdentity: () => {
+            act(end);
+            return undefined;
+          },
+        });
+        const through =
+          way === 'directly' ? undefined : await proxy(way.endsWith('TLS') ? {} : undefined, far.port);
+        const connection = open((through ?? far).port, {
+          connector,
+          context,
+          ...(way.endsWith('TLS') ? { proxyContext: trusting() } : {}),
+        });
+        if (through !== undefined) connection.setTunnel('localhost', far.port);
+        const opening = connection.connect({ signal: controller.signal });
+        // Later than at once the connection may be open by then.
+        const error = await opening.then(
+          () => undefined,
+          (thrown: unknown) => thrown,
+        );
+        if (when === 'at once') expect(error).toBeInstanceOf(how === 'close' ? HTTPException : Error);
+        if (how === 'abort' && error !== undefined) expect(error).toBe(reason);
+        connection.close();
+        await until(() => far.open.size === 0 && (through?.open.size ?? 0) === 0);
+      },
+    );
+  });
+});

@@ -1,0 +1,22 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+import { expect, test } from 'vitest';
+
+import { ROOT } from '../../scripts/workspaces.js';
+
+test.each([
+  ['check', ['--except', 'lynt'], /there is no step "lynt" \(build, lint, .*, coverage\)$/],
+  ['check', ['--exclude', 'lint'], /Unknown option '--exclude'/],
+  ['runtimes', ['bun', 'noed'], /there is no runtime "noed" \(node, node-22, .*, browser\)$/],
+  ['install-runtimes', ['noed'], /there is no runtime "noed" \(node-22, .*, deno\)$/],
+  ['api', ['--chek'], /Unknown option '--chek'/],
+  ['release', ['--dry'], /Unknown option '--dry'/],
+  ['layer-diagram', ['--chek'], /Unknown option '--chek'/],
+])('%s refuses %j, and does nothing', (script, args, message) => {
+  const path = join(ROOT, 'scripts', `${script}.js`);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path, ...args], { encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(new RegExp(`^${script}: .*\\n$`));
+  expect(stderr.trimEnd()).toMatch(message);
+});
