@@ -13,7 +13,7 @@ import { decodeLatin1, encodeLatin1, type Transport } from '@http-client/io';
 import { validateTunnel, type TunnelOptions } from '@http-client/tunnel';
 
 import { attempt } from './attempt.js';
-import { authorityOf, hostField, splitHost } from './host.js';
+import { hostField, splitHost } from './host.js';
 import {
   checkOptions,
   NO_OPTIONS,
@@ -112,7 +112,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
 
   /** The transport that the connection runs on; undefined while there is none. */
   get transport(): Transport | undefined {
-    return this.#session.transport;
+    return this.#session.link.transport;
   }
 
   /** Whether the next request can use this connection: it is open, in step, and has received nothing unsolicited. */
@@ -179,7 +179,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
           head.putOwn(name, [value]);
         });
       }
-      this.#putAutomatic(head, head.hasHost, head.hasAcceptEncoding);
+      head.putAutomatic(head.hasHost ? undefined : this.#hostLine, head.hasAcceptEncoding);
       const upload = frameBody(head, options, this.blockSize);
       this.#session.machine.move('putRequest');
       this.#session.machine.move('endHeaders');
@@ -206,7 +206,10 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     checkObject(options);
     this.#session.check('putRequest');
     const head = this.#begin(method, url);
-    this.#putAutomatic(head, options.skipHost ?? false, options.skipAcceptEncoding ?? false);
+    head.putAutomatic(
+      options.skipHost === true ? undefined : this.#hostLine,
+      options.skipAcceptEncoding ?? false,
+    );
     this.#session.head = head;
     this.#session.machine.move('putRequest');
   }
@@ -257,7 +260,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   send(data: RequestBody, options: { signal?: AbortSignal } = NO_OPTIONS): Promise<void> {
     return attempt(() => {
       const signal = signalOf(options);
-      this.#checkConnected(this.#session.connected);
+      this.#checkConnected(this.#session.link.connected);
       this.#session.check('send');
       const upload = prepareUpload(data, { blockSize: this.blockSize, chunked: false, promised: undefined });
       return this.#session.sendMore(upload, signal);
@@ -379,25 +382,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     const target = url === '' ? '/' : url;
     this.validateMethod(method);
     this.validateTarget(target);
-    return new RequestHead(this.#requestLine(method, target), {
-      method,
-      target,
-      origin: this.#origin,
-      upgrade: false,
-      closes: false,
-      expects: false,
-      withheld: false,
-      owed: 0,
-      delivery: 'unsent',
-    });
-  }
-
-  /** Adds the fields that are sent with every request, unless the caller has set or skipped them. */
-  #putAutomatic(head: RequestHead, skipHost: boolean, skipAcceptEncoding: boolean): void {
-    const { target, method } = head.record;
-    const authority = authorityOf(target, method);
-    if (!skipHost) head.put(authority === undefined ? this.#hostLine : `Host: ${authority}\r\n`);
-    if (!skipAcceptEncoding) head.put('Accept-Encoding: identity\r\n');
+    return new RequestHead(this.#requestLine(method, target), method, target, this.#origin);
   }
 
   /** The request line as it is sent; converted to bytes and back only if a subclass overrides the encoding. */

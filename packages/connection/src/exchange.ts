@@ -1,21 +1,28 @@
+import { onAbort } from '@http-client/tunnel';
+
 import type { Channel } from './channel.js';
 import type { ExchangeRecord } from './exchange-record.js';
-import { SendQueue } from './send-queue.js';
+import { Turns } from './turns.js';
 
-/** One request on a connection, from when it is sent until the next one replaces it. */
+/** One request on a connection, until the next one replaces it; it orders what is sent for it, one item after another. */
 export class Exchange {
   readonly record: ExchangeRecord;
   /** The channel that it was sent on; undefined until then. */
   channel: Channel | undefined;
-  /** What is being sent for it. */
-  readonly sends = new SendQueue();
-  /** Pending until the request has a channel and is being sent on it, if it has to wait for one; never rejects. */
+  /** Pending until the request is being sent, if it has to wait for its channel; never rejects. */
   preparing: Promise<void> | undefined;
   /** A `getResponse` is pending. */
   receiving = false;
+  #lastSend: Promise<void> | undefined;
+  #turns: Turns | undefined;
 
   constructor(record: ExchangeRecord) {
     this.record = record;
+  }
+
+  /** Whether something is still being sent, or waits for its turn. */
+  get isSending(): boolean {
+    return this.#lastSend !== undefined;
   }
 
   /**
@@ -25,6 +32,42 @@ export class Exchange {
   get isComplete(): boolean {
     const { owed } = this.record;
     // Both are false for NaN.
-    return !this.sends.busy && !(owed > 0 || owed < 0);
+    return !this.isSending && !(owed > 0 || owed < 0);
+  }
+
+  /** Tracks a send until it ends; `sending` is undefined if it has ended already, as it usually has. */
+  track(sending: Promise<void> | undefined): Promise<void> {
+    if (sending === undefined) return Promise.resolve();
+    this.#lastSend = sending;
+    const done = (): void => {
+      if (this.#lastSend === sending) this.#lastSend = undefined;
+    };
+    sending.then(done, done);
+    return sending;
+  }
+
+  /**
+   * Sends at once, or when all earlier sends have ended. If the signal is aborted before that, `cancel` is called,
+   * which has to end those, and nothing is sent.
+   */
+  inTurn(
+    send: () => Promise<void> | undefined,
+    signal: AbortSignal | undefined,
+    cancel: () => void,
+  ): Promise<void> {
+    if (this.#lastSend === undefined) {
+      const sending = send();
+      if (sending !== undefined) return this.track(sending);
+      this.#turns ??= new Turns();
+      return this.#turns.next() ?? Promise.resolve();
+    }
+    const turn = (): Promise<void> | undefined => {
+      ignore();
+      signal?.throwIfAborted();
+      return send();
+    };
+    const ignore = onAbort(signal, cancel);
+    // Chained to the last one waiting, not the first: each end wakes one, however many are waiting.
+    return this.track(this.#lastSend.then(turn, turn));
   }
 }

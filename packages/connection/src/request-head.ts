@@ -3,6 +3,7 @@ import { checkType } from '@http-client/errors';
 import { fieldValue, validateHeaderName, type HeaderValue } from '@http-client/headers';
 
 import type { ExchangeRecord } from './exchange-record.js';
+import { authorityOf } from './host.js';
 import type { RequestOptions } from './options.js';
 import { NO_UPLOAD, prepareUpload, type Upload } from './upload.js';
 
@@ -24,9 +25,19 @@ export class RequestHead {
   /** The caller's own fields, which follow. */
   #own = '';
 
-  constructor(requestLine: string, record: ExchangeRecord) {
+  constructor(requestLine: string, method: string, target: string, origin: string) {
     this.#begin = requestLine + '\r\n';
-    this.record = record;
+    this.record = {
+      method,
+      target,
+      origin,
+      upgrade: false,
+      closes: false,
+      expects: false,
+      withheld: false,
+      owed: 0,
+      delivery: 'unsent',
+    };
   }
 
   /** The head as it is sent. */
@@ -37,6 +48,16 @@ export class RequestHead {
   /** Adds automatic field lines, each with its CRLF. */
   put(lines: string): void {
     this.#begin += lines;
+  }
+
+  /**
+   * Adds the fields that are sent with every request, unless they are skipped. A target that names another host replaces
+   * that of the Host line.
+   */
+  putAutomatic(hostLine: string | undefined, skipAcceptEncoding: boolean): void {
+    const authority = authorityOf(this.record.target, this.record.method);
+    if (hostLine !== undefined) this.put(authority === undefined ? hostLine : `Host: ${authority}\r\n`);
+    if (!skipAcceptEncoding) this.put('Accept-Encoding: identity\r\n');
   }
 
   /**

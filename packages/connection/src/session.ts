@@ -8,7 +8,7 @@ import type { ExchangeRecord } from './exchange-record.js';
 import { Exchange } from './exchange.js';
 import { sendRequest } from './expectation.js';
 import { closedError, failure, outOfOrder, type FailurePlace } from './failure.js';
-import type { Opening } from './opening.js';
+import { Link } from './link.js';
 import type { CheckedOptions } from './options.js';
 import type { RequestHead } from './request-head.js';
 import type { HTTPResponse } from './response.js';
@@ -35,6 +35,7 @@ export interface SessionOwner {
  */
 export class Session implements BodyOwner {
   readonly machine = new StateMachine();
+  readonly link: Link;
   /** The request that is being built. */
   head: RequestHead | undefined;
 
@@ -43,8 +44,6 @@ export class Session implements BodyOwner {
   readonly #route: Route;
   readonly #heads: ResponseHeads;
 
-  #channel: Channel | undefined;
-  #opening: Opening | undefined;
   /** The request whose response is due, or was the last to arrive; none once the connection has been closed. */
   #exchange: Exchange | undefined;
   /** Earlier requests whose bodies are still being sent, on channels that their responses own. */
@@ -58,16 +57,8 @@ export class Session implements BodyOwner {
     this.#owner = owner;
     this.#options = options;
     this.#route = route;
+    this.link = new Link(route);
     this.#heads = new ResponseHeads(options, () => owner.debugLevel);
-  }
-
-  get transport(): Transport | undefined {
-    return this.#channel === undefined || this.#channel.closed ? undefined : this.#channel.transport;
-  }
-
-  /** Whether there is a connection, or soon will be. */
-  get connected(): boolean {
-    return this.transport !== undefined || this.#opening !== undefined;
   }
 
   get reusable(): boolean {
@@ -75,7 +66,7 @@ export class Session implements BodyOwner {
     // As long as the rest of the body can still be sent, the connection is in step.
     const inStep =
       asked === undefined || asked.isComplete || (this.machine.allows('send') && !(asked.record.owed < 0));
-    return this.#channel !== undefined && this.#channel.usable && !this.#switched && inStep;
+    return this.link.channel !== undefined && this.link.channel.usable && !this.#switched && inStep;
   }
 
   // Methods, not getters: V8 has no fast path for private accessors.
@@ -83,7 +74,7 @@ export class Session implements BodyOwner {
   /** The last request, if it was sent on the current channel: the previous response may have taken that one along. */
   #asked(): Exchange | undefined {
     const exchange = this.#exchange;
-    return exchange?.channel === undefined || exchange.channel !== this.#channel ? undefined : exchange;
+    return exchange?.channel === undefined || exchange.channel !== this.link.channel ? undefined : exchange;
   }
 
   #isFree(): boolean {
@@ -92,14 +83,14 @@ export class Session implements BodyOwner {
 
   /** Whether a request could go out without a connection being opened for it. */
   get open(): boolean {
-    return this.#opening !== undefined || this.#isFree();
+    return this.link.opening !== undefined || this.#isFree();
   }
 
   /** Throws if it is too late to change the destination of the connection. */
   checkUnconnected(): void {
-    if (!this.connected && this.machine.logical === 'Idle') return;
+    if (!this.link.connected && this.machine.logical === 'Idle') return;
     throw new ImproperConnectionState(
-      `Cannot set a tunnel: the connection is ${this.connected ? 'open' : `in state ${this.machine.shown}`} (close() it first)`,
+      `Cannot set a tunnel: the connection is ${this.link.connected ? 'open' : `in state ${this.machine.shown}`} (close() it first)`,
     );
   }
 
@@ -115,14 +106,14 @@ export class Session implements BodyOwner {
   sendHead(head: RequestHead, upload: Upload, signal: AbortSignal | undefined): Promise<void> {
     const channel = this.ready();
     const previous = this.#exchange;
-    if (previous?.sends.busy === true) {
-      this.#earlier = [...this.#earlier.filter(({ sends }) => sends.busy), previous];
+    if (previous?.isSending === true) {
+      this.#earlier = [...this.#earlier.filter(({ isSending }) => isSending), previous];
     }
     const exchange = new Exchange(head.record);
     this.head = undefined;
     this.#exchange = exchange;
     this.#heads.reset();
-    return exchange.sends.track(
+    return exchange.track(
       channel === undefined || channel.lag > 0
         ? this.#putLater(exchange, head, upload, signal)
         : this.#put(exchange, channel, head.whole, upload, signal),
@@ -139,7 +130,7 @@ export class Session implements BodyOwner {
       const place = this.#failurePlace('send', exchange.record.delivery);
       throw failure(this.#closedError('send body data'), place) as Error;
     };
-    return exchange.sends.inTurn(put, signal, () => {
+    return exchange.inTurn(put, signal, () => {
       if (exchange === this.#exchange) this.close();
     });
   }
@@ -177,11 +168,11 @@ export class Session implements BodyOwner {
    * that cannot be the response; or a new one.
    */
   async #prepare(exchange: Exchange, signal: AbortSignal | undefined): Promise<Channel> {
-    if (this.#channel !== undefined) await this.#channel.settled();
+    if (this.link.channel !== undefined) await this.link.channel.settled();
     if (exchange !== this.#exchange) throw this.#closedError('send the request');
     const channel = this.ready();
     if (channel !== undefined) return channel;
-    if (!this.#owner.autoOpen && this.#opening === undefined) throw this.#closedError('send the request');
+    if (!this.#owner.autoOpen && this.link.opening === undefined) throw this.#closedError('send the request');
     return this.#open(signal);
   }
 
@@ -223,7 +214,7 @@ export class Session implements BodyOwner {
       // By now another request may be in progress, or the response has arrived and owns its channel. But if the previous
       // response took the channel along, no response will come.
       const isLost = channel?.closed === true && this.machine.allows('send');
-      const isCurrent = isLost || (channel ?? this.#channel) === this.#channel;
+      const isCurrent = isLost || (channel ?? this.link.channel) === this.link.channel;
       if (exchange === this.#exchange && isCurrent) this.close();
       else channel?.close();
     }
@@ -234,20 +225,20 @@ export class Session implements BodyOwner {
 
   async connect(signal: AbortSignal | undefined): Promise<void> {
     const asked = this.#asked();
-    const inStep = asked === undefined || asked.sends.busy || asked.isComplete;
-    const stays = this.#channel?.usable === true && inStep;
-    const inUse = stays || (this.#channel !== undefined && this.machine.logical !== 'Idle');
+    const inStep = asked === undefined || asked.isSending || asked.isComplete;
+    const stays = this.link.channel?.usable === true && inStep;
+    const inUse = stays || (this.link.channel !== undefined && this.machine.logical !== 'Idle');
     if (!inUse && this.ready() === undefined) await this.#open(signal);
   }
 
   /** The channel, if a request may be sent on it. An unusable one is handed over to its unread response, or closed. */
   ready(): Channel | undefined {
-    const channel = this.#channel;
+    const channel = this.link.channel;
     if (channel === undefined || this.#isFree()) return channel;
     if (this.#unread !== undefined) {
       this.#handOver();
     } else {
-      this.#channel = undefined;
+      this.link.channel = undefined;
       channel.close();
     }
     this.#switched = false;
@@ -256,16 +247,12 @@ export class Session implements BodyOwner {
 
   /** The response is the last on its channel, and owns the channel from now on. */
   #handOver(): void {
-    this.#channel = undefined;
+    this.link.channel = undefined;
     this.#unread = undefined;
     this.machine.move('end');
   }
 
-  #open(signal: AbortSignal | undefined): Promise<Channel> {
-    return this.#awaitOpening((this.#opening ??= this.#startOpening()), signal);
-  }
-
-  async #awaitOpening(opening: Opening, signal: AbortSignal | undefined): Promise<Channel> {
+  async #open(signal: AbortSignal | undefined, opening = this.link.open()): Promise<Channel> {
     try {
       return await opening.wait(signal);
     } catch (error) {
@@ -273,25 +260,11 @@ export class Session implements BodyOwner {
     }
   }
 
-  #startOpening(): Opening {
-    return this.#route.open({
-      opened: (channel) => {
-        this.#channel = channel;
-      },
-      ended: () => {
-        this.#opening = undefined;
-      },
-    });
-  }
-
   close(): void {
-    const channel = this.#channel;
-    const opening = this.#opening;
     const unread = this.#unread;
     const exchanges = [...this.#earlier, this.#exchange];
     // The state first: a caller's code may run during the closing, and call back.
-    this.#channel = undefined;
-    this.#opening = undefined;
+    const { channel, opening } = this.link.take();
     this.#unread = undefined;
     this.head = undefined;
     this.#exchange = undefined;
@@ -304,18 +277,18 @@ export class Session implements BodyOwner {
     channel?.close();
     // A body that is still being sent after an early last response: that response owns the channel, and may be read on.
     for (const exchange of exchanges) {
-      if (exchange?.sends.busy === true) exchange.channel?.writeFailed(this.#closedError('send the request'));
+      if (exchange?.isSending === true) exchange.channel?.writeFailed(this.#closedError('send the request'));
     }
   }
 
   detach(): { transport: Transport; head: Uint8Array } {
-    if (!this.#switched || this.#channel === undefined) {
+    if (!this.#switched || this.link.channel === undefined) {
       throw new ImproperConnectionState(
         'Cannot detach the transport: no 101 and no 2xx to CONNECT has been received on it',
       );
     }
-    const detached = this.#channel.release();
-    this.#channel = undefined;
+    const detached = this.link.channel.release();
+    this.link.channel = undefined;
     this.#exchange = undefined;
     this.#switched = false;
     return detached;
@@ -366,7 +339,7 @@ export class Session implements BodyOwner {
   async #receiveLater(exchange: Exchange, signal: AbortSignal | undefined): Promise<HTTPResponse> {
     while (exchange.preparing !== undefined) {
       // The signal ends the opening, too.
-      await (this.#opening === undefined ? exchange.preparing : this.#awaitOpening(this.#opening, signal));
+      await (this.link.opening === undefined ? exchange.preparing : this.#open(signal, this.link.opening));
     }
     return this.#receive(exchange, signal);
   }
@@ -408,7 +381,7 @@ export class Session implements BodyOwner {
     if (!own) return;
     this.#unread = undefined;
     this.machine.move('end');
-    if (channel.closed && channel === this.#channel) this.#channel = undefined;
+    if (channel.closed && channel === this.link.channel) this.link.channel = undefined;
   }
 
   #waiting(

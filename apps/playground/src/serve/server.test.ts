@@ -10,7 +10,7 @@ import { startServer } from './server.js';
 
 const playground = usePlayground();
 
-describe('requests that are refused', () => {
+describe('who is refused', () => {
   test.each<[string, Record<string, string | undefined>, string]>([
     [
       'a foreign Host, as of a name that was made to resolve to this machine',
@@ -49,7 +49,7 @@ describe('requests that are refused', () => {
     .flatMap((list) => list ?? [])
     .filter(({ internal, family }) => !internal && family === 'IPv4');
 
-  test.skipIf(others.length === 0)('what is sent to another address of this machine', async () => {
+  test.skipIf(others.length === 0)('what is asked by another address of this machine', async () => {
     const { port } = playground();
     for (const { address } of others) {
       const error = await new Promise((resolve) => {
