@@ -95,7 +95,7 @@ describe('a promised Content-Length with endHeaders()', () => {
     expect(error.message).toMatch(/^Cannot send the body in chunks: Content-Length promises \d+ bytes, /);
     expect(transports[0]!.writes).toHaveLength(0);
     expect(connection.state).toBe('Request-started');
-    // With the field that announces them it is a message, of which the chunks decide where it ends.
+    // With the field that announces them, the chunks determine where the message ends.
     connection.putHeader('Transfer-Encoding', 'chunked');
     await connection.endHeaders(body, { encodeChunked: true });
     expect(transports[0]!.writtenText).toMatch(/\r\n0\r\n\r\n$/);

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 
 import { describe, expect, test } from 'vitest';
 
+import type { HTTPConnection } from './index.js';
 import { afterRequest, afterWrite, END, reset, type ScriptStep } from './testing.js';
 import { afterHead, listening } from './testdata/sockets.js';
 import { answer, head, outcome, quiet, stage } from './testdata/stage.js';
@@ -144,5 +145,50 @@ describe('over TCP', () => {
     const second = await connection.getResponse();
     expect(await second.text()).toBe('answer 1');
     expect(peer.sockets).toHaveLength(2);
+  });
+});
+
+// The system has received it, and this process has not read it yet when the next request is made.
+describe('bytes that the system still holds when the next request is made', () => {
+  /** One write of a response that fills what is read at a time, or is read ahead, and of what follows it. */
+  const served = (size: number) => (socket: Socket, index: number) => {
+    afterHead(socket, () => {
+      const first = head(`Content-Length: ${size}`) + 'x'.repeat(size);
+      socket.write(index === 0 ? first + FORGED : answer('second'));
+    });
+  };
+  const READ = 65_536;
+  test.each<[what: string, size: number, wait: (connection: HTTPConnection) => Promise<unknown>]>([
+    ['after a read that was full', READ - head(`Content-Length: ${READ}`).length, () => Promise.resolve()],
+    ['after a body that was read ahead', READ, quiet],
+    [
+      'after a body of several reads',
+      4 * READ - head(`Content-Length: ${READ}`).length,
+      () => Promise.resolve(),
+    ],
+  ])('%s: are not its response', async (_what, size, wait) => {
+    const peer = await listening(served(size));
+    const connection = peer.connection();
+    await connection.request('GET', '/1');
+    const response = await connection.getResponse();
+    await wait(connection);
+    expect((await response.read()).length).toBe(size);
+    await connection.request('GET', '/2');
+    const second = await connection.getResponse();
+    expect(await second.text()).toBe('second');
+    expect(peer.sockets).toHaveLength(2);
+  });
+
+  test('with autoOpen off the request is rejected, and nothing was sent', async () => {
+    const peer = await listening(served(READ));
+    const connection = peer.connection({ autoOpen: false });
+    await connection.connect();
+    await connection.request('GET', '/1');
+    const response = await connection.getResponse();
+    await response.read();
+    const { error } = await outcome(connection.request('GET', '/2'));
+    expect(error).toMatchObject({ code: 'HTTP_EXCEPTION', delivery: 'unsent' });
+    expect(connection.state).toBe('Idle');
+    expect(peer.sockets).toHaveLength(1);
   });
 });

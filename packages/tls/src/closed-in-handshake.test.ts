@@ -5,8 +5,8 @@ import { HTTPException } from '@http-client/errors';
 import { proxy, tlsServer } from './testdata/peers.js';
 import { CARRIERS, open, trusting, until } from './testdata/stage.js';
 
-// OpenSSL's call for the certificate to be checked is on the stack, or has only just returned. A socket that is closed
-// below TLS at that moment ends the whole process.
+// OpenSSL's callback that checks the certificate is on the stack, or has only just returned. Closing the socket below
+// TLS at that moment would end the whole process.
 type Act = (end: () => void) => void;
 const WHEN: [when: string, act: Act][] = [
   [
@@ -66,7 +66,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
         });
         if (through !== undefined) connection.setTunnel('localhost', far.port);
         const opening = connection.connect({ signal: controller.signal });
-        // Later than at once the connection may be open by then.
+        // Unless it ends at once, the connection may be open by then.
         const error = await opening.then(
           () => undefined,
           (thrown: unknown) => thrown,

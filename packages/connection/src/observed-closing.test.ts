@@ -1,0 +1,164 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+
+import { HTTPException } from '@http-client/errors';
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import type { HTTPConnection, HTTPResponse, WireEvent } from './index.js';
+import { afterRequest, END } from './testing.js';
+import { listening } from './testdata/sockets.js';
+import { answer, head, outcome, quiet, rejection, stage } from './testdata/stage.js';
+
+// An observer runs in the middle of sending and parsing, and may end what it observes.
+describe('an observer that closes the connection', () => {
+  const parts: [
+    part: WireEvent['part'],
+    direction: WireEvent['direction'],
+    script: string,
+    rejects: string,
+  ][] = [
+    ['request-line', 'sent', answer('one'), 'request'],
+    ['header', 'sent', answer('one'), 'request'],
+    ['blank-line', 'sent', answer('one'), 'request'],
+    ['status-line', 'received', answer('one'), 'getResponse'],
+    ['header', 'received', answer('one'), 'getResponse'],
+    ['blank-line', 'received', answer('one'), 'getResponse'],
+    ['body', 'received', answer('one'), 'read'],
+    ['chunk-size', 'received', `${head('Transfer-Encoding: chunked')}3\r\none\r\n0\r\n\r\n`, 'read'],
+    ['chunk-data', 'received', `${head('Transfer-Encoding: chunked')}3\r\none\r\n0\r\n\r\n`, 'read'],
+  ];
+  const ways: [how: string, end: (connection: HTTPConnection, controller: AbortController) => void][] = [
+    [
+      'close()',
+      (connection) => {
+        connection.close();
+      },
+    ],
+    [
+      'its signal',
+      (_connection, controller) => {
+        controller.abort(new RangeError('enough'));
+      },
+    ],
+  ];
+
+  test.each(
+    parts.flatMap(([part, direction, script, rejects]) =>
+      ways
+        .filter(([how]) => how === 'close()' || rejects === 'getResponse')
+        .map(([how, end]) => ({ part, direction, script, rejects, how, end })),
+    ),
+  )(
+    'when a $part is $direction, by $how: $rejects() rejects, and the next request works',
+    async ({ part, direction, script, rejects, end }) => {
+      const controller = new AbortController();
+      let armed = true;
+      const { connection, transports } = stage([[script], [answer('next')]], {
+        onWire: (event) => {
+          if (!armed || event.part !== part || event.direction !== direction) return;
+          armed = false;
+          end(connection, controller);
+        },
+      });
+      const failed = async (): Promise<[string, unknown]> => {
+        const sent = await outcome(connection.request('GET', '/1'));
+        if (sent.error !== undefined) return ['request', sent.error];
+        const got = await outcome(connection.getResponse({ signal: controller.signal }));
+        if (got.error !== undefined) return ['getResponse', got.error];
+        return ['read', (await outcome((got.value as HTTPResponse).read())).error];
+      };
+      const [where, error] = await failed();
+      expect(where).toBe(rejects);
+      expect(error).toBeInstanceOf(controller.signal.aborted ? RangeError : HTTPException);
+      expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+      expect(transports[0]!.closed).toBe(true);
+      if (direction === 'sent') expect(transports[0]!.writtenText).toBe('');
+
+      await connection.request('GET', '/2');
+      const response = await connection.getResponse();
+      expect(await response.text()).toBe('next');
+      expect(transports[1]!.closed).toBe(false);
+      expect(connection.reusable).toBe(true);
+    },
+  );
+
+  test('a subscriber of http.client.send may do so as well', async () => {
+    const peer = await listening(() => undefined);
+    const connection = peer.connection();
+    const close = (): void => {
+      connection.close();
+    };
+    subscribe('http.client.send', close);
+    onTestFinished(() => void unsubscribe('http.client.send', close));
+    const { error } = await outcome(connection.request('GET', '/'));
+    expect(error).toMatchObject({ code: 'HTTP_EXCEPTION', delivery: 'unsent' });
+    expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+  });
+
+  test('a response whose head was received when it closed does not disturb the next connection', async () => {
+    let armed = true;
+    const { connection } = stage([[answer('one')], [answer('next')]], {
+      onWire: ({ part, direction }) => {
+        if (armed && part === 'status-line' && direction === 'received') connection.close();
+      },
+    });
+    await connection.request('GET', '/1');
+    expect(await outcome(connection.getResponse())).toMatchObject({ error: { delivery: 'answered' } });
+    armed = false;
+    await connection.request('GET', '/2');
+    const response = await connection.getResponse();
+    expect(await response.text()).toBe('next');
+    expect(connection.reusable).toBe(true);
+  });
+});
+
+describe('a request whose channel goes with the previous response', () => {
+  const later = async function* (): AsyncGenerator<string, void> {
+    yield 'a';
+    await new Promise(() => undefined);
+  };
+  test.each([
+    ['while its body is being sent', later()],
+    ['after it was sent', undefined],
+  ])('%s: it is rejected, and the connection is ready for the next one', async (_when, body) => {
+    const { connection } = stage([[answer('long answer')], [answer('next')]]);
+    await connection.request('GET', '/1');
+    const first = await connection.getResponse();
+    const second = connection.request('POST', '/2', body === undefined ? {} : { body });
+    await quiet();
+    first.close();
+    const lost = body === undefined ? second.then(() => connection.getResponse()) : second;
+    expect(await rejection(lost)).toMatchObject({ code: 'HTTP_EXCEPTION' });
+    expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+    await connection.request('GET', '/3');
+    const response = await connection.getResponse();
+    expect(await response.text()).toBe('next');
+  });
+
+  test('send() says how far the request got', async () => {
+    const { connection } = stage([[answer('long answer')]]);
+    await connection.request('GET', '/1');
+    const first = await connection.getResponse();
+    connection.putRequest('POST', '/2');
+    connection.putHeader('Content-Length', 5);
+    await connection.endHeaders();
+    first.close();
+    expect((await outcome(connection.send('hello'))).error).toMatchObject({
+      code: 'HTTP_EXCEPTION',
+      delivery: 'sent',
+    });
+  });
+});
+
+describe('delivery', () => {
+  test('a FIN after the previous response: no byte of the next one was received', async () => {
+    const { connection } = stage([[`${head('Content-Length: 10')}hello`, afterRequest(), 'world', END]]);
+    await connection.request('GET', '/1');
+    const first = await connection.getResponse();
+    await connection.request('GET', '/2');
+    expect(await first.text()).toBe('helloworld');
+    expect((await outcome(connection.getResponse())).error).toMatchObject({
+      name: 'RemoteDisconnected',
+      delivery: 'sent',
+    });
+  });
+});
