@@ -1,4 +1,11 @@
-import { checkBytes, checkInteger, IncompleteRead, InvalidChunk, quote } from '@http-client/errors';
+import {
+  checkBytes,
+  checkInteger,
+  checkType,
+  IncompleteRead,
+  InvalidChunk,
+  quote,
+} from '@http-client/errors';
 import { checkTolerances, type HTTPMessage, type Tolerance, type Violation } from '@http-client/headers';
 import { decodeLatin1, ownBytes } from '@http-client/io';
 
@@ -66,14 +73,14 @@ export class ChunkedDecoder {
   /**
    * Creates a decoder for any number of bodies.
    *
-   * @throws RangeError for a limit out of range, TypeError for an unknown rule.
+   * @throws RangeError for a limit out of range, TypeError for an unknown rule and for a `strict` that is not a boolean.
    */
   constructor(options: ChunkedDecoderOptions = {}) {
     const { maxTrailers = 100, maxLineLength = MAX_LINE_LENGTH, onPart } = options;
     checkTolerances(options.tolerate ?? []);
     checkInteger(maxTrailers, 'maxTrailers', 0);
     checkInteger(maxLineLength, 'maxLineLength', 2);
-    // Only `false` itself turns it off, as for the trailer fields.
+    checkType(options.strict, 'strict', 'boolean');
     const strict = options.strict !== false;
     // The rules are those of strict decoding: without it, there is nothing to tolerate, and nothing is listed.
     const tolerate = strict ? (options.tolerate ?? []) : [];

@@ -88,10 +88,10 @@ def bodies():
 
 
 def ports():
-    for port in ["x", "80x", "-1", "+80", " 80", "80 ", "8_0", "8.0", "0x50", "1e2", "65536", "99999999999999999999", "\uff18\uff10", "\xb2", "80/", "80?", "@b"]:
+    for port in ["x", "0", "00", "80x", "-1", "+80", " 80", "80 ", "8_0", "8.0", "0x50", "1e2", "65536", "99999999999999999999", "\uff18\uff10", "\xb2", "80/", "80?", "@b"]:
         yield Case(f"port {port!r} in the host", [request()], [f"a:{port}"], Rule("port", refuses="InvalidURL"))
         yield Case(f"port {port!r} behind brackets", [request()], [f"[::1]:{port}"], Rule("port", refuses="InvalidURL"))
-    for port in [-1, 65536, 1.5, 1e10]:
+    for port in [0, -1, 65536, 1.5, 1e10]:
         yield Case(f"port {port}", [request()], ["a", port], Rule("port", refuses="InvalidURL"))
     yield Case("a user in the host", [request()], ["u:p@b"])
     for control in CONTROLS:

@@ -28,6 +28,11 @@ export class Abandonment implements AbortSignalLike {
     this.#listeners.clear();
   }
 
+  /** Throws the reason if it has been aborted. */
+  throwIfAborted(): void {
+    if (this.aborted) throw this.reason;
+  }
+
   /** A signal of the platform's that follows this one: for a caller's connectors and subclasses. */
   platformSignal(): AbortSignal {
     const controller = new AbortController();

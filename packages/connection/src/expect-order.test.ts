@@ -170,3 +170,46 @@ test('one request after another on one connection, with Expect or without', asyn
   await server.served();
   expect(server.peers).toHaveLength(1);
 });
+
+// Decided while `getResponse` reads both heads in one go, and the body has not been sent yet.
+test.each([true, false])(
+  '100 and the final response together (getResponse first: %s): the connection is kept',
+  async (first) => {
+    const whole = moment();
+    const { server, connection } = await start(async (peer) => {
+      await peer.until(HEAD_END);
+      peer.send(CONTINUE + OK);
+      await peer.until('onetwo');
+      whole.now();
+    });
+    const sending = connection.request('PUT', '/', { body: 'onetwo', headers: EXPECTS });
+    if (!first) await sending;
+    const response = await connection.getResponse();
+    await sending;
+    expect(response.willClose).toBe(false);
+    expect(await response.text()).toBe('ok');
+    expect(content(server.peers[0]!)).toBe('onetwo');
+    expect(connection.reusable).toBe(true);
+  },
+);
+
+test('nothing, sent first, is no body: the next data still waits for its 100', async () => {
+  const asked = moment();
+  const { server, connection } = await start(async (peer) => {
+    await peer.until(HEAD_END);
+    await asked.come;
+    expect(peer.receivedText).toMatch(HEAD_ALONE);
+    peer.send(CONTINUE);
+    await peer.request();
+    peer.send(OK);
+  });
+  begin(connection, LENGTH);
+  await connection.endHeaders();
+  await connection.send('');
+  const sending = connection.send('onetwo');
+  asked.now();
+  await sending;
+  const response = await connection.getResponse();
+  expect(await response.text()).toBe('ok');
+  expect(content(server.peers[0]!)).toBe('onetwo');
+});

@@ -210,6 +210,46 @@ describe('a response that arrives while the body is being sent', () => {
     expect(await second.text()).toBe('yes');
     expect(transports[0]!.writtenText).not.toContain('the rest');
   });
+
+  test('and announces closing: close() ends the upload, and the response can still be read', async () => {
+    const script = [
+      afterWrite((sent) => sent.includes('some of it')),
+      head('Connection: close'),
+      afterWrite(0),
+      'no',
+      END,
+    ];
+    const transport = scriptedTransport(script);
+    const connection = new HTTPConnection('example.org', 80, { connector: transport.connector });
+    const { body } = reluctant();
+    const requesting = rejection(connection.request('POST', '/', { body }));
+    const response = await connection.getResponse();
+    connection.close();
+    expect(await requesting).toMatchObject({ code: 'HTTP_EXCEPTION', delivery: 'partial' });
+    expect(await response.text()).toBe('no');
+    expect(transport.closed).toBe(true);
+  });
+
+  test('and announces closing: a connection opened meanwhile is used', async () => {
+    const transports = [
+      scriptedTransport([
+        afterWrite((sent) => sent.includes('some of it')),
+        answer('no', 'Connection: close'),
+        STALL,
+      ]),
+      scriptedTransport(answer('yes')),
+    ];
+    const connection = new HTTPConnection('example.org', 80, { connector: scriptedConnector(transports) });
+    const requesting = rejection(connection.request('POST', '/', { body: reluctant().body }));
+    const response = await connection.getResponse();
+    await connection.connect();
+    await connection.request('GET', '/');
+    const second = await connection.getResponse();
+    expect(await second.text()).toBe('yes');
+    expect(connection.reusable).toBe(true);
+    expect(await response.text()).toBe('no');
+    expect(await requesting).toMatchObject({ code: 'HTTP_EXCEPTION', delivery: 'partial' });
+  });
 });
 
 describe('a request after an unread response', () => {

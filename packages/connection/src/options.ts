@@ -7,8 +7,15 @@ import {
   checkTimeout,
   checkType,
 } from '@http-client/errors';
-import { checkHeadRules, type HeadersInput, type HeadRules, type Tolerance } from '@http-client/headers';
-import type { Connector } from '@http-client/io';
+import {
+  checkHeadRules,
+  type HeadersInput,
+  type HeadRules,
+  type Tolerance,
+  validateHost,
+  validatePort,
+} from '@http-client/headers';
+import type { ConnectTarget, Connector } from '@http-client/io';
 
 import type { InterimResponse } from './response.js';
 import type { WireEvent } from './wire-tap.js';
@@ -136,6 +143,20 @@ export function signalOf(options: { readonly signal?: AbortSignal }): AbortSigna
   const signal = signalIn(options);
   signal?.throwIfAborted();
   return signal;
+}
+
+/**
+ * Validates what a connector is called with. Node would take an empty host, or none, for this machine.
+ *
+ * @throws InvalidURL for an invalid host or port; TypeError or RangeError for anything else that is wrong.
+ */
+export function checkTarget(target: ConnectTarget): void {
+  checkObject(target, 'a target', 'host and port');
+  validateHost(target.host);
+  validatePort(target.port);
+  checkTimeout(target.timeout, 'timeout');
+  checkSignal(target.signal);
+  checkSourceAddress(target.sourceAddress);
 }
 
 function checkSourceAddress(address: unknown): void {

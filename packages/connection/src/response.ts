@@ -130,7 +130,12 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
     return attempt(() => this.#body.readInto1(bytesOf(target)));
   }
 
-  /** Returns the next bytes, at most `amount`, without consuming them; waits only while there are none. */
+  /**
+   * Returns the next bytes, at most `amount`, without consuming them; waits only while there are none.
+   *
+   * As in the reference, it does not add to what is buffered, so another call returns no more bytes, however large
+   * `amount` is: to wait for that many, use {@link HTTPResponse.read}.
+   */
   peek(amount?: number): Promise<Uint8Array> {
     return attempt(() => this.#body.peek(checkAmount(amount)));
   }

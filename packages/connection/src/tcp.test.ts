@@ -3,6 +3,7 @@ import dns from 'node:dns';
 import { getEventListeners } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 
+import { InvalidURL } from '@http-client/errors';
 import type { ConnectTarget, Transport } from '@http-client/io';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
@@ -77,6 +78,36 @@ describe('connectTCP', () => {
     const failing = connectTCP({ ...target, sourceAddress: ['nowhere', 0], timeout: 60_000 });
     await expect(failing).rejects.toMatchObject({ code: 'ERR_INVALID_IP_ADDRESS' });
     expect(timers()).toBe(before);
+  });
+
+  test.each<[wrong: string, target: object, kind: typeof TypeError | typeof InvalidURL, says: string]>([
+    ['no host', { host: undefined }, TypeError, '"undefined" as a host: it is not a string'],
+    ['an empty host', { host: '' }, InvalidURL, '"" as a host: it is empty'],
+    ['a NUL in the host', { host: '127.0.0.1\0.example' }, InvalidURL, 'as a host'],
+    ['a host with a port', { host: '127.0.0.1:80' }, InvalidURL, 'a port is not part of it'],
+    ['a port as text', { port: '80' }, InvalidURL, '"80" as a port: it is not a number'],
+    ['no port', { port: undefined }, InvalidURL, '"undefined" as a port: it is not a number'],
+    ['port 0', { port: 0 }, InvalidURL, '"0" as a port: expected a whole number from 1 to 65535'],
+    ['a negative timeout', { timeout: -1 }, RangeError, '"-1" as timeout'],
+    ['a timeout of 0', { timeout: 0 }, RangeError, '"0" as timeout'],
+    ['a timeout of NaN', { timeout: NaN }, RangeError, '"NaN" as timeout'],
+    ['a timeout as text', { timeout: '50' }, TypeError, '"50" as timeout: it is not a number'],
+    ['a controller', { signal: new AbortController() }, TypeError, 'as a signal: expected an AbortSignal'],
+    ['a local address alone', { sourceAddress: '127.0.0.1' }, TypeError, 'as sourceAddress'],
+    ['a local port of -1', { sourceAddress: ['127.0.0.1', -1] }, RangeError, 'the port of sourceAddress'],
+  ])('rejects %s, and opens no socket', async (_wrong, wrong, kind, says) => {
+    const before = sockets();
+    const opening = connectTCP({ ...target, ...wrong });
+    expect(sockets()).toBe(before);
+    await expect(opening).rejects.toThrow(kind);
+    await expect(opening).rejects.toThrow(`Cannot use `);
+    await expect(opening).rejects.toThrow(says);
+  });
+
+  test.each([undefined, null, 'example.org', ['example.org', 80]])('rejects %j as a target', async (wrong) => {
+    await expect(connectTCP(wrong as never)).rejects.toThrow(
+      new TypeError(`Cannot use "${String(wrong)}" as a target: expected an object with host and port`),
+    );
   });
 
   test('rejects with the system’s error', async () => {

@@ -3,6 +3,8 @@ import type { ConnectTarget, Connector, Transport } from '@http-client/io';
 import { onAbort, WaitTimer } from '@http-client/tunnel';
 import { isIP, Socket, type SocketConnectOpts, type TcpNetConnectOpts } from 'node:net';
 
+import { attempt } from './attempt.js';
+import { checkTarget } from './options.js';
 import { SocketTransport, type Written } from './socket-transport.js';
 import { unwritten } from './unwritten.js';
 
@@ -19,19 +21,23 @@ const HALF = SHARED.subarray(0, SHARED.length / 2);
  * Opens a TCP connection to `target.host` and `target.port`. Nagle's algorithm is off, as in the reference.
  *
  * Rejects with the system's error (`ECONNREFUSED`, `ENOTFOUND`), with `TimeoutError` (phase `connect`) after
- * `target.timeout` milliseconds, or with the signal's reason. Nothing is left open then.
+ * `target.timeout` milliseconds, or with the signal's reason. Nothing is left open then. For an invalid target it rejects
+ * with `InvalidURL`, `TypeError` or `RangeError`, without connecting.
  */
 export function connectTCP(target: ConnectTarget): Promise<Transport> {
-  const { host, port, sourceAddress: [localAddress = '', localPort = 0] = [] } = target;
-  const options: TcpNetConnectOpts = { host, port };
-  if (localAddress !== '') {
-    options.localAddress = localAddress;
-    // With a local address Node tries only the first of several addresses, and one of the other family would be
-    // unreachable.
-    options.family = isIP(localAddress);
-  }
-  if (localPort !== 0) options.localPort = localPort;
-  return open(target, options);
+  return attempt(() => {
+    checkTarget(target);
+    const { host, port, sourceAddress: [localAddress = '', localPort = 0] = [] } = target;
+    const options: TcpNetConnectOpts = { host, port };
+    if (localAddress !== '') {
+      options.localAddress = localAddress;
+      // With a local address Node tries only the first of several addresses, and one of the other family would be
+      // unreachable.
+      options.family = isIP(localAddress);
+    }
+    if (localPort !== 0) options.localPort = localPort;
+    return open(target, options);
+  });
 }
 
 /** The maximum length of a socket's path in bytes (`sun_path`); unknown for other systems than these. */
@@ -121,10 +127,7 @@ function room(transport: SocketTransport | undefined, last: number): Uint8Array 
 function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transport> {
   const { timeout, signal } = target;
   return new Promise((resolve, reject) => {
-    if (signal?.aborted === true) {
-      reject(signal.reason as Error);
-      return;
-    }
+    signal?.throwIfAborted();
     let transport: SocketTransport | undefined;
     let last = 0;
     // The constructor takes all of these, as `net.connect` relies on, though the types give it only some of them.

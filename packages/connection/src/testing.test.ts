@@ -62,7 +62,7 @@ describe('what is played', () => {
     [
       'split positions are counted across all steps',
       [now, 'abc', 'def', END],
-      { split: [4, 1, 3, 99] },
+      { split: [1, 3, 3, 4, 99] },
       ['a', 'bc', 'd', 'ef'],
       null,
     ],
@@ -126,8 +126,42 @@ describe('what is played', () => {
     await expect(scriptedTransport([now, '€']).read()).rejects.toThrow(TypeError);
   });
 
-  test.each([0, -1, NaN])('blocks of %s bytes are rejected', (split) => {
-    expect(() => scriptedTransport('', { split })).toThrow(RangeError);
+  test.each([5, undefined, null, {}, (): string => 'a'])('%o is not a script', (replies) => {
+    expect(() => scriptedTransport(replies as never)).toThrow(TypeError);
+    expect(() => scriptedTransport(replies as never)).toThrow(/^Cannot use .* as a script: expected text, /);
+  });
+
+  test.each([{ kind: 'nope' }, {}, 5, undefined, null])('%o is not a step', async (step) => {
+    const message = /^Cannot use .* as a step of a script: expected text, a Uint8Array or a marker$/;
+    expect(() => scriptedTransport([now, step as never])).toThrow(TypeError);
+    expect(() => scriptedTransport([now, step as never])).toThrow(message);
+    const steps = function* (): Generator<ScriptStep> {
+      yield now;
+      yield step as never;
+    };
+    const reading = scriptedTransport(steps()).read();
+    await expect(reading).rejects.toThrow(TypeError);
+    await expect(reading).rejects.toThrow(message);
+  });
+
+  test.each<[options: unknown, kind: typeof RangeError | typeof TypeError, says: string]>([
+    [{ split: 0 }, RangeError, '"0" as split: expected a whole number from 1 '],
+    [{ split: -1 }, RangeError, 'split'],
+    [{ split: NaN }, RangeError, 'split'],
+    [{ split: 1.5 }, RangeError, 'split'],
+    [{ split: 'lines' }, TypeError, '"lines" as split'],
+    [{ split: null }, TypeError, 'split'],
+    // Sizes, one for each block, in place of offsets.
+    [{ split: [3, 1] }, RangeError, '"3,1" as split: expected offsets in ascending order'],
+    [{ split: [-1] }, RangeError, '"-1" as an offset of split'],
+    [{ split: ['1'] }, TypeError, '"1" as an offset of split'],
+    [{ stallWritesAfter: -1 }, RangeError, '"-1" as stallWritesAfter'],
+    [{ stallWritesAfter: '5' }, TypeError, '"5" as stallWritesAfter'],
+    [{ failWritesAfter: NaN }, RangeError, '"NaN" as failWritesAfter'],
+    ['bytes', TypeError, '"bytes" as options'],
+  ])('options of %j are rejected', (options, kind, says) => {
+    expect(() => scriptedTransport('', options as never)).toThrow(kind);
+    expect(() => scriptedTransport('', options as never)).toThrow(says);
   });
 });
 

@@ -162,6 +162,8 @@ const refused: [
   ['an empty host', [''], InvalidURL],
   ['an invalid port', ['destination.com:x'], InvalidURL],
   ['a port out of range', ['destination.com', 65_536], InvalidURL],
+  ['port 0', ['destination.com', 0], InvalidURL],
+  ['port 0 in the host', ['destination.com:0'], InvalidURL],
   ['a host with two ports', ['destination.com:80', 80], InvalidURL],
   ['CRLF in a value', ['destination.com', 80, { headers: { A: 'b\r\nC: d' } }], TypeError],
   ['CRLF in a name', ['destination.com', 80, { headers: { 'A\r\nB': 'c' } }], TypeError],

@@ -129,6 +129,12 @@ test.each<[value: unknown, shown: string]>([
   }).toThrow(new TypeError(`Cannot use "${shown}" as options: expected an object with named options`));
 });
 
+test('an object that is not called options is named in the error', () => {
+  expect(() => {
+    checkObject('x', 'a target', 'host and port');
+  }).toThrow(new TypeError('Cannot use "x" as a target: expected an object with host and port'));
+});
+
 test('a signal may be one, undefined or null', () => {
   for (const value of [undefined, null, AbortSignal.abort(), new AbortController().signal]) {
     expect(() => {

@@ -62,15 +62,16 @@ export function checkBytes(value: unknown, as: string): void {
 
 /**
  * Validates the options of a call. A body or fields in their place, passed by position as in Python, would be ignored.
- * So anything that is not an object, or is iterable, is rejected.
+ * So anything that is not an object, or is iterable, is rejected. `as` and `content` are for an argument that is not
+ * called options.
  *
  * @throws TypeError
  * @internal
  */
-export function checkObject(options: unknown): void {
+export function checkObject(options: unknown, as = 'options', content = 'named options'): void {
   const isObject = typeof options === 'object' && options !== null;
   if (!isObject || Symbol.iterator in options || Symbol.asyncIterator in options)
-    throw new TypeError(cannotUse(options, 'options', 'expected an object with named options'));
+    throw new TypeError(cannotUse(options, as, `expected an object with ${content}`));
 }
 
 /**

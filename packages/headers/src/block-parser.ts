@@ -35,7 +35,7 @@ export class HeaderBlockParser extends FieldScanner {
   /**
    * Creates a parser for any number of blocks.
    *
-   * @throws RangeError for a limit out of range, TypeError for an unknown rule.
+   * @throws RangeError for a limit out of range, TypeError for an unknown rule and for a `strict` that is not a boolean.
    */
   constructor(options: HeaderBlockParserOptions = {}) {
     const { tolerate = [], where } = options;

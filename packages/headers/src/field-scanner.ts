@@ -1,4 +1,4 @@
-import { checkInteger, IncompleteRead, LineTooLong, quote } from '@http-client/errors';
+import { checkInteger, checkType, IncompleteRead, LineTooLong, quote } from '@http-client/errors';
 import { decodeLatin1 } from '@http-client/io';
 
 import { FieldBlock, SPAN } from './field-block.js';
@@ -54,7 +54,8 @@ export class FieldScanner {
     this.#maxHeaders = checkInteger(maxHeaders, 'maxHeaders', 0);
     // A blank line has two bytes.
     this.#maxLineLength = checkInteger(maxLineLength, 'maxLineLength', 2);
-    // Only `false` itself turns it off.
+    // Any other value that counts as false would be taken for it by some, and not by others.
+    checkType(strict, 'strict', 'boolean');
     this.#rules = strict === false ? undefined : rules;
     this.#crlfOnly = this.#rules?.onBareLF !== undefined;
   }

@@ -51,9 +51,10 @@ test.each<[host: unknown, message: string, type?: typeof TypeError | typeof Inva
   ['1:2:3:4:5:6:7:8:9', 'Cannot use "1:2:3:4:5:6:7:8:9" as a host: it is not an IPv6 address'],
   ['fe80::1%a/b', 'Cannot use "fe80::1%a/b" as a host: it is not an IPv6 address'],
   // To a URL parser, what follows the bracket would be a path, a port or another host.
-  ...['/evil', ':80/', '@[::1', '@evil.example/', '#', '?q', '\\x', ''].map(
-    (rest): [string, string] => [`::1]${rest}`, 'as a host: it is not an IPv6 address'],
-  ),
+  ...['/evil', ':80/', '@[::1', '@evil.example/', '#', '?q', '\\x', ''].map((rest): [string, string] => [
+    `::1]${rest}`,
+    'as a host: it is not an IPv6 address',
+  ]),
   ['http://b/', 'Cannot use "http://b/" as a host: it is a URL; give the host that it names'],
   [undefined, 'Cannot use "undefined" as a host: it is not a string', TypeError],
 ])('%o is not a host', (host, message, type = InvalidURL) => {
@@ -87,15 +88,15 @@ test.each([
   expect(() => hostToASCII(host)).toThrow('it is not an internationalized domain name (UTS 46)');
 });
 
-test.each([0, 1, 80, 65_535])('%d is a port', (port) => {
+test.each([1, 80, 65_535])('%d is a port', (port) => {
   expect(() => {
     validatePort(port);
   }).not.toThrow();
 });
 
 test.each([
-  ...[-1, 0.5, 65_536, NaN, Infinity].map(
-    (port) => [port, 'expected a whole number from 0 to 65535'] as const,
+  ...[-1, 0, -0, 0.5, 65_536, NaN, Infinity].map(
+    (port) => [port, 'expected a whole number from 1 to 65535'] as const,
   ),
   ['80' as never, 'it is not a number'] as const,
 ])('%o is not a port', (port, why) => {

@@ -44,13 +44,14 @@ export function withoutBrackets(host: string): string {
 }
 
 /**
- * Rejects anything that is not a port.
+ * Rejects anything that is not a port: 1 to 65,535. Nothing can be reached at port 0, which is reserved (RFC 6335,
+ * section 6).
  *
  * @throws InvalidURL
  */
 export function validatePort(port: number): void {
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return;
-  const why = typeof port === 'number' ? 'expected a whole number from 0 to 65535' : 'it is not a number';
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return;
+  const why = typeof port === 'number' ? 'expected a whole number from 1 to 65535' : 'it is not a number';
   throw new InvalidURL(cannotUse(port, 'a port', why));
 }
 

@@ -1,4 +1,4 @@
-import { quote } from '@http-client/errors';
+import { checkObject, quote } from '@http-client/errors';
 
 import { FieldBlock, type HeaderDefect, SPAN } from './field-block.js';
 import { fieldValue, type HeaderValue, validateHeaderName, validateToken } from './grammar.js';
@@ -117,11 +117,15 @@ export class HTTPMessage implements Iterable<[string, string]> {
    * Adds a field with parameters: `_` in their names becomes `-`, one whose value is undefined is only its name, and a
    * value that is not all ASCII is encoded according to RFC 8187.
    *
+   * @throws TypeError for parameters that are not an object, or that cannot be sent.
+   *
    * @example
    * headers.addHeader('Content-Disposition', 'attachment', { filename: 'naïve.txt' });
    * // Content-Disposition: attachment; filename*=utf-8''na%C3%AFve.txt
    */
   addHeader(name: string, value: string | undefined, params: Record<string, string | undefined> = {}): void {
+    // The characters of a string would become parameters.
+    checkObject(params, 'parameters', 'names and values');
     const parts = Object.entries(params).map(([key, text = '']) =>
       formatParam(parameter(key.replaceAll('_', '-'), text)),
     );

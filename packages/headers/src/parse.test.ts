@@ -239,9 +239,9 @@ describe('limits', () => {
   });
 });
 
-test('only false itself turns strict off', () => {
-  for (const strict of [undefined, null, 0, '', true]) {
-    expect(outcome('A : 1\r\n\r\n', { strict: strict as boolean })).toMatchObject({ error: 'InvalidHeader' });
+test('only false turns strict off', () => {
+  for (const strict of [undefined, true]) {
+    expect(outcome('A : 1\r\n\r\n', { strict })).toMatchObject({ error: 'InvalidHeader' });
   }
 });
 
@@ -339,7 +339,6 @@ describe('findHeaderEnd', () => {
     const bytes = latin1(text);
     expect(findHeaderEnd(bytes)).toBe(end);
     expect(findHeaderEnd(bytes, 0)).toBe(end);
-    expect(findHeaderEnd(bytes, -3)).toBe(end);
     // Resumed at every byte: from the length at which nothing was found, or from any smaller index.
     for (let cut = 0; cut <= text.length; cut++) {
       const found = findHeaderEnd(bytes.subarray(0, cut));
@@ -397,18 +396,4 @@ describe('raised limits stay linear', () => {
       1_000_002,
     );
   });
-});
-
-// Its pages are zeros and untouched, so it takes next to no memory.
-test('a block after the first 2 GiB of an array', () => {
-  const bytes = new Uint8Array(2 ** 31 + 100);
-  for (const start of [2 ** 31 - 5, 2 ** 31 + 10]) {
-    bytes.set(latin1('A: 1\r\nB: 2\r\n\r\n'), start);
-    const { headers, end } = parseHeaderBlock(bytes, { start })!;
-    expect(headers.toJSON()).toEqual([
-      ['A', '1'],
-      ['B', '2'],
-    ]);
-    expect(end).toBe(start + 14);
-  }
 });

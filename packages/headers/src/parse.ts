@@ -62,13 +62,16 @@ export function parseHeaderBlock(
  * Looks for line endings from index `from` on, and at most two bytes before it, so the length at the previous call may
  * be passed; any smaller index from the block's first byte on is equally correct. The fields are not validated.
  *
+ * @throws RangeError for a negative or fractional index, TypeError for anything but bytes and a number.
+ *
  * @example
  * findHeaderEnd(bytes);                 // undefined: 'A: 1\r\n\r' has arrived
  * findHeaderEnd(longer, bytes.length);  // 8: the LF has arrived, and perhaps more
  */
 export function findHeaderEnd(bytes: Uint8Array, from = 0): number | undefined {
   checkBytes(bytes, 'a header block');
-  for (let at = bytes.indexOf(LF, Math.max(0, from)); at >= 0; at = bytes.indexOf(LF, at + 1)) {
+  checkInteger(from, 'from', 0);
+  for (let at = bytes.indexOf(LF, from); at >= 0; at = bytes.indexOf(LF, at + 1)) {
     const before = bytes[at - 1] === CR ? at - 2 : at - 1;
     if (before < 0 || bytes[before] === LF) return at + 1;
   }

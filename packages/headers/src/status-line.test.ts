@@ -58,7 +58,10 @@ describe('strict, as RFC 9112 section 4', () => {
     ['HTTP/1.1 099 OK', ': its code is not three digits from 100 to 999 ('],
     ['HTTP/1.1 ', ': its code is not three digits from 100 to 999 ('],
     ['HTTP/1.1 200 a\x00b', '"HTTP/1.1 200 a\\x00b" is not a status line: it has a control character ('],
-    [`HTTP/1.1 200 ${far}\x1bx`, '…", at index 93: "\\x1bx" is not a status line: it has a control character ('],
+    [
+      `HTTP/1.1 200 ${far}\x1bx`,
+      '…", at index 93: "\\x1bx" is not a status line: it has a control character (',
+    ],
     // handshake_failure, as in RFC 8446; the SETTINGS frame with which a Go server begins.
     ['\x16\x03\x03\x00\x7a\x02', ': it is TLS, which the peer speaks on this port ('],
     ['\x17\x03\x03', ' is not a status line: it has a control character ('],

@@ -1,10 +1,11 @@
-import { encodeLatin1 } from '@http-client/io';
+import { ByteReader, encodeLatin1 } from '@http-client/io';
 import { expect, test } from 'vitest';
 
 import {
   checkHeadRules,
   findHeaderEnd,
   HeaderBlockParser,
+  HTTPMessage,
   parseHeaderBlock,
   parseHeaders,
   type Tolerance,
@@ -14,7 +15,7 @@ const block = encodeLatin1('A: b\r\n\r\n');
 const rules = { tolerate: ['bare-lf'] as unknown as Tolerance[] };
 
 /** Without the check, a wrong argument would be searched, and nothing found. */
-test.each<[call: string, run: () => unknown, message: string]>([
+test.each<[call: string, run: () => unknown, message: string, kind?: typeof RangeError]>([
   [
     'parseHeaderBlock(text)',
     () => parseHeaderBlock('A: b' as never),
@@ -35,6 +36,35 @@ test.each<[call: string, run: () => unknown, message: string]>([
     () => findHeaderEnd('A: b' as never),
     'Cannot use "A: b" as a header block: expected a Uint8Array',
   ],
+  [
+    'findHeaderEnd(bytes, text)',
+    () => findHeaderEnd(block, 'x' as never),
+    'Cannot use "x" as from: it is not a number',
+  ],
+  ...[-1, NaN, 0.5].map((from): [string, () => unknown, string, typeof RangeError] => [
+    `findHeaderEnd(bytes, ${from})`,
+    () => findHeaderEnd(block, from),
+    `Cannot use "${from}" as from: expected a whole number from 0 to `,
+    RangeError,
+  ]),
+  ...['no', null, 0, ''].flatMap((strict) => {
+    const message = `Cannot use "${strict}" as strict: expected true or false`;
+    const options = { strict: strict as never };
+    return [
+      [`parseHeaderBlock(), strict ${strict}`, () => parseHeaderBlock(block, options), message],
+      [`parseHeaders(), strict ${strict}`, () => parseHeaders(new ByteReader(block), options), message],
+      [`new HeaderBlockParser(), strict ${strict}`, () => new HeaderBlockParser(options), message],
+    ] satisfies [string, () => unknown, string][];
+  }),
+  ...['filename', null, [['filename', 'a']], new Map([['filename', 'a']])].map(
+    (params): [string, () => unknown, string] => [
+      `addHeader(), parameters ${String(params)}`,
+      () => {
+        new HTTPMessage().addHeader('Content-Disposition', 'attachment', params as never);
+      },
+      `Cannot use "${String(params)}" as parameters: expected an object with names and values`,
+    ],
+  ),
   [
     'parseHeaders(bytes)',
     () => parseHeaders(block as never),
@@ -60,10 +90,10 @@ test.each<[call: string, run: () => unknown, message: string]>([
     () => checkHeadRules({ tolerate: 'bare-cr' as never }),
     'Cannot use "bare-cr" as tolerate: expected an array',
   ],
-])('%s', async (_call, run, message) => {
+])('%s', async (_call, run, message, kind = TypeError) => {
   const error = await Promise.resolve()
     .then(run)
     .catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(TypeError);
+  expect(error).toBeInstanceOf(kind);
   expect((error as Error).message.slice(0, message.length)).toBe(message);
 });

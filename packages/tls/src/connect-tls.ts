@@ -4,6 +4,7 @@ import {
   checkObject,
   checkSignal,
   checkTimeout,
+  checkType,
   HTTPException,
   quote,
   TimeoutError,
@@ -112,10 +113,14 @@ export async function startTLS(
 
 /**
  * A connector that adds TLS to what another one opens, TCP by default. The target's timeout applies to both together.
+ *
+ * @throws TypeError for a context that is not an object, and for a connector that is not a function.
  */
 export function connectTLS(context?: TLSContext, over: Connector = connectTCP): Connector {
   checkContext('context', context);
+  checkType(over, 'a connector', 'function');
   return async (target) => {
+    checkObject(target, 'a target', 'host and port');
     const { host, port, timeout, signal } = target;
     const begin = performance.now();
     const transport = await over(target);

@@ -175,7 +175,12 @@ test.each([
   [{ checkHostname: 'no' }, 'Cannot use "no" as checkHostname: expected true or false'],
   ['ca.pem', 'Cannot use "ca.pem" as options: expected an object with named options'],
   [null, 'Cannot use "null" as options: expected an object with named options'],
-])('options that are not booleans, or not an object: %j', (options, message) => {
+  // Otherwise, the platform's authorities would be trusted.
+  [
+    { cafile: 'ca.pem' },
+    'Cannot use "cafile" as an option of a context: expected certFile, keyFile, keyPassword, caFile, checkHostname or verify',
+  ],
+])('options that are not booleans, unknown, or not an object: %j', (options, message) => {
   expect(refusal(() => createDefaultContext(options as DefaultContextOptions))).toEqual(
     new TypeError(message),
   );

@@ -40,8 +40,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
  *
  * The files are read immediately; later changes to them are not seen.
  *
- * @throws TypeError for options that cannot be combined, and for a file that cannot be read or used, with the error of
- * the system or of OpenSSL as its `cause`.
+ * @throws TypeError for unknown options, for options that cannot be combined, and for a file that cannot be read or used,
+ * with the error of the system or of OpenSSL as its `cause`.
  *
  * @example
  * const context = createDefaultContext({ caFile: 'our-authority.pem' });
@@ -49,7 +49,21 @@ const MEANINGS: Readonly<Record<string, string>> = {
  */
 export function createDefaultContext(options: DefaultContextOptions = {}): TLSContext {
   checkObject(options);
-  const { certFile, keyFile, keyPassword, caFile, verify = true, checkHostname = verify } = options;
+  const {
+    certFile,
+    keyFile,
+    keyPassword,
+    caFile,
+    verify = true,
+    checkHostname = verify,
+    ...others
+  } = options;
+  const [wrong] = Object.keys(others);
+  // A misspelt `caFile` would be ignored, and the platform's authorities trusted instead.
+  if (wrong !== undefined) {
+    const known = 'certFile, keyFile, keyPassword, caFile, checkHostname or verify';
+    throw new TypeError(cannotUse(wrong, 'an option of a context', `expected ${known}`));
+  }
   // A null would disable one check but not the other.
   checkType(verify, 'verify', 'boolean');
   checkType(checkHostname, 'checkHostname', 'boolean');

@@ -2,7 +2,7 @@ import { scriptedTransport } from '@http-client/connection/testing';
 import { InvalidURL } from '@http-client/errors';
 import { expect, test } from 'vitest';
 
-import { HTTPSConnection, startTLS } from './index.js';
+import { connectTLS, HTTPSConnection, startTLS } from './index.js';
 import { NATIVE, rejection } from './testdata/stage.js';
 
 test.each<[string, () => Promise<unknown>, new (...args: never[]) => Error, RegExp]>([
@@ -42,6 +42,30 @@ test.each<[string, () => Promise<unknown>, new (...args: never[]) => Error, RegE
     TypeError,
     /^Cannot use "context" as options: /,
   ],
+  [
+    'a target without a host',
+    () => connectTLS()({ port: 443 } as never),
+    TypeError,
+    /^Cannot use "undefined" as a host: it is not a string$/,
+  ],
+  [
+    'a target with a port as text',
+    () => connectTLS()({ host: 'localhost', port: '443' as never }),
+    InvalidURL,
+    /^Cannot use "443" as a port: it is not a number$/,
+  ],
+  [
+    'a target with a timeout of 0',
+    () => connectTLS()({ host: 'localhost', port: 443, timeout: 0 }),
+    RangeError,
+    /^Cannot use "0" as timeout: /,
+  ],
+  [
+    'no target',
+    () => connectTLS(undefined, NATIVE)(undefined as never),
+    TypeError,
+    /^Cannot use "undefined" as a target: expected an object with host and port$/,
+  ],
   ['an empty name', () => startTLS(scriptedTransport([]), ''), InvalidURL, /^Cannot use "" /],
   [
     'a name with a control character',
@@ -59,6 +83,12 @@ test.each<[string, () => Promise<unknown>, new (...args: never[]) => Error, RegE
   const error = await rejection(call());
   expect(error).toBeInstanceOf(type);
   expect(error.message).toMatch(message);
+});
+
+test.each([5, null, {}])('%j is not a connector for TLS', (over) => {
+  expect(() => connectTLS(undefined, over as never)).toThrow(
+    new TypeError(`Cannot use "${String(over)}" as a connector: expected a function`),
+  );
 });
 
 test.each<[options: object, message: RegExp]>([

@@ -30,7 +30,7 @@ const hosts: [what: string, host: string, inAuthority: string][] = [
   ['one with an ideographic full stop', '例え。jp', 'xn--r8jz45g.jp'],
   ['one that is in ASCII already', 'xn--pxaix.gr', 'xn--pxaix.gr'],
 ];
-const ports = [80, 443, 8888, 1, 65_535, 0];
+const ports = [80, 443, 8888, 1, 65_535];
 
 /** The caller's fields, and the lines to be sent for them; `*` stands for the target's authority. */
 const fields: [what: string, headers: HeadersInput | undefined, lines: string[]][] = [
@@ -109,7 +109,10 @@ const refused: [what: string, target: TunnelTarget, kind: new (...args: never) =
   ['an address with text after its brackets', { ...ok, host: '[::1]:80' }, InvalidURL],
   ['a character that IDNA maps to a slash', { ...ok, host: '℀.com' }, InvalidURL],
   ['a host that is not text', { ...ok, host: 5 as unknown as string }, TypeError],
-  ...[-1, 65_536, 1.5, NaN, Infinity, undefined, '80'].map((port): (typeof refused)[number] => [
+  ['no host', { port: 80 } as TunnelTarget, TypeError],
+  ['no target', undefined as never, TypeError],
+  ['text instead of a target', 'destination.com:80' as never, TypeError],
+  ...[-1, 0, 65_536, 1.5, NaN, Infinity, undefined, '80'].map((port): (typeof refused)[number] => [
     `port ${String(port)} (a ${typeof port})`,
     { ...ok, port: port as number },
     InvalidURL,

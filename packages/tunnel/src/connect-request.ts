@@ -1,4 +1,4 @@
-import { quote } from '@http-client/errors';
+import { checkObject, quote } from '@http-client/errors';
 import { HTTPMessage, type HeadersInput } from '@http-client/headers';
 
 import { connectAuthority } from './authority.js';
@@ -7,7 +7,7 @@ import { connectAuthority } from './authority.js';
 export interface TunnelTarget {
   /** A name or an address; an IPv6 address with or without brackets. */
   host: string;
-  /** 0 to 65,535. */
+  /** 1 to 65,535. */
   port: number;
   /** Fields for the proxy only, sent in order. A `Host` among them replaces the automatic one. */
   headers?: HeadersInput | undefined;
@@ -20,6 +20,7 @@ export class ConnectRequest {
   readonly #headers: HTTPMessage;
 
   constructor(target: TunnelTarget) {
+    checkObject(target, 'a target', 'host and port');
     this.authority = connectAuthority(target.host, target.port);
     this.#headers = checked(new HTTPMessage(target.headers));
   }

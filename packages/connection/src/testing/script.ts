@@ -1,3 +1,4 @@
+import { cannotUse, checkInteger } from '@http-client/errors';
 import { decodeLatin1 } from '@http-client/io';
 
 import { lengthCounter, requestCounter, type Counter } from './counter.js';
@@ -40,7 +41,7 @@ export function afterRequest(): ScriptMarker {
 export interface ScriptOptions {
   /**
    * Where the bytes are cut into blocks, in addition to the boundaries of steps: the maximum size of a block, `'bytes'`
-   * for single bytes, or the offsets at which to cut, counted over the whole script.
+   * for single bytes, or the offsets at which to cut, in ascending order and counted over the whole script.
    */
   split?: number | 'bytes' | readonly number[];
   /** The peer takes this much, and then nothing until `drain()`: writes stay pending. */
@@ -59,14 +60,31 @@ export function* withWait(steps: Iterable<ScriptStep>): Generator<ScriptStep, vo
   }
 }
 
-/** Returns the maximum length of the block that begins at an offset. */
+/** @throws TypeError for a step that is neither bytes nor a marker. */
+export function checkStep(step: unknown): void {
+  if (typeof step === 'string' || step instanceof Uint8Array) return;
+  const kind = (step as { readonly kind?: unknown } | null | undefined)?.kind;
+  if (typeof kind === 'string' && ['end', 'stall', 'reset', 'wait'].includes(kind)) return;
+  throw new TypeError(cannotUse(step, 'a step of a script', 'expected text, a Uint8Array or a marker'));
+}
+
+/**
+ * Returns the maximum length of the block that begins at an offset.
+ *
+ * @throws TypeError or RangeError for anything but a size or ascending offsets: sizes in place of the offsets, one for
+ * each block, would cut somewhere else.
+ */
 export function splitter(split: ScriptOptions['split']): (offset: number) => number {
   if (split === undefined) return () => Infinity;
-  if (typeof split === 'object') {
-    const cuts = [...split].sort((a, b) => a - b);
+  if (Array.isArray(split)) {
+    const cuts = [...(split as readonly number[])];
+    for (const [index, cut] of cuts.entries()) {
+      checkInteger(cut, 'an offset of split', 0);
+      if (cut < (cuts[index - 1] ?? 0))
+        throw new RangeError(cannotUse(cuts, 'split', 'expected offsets in ascending order'));
+    }
     return (offset) => (cuts.find((cut) => cut > offset) ?? Infinity) - offset;
   }
-  const size = split === 'bytes' ? 1 : split;
-  if (!(size >= 1)) throw new RangeError(`Cannot split into blocks of ${size} bytes: expected at least 1`);
+  const size = split === 'bytes' ? 1 : checkInteger(split, 'split', 1);
   return () => size;
 }

@@ -1,9 +1,9 @@
-import { HTTPException } from '@http-client/errors';
+import { cannotUse, checkInteger, checkObject, HTTPException } from '@http-client/errors';
 import { decodeLatin1, encodeLatin1, Input, joined, type Transport } from '@http-client/io';
 
 import { scriptedConnector, type ScriptedConnector } from './connector.js';
 import type { Counter } from './counter.js';
-import { splitter, withWait, type ScriptOptions, type ScriptStep } from './script.js';
+import { checkStep, splitter, withWait, type ScriptOptions, type ScriptStep } from './script.js';
 import { systemError } from './system-error.js';
 
 interface Reader {
@@ -50,8 +50,12 @@ export class ScriptedTransport implements Transport {
 
   /** @internal */
   constructor(replies: string | Uint8Array | Iterable<ScriptStep>, options: ScriptOptions = {}) {
+    checkObject(options);
     const { split, stallWritesAfter, failWritesAfter } = options;
+    if (stallWritesAfter !== undefined) checkInteger(stallWritesAfter, 'stallWritesAfter', 0);
+    if (failWritesAfter !== undefined) checkInteger(failWritesAfter, 'failWritesAfter', 0);
     const whole = typeof replies === 'string' || replies instanceof Uint8Array;
+    if (!whole) checkReplies(replies);
     this.#steps = withWait(whole ? [replies] : replies);
     this.#split = splitter(split);
     this.#room = Math.min(stallWritesAfter ?? Infinity, failWritesAfter ?? Infinity);
@@ -181,6 +185,7 @@ export class ScriptedTransport implements Transport {
   }
 
   #step(step: ScriptStep): void {
+    checkStep(step);
     if (typeof step === 'string') this.#block = encodeLatin1(step, 'script');
     else if (step instanceof Uint8Array) this.#block = step;
     else if (step.kind === 'wait') this.#counter = step.counter();
@@ -201,6 +206,15 @@ export class ScriptedTransport implements Transport {
   }
 }
 
+/** @throws TypeError for what is not a script. The steps of a generator are checked one by one, when they are due. */
+function checkReplies(replies: unknown): void {
+  if (typeof replies !== 'object' || replies === null || !(Symbol.iterator in replies))
+    throw new TypeError(
+      cannotUse(replies, 'a script', 'expected text, a Uint8Array or an iterable of steps'),
+    );
+  if (Array.isArray(replies)) for (const step of replies) checkStep(step);
+}
+
 /**
  * Creates an in-memory {@link Transport} that plays `replies` to its reader, and records what is written: a server for
  * tests, without a socket, a port or a wait.
@@ -213,6 +227,8 @@ export class ScriptedTransport implements Transport {
  *
  * Each block arrives in a separate turn of the event loop, as from a socket: by then the client has done everything
  * that it can do without it.
+ *
+ * @throws TypeError or RangeError for replies that are not a script, and for invalid options.
  *
  * @example
  * const transport = scriptedTransport([
