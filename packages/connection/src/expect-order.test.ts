@@ -188,6 +188,7 @@ test.each([true, false])(
     await sending;
     expect(response.willClose).toBe(false);
     expect(await response.text()).toBe('ok');
+    await whole.come;
     expect(content(server.peers[0]!)).toBe('onetwo');
     expect(connection.reusable).toBe(true);
   },
