@@ -387,8 +387,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
 
   /** The request line as it is sent; converted to bytes and back only if a subclass overrides the encoding. */
   #requestLine(method: string, target: string): string {
-    // Not a template, which would convert each part to a string again.
-    const line = method + ' ' + target + ' HTTP/1.1';
+    const line = `${method} ${target} HTTP/1.1`;
     if (replacesEncoding(this)) return decodeLatin1(this.encodeRequestLine(line));
     // The parts are checked, since scanning the line would flatten the string that was just concatenated.
     if (!isWithin(target, 0, 0x7f) || !isWithin(method, 0, 0x7f)) checkASCII(line);
@@ -396,7 +395,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   }
 }
 
-/** Outside the class: esbuild renames a class that mentions itself, and `_HTTPConnection` would be its `name`. */
+/** Outside the class: esbuild renames a class that mentions itself: its `name` would be `_HTTPConnection`. */
 function replacesEncoding(connection: HTTPConnection): boolean {
   return connection['encodeRequestLine'] !== HTTPConnection.prototype['encodeRequestLine'];
 }
