@@ -104,11 +104,14 @@ describe('connectTCP', () => {
     await expect(opening).rejects.toThrow(says);
   });
 
-  test.each([undefined, null, 'example.org', ['example.org', 80]])('rejects %j as a target', async (wrong) => {
-    await expect(connectTCP(wrong as never)).rejects.toThrow(
-      new TypeError(`Cannot use "${String(wrong)}" as a target: expected an object with host and port`),
-    );
-  });
+  test.each([undefined, null, 'example.org', ['example.org', 80]])(
+    'rejects %j as a target',
+    async (wrong) => {
+      await expect(connectTCP(wrong as never)).rejects.toThrow(
+        new TypeError(`Cannot use "${String(wrong)}" as a target: expected an object with host and port`),
+      );
+    },
+  );
 
   test('rejects with the system’s error', async () => {
     const closed = createServer().listen(0, '127.0.0.1');
