@@ -59,7 +59,7 @@ export interface BodyTap {
 const NONE: readonly Violation[] = [];
 
 /** Up to this size, moving the bytes of chunks twice takes less time than creating another array. */
-const LITTLE = 4096;
+const MAX_IN_PLACE = 4096;
 
 /** A body that is not encoded: of as many bytes as are `left`, or up to the end of the stream if that is undefined. */
 class PlainBody implements BodySource {
@@ -149,7 +149,7 @@ class ChunkedBody implements BodySource {
   }
 
   lend(input: Input, limit: number): Uint8Array | undefined {
-    if (input.length > LITTLE || !input.writable) return undefined;
+    if (input.length > MAX_IN_PLACE || !input.writable) return undefined;
     const { bytes, start } = input;
     const count = this.take(input, bytes, start, Math.min(start + limit, bytes.length));
     return bytes.subarray(start, start + count);

@@ -283,17 +283,17 @@ export class ChunkedDecoder {
         this.#note('bare-lf-in-chunks', at, 'a bare LF follows the data of a chunk');
       } else {
         const text = decodeLatin1(bytes, at, at + 1);
-        this.#breachCRLF(text, at);
+        this.#handleMissingCRLF(text, at);
         if (/[\da-f]/i.test(text)) return at;
         this.#position = 'skip';
       }
     } else if (position === 'data-lf' && byte !== LF) {
-      this.#breachCRLF(`\r${decodeLatin1(bytes, at, at + 1)}`, at - 1);
+      this.#handleMissingCRLF(`\r${decodeLatin1(bytes, at, at + 1)}`, at - 1);
     }
     return at + 1;
   }
 
-  #breachCRLF(text: string, index: number): void {
+  #handleMissingCRLF(text: string, index: number): void {
     const detail = `${quote(text)} stands where CRLF must follow the data of a chunk`;
     if (!this.#tolerate.includes('missing-chunk-crlf')) {
       throw new InvalidChunk(`Cannot read the chunk: ${detail} (RFC 9112, section 7.1)`, {

@@ -11,7 +11,7 @@ import {
   type FileLike,
   type RequestBody,
 } from './request-body.js';
-import { checkUnread, hearErrors, markRead } from './read-once.js';
+import { checkUnread, ignoreEarlyErrors, markRead } from './read-once.js';
 import { iterateBlocks, openAsyncIterable, openFileHandle, openFileLike, openStream } from './sources.js';
 
 /** How many bytes are requested from a {@link FileLike} at a time, as in the reference. */
@@ -70,7 +70,7 @@ export function encodeBody(
     );
   if (offers<AsyncIterable<unknown>>(body, Symbol.asyncIterator)) {
     checkUnread(body);
-    hearErrors(body);
+    ignoreEarlyErrors(body);
     return new Blocks(() => openAsyncIterable(markRead(body)));
   }
   if (offers<FileHandleLike>(body, 'read') && typeof body.fd === 'number')

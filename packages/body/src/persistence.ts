@@ -1,4 +1,4 @@
-import { trimBlanks, type HTTPMessage } from '@http-client/headers';
+import { trimWhitespace, type HTTPMessage } from '@http-client/headers';
 
 /**
  * Whether the connection stays open after this message (RFC 9112, section 9.3): `close` ends it; otherwise HTTP/1.1
@@ -30,8 +30,8 @@ export function persists(version: 10 | 11, headers: HTTPMessage, strict = true):
 export function listElements(headers: HTTPMessage, name: string): string[] {
   const elements: string[] = [];
   for (const value of headers.getAll(name)) {
-    if (!value.includes(',')) elements.push(trimBlanks(value));
-    else for (const element of value.split(',')) elements.push(trimBlanks(element));
+    if (!value.includes(',')) elements.push(trimWhitespace(value));
+    else for (const element of value.split(',')) elements.push(trimWhitespace(element));
   }
   return elements;
 }

@@ -14,7 +14,7 @@ interface NodeStream {
 /** Bodies from which a block has been requested, or that have been abandoned. */
 const READ = new WeakSet<object>();
 /** Node streams that have a listener already: one may be sent again if no connection could be opened for it. */
-const HEARD = new WeakSet<object>();
+const LISTENED = new WeakSet<object>();
 
 /** To be called when the first block is requested. Until then, a body may be sent again. */
 export function markRead<T extends object>(body: T): T {
@@ -29,14 +29,14 @@ export function markRead<T extends object>(body: T): T {
  * @throws TypeError if nothing is left of it; the error with which a Node stream has failed.
  */
 export function checkUnread(body: unknown): void {
-  const isGone = isReadOnce(body) && READ.has(body);
-  const why = isNodeStream(body) ? goneOf(body) : isGone ? READ_ALREADY : undefined;
+  const isUsedUp = isReadOnce(body) && READ.has(body);
+  const why = isNodeStream(body) ? whyUsedUp(body) : isUsedUp ? READ_ALREADY : undefined;
   if (why !== undefined) throw new TypeError(`Cannot send ${nameOf(body)} as a body: ${why}`);
 }
 
 const READ_ALREADY = 'it has been read already';
 
-function goneOf({ readableEnded, destroyed, errored }: NodeStream): string | undefined {
+function whyUsedUp({ readableEnded, destroyed, errored }: NodeStream): string | undefined {
   // Reading the stream would throw it too, but only after the request's head had been sent.
   if (errored instanceof Error) throw errored;
   if (readableEnded === true) return READ_ALREADY;
@@ -56,9 +56,9 @@ function isReadOnce(body: unknown): body is object {
  * a missing file, and one without a listener is fatal. The iterator listens only from the first block on; before that,
  * the connection is opened, and a 100 may be awaited. The iterator still throws the error, so nothing is lost here.
  */
-export function hearErrors(body: unknown): void {
-  if (!isNodeStream(body) || HEARD.has(body)) return;
-  HEARD.add(body);
+export function ignoreEarlyErrors(body: unknown): void {
+  if (!isNodeStream(body) || LISTENED.has(body)) return;
+  LISTENED.add(body);
   body.on('error', () => undefined);
 }
 

@@ -36,7 +36,7 @@ const QUOTED = 4;
 const ESCAPED = 5;
 const LINE_FEED = 6;
 /** Not as the RFC requires, and not rejected at once: the line is read up to its LF and validated there. */
-const ODD = 7;
+const DEFERRED = 7;
 // Not positions, but the other results of a byte.
 const END = 8;
 const BARE_LF = 9;
@@ -52,7 +52,7 @@ const NEXT: readonly (readonly number[])[] = [
   [QUOTED, QUOTED, QUOTED, FAULT, FAULT, QUOTED, FAULT, EXTENSION, ESCAPED], // QUOTED
   [QUOTED, QUOTED, QUOTED, FAULT, FAULT, QUOTED, FAULT, QUOTED, QUOTED], // ESCAPED
   [FAULT, FAULT, FAULT, FAULT, END, FAULT, FAULT, FAULT, FAULT], // LINE_FEED
-  [ODD, ODD, ODD, ODD, END, ODD, ODD, ODD, ODD], // ODD
+  [DEFERRED, DEFERRED, DEFERRED, DEFERRED, END, DEFERRED, DEFERRED, DEFERRED, DEFERRED], // DEFERRED
 ];
 
 const UNCLOSED = 'a quoted string in its extension is not closed';
@@ -94,7 +94,7 @@ export class SizeLine {
   readonly #options: SizeLineOptions;
   readonly #toleratesBareLF: boolean;
   /** The last position at which a fault is not decided on before the end of the line. */
-  readonly #lastOdd: number;
+  readonly #lastDeferred: number;
   #position = FIRST_DIGIT;
   /** The part of the line in earlier pieces. */
   #before = '';
@@ -103,7 +103,7 @@ export class SizeLine {
     const { strict, tolerate } = options;
     this.#options = options;
     this.#toleratesBareLF = !strict || tolerate.includes('bare-lf-in-chunks');
-    this.#lastOdd = strict ? (tolerate.includes('invalid-chunk-size') ? BLANKS : -1) : LINE_FEED;
+    this.#lastDeferred = strict ? (tolerate.includes('invalid-chunk-size') ? BLANKS : -1) : LINE_FEED;
   }
 
   /**
@@ -133,7 +133,7 @@ export class SizeLine {
         else size = larger;
       }
       if (next === FAULT) {
-        if (position > this.#lastOdd) {
+        if (position > this.#lastDeferred) {
           const shown = kind === CR || kind === LF ? at : at + 1;
           let why = WHY[position]!;
           if (position === DIGITS && kind < BLANK) why = TOO_LARGE;
@@ -141,14 +141,14 @@ export class SizeLine {
           const follows = decodeLatin1(bytes, shown, Math.min(end, shown + MAX_FOLLOWING));
           throw refusal(this.#textTo(bytes, start, shown), why, follows);
         }
-        next = kind === LF ? END : ODD;
-        position = ODD;
+        next = kind === LF ? END : DEFERRED;
+        position = DEFERRED;
       } else if (next === BARE_LF) {
         this.#judgeBareLF(bytes, start, at);
         next = END;
       }
       if (next === END) {
-        this.size = position === ODD ? this.#readOdd(bytes, start, at) : size;
+        this.size = position === DEFERRED ? this.#readDeferred(bytes, start, at) : size;
         this.#position = FIRST_DIGIT;
         this.#before = '';
         return at + 1;
@@ -202,8 +202,8 @@ export class SizeLine {
     this.#options.note('bare-lf-in-chunks', at, 'a bare LF ends a chunk size line');
   }
 
-  /** The size in a line that was `ODD`, and whose LF is at `at`. */
-  #readOdd(bytes: Uint8Array, start: number, at: number): number {
+  /** The size in a line that was `DEFERRED`, and whose LF is at `at`. */
+  #readDeferred(bytes: Uint8Array, start: number, at: number): number {
     const text = this.#textTo(bytes, start, at);
     if (!this.#options.strict) {
       const size = readAsReference(text);

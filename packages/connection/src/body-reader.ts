@@ -5,7 +5,7 @@ import { Input } from '@http-client/io';
 
 import type { Channel } from './channel.js';
 import { Gathered } from './gathered.js';
-import { trimmed } from './unwritten.js';
+import { trimmed } from './uninitialised.js';
 import { iterated, PENDING, type Step, type Waiting } from './waiting.js';
 
 /** How to treat a truncated body: `refuse` it always, `accept` it always, or as the `reference`, which refuses some. */

@@ -12,7 +12,7 @@ import { wireOf, type Wire, type WireReceiver } from './wire.js';
 const READ_AHEAD = 65_536;
 
 /** How often a write's progress is checked within its timeout, which may fire late by up to that fraction of itself. */
-const LOOKS = 16;
+const PROGRESS_CHECKS = 16;
 
 /**
  * The pump between one transport and the operations on it. There is no read loop: the waiting operation examines the
@@ -42,7 +42,7 @@ export class Channel implements WireReceiver {
   #running = false;
   readonly #receiveTimer = new WaitTimer((limit) => {
     if (this.#isHeldBack()) this.#watch();
-    else if (!this.#goesOn(this.#writers[0]?.waiting.timeout)) this.#expired(this.#waiters, limit);
+    else if (!this.#hasProgressed(this.#writers[0]?.waiting.timeout)) this.#expired(this.#waiters, limit);
   });
 
   /** Operations that wait until what they wrote has been taken. */
@@ -51,7 +51,7 @@ export class Channel implements WireReceiver {
   readonly #guards: Waiter[] = [];
   #writeFailure: Error | undefined;
   readonly #sendTimer = new WaitTimer(() => {
-    this.#lookAtSending();
+    this.#checkProgress();
   });
   /** How much of the writes had not been taken when that last changed, and when that was. */
   #unsent = 0;
@@ -201,22 +201,22 @@ export class Channel implements WireReceiver {
   #watchSending(timeout: number): void {
     this.#unsent = this.#wire.unsent;
     this.#since = performance.now();
-    this.#sendTimer.start(timeout / LOOKS);
+    this.#sendTimer.start(timeout / PROGRESS_CHECKS);
   }
 
   /** A large write that a slow peer takes bit by bit is not silence: its timeout restarts, as does the response's. */
-  #goesOn(timeout: number | undefined): boolean {
+  #hasProgressed(timeout: number | undefined): boolean {
     if (timeout === undefined || this.#wire.unsent === this.#unsent) return false;
     if (this.#waiters.length > 0) this.#watch();
     this.#watchSending(timeout);
     return true;
   }
 
-  #lookAtSending(): void {
+  #checkProgress(): void {
     const timeout = this.#writers[0]?.waiting.timeout;
-    if (timeout === undefined || this.#goesOn(timeout)) return;
+    if (timeout === undefined || this.#hasProgressed(timeout)) return;
     const left = this.#since + timeout - performance.now();
-    if (left > 0) this.#sendTimer.start(Math.min(left, timeout / LOOKS));
+    if (left > 0) this.#sendTimer.start(Math.min(left, timeout / PROGRESS_CHECKS));
     else this.#expired(this.#writers, timeout);
   }
 

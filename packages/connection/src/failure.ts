@@ -31,7 +31,7 @@ export function failure(error: unknown, place: FailurePlace, signal?: AbortSigna
   }
   Object.assign(error, { delivery: place.delivery });
   const silent = place.phase === 'connect' && error instanceof AggregateError && error.message === '';
-  if (silent) speak(error);
+  if (silent) describeParts(error);
   if (error instanceof HTTPException || 'syscall' in error || silent) {
     // A message that already names the peer need not name it twice.
     const peer = error.message.includes(place.peer) ? '' : `${place.peer}, `;
@@ -78,7 +78,7 @@ export function reword(error: Error, message: string): void {
 }
 
 /** Gives Node's error for a name with several unreachable addresses a message, made of those of its parts. */
-function speak(error: AggregateError): void {
+function describeParts(error: AggregateError): void {
   // Read first: where stacks are created lazily, a later one would already include the message.
   const { stack = '' } = error;
   error.message = error.errors

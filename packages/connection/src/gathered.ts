@@ -1,4 +1,4 @@
-import { trimmed, unwritten } from './unwritten.js';
+import { trimmed, uninitialised } from './uninitialised.js';
 
 /** The smallest block: slow input does not require growing it at once. */
 const SMALLEST = 1024;
@@ -50,14 +50,14 @@ export class Gathered {
     if (left !== undefined) {
       const times = length < LARGE ? STEP : LARGE_STEP;
       const wanted = Math.max(SMALLEST, length * times, length + available);
-      this.block = unwritten(Math.min(wanted, limit, length + left));
+      this.block = uninitialised(Math.min(wanted, limit, length + left));
       this.block.set(block);
       this.#foreign = true;
       return;
     }
     const size = Math.min(Math.max(SMALLEST, length, available), LARGEST, limit - length);
     // The first may be handed to the caller, including its unfilled rest.
-    this.block = length === 0 ? new Uint8Array(size) : unwritten(size);
+    this.block = length === 0 ? new Uint8Array(size) : uninitialised(size);
     this.filled = 0;
     this.#before = length;
     if (length > 0) (this.#full ??= []).push(block);
@@ -67,7 +67,7 @@ export class Gathered {
   whole(): Uint8Array {
     const { block, filled } = this;
     if (this.#full === undefined) return trimmed(block, filled, !this.#foreign);
-    const whole = unwritten(this.length);
+    const whole = uninitialised(this.length);
     let at = 0;
     for (const part of this.#full) {
       whole.set(part, at);

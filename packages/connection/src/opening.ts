@@ -25,7 +25,7 @@ export type Secure = (
 ) => Promise<Transport>;
 
 /** The steps to a transport on which requests may be sent. */
-export interface OpeningLegs {
+export interface OpeningSteps {
   readonly connector: Connector;
   /** The connector is this package's. */
   readonly isOwn: boolean;
@@ -56,7 +56,7 @@ export class Opening {
    * unless the attempt was abandoned; `on.ended` when the attempt has ended.
    */
   constructor(
-    legs: OpeningLegs,
+    legs: OpeningSteps,
     place: string,
     tap: WireTap | undefined,
     on: { opened: (channel: Channel) => void; ended: () => void },
@@ -129,7 +129,7 @@ export class Opening {
     this.#reject(reason);
   }
 
-  async #run({ connector, isOwn, target, tunnel, secure, serverName }: OpeningLegs): Promise<Transport> {
+  async #run({ connector, isOwn, target, tunnel, secure, serverName }: OpeningSteps): Promise<Transport> {
     const { timeout } = target;
     const plain = isOwn && tunnel === undefined && secure === undefined;
     // In that case only `tcp.ts` sees the target, and needs no signal of the platform's.
@@ -138,7 +138,7 @@ export class Opening {
     const terms = timeout === undefined ? { signal } : { signal, timeout };
     // A proxy may be connected to again: if a connector changes its target, that must not affect the next call.
     const connect = (): Promise<Transport> =>
-      this.#leg('connect', () => connector(tunnel === undefined ? target : { ...target }));
+      this.#step('connect', () => connector(tunnel === undefined ? target : { ...target }));
     let open = await connect();
     if (tunnel !== undefined && !this.#over) {
       const reopen = async (): Promise<Transport> => {
@@ -147,15 +147,15 @@ export class Opening {
         return another;
       };
       const proxy = open;
-      open = await this.#leg('tunnel', () => tunnel(proxy, { ...terms, reopen }));
+      open = await this.#step('tunnel', () => tunnel(proxy, { ...terms, reopen }));
     }
     if (secure === undefined || this.#over) return open;
     const insecure = open;
-    return this.#leg('tls', () => secure(insecure, serverName, terms));
+    return this.#step('tls', () => secure(insecure, serverName, terms));
   }
 
   /** One step of the attempt, within its own time limit. A transport that it returns too late is closed. */
-  async #leg(phase: OpeningPhase, open: () => Promise<Transport>): Promise<Transport> {
+  async #step(phase: OpeningPhase, open: () => Promise<Transport>): Promise<Transport> {
     this.#phase = phase;
     // A tunnel enforces its own limit: the time while a user looks for a password does not count.
     if (this.#timeout !== undefined && phase !== 'tunnel') this.#timer.start(this.#timeout);

@@ -8,7 +8,7 @@ import type { RequestOptions } from './options.js';
 import { NO_UPLOAD, prepareUpload, type Upload } from './upload.js';
 
 /** A bit for the length of each name that `#note` looks for: names of other lengths are not converted to lower case. */
-const TELLING = (1 << 4) | (1 << 6) | (1 << 7) | (1 << 10) | (1 << 14) | (1 << 15) | (1 << 17);
+const NOTED_LENGTHS = (1 << 4) | (1 << 6) | (1 << 7) | (1 << 10) | (1 << 14) | (1 << 15) | (1 << 17);
 
 /** The head of a request while it is being built; nothing of it has been sent. */
 export class RequestHead {
@@ -73,7 +73,7 @@ export class RequestHead {
     const texts =
       values.length === 1 ? fieldValue(name, values[0]!) : values.map((value) => fieldValue(name, value));
     const value = typeof texts === 'string' ? texts : texts.join('\r\n\t');
-    if (((TELLING >> name.length) & 1) === 1) this.#note(name.toLowerCase(), value, texts);
+    if (((NOTED_LENGTHS >> name.length) & 1) === 1) this.#note(name.toLowerCase(), value, texts);
     this.#own += `${name}: ${value}\r\n`;
   }
 
@@ -83,7 +83,7 @@ export class RequestHead {
     this.record.owed = this.hasTransferEncoding ? NaN : chunked ? -1 : (this.promised ?? 0);
   }
 
-  /** Notes what a field says about the message. `TELLING` has the length of each name here. */
+  /** Notes what a field says about the message. `NOTED_LENGTHS` has the length of each name here. */
   #note(name: string, value: string, texts: string | readonly string[]): void {
     switch (name) {
       case 'host':

@@ -43,8 +43,8 @@ export function sendWhole(
 ): Promise<void> | undefined {
   const { channel, record } = sending;
   record.owed -= body.length;
-  if (isShown(sending)) {
-    show(sending, head, typeof body === 'string' ? encodeLatin1(body) : body, chunked);
+  if (isObserved(sending)) {
+    report(sending, head, typeof body === 'string' ? encodeLatin1(body) : body, chunked);
     if (channel.closed) return channel.flushed(sending.waiting);
   }
   if (typeof body === 'string' ? channel.write(head + body) : channel.write(head, body)) {
@@ -70,7 +70,7 @@ async function sendBlocks(
   const { channel, record, waiting } = sending;
   record.delivery = 'partial';
   if (head !== '') {
-    if (isShown(sending)) show(sending, head, NOTHING, chunked);
+    if (isObserved(sending)) report(sending, head, NOTHING, chunked);
     channel.checkWritable(waiting.what);
     if (!channel.write(head)) {
       if (refused(channel)) record.delivery = 'unsent';
@@ -79,8 +79,8 @@ async function sendBlocks(
   }
   let sent = 0;
   const put = (...parts: readonly Uint8Array[]): Promise<void> | undefined => {
-    if (isShown(sending)) {
-      show(sending, '', joined(...parts), chunked);
+    if (isObserved(sending)) {
+      report(sending, '', joined(...parts), chunked);
       channel.checkWritable(waiting.what);
     }
     return channel.write('', ...parts) ? undefined : channel.flushed(waiting);
@@ -182,12 +182,12 @@ export function discard({ blocks }: Upload): void {
   }
 }
 
-function isShown({ channel, debugLevel }: Sending): boolean {
+function isObserved({ channel, debugLevel }: Sending): boolean {
   return debugLevel > 0 || channel.tap !== undefined || SEND.hasSubscribers;
 }
 
 /** Reports what is sent to the observers. */
-function show(
+function report(
   { channel, debugLevel, connection }: Sending,
   head: string,
   bytes: Uint8Array,

@@ -191,7 +191,7 @@ export class Session implements BodyOwner {
     const sending = {
       channel,
       record: exchange.record,
-      waiting: this.#waiting('send', 'send the request', signal, asItIs),
+      waiting: this.#waiting('send', 'send the request', signal, unchanged),
       debugLevel: this.#owner.debugLevel,
       connection: this.#owner,
       heads: this.#heads,
@@ -395,6 +395,6 @@ export class Session implements BodyOwner {
 }
 
 /** For operations whose errors are handled where they are awaited. */
-function asItIs(error: unknown): unknown {
+function unchanged(error: unknown): unknown {
   return error;
 }

@@ -6,7 +6,7 @@ import { isIP, Socket, type SocketConnectOpts, type TcpNetConnectOpts } from 'no
 import { attempt } from './attempt.js';
 import { checkTarget } from './options.js';
 import { SocketTransport, type Written } from './socket-transport.js';
-import { unwritten } from './unwritten.js';
+import { uninitialised } from './uninitialised.js';
 
 /**
  * One buffer that all sockets are read into: what arrives is parsed or copied before the next read, so no socket needs
@@ -121,7 +121,7 @@ function room(transport: SocketTransport | undefined, last: number): Uint8Array 
   const bytes = transport?.room() ?? SHARED.length;
   if (bytes > 0 && bytes < SHARED.length) return bytes < HALF.length ? SHARED.subarray(0, bytes) : HALF;
   if (last * 2 < SHARED.length || transport?.keepsBlocks !== true) return SHARED;
-  return unwritten(SHARED.length);
+  return uninitialised(SHARED.length);
 }
 
 function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transport> {

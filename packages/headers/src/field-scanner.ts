@@ -2,7 +2,7 @@ import { checkInteger, checkType, IncompleteRead, LineTooLong, quote } from '@ht
 import { decodeLatin1 } from '@http-client/io';
 
 import { FieldBlock, SPAN } from './field-block.js';
-import { CR, isBlank, LF, TOKEN_BYTE, trimBlanks } from './grammar.js';
+import { CR, isWhitespace, LF, TOKEN_BYTE, trimWhitespace } from './grammar.js';
 import { type LineRules, STRICT_RULES } from './line-rules.js';
 import { HTTPMessage } from './message.js';
 import { parseAsReference, tooManyHeaders } from './reference-parser.js';
@@ -160,14 +160,14 @@ export class FieldScanner {
     const text = this.#rules.judge(decodeLatin1(bytes, line, end), offset, this.#size > this.#skippedAt);
     if (text === '') {
       this.#skippedAt = this.#size;
-    } else if (isBlank(text.charCodeAt(0))) {
+    } else if (isWhitespace(text.charCodeAt(0))) {
       const last = this.#size - SPAN;
       const value =
         this.#values.get(last) ?? decodeLatin1(bytes, start + spans[last + 2]!, start + spans[last + 3]!);
-      this.#values.set(last, `${value} ${trimBlanks(text)}`);
+      this.#values.set(last, `${value} ${trimWhitespace(text)}`);
     } else {
       const length = text.indexOf(':');
-      this.#values.set(this.#size, trimBlanks(text.slice(length + 1)));
+      this.#values.set(this.#size, trimWhitespace(text.slice(length + 1)));
       spans.length = this.#size;
       spans.push(offset, offset + length, 0, 0);
       this.#size += SPAN;
@@ -184,7 +184,7 @@ export class FieldScanner {
     if (this.#values.size > 0) {
       for (const [span, value] of this.#values) {
         spans[span + 2] = text.length;
-        text += trimBlanks(value);
+        text += trimWhitespace(value);
         spans[span + 3] = text.length;
       }
     }

@@ -7,7 +7,7 @@ export const CR = 0x0d;
 const SP = 0x20;
 
 /** Matches text that is not a token: a character that is not a tchar, or the empty string. */
-export const NO_TOKEN = /[^\w!#$%&'*+.^`|~-]|^$/;
+export const NOT_A_TOKEN = /[^\w!#$%&'*+.^`|~-]|^$/;
 
 /**
  * For each byte, 1 if it may be part of a token, otherwise 0 (RFC 9110, section 5.6.2):
@@ -19,35 +19,35 @@ export const NO_TOKEN = /[^\w!#$%&'*+.^`|~-]|^$/;
  * A table, since a look-up per byte is several times as fast as a regular expression per name.
  */
 export const TOKEN_BYTE: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_, code) =>
-  Number(!NO_TOKEN.test(String.fromCharCode(code))),
+  Number(!NOT_A_TOKEN.test(String.fromCharCode(code))),
 );
 
 /** SP or HTAB: what OWS, BWS and RWS consist of (RFC 9110, section 5.6.3). */
-export function isBlank(code: number): boolean {
+export function isWhitespace(code: number): boolean {
   return code === SP || code === HTAB;
 }
 
 /** The text without leading whitespace. */
-export function trimBlanksBefore(text: string): string {
+export function trimLeadingWhitespace(text: string): string {
   let from = 0;
-  while (isBlank(text.charCodeAt(from))) from++;
+  while (isWhitespace(text.charCodeAt(from))) from++;
   return text.slice(from);
 }
 
 /** The text without trailing whitespace. A loop, since a regular expression takes quadratic time on long runs of it. */
-export function trimBlanksBehind(text: string): string {
+export function trimTrailingWhitespace(text: string): string {
   let to = text.length;
-  while (isBlank(text.charCodeAt(to - 1))) to--;
+  while (isWhitespace(text.charCodeAt(to - 1))) to--;
   return text.slice(0, to);
 }
 
 /** The text without surrounding whitespace: only SP and HTAB, whereas `trim()` would also remove a no-break space. */
-export function trimBlanks(text: string): string {
-  return trimBlanksBehind(trimBlanksBefore(text));
+export function trimWhitespace(text: string): string {
+  return trimTrailingWhitespace(trimLeadingWhitespace(text));
 }
 
 /** Characters that would end a field line, or cannot be written in one. */
-const UNFIT = /[\0\n\r\u0100-\uffff]/;
+const INVALID_IN_VALUE = /[\0\n\r\u0100-\uffff]/;
 
 /** What a caller may pass as the value of a field; numbers are written as by `String`, bytes are ISO-8859-1 text. */
 export type HeaderValue = string | number | Uint8Array;
@@ -85,7 +85,7 @@ export function fieldValue(name: string, value: HeaderValue): string {
   }
   let why = 'it is not a string, finite number or Uint8Array';
   if (typeof text === 'string') {
-    const at = text.search(UNFIT);
+    const at = text.search(INVALID_IN_VALUE);
     if (at < 0) return text;
     const character = text[at]!;
     why = `${quote(character)} ${character > '\xff' ? 'is beyond U+00FF; give new TextEncoder().encode(value)' : 'could end the field line'}`;
@@ -115,7 +115,7 @@ export function validateTarget(target: string): void {
 /** Rejects text that is not a token; the message calls it `what`. */
 export function validateToken(text: string, what: string): void {
   if (!isToken(text))
-    refuse(text, what, NO_TOKEN, 'is not a token character (RFC 9110, section 5.6.2)', TypeError);
+    refuse(text, what, NOT_A_TOKEN, 'is not a token character (RFC 9110, section 5.6.2)', TypeError);
 }
 
 /** Most methods and names are so short that a regular expression takes several times as long. */

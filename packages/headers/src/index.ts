@@ -4,7 +4,7 @@ export type { ParseHeadersOptions } from './field-scanner.js';
 export type { HeaderDefect } from './field-block.js';
 export {
   fieldValue,
-  trimBlanks,
+  trimWhitespace,
   validateHeaderName,
   validateHeaderValue,
   validateMethod,

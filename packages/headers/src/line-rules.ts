@@ -1,6 +1,6 @@
 import { InvalidHeader, quote } from '@http-client/errors';
 
-import { isBlank, NO_TOKEN, trimBlanksBehind } from './grammar.js';
+import { isWhitespace, NOT_A_TOKEN, trimTrailingWhitespace } from './grammar.js';
 import type { Tolerance } from './tolerance.js';
 
 /** How a scanner treats lines that are not a plain `name: value`; not used if strict is off. */
@@ -39,11 +39,11 @@ export function findFault(line: string, continues: boolean): Fault | undefined {
   const control = /[^\t -~\x80-\xff]/.exec(line);
   if (control?.[0] === '\r') return fault(control.index, 'a bare CR (RFC 9112, section 2.2)', 'bare-cr');
   if (control !== null) return { at: control.index, detail: 'a control character (RFC 9110, section 5.5)' };
-  if (isBlank(line.charCodeAt(0))) return continues ? undefined : fault(0, 'it continues no field');
+  if (isWhitespace(line.charCodeAt(0))) return continues ? undefined : fault(0, 'it continues no field');
   const colon = line.indexOf(':');
   if (colon < 1) return fault(0, colon < 0 ? 'no colon' : 'an empty name');
-  const name = trimBlanksBehind(line.slice(0, colon));
-  const at = name.search(NO_TOKEN);
+  const name = trimTrailingWhitespace(line.slice(0, colon));
+  const at = name.search(NOT_A_TOKEN);
   if (at >= 0) return fault(at, 'a name that is not a token (RFC 9110, section 5.1)');
   if (name.length === colon) return undefined;
   return fault(name.length, 'whitespace before the colon (RFC 9112, section 5.1)', 'space-before-colon');

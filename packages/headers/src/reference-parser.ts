@@ -1,7 +1,7 @@
 import { TooManyHeaders } from '@http-client/errors';
 
 import { FieldBlock, type HeaderDefect } from './field-block.js';
-import { isBlank, trimBlanksBefore, trimBlanksBehind } from './grammar.js';
+import { isWhitespace, trimLeadingWhitespace, trimTrailingWhitespace } from './grammar.js';
 
 /**
  * Parses a block as Python 3.13 does (`http.client.parse_headers`, and `email.feedparser` below it), which finds the
@@ -35,7 +35,7 @@ export function parseAsReference(text: string, maxHeaders: number): FieldBlock {
   const lines = text.split(/\r\n|[\r\n]/, Math.min(maxHeaders + 1, 0xffff_ffff));
   for (const [index, line] of lines.entries()) {
     const field = /^([!-9;-~]*):[ \t]*/.exec(line);
-    const isFold = isBlank(line.charCodeAt(0));
+    const isFold = isWhitespace(line.charCodeAt(0));
     const isSeparator = line.startsWith('From ');
     if (field === null && !isFold && !isSeparator) {
       if (line !== '') defects.unshift(defect(line, 'no field line: it ends the fields'));
@@ -45,8 +45,8 @@ export function parseAsReference(text: string, maxHeaders: number): FieldBlock {
     if (separator !== '') defects.push(defect(separator, 'a mailbox separator among the fields'));
     separator = '';
     if (isFold && name !== '') {
-      value += trimBlanksBehind(lastLine) + ' ';
-      lastLine = trimBlanksBefore(line);
+      value += trimTrailingWhitespace(lastLine) + ' ';
+      lastLine = trimLeadingWhitespace(line);
       continue;
     }
     endField();

@@ -1,6 +1,6 @@
 import { BadStatusLine, quote, UnknownProtocol } from '@http-client/errors';
 
-import { trimBlanks } from './grammar.js';
+import { trimWhitespace } from './grammar.js';
 import { quoteAt } from './line-rules.js';
 
 /** The parts of a status line. HTTP/1.2 and higher count as 1.1, the highest known minor (RFC 9110, section 2.5). */
@@ -43,7 +43,7 @@ function parseStrict(line: string): StatusLine {
   return {
     version: match[1] === '0' ? 10 : 11,
     status: Number(match[2]),
-    reason: trimBlanks(match[3] ?? ''),
+    reason: trimWhitespace(match[3] ?? ''),
   };
 }
 

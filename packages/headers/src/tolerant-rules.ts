@@ -1,6 +1,6 @@
 import { InvalidChunk, quote } from '@http-client/errors';
 
-import { isBlank } from './grammar.js';
+import { isWhitespace } from './grammar.js';
 import { findFault, invalidHeader, type LineRules } from './line-rules.js';
 import type { Tolerance, Violation } from './tolerance.js';
 
@@ -44,7 +44,7 @@ export class TolerantRules implements LineRules {
       line =
         rule === 'bare-cr' ? line.replaceAll('\r', ' ') : line.slice(0, at) + line.slice(line.indexOf(':'));
     }
-    if (isBlank(line.charCodeAt(0))) this.#list('obsolete-fold', offset, 'an obsolete fold', received);
+    if (isWhitespace(line.charCodeAt(0))) this.#list('obsolete-fold', offset, 'an obsolete fold', received);
     return line;
   }
 

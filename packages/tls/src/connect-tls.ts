@@ -135,11 +135,11 @@ export function connectTLS(context?: TLSContext, over: Connector = connectTCP): 
 }
 
 /** Like {@link prepare}, but the message names the context: no peer is involved. */
-function prepared(context: TLSContext): Prepared {
+function prepareOrExplain(context: TLSContext): Prepared {
   try {
     return prepare(context);
   } catch (error) {
-    if (error instanceof Error) reword(error, `Cannot use the context for TLS: ${said(error)}`);
+    if (error instanceof Error) reword(error, `Cannot use the context for TLS: ${shortMessage(error)}`);
     throw error;
   }
 }
@@ -149,7 +149,7 @@ function shakeHands(
   name: ServerName,
   { context = DEFAULT_CONTEXT, timeout, signal, port }: StartTLSOptions,
 ): Promise<Transport> {
-  const { secureContext, sessions } = prepared(context);
+  const { secureContext, sessions } = prepareOrExplain(context);
   // A connection that verifies must not resume a session that was established without verification.
   const server = `${name.host}:${port ?? ''}${context.rejectUnauthorized === false ? ' unchecked' : ''}`;
   const session = sessions.get(server);
@@ -165,7 +165,7 @@ function shakeHands(
       ...(name.servername === undefined ? {} : { servername: name.servername }),
       ...context,
       host: name.host,
-      checkServerIdentity: guarded(context.checkServerIdentity ?? checkIdentity, (error) => {
+      checkServerIdentity: guardedCheck(context.checkServerIdentity ?? checkIdentity, (error) => {
         broken = error;
       }),
       secureContext,
@@ -177,7 +177,7 @@ function shakeHands(
       // Further errors of the socket have no other listener.
       secure.on('error', () => undefined);
       secure.destroy();
-      reject(error === signal?.reason && signal?.aborted === true ? error : unsent(error, place));
+      reject(error === signal?.reason && signal?.aborted === true ? error : handshakeError(error, place));
     };
     const timer = new WaitTimer((limit) => {
       fail(
@@ -206,7 +206,7 @@ function shakeHands(
       settle();
       // Before any other listener is added: with TLS 1.3 a client certificate is rejected after the handshake.
       secure.on('error', (error: Error) => {
-        if (isOfOpenSSL(error)) reword(error, `${said(error)} (TLS with ${place})`);
+        if (isOfOpenSSL(error)) reword(error, `${shortMessage(error)} (TLS with ${place})`);
       });
       keepSessions();
       const carrier: Carrier = { transport, duplex };
@@ -243,7 +243,7 @@ function checkIdentity(host: string, certificate: PeerCertificate): Error | unde
  * end the process, and nobody would await a promise. `onBroken` is told as well, since a context that trusts everybody
  * goes on despite an error.
  */
-function guarded(check: typeof checkServerIdentity, onBroken: (error: Error) => void): typeof check {
+function guardedCheck(check: typeof checkServerIdentity, onBroken: (error: Error) => void): typeof check {
   return (host, certificate) => {
     try {
       const answer: unknown = check(host, certificate);
@@ -273,14 +273,14 @@ function otherProtocol({ alpnProtocol }: TLSSocket, place: string): HTTPExceptio
  * Marks the error of a failed handshake: no byte of a request has been sent. The messages of OpenSSL and Node do not
  * name the peer, of which there may be two.
  */
-function unsent(error: unknown, place: string): unknown {
+function handshakeError(error: unknown, place: string): unknown {
   if (!(error instanceof Error) || !Object.isExtensible(error)) return error;
-  if (!(error instanceof HTTPException)) reword(error, `${said(error)} (TLS with ${place})`);
+  if (!(error instanceof HTTPException)) reword(error, `${shortMessage(error)} (TLS with ${place})`);
   return Object.assign(error, { delivery: 'unsent' });
 }
 
 /** The full message of OpenSSL names one of its files and lines, and a memory address. */
-function said(error: Error): string {
+function shortMessage(error: Error): string {
   return isOfOpenSSL(error) ? error.reason : error.message.trimEnd();
 }
 

@@ -34,14 +34,14 @@ export interface Carrier {
  */
 export function securedTransport(socket: SecureSocket, carrier: Carrier): Transport {
   const transport = new SocketTransport(new SecuredSocket(socket, carrier), true);
-  const wasCutOff = ending(socket, carrier);
+  const wasCutOff = truncationDetector(socket, carrier);
   const push = socket.push.bind(socket);
   socket.push = (block: Uint8Array | null) => {
     if (block !== null) return transport.push(block, block.length, true);
     transport.end(wasCutOff() ? truncation() : undefined);
     return push(null);
   };
-  survive(socket, carrier, (error) => {
+  keepAfterFailedWrite(socket, carrier, (error) => {
     transport.writeFailed(error);
   });
   return transport;
@@ -112,7 +112,7 @@ class SecuredSocket implements SocketLike {
  * Keeps a failed write from destroying the socket: a server may respond and close without reading what is still being
  * sent (RFC 9112, section 9.6), and its response must still be read.
  */
-function survive(socket: SecureSocket, { duplex }: Carrier, onWriteError: (error: Error) => void): void {
+function keepAfterFailedWrite(socket: SecureSocket, { duplex }: Carrier, onWriteError: (error: Error) => void): void {
   const told =
     (written: Written): Written =>
     (error) => {
@@ -136,7 +136,7 @@ function survive(socket: SecureSocket, { duplex }: Carrier, onWriteError: (error
  * alike. But a close_notify is found in received bytes, while the carrier is still reading; the carrier's own end stops
  * its reading.
  */
-function ending(socket: SecureSocket, { duplex }: Carrier): () => boolean {
+function truncationDetector(socket: SecureSocket, { duplex }: Carrier): () => boolean {
   if (duplex !== undefined) return () => duplex.readableEnded;
   const parent = socket._handle?._parent;
   const isReading = (): boolean => (parent?.readStart?.() ?? 0) < 0;

@@ -1,7 +1,7 @@
 /** The longest delay that `setTimeout` takes; a longer wait sets it repeatedly. */
-const LONGEST = 2 ** 31 - 1;
+const MAX_DELAY = 2 ** 31 - 1;
 /** How many milliseconds late a timer may be when nothing blocks the event loop. */
-const PUNCTUAL = 2;
+const TOLERANCE = 2;
 
 /**
  * Limits one wait after another, with a timer that is not created anew for each.
@@ -61,18 +61,18 @@ export class WaitTimer {
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;
-        if (this.#waiting) this.#look();
+        if (this.#waiting) this.#checkTime();
       },
-      Math.min(Math.ceil(delay), LONGEST),
+      Math.min(Math.ceil(delay), MAX_DELAY),
     );
   }
 
-  #look(): void {
+  #checkTime(): void {
     const over = performance.now() - this.#since - this.#limit;
     const tenth = this.#limit / 10;
     if (over < 0) {
       this.#arm(-over);
-    } else if (over > PUNCTUAL && !this.#lengthened) {
+    } else if (over > TOLERANCE && !this.#lengthened) {
       this.#lengthened = true;
       this.#arm(over < tenth ? tenth - over : tenth);
     } else {

@@ -2,7 +2,7 @@
  * An uninitialised array, for bytes that are all written before anyone else receives it. Zeroing it would cost a third
  * as much as filling it.
  */
-export function unwritten(length: number): Uint8Array {
+export function uninitialised(length: number): Uint8Array {
   return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }
 
