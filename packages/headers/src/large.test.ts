@@ -18,4 +18,5 @@ test.skipIf(constants.MAX_LENGTH < LENGTH)('a block after the first 2 GiB of an 
     ]);
     expect(end).toBe(start + 14);
   }
+  expect(parseHeaderBlock(bytes, { start: LENGTH - 10 })).toBeUndefined();
 });
