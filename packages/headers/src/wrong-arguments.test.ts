@@ -56,15 +56,20 @@ test.each<[call: string, run: () => unknown, message: string, kind?: typeof Rang
       [`new HeaderBlockParser(), strict ${strict}`, () => new HeaderBlockParser(options), message],
     ] satisfies [string, () => unknown, string][];
   }),
-  ...['filename', null, [['filename', 'a']], new Map([['filename', 'a']])].map(
-    (params): [string, () => unknown, string] => [
-      `addHeader(), parameters ${String(params)}`,
-      () => {
-        new HTTPMessage().addHeader('Content-Disposition', 'attachment', params as never);
-      },
-      `Cannot use "${String(params)}" as parameters: expected an object with names and values`,
-    ],
-  ),
+  ...(
+    [
+      ['filename', 'filename'],
+      [null, 'null'],
+      [[['filename', 'a']], 'filename,a'],
+      [new Map([['filename', 'a']]), '[object Map]'],
+    ] satisfies [params: unknown, shown: string][]
+  ).map(([params, shown]): [string, () => unknown, string] => [
+    `addHeader(), parameters ${shown}`,
+    () => {
+      new HTTPMessage().addHeader('Content-Disposition', 'attachment', params as never);
+    },
+    `Cannot use "${shown}" as parameters: expected an object with names and values`,
+  ]),
   [
     'parseHeaders(bytes)',
     () => parseHeaders(block as never),

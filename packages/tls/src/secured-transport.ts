@@ -112,7 +112,11 @@ class SecuredSocket implements SocketLike {
  * Keeps a failed write from destroying the socket: a server may respond and close without reading what is still being
  * sent (RFC 9112, section 9.6), and its response must still be read.
  */
-function keepAfterFailedWrite(socket: SecureSocket, { duplex }: Carrier, onWriteError: (error: Error) => void): void {
+function keepAfterFailedWrite(
+  socket: SecureSocket,
+  { duplex }: Carrier,
+  onWriteError: (error: Error) => void,
+): void {
   const told =
     (written: Written): Written =>
     (error) => {

@@ -85,9 +85,13 @@ test.each<[string, () => Promise<unknown>, new (...args: never[]) => Error, RegE
   expect(error.message).toMatch(message);
 });
 
-test.each([5, null, {}])('%j is not a connector for TLS', (over) => {
+test.each([
+  [5, '5'],
+  [null, 'null'],
+  [{}, '[object Object]'],
+])('%j is not a connector for TLS', (over, shown) => {
   expect(() => connectTLS(undefined, over as never)).toThrow(
-    new TypeError(`Cannot use "${String(over)}" as a connector: expected a function`),
+    new TypeError(`Cannot use "${shown}" as a connector: expected a function`),
   );
 });
 
