@@ -24,7 +24,7 @@ export interface BodyOwner {
 const LF = 0x0a;
 const NOTHING = new Uint8Array(0);
 /** For all readers that have ended: nothing is ever added to it. */
-const NO_BYTES = new Input();
+const NO_BYTES = /* @__PURE__ */ new Input();
 
 /**
  * The reading methods of a response, each of them a step on the channel's input. They may be mixed in any order; each
