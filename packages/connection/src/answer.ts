@@ -25,6 +25,8 @@ export interface Answer {
   readonly reader: BodyReader;
   /** After this response, a 101 or a 2xx to CONNECT, the connection speaks another protocol. */
   readonly switched: boolean;
+  /** No further response may be read from its channel. */
+  readonly isLast: boolean;
 }
 
 /**
@@ -74,5 +76,7 @@ export function makeResponse(parts: AnswerParts): Answer {
     debugLevel,
     body: reader,
   });
-  return { response, reader, switched };
+  // With `strict: false` a 103 is handed out like a final response, as in the reference; the real one is still to come.
+  const isLast = willClose || (status < 200 && !switched);
+  return { response, reader, switched, isLast };
 }

@@ -346,7 +346,7 @@ export class Session implements BodyOwner {
 
   #answer(exchange: Exchange, channel: Channel, final: FinalHead): HTTPResponse {
     const { record } = exchange;
-    const { response, reader, switched } = makeResponse({
+    const { response, reader, switched, isLast } = makeResponse({
       channel,
       record,
       final,
@@ -359,7 +359,7 @@ export class Session implements BodyOwner {
     this.machine.move('response');
     this.#unread = { reader, record };
     this.#switched = switched;
-    if (response.willClose) this.#handOver();
+    if (isLast) this.#handOver();
     reader.settle();
     return response;
   }
