@@ -84,8 +84,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     this.blockSize = checked.blockSize;
     this.debugLevel = checked.debugLevel;
     this.autoOpen = checked.autoOpen;
-    const { socketPath } = checked;
-    const own = socketPath === undefined ? connectTCP : unixConnector(socketPath);
+    const own = checked.socketPath === undefined ? connectTCP : unixConnector(checked.socketPath);
     const connector = checked.connector ?? own;
     this.#route = new Route(this, checked, connector, connector === own, {
       proxy: () => this.secureProxy?.bind(this),

@@ -1,2 +1,2 @@
-/** A placeholder: generated files can be compared with their table only where there are files. */
+/** Nothing to compare: generated files are compared with their table only where there are files. */
 export const files = { 'what is written': '' };
