@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 
@@ -117,6 +117,48 @@ test('leaves no files behind when it is interrupted', async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
+test('ends if a client cannot start, whatever the others are doing', async () => {
+  const args = [CLI, '--scenario', 'get-1', ...LITTLE, '--before', join(temporaryFolder(), 'none.mjs')];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  expect(await once(child, 'close')).toEqual([1, null]);
+  expect(said).toMatch(/^bench: Cannot measure http-client, before, get-1: Cannot find module .*\n$/);
+});
+
+// A terminal sends Ctrl-C to all processes of the group. SIGKILL leaves this one no time to end the others.
+test.each([
+  ['SIGINT', [130, null]],
+  ['SIGTERM', [143, null]],
+  ['SIGHUP', [129, null]],
+  ['SIGKILL', [null, 'SIGKILL']],
+] as const)('ends all its processes, without a word of theirs, after %s', async (signal, end) => {
+  const folder = temporaryFolder();
+  // A client that shows that it is running: as another build of this one.
+  const module = join(folder, 'before.mjs');
+  writeFileSync(
+    module,
+    `import { mkdirSync } from 'node:fs';\nmkdirSync(${JSON.stringify(join(folder, 'running'))});\n` +
+      `export * from ${JSON.stringify(pathToFileURL(PACKAGE).href)};\n`,
+  );
+  const watcher = watch(folder);
+  onTestFinished(() => {
+    watcher.close();
+  });
+  const began = once(watcher, 'change');
+  const child = spawn(process.execPath, [CLI, '--scenario', 'get-1', ...LITTLE, '--before', module], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  await began;
+  process.kill(-child.pid!, signal);
+  // Its processes share its standard error: this waits for all of them.
+  expect(await once(child, 'close')).toEqual(end);
+  expect(said).toBe('');
+});
+
 test('writes the figures as JSON, and into a page between its marks', () => {
   const folder = temporaryFolder();
   const [json, page] = [join(folder, 'figures.json'), join(folder, 'page.md')];
@@ -136,6 +178,8 @@ test('writes the figures as JSON, and into a page between its marks', () => {
     ['--markdown', json, 'has no lines "<!-- figures'],
     ['--markdown', join(folder, 'none.md'), 'ENOENT'],
     ['--json', join(folder, 'none', 'figures.json'), 'ENOENT'],
+    ['--json', folder, 'it is no file'],
+    ['--json', '', 'it is no file'],
   ] as const) {
     const { status, stdout, stderr } = bench('--scenario', 'parse-8', ...LITTLE, option, file);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });

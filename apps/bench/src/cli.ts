@@ -91,8 +91,8 @@ async function main(args: string[], print: Print): Promise<void> {
   else await comparing(args, print);
 }
 
-// By default a signal ends the process without its 'exit' handlers, and temporary files would remain.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+// By default a signal ends the process without its 'exit' handlers: other processes and temporary files would remain.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => process.exit(128 + constants.signals[signal]));
 }
 

@@ -9,6 +9,12 @@ import type { Taken } from './worker.js';
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
+/** The processes that have not ended. They end with this one, whatever they are doing. */
+const running = new Set<Process>();
+process.on('exit', () => {
+  for (const each of running) each.stop();
+});
+
 /** A process that answers each line it is sent with a line of JSON. It ends when its standard input does. */
 class Process {
   readonly #process: ChildProcess;
@@ -18,9 +24,14 @@ class Process {
   constructor(what: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.#what = what;
     const options = { stdio: ['pipe', 'pipe', 'inherit'] as ['pipe', 'pipe', 'inherit'] };
-    const child = spawn(command, args, { ...options, env: { ...process.env, ...env } });
+    // In a process group of its own: Ctrl-C is sent to this process, which ends the others.
+    const child = spawn(command, args, { ...options, detached: true, env: { ...process.env, ...env } });
     this.#process = child;
     this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    // A process that cannot be started, or has ended, sends no line: that is what is reported.
+    for (const each of [child, child.stdin]) each.on('error', () => undefined);
+    running.add(this);
+    child.on('close', () => running.delete(this));
   }
 
   async hear<T>(): Promise<T> {
@@ -37,7 +48,7 @@ class Process {
   }
 
   stop(): void {
-    this.#process.kill();
+    this.#process.kill('SIGKILL');
   }
 }
 
@@ -66,21 +77,20 @@ export class ServerProcess {
 export class ClientProcess {
   readonly #process: Process;
 
-  private constructor(process: Process) {
-    this.#process = process;
-  }
-
   /** `certificates` is a file with trusted certificates. */
-  static async start(name: string, job: Job, certificates: string | undefined): Promise<ClientProcess> {
+  constructor(name: string, job: Job, certificates: string | undefined) {
     const [command, program] =
       job.driver === PYTHON
         ? [PYTHON_COMMAND, path('../src/clients/http_client.py')]
         : [process.execPath, path('./worker.js')];
     const env =
       certificates === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificates, SSL_CERT_FILE: certificates };
-    const child = new Process(name, command, [program, JSON.stringify(job)], env);
-    await child.hear();
-    return new ClientProcess(child);
+    this.#process = new Process(name, command, [program, JSON.stringify(job)], env);
+  }
+
+  /** Waits until it is ready to make exchanges. */
+  async ready(): Promise<void> {
+    await this.#process.hear();
   }
 
   /** Makes this many exchanges, and returns what they took. */

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { GROWTH_COLUMNS, type GrowthFound, growthCells, machine } from './growth.js';
@@ -129,8 +129,16 @@ export function writeJSON(file: string, { effort, results, growth, verdicts }: R
 
 /** Throws if the files cannot be written. Called before measuring, which takes long. */
 export function checkFiles(json: string | undefined, markdown: string | undefined): void {
-  if (json !== undefined) accessSync(dirname(json), constants.W_OK);
-  if (markdown !== undefined) aroundFigures(markdown);
+  if (json !== undefined) checkWritable(json);
+  if (markdown === undefined) return;
+  aroundFigures(markdown);
+  checkWritable(markdown);
+}
+
+function checkWritable(file: string): void {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? file === '')
+    throw new Error(`Cannot write the figures to "${file}": it is no file`);
+  accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
 }
 
 const BEGIN = '<!-- figures: written by npm run bench -- --markdown -->';

@@ -97,14 +97,13 @@ async function round(
   certificates: string | undefined,
 ): Promise<Round> {
   const { task, connections, unit, units, once = false } = scenario;
-  const clients = await Promise.all(
-    entrants.map(async ({ name, driver, settings = {} }) => {
-      const job = { task, port, driver, settings, connections };
-      const process = await ClientProcess.start(`${name}, ${scenario.name}`, job, certificates);
-      return { name, process, cpu: 0, wall: 0, exchanges: 0, memory: 0 };
-    }),
-  );
+  const clients = entrants.map(({ name, driver, settings = {} }) => {
+    const job = { task, port, driver, settings, connections };
+    const process = new ClientProcess(`${name}, ${scenario.name}`, job, certificates);
+    return { name, process, cpu: 0, wall: 0, exchanges: 0, memory: 0 };
+  });
   try {
+    await Promise.all(clients.map(({ process }) => process.ready()));
     // All at the same time, which is faster: nothing is measured yet.
     const counts = await Promise.all(
       clients.map(async ({ process }) =>

@@ -69,4 +69,7 @@ function write(socket: Socket, { head, block, times, end }: Answer): void {
   go();
 }
 
+// The process that asked has ended.
+process.stdout.on('error', () => process.exit());
+
 serve(JSON.parse(process.argv[2] ?? '') as Serving);

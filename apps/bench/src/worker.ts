@@ -44,6 +44,9 @@ async function work(job: Job): Promise<void> {
   process.exit();
 }
 
+// The process that asked has ended.
+process.stdout.on('error', () => process.exit());
+
 work(JSON.parse(process.argv[2] ?? '') as Job).catch((error: unknown) => {
   say({ error: error instanceof Error ? error.message : String(error) });
   process.exit(1);

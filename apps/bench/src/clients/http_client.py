@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import resource
 import sys
 import time
@@ -47,7 +48,11 @@ def rss():
 
 
 def say(message):
-    print(json.dumps(message), flush=True)
+    try:
+        print(json.dumps(message), flush=True)
+    except BrokenPipeError:
+        # The process that asked has ended. At a regular exit, Python would complain that it cannot flush.
+        os._exit(0)
 
 
 target = bytearray(BLOCK)
