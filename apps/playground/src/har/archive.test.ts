@@ -209,6 +209,19 @@ describe('times', () => {
     expect(entry.timings.wait).toBeGreaterThan(PAUSE / 2);
     expect(entry.timings.receive).toBeGreaterThan(PAUSE / 2);
   });
+
+  test.each([
+    ['103', [], 'HTTP/1.1 103 Early Hints\r\n\r\n'],
+    ['100, and the body after it', ['-d', 'x', '--expect-continue'], 'HTTP/1.1 100 Continue\r\n\r\n'],
+  ])('the wait for the response goes on after %s', async (_name, args, interim) => {
+    const PAUSE = 100;
+    const url = await serveRaw((socket) => {
+      socket.write(interim);
+      setTimeout(() => socket.end('HTTP/1.1 204 No Content\r\n\r\n'), PAUSE);
+    });
+    const { entry } = await archived(url, ...args);
+    expect(entry.timings.wait).toBeGreaterThan(PAUSE / 2);
+  });
 });
 
 describe('credentials', () => {

@@ -52,7 +52,9 @@ export class Timeline {
   /** To be called for each event on the wire. */
   onWire({ direction, part, time }: WireEvent): void {
     if (direction === 'received') {
-      this.#answering ??= time;
+      // An interim response is followed by another status line, and after 100 also by the body of the request.
+      if (part === 'status-line') this.#answering = time;
+      else this.#answering ??= time;
       this.#lastReceived = time;
       return;
     }
