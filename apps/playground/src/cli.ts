@@ -55,7 +55,10 @@ function programFor(io: Io): Command {
 /** An error of commander's, on one line like every other error, with a way out. */
 function usageLine(text: string): string {
   const [what = '', suggestion] = text
-    .replace(/^error: /, '')
+    // What is attached to an option may be a password.
+    .replace(/^error: (?:unknown option '(--[^=]*|-.)[^]*'|)/su, (_, option?: string) =>
+      option === undefined ? '' : `unknown option '${option}'`,
+    )
     .trim()
     .split('\n');
   const sentence = what.replace(/\.$/, '');
