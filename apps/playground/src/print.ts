@@ -9,7 +9,12 @@ export type Palette = ReturnType<typeof pc.createColors>;
 
 /** Colours for a terminal that supports them, unless the user wants none (https://no-color.org). */
 export function palette(terminal: boolean, env: NodeJS.ProcessEnv = process.env): Palette {
-  return pc.createColors(terminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb');
+  return pc.createColors(terminal && (env['NO_COLOR'] ?? '') === '' && !isDumb(env));
+}
+
+/** Whether the terminal understands no escape sequences, as within an editor. */
+export function isDumb(env: NodeJS.ProcessEnv = process.env): boolean {
+  return env['TERM'] === 'dumb';
 }
 
 /**

@@ -45,7 +45,7 @@ export function requestCommand(program: Command, io: Io): void {
     .option('-X, --request <method>', 'the method, instead of the argument')
     .option('-H, --header <name:value>', 'a header field to send; may be repeated', collectFields)
     .option('-u, --user <name:password>', 'send these as Basic authentication', parseUser)
-    .option('-d, --data <data>', 'the body: text (sent as UTF-8), @FILE, or @- for standard input')
+    .option('-d, --data <data>', 'the body: text (sent as UTF-8), @FILE, or @- for standard input', takeData)
     .addOption(
       new Option('--form <name=value>', 'a form field, with the form as the body; may be repeated')
         .argParser(addFormField)
@@ -173,6 +173,12 @@ function parseArchive(path: string): string {
   throw new Failure(
     'Cannot write the archive to standard output: --har needs a file (a file of this name is ./-)',
   );
+}
+
+/** curl joins several. To send only the last would lose what was typed. */
+function takeData(text: string, before?: string): string {
+  if (before === undefined) return text;
+  throw new Failure('Cannot use --data again: a request has one body; --form name=value may be repeated');
 }
 
 function collectFields(text: string, fields: readonly [string, string][] = []): [string, string][] {

@@ -79,12 +79,16 @@ async function openFile(path: string, read: OnRead): Promise<Data> {
           return result;
         },
       },
-      // A file that the system generates when it is read, as in /proc, has the size 0.
-      size: stats.isFile() && stats.size > 0 ? stats.size : undefined,
+      size: stats.isFile() && (stats.size > 0 || (await isEmpty(file))) ? stats.size : undefined,
       close: () => file.close(),
     };
   } catch (error) {
     await opened?.close();
     throw fileFailure(error, 'Cannot send', path);
   }
+}
+
+/** A file that the system generates when it is read, as in /proc, has the size 0, but is not empty. */
+async function isEmpty(file: FileHandle): Promise<boolean> {
+  return (await file.read(new Uint8Array(1), 0, 1, 0)).bytesRead === 0;
 }

@@ -54,6 +54,18 @@ describe('errors: one line and exit code 1', () => {
       /^Cannot write the archive to standard output: --har needs a file \(a file of this name is \.\/-\)$/,
     ],
     [
+      'the body and the archive in one file',
+      nowhere,
+      ['-o', 'x', '--har', './x'],
+      /^Cannot write both the body and the archive to "\.\/x": name two files$/,
+    ],
+    [
+      'two bodies',
+      nowhere,
+      ['-d', 'a', '-d', 'b'],
+      /^Cannot use --data again: a request has one body; --form/,
+    ],
+    [
       'an output with too long a name',
       nowhere,
       ['-o', 'x'.repeat(256)],

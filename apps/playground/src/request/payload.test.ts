@@ -16,6 +16,7 @@ describe('what is sent', () => {
     [[], 'GET', '', { 'Content-Length': undefined }],
     [['-d', 'x'], 'POST', 'x', { 'Content-Length': '1', 'Content-Type': undefined }],
     [['-d', ''], 'POST', '', { 'Content-Length': '0' }],
+    [['-d', '@empty'], 'POST', '', { 'Content-Length': '0', 'Transfer-Encoding': undefined }],
     [['--form', 'a=b c', '--form', 'd=@e'], 'POST', 'a=b+c&d=%40e', { 'Content-Type': FORM }],
     [['--form', 'a=b', '-H', 'content-type: text/x'], 'POST', 'a=b', { 'content-type': 'text/x' }],
     [['--json', '[1]'], 'POST', '[1]', { 'Content-Type': JSON_TYPE, Accept: JSON_TYPE }],
@@ -37,6 +38,7 @@ describe('what is sent', () => {
   ])('%j', async (args, method, body, fields) => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, 'in.json'), '{"from": "a file"}');
+    writeFileSync(join(cwd, 'empty'), '');
     const seen = echoed(await run(request(await serve(echo), ...args), { cwd, input: 'from a pipe' }));
     expect({ method: seen.method, body: Buffer.from(seen.body, 'latin1').toString() }).toEqual({
       method,

@@ -1,10 +1,13 @@
+import { resolve } from 'node:path';
 import type { WriteStream } from 'node:tty';
 
-import type { HTTPConnectionOptions, HTTPResponse } from '@http-client/client';
+import { quote, type HTTPConnectionOptions, type HTTPResponse } from '@http-client/client';
 
 import { archiveTo } from '../har/archive.js';
 import { Recorder } from '../har/recorder.js';
+import { Failure } from '../failure.js';
 import type { Io } from '../io.js';
+import { isDumb } from '../print.js';
 import { parseAddress, type Address } from './address.js';
 import { printHead, reportViolations } from './answer.js';
 import { proxyContext, serverContext } from './context.js';
@@ -42,6 +45,8 @@ export async function runRequest(
   const address = parseAddress(url);
   const payload = payloadOf(options);
   const { proxy, har, output, debug = false, showCredentials = false } = options;
+  if (har !== undefined && isFile(output) && resolve(har) === resolve(output))
+    throw new Failure(`Cannot write both the body and the archive to ${quote(har)}: name two files`);
   const job: Job = {
     method: method ?? (payload.source === undefined ? 'GET' : 'POST'),
     ...{ address, options, payload, io },
@@ -173,7 +178,7 @@ function barTerminal(options: RequestOptions, { stdout, stderr }: Io): WriteStre
   const { output, verbose = false, wire = false, debug = false } = options;
   const quiet = stdout.terminal === undefined || (isFile(output) && !debug);
   const isDebugged = debug && output === '-';
-  return quiet && !verbose && !wire && !isDebugged ? stderr.terminal : undefined;
+  return quiet && !verbose && !wire && !isDebugged && !isDumb() ? stderr.terminal : undefined;
 }
 
 function isFile(output: string | undefined): output is string {

@@ -68,14 +68,16 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     expect(readFileSync(join(folder, 'out'), 'latin1')).toBe('HTTP/1.1 200 OK\n\ngot it');
   });
 
-  test.each([
+  test.each<[string, RequestListener, string[], string, Record<string, string>?]>([
+    ['a terminal without escape sequences', long, ['-o', 'out'], '', { TERM: 'dumb' }],
     ['a short body', short, ['-o', 'out'], ''],
     ['a body that goes to the terminal itself', long, [], ''],
     ['standard error elsewhere', long, ['-o', 'out'], '2> errors'],
-  ])('%s has none', async (_name, listener, args, redirection) => {
+  ])('%s has none', async (_name, listener, args, redirection, env = {}) => {
     const folder = temporaryFolder();
     const result = await runOnTerminal(request('GET', await serve(listener), ...args), redirection, {
       cwd: folder,
+      env,
     });
     expect(result.code).toBe(0);
     expect(result.stdout.toString()).not.toContain('receiving');
