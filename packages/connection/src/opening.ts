@@ -17,12 +17,11 @@ import type { WireTap } from './wire-tap.js';
 /** The step that an attempt has reached. */
 export type OpeningPhase = 'connect' | 'tunnel' | 'tls';
 
-/** Makes a secure transport of a connected one, for `serverName`. */
-export type Secure = (
-  transport: Transport,
-  serverName: string,
-  options: { timeout?: number; signal?: AbortSignal },
-) => Promise<Transport>;
+/** The limits of one step of an attempt. */
+export interface StepLimits {
+  readonly timeout?: number;
+  readonly signal: AbortSignal;
+}
 
 /** The steps to a transport on which requests may be sent. */
 export interface OpeningSteps {
@@ -33,8 +32,7 @@ export interface OpeningSteps {
   /** Tunnels through the connected proxy, and enforces its own time limit. Undefined if there is no proxy. */
   readonly tunnel: ((proxy: Transport, terms: TunnelTerms) => Promise<Transport>) | undefined;
   /** Undefined if the transport stays insecure. */
-  readonly secure: Secure | undefined;
-  readonly serverName: string;
+  readonly secure: ((transport: Transport, limits: StepLimits) => Promise<Transport>) | undefined;
 }
 
 /** One attempt to open a transport. It observes timeout and signal even if the connector does not. */
@@ -56,12 +54,12 @@ export class Opening {
    * unless the attempt was abandoned; `on.ended` when the attempt has ended.
    */
   constructor(
-    legs: OpeningSteps,
+    steps: OpeningSteps,
     place: string,
     tap: WireTap | undefined,
     on: { opened: (channel: Channel) => void; ended: () => void },
   ) {
-    this.#timeout = legs.target.timeout;
+    this.#timeout = steps.target.timeout;
     this.#timer = new WaitTimer((limit) => {
       const phase = this.#phase;
       const what = phase === 'tls' ? 'speak TLS with' : 'connect to';
@@ -79,7 +77,7 @@ export class Opening {
         if (this.#transport !== undefined) closeTransport(this.#transport);
         reject(reason);
       };
-      this.#run(legs)
+      this.#run(steps)
         .then((transport) => {
           if (this.#over) return;
           const channel = new Channel(transport, place, tap);
@@ -129,13 +127,13 @@ export class Opening {
     this.#reject(reason);
   }
 
-  async #run({ connector, isOwn, target, tunnel, secure, serverName }: OpeningSteps): Promise<Transport> {
+  async #run({ connector, isOwn, target, tunnel, secure }: OpeningSteps): Promise<Transport> {
     const { timeout } = target;
     const plain = isOwn && tunnel === undefined && secure === undefined;
     // In that case only `tcp.ts` sees the target, and needs no signal of the platform's.
     const signal = plain ? (this.#abandonment as unknown as AbortSignal) : this.#abandonment.platformSignal();
     target.signal = signal;
-    const terms = timeout === undefined ? { signal } : { signal, timeout };
+    const limits: StepLimits = timeout === undefined ? { signal } : { signal, timeout };
     // A proxy may be connected to again: if a connector changes its target, that must not affect the next call.
     const connect = (): Promise<Transport> =>
       this.#step('connect', () => connector(tunnel === undefined ? target : { ...target }));
@@ -147,11 +145,11 @@ export class Opening {
         return another;
       };
       const proxy = open;
-      open = await this.#step('tunnel', () => tunnel(proxy, { ...terms, reopen }));
+      open = await this.#step('tunnel', () => tunnel(proxy, { ...limits, reopen }));
     }
     if (secure === undefined || this.#over) return open;
     const insecure = open;
-    return this.#step('tls', () => secure(insecure, serverName, terms));
+    return this.#step('tls', () => secure(insecure, limits));
   }
 
   /** One step of the attempt, within its own time limit. A transport that it returns too late is closed. */

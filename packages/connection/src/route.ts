@@ -4,14 +4,14 @@ import { closeTransport, type ConnectTarget, type Connector, type Transport } fr
 import type { Channel } from './channel.js';
 import { CONNECT } from './diagnostics.js';
 import { placeOf } from './host.js';
-import { Opening, type Secure } from './opening.js';
+import { Opening, type OpeningSteps } from './opening.js';
 import type { CheckedOptions } from './options.js';
 import type { SessionOwner } from './session.js';
 import { tunnelThrough, type TunnelTarget } from './tunnelling.js';
 import { WireTap } from './wire-tap.js';
 
-/** Makes a secure transport of a connected one. `port` is the one at its far end. */
-type SecureAt = (
+/** Makes a secure transport of a connected one. `serverName` and `port` are those at its far end. */
+type Secure = (
   transport: Transport,
   serverName: string,
   options: { port?: number; timeout?: number; signal?: AbortSignal },
@@ -19,8 +19,8 @@ type SecureAt = (
 
 /** Return the functions that make a transport to the proxy, and one to the server, secure, if there are any. */
 export interface Securing {
-  readonly proxy: () => SecureAt | undefined;
-  readonly server: () => SecureAt | undefined;
+  readonly proxy: () => Secure | undefined;
+  readonly server: () => Secure | undefined;
 }
 
 /** The route to a connection's peer: where to connect, where to tunnel from there, and how to secure the transport. */
@@ -77,26 +77,24 @@ export class Route {
       this.proxyHeaders = headers;
     };
     const secureProxy = tunnel && this.#securing.proxy();
-    const legs = {
+    const secure = this.#securing.server();
+    const far = tunnel ?? { host, port };
+    const steps: OpeningSteps = {
       connector: secureProxy === undefined ? this.#connector : securely(this.#connector, secureProxy),
       isOwn: this.#isOwn,
       target,
       tunnel:
         tunnel && ((proxy, terms) => tunnelThrough(proxy, tunnel, terms, { owner, options, tap, onReply })),
-      secure: reaching(tunnel?.port ?? port, this.#securing.server()),
-      serverName: hostToASCII(tunnel?.host ?? host),
-    } satisfies ConstructorParameters<typeof Opening>[0];
-    return new Opening(legs, this.place, tap, on);
+      secure:
+        secure &&
+        ((transport, limits) => secure(transport, hostToASCII(far.host), { ...limits, port: far.port })),
+    };
+    return new Opening(steps, this.place, tap, on);
   }
 }
 
-/** Adds the port at the far end to the options of `secure`, if there is such a function. */
-function reaching(port: number, secure: SecureAt | undefined): Secure | undefined {
-  return secure && ((transport, serverName, options) => secure(transport, serverName, { ...options, port }));
-}
-
 /** A connector to a proxy with which a secure transport is used. Its time limit is that of the whole attempt. */
-function securely(connector: Connector, secure: SecureAt): Connector {
+function securely(connector: Connector, secure: Secure): Connector {
   return async (target) => {
     const { host, port, signal } = target;
     const transport = await connector(target);

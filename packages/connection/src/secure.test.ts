@@ -40,6 +40,19 @@ describe('secure', () => {
     ]);
   });
 
+  test('is passed what the caller gave, whatever a connector makes of its target', async () => {
+    const transport = scriptedTransport('');
+    const connection = new Secured('www.example.org', 8443, {
+      connector: (target) => {
+        target.host = '192.0.2.1';
+        target.port = 443;
+        return Promise.resolve(transport);
+      },
+    });
+    await connection.connect();
+    expect(heard.splice(0)).toMatchObject([{ serverName: 'www.example.org', options: { port: 8443 } }]);
+  });
+
   test('first reads the bytes after the reply, and returns the transport for requests', async () => {
     const inside = scriptedTransport([answer('hello')]);
     let first: Uint8Array | null = null;
