@@ -182,17 +182,19 @@ export class Channel implements WireReceiver {
   }
 
   /** Throws if writing has become pointless. */
-  checkWritable(what: string): void {
+  checkWritable({ what, signal }: Pick<Waiting, 'what' | 'signal'>): void {
+    if (signal?.aborted === true) throw signal.reason;
     if (this.#writeFailure !== undefined) throw this.#writeFailure;
     if (this.#closed) throw this.closedError(what);
   }
 
   /** Settles when everything written so far has been taken. */
   flushed(waiting: Waiting): Promise<void> {
-    const { signal } = waiting;
-    if (signal?.aborted === true) return Promise.reject(waiting.failed(signal.reason));
-    const failure = this.#writeFailure ?? (this.#closed ? this.closedError(waiting.what) : undefined);
-    if (failure !== undefined) return Promise.reject(waiting.failed(failure));
+    try {
+      this.checkWritable(waiting);
+    } catch (error) {
+      return Promise.reject(waiting.failed(error));
+    }
     const promise = this.#enqueue<undefined>(this.#writers, () => undefined, waiting);
     if (waiting.timeout !== undefined) this.#watchSending(waiting.timeout);
     return promise;

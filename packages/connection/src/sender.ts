@@ -71,7 +71,7 @@ async function sendBlocks(
   record.delivery = 'partial';
   if (head !== '') {
     if (isObserved(sending)) report(sending, head, NOTHING, chunked);
-    channel.checkWritable(waiting.what);
+    channel.checkWritable(waiting);
     if (!channel.write(head)) {
       if (refused(channel)) record.delivery = 'unsent';
       await channel.flushed(waiting);
@@ -81,7 +81,7 @@ async function sendBlocks(
   const put = (...parts: readonly Uint8Array[]): Promise<void> | undefined => {
     if (isObserved(sending)) {
       report(sending, '', joined(...parts), chunked);
-      channel.checkWritable(waiting.what);
+      channel.checkWritable(waiting);
     }
     return channel.write('', ...parts) ? undefined : channel.flushed(waiting);
   };
@@ -92,8 +92,7 @@ async function sendBlocks(
   // Each chunk is sent before the next block is requested: a peer may respond chunk by chunk. Its size line, data and
   // CRLF are sent in one write: a third of the system calls, and no small packets.
   const putBlock = (block: Uint8Array): Promise<void> | undefined => {
-    channel.checkWritable(waiting.what);
-    if (waiting.signal?.aborted === true) throw waiting.signal.reason;
+    channel.checkWritable(waiting);
     sent += block.length;
     record.owed -= block.length;
     checkPromise(promised, sent, false);
@@ -114,7 +113,7 @@ async function sendBlocks(
   }
   checkPromise(promised, sent, true);
   if (chunked) {
-    channel.checkWritable(waiting.what);
+    channel.checkWritable(waiting);
     await put(lastChunk());
   }
   record.delivery = 'sent';
@@ -150,8 +149,7 @@ function pump(
     const run = async (): Promise<void> => {
       for (;;) {
         // Other code may have run since the last write, and the guard only reports while this waits for the source.
-        if (waiting.signal?.aborted === true) throw waiting.signal.reason;
-        channel.checkWritable(waiting.what);
+        channel.checkWritable(waiting);
         const { value, done } = await source.next();
         if (over) return;
         if (done === true) break;

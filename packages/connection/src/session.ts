@@ -150,8 +150,7 @@ export class Session implements BodyOwner {
       try {
         channel = await this.#prepare(exchange, signal);
         // Other code may have run meanwhile.
-        signal?.throwIfAborted();
-        channel.checkWritable('send the request');
+        channel.checkWritable({ what: 'send the request', signal });
       } catch (error) {
         throw this.#sendFailed(exchange, undefined, error, signal);
       }

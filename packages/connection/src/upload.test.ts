@@ -192,6 +192,18 @@ describe('an upload from an iterable', () => {
     expect(await sent).toMatchObject({ error: { code: 'HTTP_EXCEPTION' } });
     expect(source.closed).toBe(true);
   });
+
+  test('does not appear complete if its end aborts the signal', async () => {
+    const controller = new AbortController();
+    function* blocks(): Generator<string, void, void> {
+      yield BLOCK;
+      controller.abort('enough');
+    }
+    const { connection, sent, text } = begin(blocks(), {}, controller.signal);
+    expect(await sent).toEqual({ error: 'enough' });
+    expect(text()).not.toContain('0\r\n\r\n');
+    expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+  });
 });
 
 describe('an iterable that is sent as it is', () => {
