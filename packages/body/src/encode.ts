@@ -52,6 +52,20 @@ export function encodeBody(
     const bytes = typeof whole === 'string' ? encodeLatin1(whole, 'body') : whole;
     return bytes.length === 0 ? [] : [bytes];
   }
+  return bodyBlocks(body, blockSize);
+}
+
+/**
+ * The blocks of a body that is not in memory, as from {@link encodeBody}; ending them closes or cancels the source, even
+ * before the first.
+ *
+ * @throws as {@link encodeBody}.
+ * @internal
+ */
+export function bodyBlocks(
+  body: RequestBody,
+  blockSize: number,
+): IterableIterator<Uint8Array> | AsyncIterableIterator<Uint8Array> {
   // The order matters if an object has several forms. What the platform defines comes first, then the protocols of the
   // language, before mere names: a Node `Readable` has both an async iterator and a `read` with another meaning, and an
   // `fs.ReadStream` also an `fd`. `read` comes last, unlike in Python, where every file has it, with the same meaning.

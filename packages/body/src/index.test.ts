@@ -6,6 +6,7 @@ import * as body from './index.js';
 test('exports what the package promises', () => {
   expect(Object.keys(body).sort()).toEqual([
     'ChunkedDecoder',
+    'bodyBlocks',
     'bodySource',
     'chunkStart',
     'contentLength',

@@ -5,7 +5,7 @@ export type { BodySource, BodyTap, Shortfall } from './body-source.js';
 export { ChunkedDecoder } from './chunked.js';
 export type { ChunkedDecoderOptions } from './chunked.js';
 export { chunkStart, encodeChunk, encodeChunked, encodeLastChunk } from './encode-chunked.js';
-export { contentLength, encodeBody } from './encode.js';
+export { bodyBlocks, contentLength, encodeBody } from './encode.js';
 export { responseFraming } from './framing.js';
 export type { Framing, FramingInput, FramingKind, FramingViolation } from './framing.js';
 export { persists } from './persistence.js';

@@ -73,7 +73,7 @@ export type RequestBody =
 /**
  * A body that is in memory: text, or the bytes as they are. `undefined` for any other.
  *
- * Bodies are recognised by their shape, here and in `encodeBody`, not by `instanceof`: they may be of another realm.
+ * Bodies are recognised by their shape, here and in `bodyBlocks`, not by `instanceof`: they may be of another realm.
  *
  * @internal
  */

@@ -25,7 +25,7 @@ export function sendRequest(
 ): Promise<void> | undefined {
   const { record } = sending;
   if (record.withheld) {
-    discard(upload);
+    discard(upload.blocks);
     return undefined;
   }
   if (upload.whole?.length === 0) {
@@ -53,13 +53,13 @@ async function sendWhenExpected(sending: RequestSending, head: string, upload: U
   // At once, and so before any `getResponse`, which would otherwise read the 100.
   const deciding = mayContinue(channel, heads, waiting, continueTimeout);
   const [mayGo] = await Promise.all([deciding, announced]).catch((error: unknown) => {
-    discard(upload);
+    discard(upload.blocks);
     if (channel.answerBegan) record.delivery = 'answered';
     throw error;
   });
   record.withheld = !mayGo;
   if (mayGo) await send(sending, '', upload);
-  else discard(upload);
+  else discard(upload.blocks);
 }
 
 /**

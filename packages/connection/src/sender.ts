@@ -1,5 +1,5 @@
 import { chunkStart } from '@http-client/body';
-import { decodeLatin1, encodeLatin1, joined } from '@http-client/io';
+import { closeTransport, decodeLatin1, encodeLatin1, joined } from '@http-client/io';
 import { printSent } from '@http-client/tunnel';
 
 import type { Channel } from './channel.js';
@@ -104,7 +104,7 @@ async function sendBlocks(
     return put(line, block, CRLF) ?? turns.next();
   };
   if (Symbol.asyncIterator in blocks) {
-    await pump(sending, blocks[Symbol.asyncIterator](), putBlock);
+    await pump(sending, blocks, putBlock);
   } else {
     for (const block of blocks) {
       const taken = putBlock(block);
@@ -142,7 +142,7 @@ function pump(
       if (over) return;
       over = true;
       unguard();
-      source.return?.().catch(() => undefined);
+      discard(source);
       reject(error);
     };
     const unguard = channel.guard(waiting, fail);
@@ -164,20 +164,9 @@ function pump(
   });
 }
 
-/** Tells a source that none of it will be sent. */
-export function discard({ blocks }: Upload): void {
-  if (blocks === undefined) return;
-  if (Symbol.asyncIterator in blocks) {
-    blocks[Symbol.asyncIterator]()
-      .return?.()
-      .catch(() => undefined);
-    return;
-  }
-  try {
-    blocks[Symbol.iterator]().return?.();
-  } catch {
-    // The reason why it is not sent matters, not an error from closing it.
-  }
+/** Tells a source, if there is one, that no more of it will be sent. The reason for that matters, not an error of it. */
+export function discard(source: { return?(): unknown } | undefined): void {
+  closeTransport({ close: () => source?.return?.() });
 }
 
 function isObserved({ channel, debugLevel }: Sending): boolean {

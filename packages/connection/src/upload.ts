@@ -1,4 +1,5 @@
-import { encodeBody, encodeChunk, encodeLastChunk, inMemory, type RequestBody } from '@http-client/body';
+import { bodyBlocks, encodeChunk, encodeLastChunk, inMemory, type RequestBody } from '@http-client/body';
+import { checkInteger } from '@http-client/errors';
 import type { HeadersInput } from '@http-client/headers';
 import { checkLatin1, encodeLatin1, joined } from '@http-client/io';
 
@@ -6,7 +7,7 @@ import { checkLatin1, encodeLatin1, joined } from '@http-client/io';
 export interface Upload {
   /** Text is sent as ISO-8859-1, in one string with its head: encoding it first takes as long as sending it. */
   readonly whole: string | Uint8Array | undefined;
-  readonly blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array> | undefined;
+  readonly blocks: ReturnType<typeof bodyBlocks> | undefined;
   /** Whether this client chunk-encodes it: a whole body has been encoded already, a block is encoded when sent. */
   readonly chunked: boolean;
   /** Returns the last chunk and the trailer section, for a chunked body in blocks. */
@@ -43,7 +44,7 @@ export function prepareUpload(body: RequestBody, rules: UploadRules): Upload {
   const lastChunk = (): Uint8Array => encodeLastChunk(rules.trailers?.());
   const whole = inMemory(body);
   if (whole === undefined) {
-    const blocks = encodeBody(body, { blockSize: rules.blockSize });
+    const blocks = bodyBlocks(body, checkInteger(rules.blockSize, 'blockSize', 1));
     return { whole, blocks, chunked, lastChunk, promised };
   }
   if (chunked) {
