@@ -1,9 +1,8 @@
 import { cannotUse, TimeoutError } from '@http-client/errors';
 import type { ConnectTarget, Connector, Transport } from '@http-client/io';
-import { onAbort, WaitTimer } from '@http-client/tunnel';
+import { within } from '@http-client/tunnel';
 import { isIP, Socket, type SocketConnectOpts, type TcpNetConnectOpts } from 'node:net';
 
-import { attempt } from './attempt.js';
 import { checkTarget } from './options.js';
 import { SocketTransport, type Written } from './socket-transport.js';
 import { uninitialised } from './uninitialised.js';
@@ -24,20 +23,18 @@ const HALF = SHARED.subarray(0, SHARED.length / 2);
  * `target.timeout` milliseconds, or with the signal's reason. Nothing is left open then. For an invalid target it rejects
  * with `InvalidURL`, `TypeError` or `RangeError`, without connecting.
  */
-export function connectTCP(target: ConnectTarget): Promise<Transport> {
-  return attempt(() => {
-    checkTarget(target);
-    const { host, port, sourceAddress: [localAddress = '', localPort = 0] = [] } = target;
-    const options: TcpNetConnectOpts = { host, port };
-    if (localAddress !== '') {
-      options.localAddress = localAddress;
-      // With a local address Node tries only the first of several addresses, and one of the other family would be
-      // unreachable.
-      options.family = isIP(localAddress);
-    }
-    if (localPort !== 0) options.localPort = localPort;
-    return open(target, options);
-  });
+export async function connectTCP(target: ConnectTarget): Promise<Transport> {
+  checkTarget(target);
+  const { host, port, sourceAddress: [localAddress = '', localPort = 0] = [] } = target;
+  const options: TcpNetConnectOpts = { host, port };
+  if (localAddress !== '') {
+    options.localAddress = localAddress;
+    // With a local address Node tries only the first of several addresses, and one of the other family would be
+    // unreachable.
+    options.family = isIP(localAddress);
+  }
+  if (localPort !== 0) options.localPort = localPort;
+  return open(target, options);
 }
 
 /** The maximum length of a socket's path in bytes (`sun_path`); unknown for other systems than these. */
@@ -124,69 +121,51 @@ function room(transport: SocketTransport | undefined, last: number): Uint8Array 
   return uninitialised(SHARED.length);
 }
 
-function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transport> {
-  const { timeout, signal } = target;
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    let transport: SocketTransport | undefined;
-    let last = 0;
-    // The constructor takes all of these, as `net.connect` relies on, though the types give it only some of them.
-    const settings: Omit<TcpNetConnectOpts, 'host' | 'port'> = {
-      // A FIN while a body is being sent must not end our side: the response decides.
-      allowHalfOpen: true,
-      noDelay: true,
-      onread: {
-        buffer: () => room(transport, last),
-        callback: (count, buffer) => {
-          last = count;
-          // The known arrays first: `.buffer` is a call out of compiled code.
-          const isNew = buffer !== SHARED && buffer !== HALF && buffer.buffer !== MEMORY;
-          // Whoever receives the block can see all of it, the uninitialised rest included.
-          if (isNew) buffer.fill(0, count);
-          return transport?.push(buffer, count, isNew, count === buffer.length) ?? true;
-        },
+async function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transport> {
+  let transport: SocketTransport | undefined;
+  let last = 0;
+  // The constructor takes all of these, as `net.connect` relies on, though the types give it only some of them.
+  const settings: Omit<TcpNetConnectOpts, 'host' | 'port'> = {
+    // A FIN while a body is being sent must not end our side: the response decides.
+    allowHalfOpen: true,
+    noDelay: true,
+    onread: {
+      buffer: () => room(transport, last),
+      callback: (count, buffer) => {
+        last = count;
+        // The known arrays first: `.buffer` is a call out of compiled code.
+        const isNew = buffer !== SHARED && buffer !== HALF && buffer.buffer !== MEMORY;
+        // Whoever receives the block can see all of it, the uninitialised rest included.
+        if (isNew) buffer.fill(0, count);
+        return transport?.push(buffer, count, isNew, count === buffer.length) ?? true;
       },
-    };
-    const socket = new ReadableAfterWrite(settings);
-    const fail = (error: unknown): void => {
-      settle();
-      // Later errors of the socket have no other listener, and would be uncaught.
-      socket.on('error', () => undefined);
-      socket.destroy();
-      reject(error);
-    };
-    const timer = new WaitTimer((limit) => {
-      fail(
-        new TimeoutError(`Cannot connect to ${place(options)}: no connection within ${limit} ms`, {
-          phase: 'connect',
-          delivery: 'unsent',
-        }),
-      );
-    });
-    const settle = (): void => {
-      timer.dispose();
-      ignore();
-      socket.off('error', fail);
-      socket.off('connect', connected);
-    };
-    const connected = (): void => {
-      settle();
-      const opened = new SocketTransport(socket);
-      socket.onWriteError = (error) => {
-        opened.writeFailed(error);
-      };
-      transport = opened;
-      resolve(opened);
-    };
-    const ignore = onAbort(signal, fail);
-    socket.on('error', fail);
-    socket.on('connect', connected);
-    if (timeout !== undefined) timer.start(timeout);
-    try {
+    },
+  };
+  const socket = new ReadableAfterWrite(settings);
+  const connecting = (): Promise<Transport> =>
+    new Promise((resolve, reject) => {
+      socket.once('error', reject);
+      socket.once('connect', () => {
+        const opened = new SocketTransport(socket);
+        socket.onWriteError = (error) => {
+          opened.writeFailed(error);
+        };
+        transport = opened;
+        resolve(opened);
+      });
       socket.connect(options);
-    } catch (error) {
-      // An invalid local address, for example, is detected at once.
-      fail(error);
-    }
-  });
+    });
+  const expired = (limit: number): Error =>
+    new TimeoutError(`Cannot connect to ${place(options)}: no connection within ${limit} ms`, {
+      phase: 'connect',
+      delivery: 'unsent',
+    });
+  try {
+    return await within(connecting, { timeout: target.timeout, expired, signal: target.signal });
+  } catch (error) {
+    // Later errors of the socket have no other listener, and would be uncaught.
+    socket.on('error', () => undefined);
+    socket.destroy();
+    throw error;
+  }
 }
