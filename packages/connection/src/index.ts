@@ -15,4 +15,4 @@ export { TRANSITIONS } from './state.js';
 export type { LogicalState } from './state.js';
 export { connectTCP, takeSocket, unixConnector } from './tcp.js';
 export type { WireEvent, WirePart } from './wire-tap.js';
-export { onAbort, WaitTimer } from '@http-client/tunnel';
+export { within } from '@http-client/tunnel';

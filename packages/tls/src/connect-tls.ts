@@ -1,4 +1,4 @@
-import { connectTCP, onAbort, placeOf, reword, takeSocket, WaitTimer } from '@http-client/connection';
+import { connectTCP, placeOf, reword, takeSocket, within } from '@http-client/connection';
 import {
   cannotUse,
   checkObject,
@@ -144,7 +144,7 @@ function prepareOrExplain(context: TLSContext): Prepared {
   }
 }
 
-function shakeHands(
+async function shakeHands(
   transport: Transport,
   name: ServerName,
   { context = DEFAULT_CONTEXT, timeout, signal, port }: StartTLSOptions,
@@ -156,79 +156,64 @@ function shakeHands(
   const place = placeOf(name.host, port);
   const socket = takeSocket(transport);
   const duplex = socket === undefined ? new TransportDuplex(transport) : undefined;
-  return new Promise((resolve, reject) => {
-    let broken: Error | undefined;
-    const secure = connect({
-      // Set explicitly, so that no environment variable overrides it.
-      rejectUnauthorized: true,
-      ...(session === undefined ? {} : { session }),
-      ...(name.servername === undefined ? {} : { servername: name.servername }),
-      ...context,
-      host: name.host,
-      checkServerIdentity: guardedCheck(context.checkServerIdentity ?? checkIdentity, (error) => {
-        broken = error;
-      }),
-      secureContext,
-      socket: socket ?? duplex!,
-    });
-    const fail = (error: unknown): void => {
-      settle();
-      sessions.drop(server);
-      // Further errors of the socket have no other listener.
-      secure.on('error', () => undefined);
-      secure.destroy();
-      reject(error === signal?.reason && signal?.aborted === true ? error : handshakeError(error, place));
-    };
-    const timer = new WaitTimer((limit) => {
-      fail(
-        new TimeoutError(
-          `Cannot speak TLS to ${place}: the handshake took more than ${Math.round(limit)} ms`,
-          {
-            phase: 'tls',
-          },
-        ),
-      );
-    });
-    const closed = (): void => {
-      fail(new HTTPException(`Cannot speak TLS to ${place}: the transport was closed in the handshake`));
-    };
-    const settle = (): void => {
-      timer.dispose();
-      ignore();
-      secure.off('error', fail).off('close', closed).off('secureConnect', connected);
-    };
-    const connected = (): void => {
-      const wrong = broken ?? otherProtocol(secure, place);
-      if (wrong !== undefined) {
-        fail(wrong);
-        return;
-      }
-      settle();
-      // Before any other listener is added: with TLS 1.3 a client certificate is rejected after the handshake.
-      secure.on('error', (error: Error) => {
-        if (isOfOpenSSL(error)) reword(error, `${shortMessage(error)} (TLS with ${place})`);
-      });
-      keepSessions();
-      const carrier: Carrier = { transport, duplex };
-      resolve(securedTransport(secure, carrier));
-    };
-    // A TLS 1.2 ticket arrives before the certificate has been verified, those of 1.3 at any time after the handshake.
-    let early: Buffer | undefined;
-    const keepEarly = (ticket: Buffer): void => {
-      early = ticket;
-    };
-    const keepSessions = (): void => {
-      secure.off('session', keepEarly);
-      if (early !== undefined) sessions.keep(server, early);
-      secure.on('session', (ticket) => {
-        sessions.keep(server, ticket);
-      });
-    };
-    secure.on('session', keepEarly);
-    secure.on('error', fail).on('close', closed).on('secureConnect', connected);
-    const ignore = onAbort(signal, fail);
-    if (timeout !== undefined) timer.start(timeout);
+  let broken: Error | undefined;
+  const secure = connect({
+    // Set explicitly, so that no environment variable overrides it.
+    rejectUnauthorized: true,
+    ...(session === undefined ? {} : { session }),
+    ...(name.servername === undefined ? {} : { servername: name.servername }),
+    ...context,
+    host: name.host,
+    checkServerIdentity: guardedCheck(context.checkServerIdentity ?? checkIdentity, (error) => {
+      broken = error;
+    }),
+    secureContext,
+    socket: socket ?? duplex!,
   });
+  // A TLS 1.2 ticket arrives before the certificate has been verified, those of 1.3 at any time after the handshake.
+  let early: Buffer | undefined;
+  const keepEarly = (ticket: Buffer): void => {
+    early = ticket;
+  };
+  secure.on('session', keepEarly);
+  const shaking = (): Promise<Transport> =>
+    new Promise((resolve, reject) => {
+      const closed = (): void => {
+        reject(new HTTPException(`Cannot speak TLS to ${place}: the transport was closed in the handshake`));
+      };
+      const connected = (): void => {
+        const wrong = broken ?? otherProtocol(secure, place);
+        if (wrong !== undefined) {
+          reject(wrong);
+          return;
+        }
+        secure.off('error', reject).off('close', closed).off('session', keepEarly);
+        // Before any other listener is added: with TLS 1.3 a client certificate is rejected after the handshake.
+        secure.on('error', (error: Error) => {
+          if (isOfOpenSSL(error)) reword(error, `${shortMessage(error)} (TLS with ${place})`);
+        });
+        if (early !== undefined) sessions.keep(server, early);
+        secure.on('session', (ticket) => {
+          sessions.keep(server, ticket);
+        });
+        const carrier: Carrier = { transport, duplex };
+        resolve(securedTransport(secure, carrier));
+      };
+      secure.on('error', reject).on('close', closed).once('secureConnect', connected);
+    });
+  const expired = (limit: number): Error =>
+    new TimeoutError(`Cannot speak TLS to ${place}: the handshake took more than ${Math.round(limit)} ms`, {
+      phase: 'tls',
+    });
+  try {
+    return await within(shaking, { timeout, expired, signal });
+  } catch (error) {
+    sessions.drop(server);
+    // Further errors of the socket have no other listener.
+    secure.on('error', () => undefined);
+    secure.destroy();
+    throw error === signal?.reason && signal?.aborted === true ? error : handshakeError(error, place);
+  }
 }
 
 /** Like Node's, except that some versions of it (22.23) find no IPv6 address in any certificate, where OpenSSL does. */

@@ -5,7 +5,11 @@ import { WaitTimer } from './wait-timer.js';
 /** An `AbortSignal`, as the platform declares it. */
 export type Signal = NonNullable<ConnectTarget['signal']>;
 
-/** What ends a wait before its work is done. */
+/**
+ * What ends a wait before its work is done.
+ *
+ * @internal
+ */
 export interface Limits {
   /** Milliseconds; no limit if undefined. */
   readonly timeout?: number | undefined;
@@ -64,7 +68,11 @@ export function onAbort(signal: AbortSignalLike | undefined, abort: (reason: unk
   };
 }
 
-/** Waits for `work`, within the limits. `work` itself goes on after a limit: whoever set the limit must end it. */
+/**
+ * Waits for `work`, within the limits. `work` itself goes on after a limit: whoever set the limit must end it.
+ *
+ * @internal
+ */
 export async function within<T>(work: () => Promise<T>, { timeout, expired, signal }: Limits): Promise<T> {
   signal?.throwIfAborted();
   let ignore!: () => void;
