@@ -13,6 +13,8 @@ export class Exchange {
   preparing: Promise<void> | undefined;
   /** A `getResponse` is pending. */
   receiving = false;
+  /** The response was a 101, or a 2xx to CONNECT: the channel speaks another protocol, and its transport can be detached. */
+  switched = false;
   #lastSend: Promise<void> | undefined;
   #turns: Turns | undefined;
 

@@ -50,8 +50,6 @@ export class Session implements BodyOwner {
   #earlier: Exchange[] = [];
   /** The response whose body is still on the channel, and the request that it answers. */
   #unread: { readonly reader: BodyReader; readonly record: ExchangeRecord } | undefined;
-  /** A 101 or a 2xx to CONNECT has been received: the transport has switched protocols, and can be detached. */
-  #switched = false;
 
   constructor(owner: SessionOwner, options: CheckedOptions, route: Route) {
     this.#owner = owner;
@@ -62,11 +60,10 @@ export class Session implements BodyOwner {
   }
 
   get reusable(): boolean {
-    const asked = this.#asked();
+    if (this.#isFree()) return true;
     // As long as the rest of the body can still be sent, the connection is in step.
-    const inStep =
-      asked === undefined || asked.isComplete || (this.machine.allows('send') && !(asked.record.owed < 0));
-    return this.link.channel !== undefined && this.link.channel.usable && !this.#switched && inStep;
+    const asked = this.#asked();
+    return asked?.channel?.usable === true && this.machine.allows('send') && !(asked.record.owed < 0);
   }
 
   // Methods, not getters: V8 has no fast path for private accessors.
@@ -78,7 +75,9 @@ export class Session implements BodyOwner {
   }
 
   #isFree(): boolean {
-    return this.reusable && (this.#asked()?.isComplete ?? true);
+    const asked = this.#asked();
+    const inStep = asked === undefined || (asked.isComplete && !asked.switched);
+    return inStep && this.link.channel?.usable === true;
   }
 
   /** Whether a request could go out without a connection being opened for it. */
@@ -104,7 +103,7 @@ export class Session implements BodyOwner {
 
   /** Sends a head, and the body as far as it is given, on the existing connection or on a new one. */
   sendHead(head: RequestHead, upload: Upload, signal: AbortSignal | undefined): Promise<void> {
-    const channel = this.ready();
+    const channel = this.#ready();
     const previous = this.#exchange;
     if (previous?.isSending === true) {
       this.#earlier = [...this.#earlier.filter(({ isSending }) => isSending), previous];
@@ -169,7 +168,7 @@ export class Session implements BodyOwner {
   async #prepare(exchange: Exchange, signal: AbortSignal | undefined): Promise<Channel> {
     if (this.link.channel !== undefined) await this.link.channel.settled();
     if (exchange !== this.#exchange) throw this.#closedError('send the request');
-    const channel = this.ready();
+    const channel = this.#ready();
     if (channel !== undefined) return channel;
     if (!this.#owner.autoOpen && this.link.opening === undefined) throw this.#closedError('send the request');
     return this.#open(signal);
@@ -226,12 +225,13 @@ export class Session implements BodyOwner {
     const asked = this.#asked();
     const inStep = asked === undefined || asked.isSending || asked.isComplete;
     const stays = this.link.channel?.usable === true && inStep;
-    const inUse = stays || (this.link.channel !== undefined && this.machine.logical !== 'Idle');
-    if (!inUse && this.ready() === undefined) await this.#open(signal);
+    if (stays || (this.link.channel !== undefined && this.machine.logical !== 'Idle')) return;
+    this.#ready();
+    await this.#open(signal);
   }
 
   /** The channel, if a request may be sent on it. An unusable one is handed over to its unread response, or closed. */
-  ready(): Channel | undefined {
+  #ready(): Channel | undefined {
     const channel = this.link.channel;
     if (channel === undefined || this.#isFree()) return channel;
     if (this.#unread !== undefined) {
@@ -240,7 +240,6 @@ export class Session implements BodyOwner {
       this.link.channel = undefined;
       channel.close();
     }
-    this.#switched = false;
     return undefined;
   }
 
@@ -268,7 +267,6 @@ export class Session implements BodyOwner {
     this.head = undefined;
     this.#exchange = undefined;
     this.#earlier = [];
-    this.#switched = false;
     this.machine.move('close');
     opening?.abandon(this.#closedError('connect'));
     // Before its channel, so that later reads fail with the same message as those that are waiting now.
@@ -281,16 +279,15 @@ export class Session implements BodyOwner {
   }
 
   detach(): { transport: Transport; head: Uint8Array } {
-    if (!this.#switched || this.link.channel === undefined) {
+    const asked = this.#asked();
+    if (asked?.switched !== true) {
       throw new ImproperConnectionState(
         'Cannot detach the transport: no 101 and no 2xx to CONNECT has been received on it',
       );
     }
-    const detached = this.link.channel.release();
     this.link.channel = undefined;
     this.#exchange = undefined;
-    this.#switched = false;
-    return detached;
+    return asked.channel!.release();
   }
 
   #failurePlace(phase: FailurePlace['phase'], delivery: FailurePlace['delivery']): FailurePlace {
@@ -357,7 +354,7 @@ export class Session implements BodyOwner {
     exchange.receiving = false;
     this.machine.move('response');
     this.#unread = { reader, record };
-    this.#switched = switched;
+    exchange.switched = switched;
     if (isLast) this.#handOver();
     reader.settle();
     return response;
@@ -376,7 +373,7 @@ export class Session implements BodyOwner {
     // Nor can it be reused if the connection has gone on without it: this response is the last on it.
     if (!clean || !own) channel.close();
     // After a switch of protocols it is left alone: what arrives belongs to whoever detaches it.
-    else if (!this.#switched) channel.answered();
+    else if (this.#exchange?.switched !== true) channel.answered();
     if (!own) return;
     this.#unread = undefined;
     this.machine.move('end');
