@@ -1,7 +1,7 @@
 import { incompleteBody, type BodySource } from '@http-client/body';
 import { IncompleteRead } from '@http-client/errors';
 import type { HTTPMessage, Violation } from '@http-client/headers';
-import { Input } from '@http-client/io';
+import { Input, NOTHING } from '@http-client/io';
 
 import type { Channel } from './channel.js';
 import { Gathered } from './gathered.js';
@@ -22,7 +22,6 @@ export interface BodyOwner {
 }
 
 const LF = 0x0a;
-const NOTHING = new Uint8Array(0);
 /** For all readers that have ended: nothing is ever added to it. */
 const NO_BYTES = /* @__PURE__ */ new Input();
 
@@ -50,7 +49,8 @@ export class BodyReader implements Waiting {
   #abandoned: Error | undefined;
   /** The stream has ended, and the body with it, whether properly or not. */
   #exhausted = false;
-  readonly #violations: Violation[] = [];
+  /** That the body was cut short, if that was tolerated. */
+  #truncated: Violation | undefined;
   /** The value of `length` when the response was closed. */
   #length: number | undefined;
 
@@ -93,7 +93,9 @@ export class BodyReader implements Waiting {
 
   /** The deviations tolerated in the body: in its chunks, and a truncation. */
   get violations(): readonly Violation[] {
-    return [...this.#source.violations, ...this.#violations];
+    return this.#truncated === undefined
+      ? this.#source.violations
+      : [...this.#source.violations, this.#truncated];
   }
 
   get trailers(): HTTPMessage | undefined {
@@ -164,25 +166,17 @@ export class BodyReader implements Waiting {
 
   readInto1(target: Uint8Array): Promise<number> {
     return this.#run(() => {
-      for (;;) {
-        const count = target.length === 0 ? 0 : this.#take(target, 0, target.length);
-        if (count > 0 || target.length === 0 || this.#over()) return count;
-        return this.#starved(NOTHING, 'part') ? PENDING : 0;
-      }
+      const count = target.length === 0 ? 0 : this.#take(target, 0, target.length);
+      if (count > 0 || target.length === 0 || this.#over()) return count;
+      return this.#starved(NOTHING, 'part') ? PENDING : 0;
     });
   }
 
   peek(amount = Infinity): Promise<Uint8Array> {
     return this.#run(() => {
-      if (
-        this.#ahead.length === 0 &&
-        amount > 0 &&
-        !this.#over() &&
-        this.#lookAhead() === 0 &&
-        !this.#taken()
-      ) {
-        if (this.#starved(NOTHING, 'look')) return PENDING;
-      }
+      const seeks = amount > 0 && this.#ahead.length === 0 && !this.#over();
+      if (seeks && this.#lookAhead() === 0 && !this.#taken() && this.#starved(NOTHING, 'look'))
+        return PENDING;
       const { bytes, start, end } = this.#ahead;
       return new Uint8Array(bytes.subarray(start, Math.min(end, start + amount)));
     });
@@ -302,13 +296,10 @@ export class BodyReader implements Waiting {
 
   /** The available bytes: at least one, unless the body has ended. */
   #some(amount: number): Uint8Array | typeof PENDING {
-    for (;;) {
-      if (amount === 0 || this.#over()) return new Uint8Array(0);
-      if (this.#ahead.length > 0) return this.#ahead.take(Math.min(this.#ahead.length, amount));
-      const block = this.#nextBlock(amount);
-      if (block.length > 0) return block;
-      if (!this.#over()) return this.#starved(NOTHING, 'part') ? PENDING : new Uint8Array(0);
-    }
+    if (amount === 0 || this.#over()) return new Uint8Array(0);
+    if (this.#ahead.length > 0) return this.#ahead.take(Math.min(this.#ahead.length, amount));
+    const block = this.#nextBlock(amount);
+    return block.length === 0 && !this.#over() && this.#starved(block, 'part') ? PENDING : block;
   }
 
   /** The bytes of the body in the input, decoded. */
@@ -357,9 +348,8 @@ export class BodyReader implements Waiting {
         ? wanted === 'whole' || this.#source.left === undefined || input.failure !== undefined
         : this.#truncation === 'refuse';
     if (!refused) {
-      if (this.#violations.length > 0) return false;
       const detail = expected === undefined ? 'the stream broke off' : `${expected} bytes are missing`;
-      this.#violations.push({ rule: 'truncated-body', offset: input.position, detail });
+      this.#truncated ??= { rule: 'truncated-body', offset: input.position, detail };
       return false;
     }
     const partial = gathered instanceof Gathered ? gathered.whole() : new Uint8Array(gathered);

@@ -1,3 +1,5 @@
+import { NOTHING } from '@http-client/io';
+
 import { trimmed, uninitialised } from './uninitialised.js';
 
 /** The smallest block: slow input does not require growing it at once. */
@@ -15,8 +17,6 @@ const STEP = 16;
 /** From this many bytes on the factor is `LARGE_STEP`: not every system leaves unused memory uncommitted. */
 const LARGE = 16 * 2 ** 20;
 const LARGE_STEP = 4;
-
-const NOTHING = new Uint8Array(0);
 
 /**
  * Collects the bytes of one read as they arrive.

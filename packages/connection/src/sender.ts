@@ -1,5 +1,5 @@
 import { chunkStart } from '@http-client/body';
-import { closeTransport, decodeLatin1, encodeLatin1, joined } from '@http-client/io';
+import { closeTransport, decodeLatin1, encodeLatin1, joined, NOTHING } from '@http-client/io';
 import { printSent } from '@http-client/tunnel';
 
 import type { Channel } from './channel.js';
@@ -9,7 +9,6 @@ import { Turns } from './turns.js';
 import { checkPromise, type Upload } from './upload.js';
 import type { Waiting } from './waiting.js';
 
-const NOTHING = new Uint8Array(0);
 /** Ends the data of each chunk. A `Buffer`, which Node's streams take without converting it. */
 const CRLF = Buffer.from('\r\n');
 

@@ -1,5 +1,5 @@
 import { HTTPException } from '@http-client/errors';
-import type { Transport } from '@http-client/io';
+import { NOTHING, type Transport } from '@http-client/io';
 import { UNREAD } from '@http-client/tunnel';
 
 import { WIRE, type Wire, type WireReceiver } from './wire.js';
@@ -41,8 +41,6 @@ const READ_AHEAD = 65_536;
  * again yet.
  */
 const LAG = 2;
-
-const NOTHING = new Uint8Array(0);
 
 /**
  * A transport on a Node socket. The creator of the socket passes in the bytes that it receives (`push`); this class

@@ -7,7 +7,7 @@ export {
   writeTo,
 } from './any-transport.js';
 export { ByteReader } from './byte-reader.js';
-export { Input } from './input.js';
+export { Input, NOTHING } from './input.js';
 export { checkLatin1, decodeLatin1, encodeLatin1 } from './latin1.js';
 export { ownBytes } from './own-bytes.js';
 export { isBytes, nameOf } from './source.js';

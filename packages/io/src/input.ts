@@ -3,8 +3,12 @@ import { copyBytes } from './own-bytes.js';
 /** The smallest buffer allocated to join bytes that arrive in pieces: most heads and small bodies fit. */
 const SMALLEST = 1024;
 
-/** Shared by all: nothing can be written to it. */
-const NOTHING = new Uint8Array(0);
+/**
+ * No bytes. Shared by all, since nothing can be written to it; what callers receive is a new array.
+ *
+ * @internal
+ */
+export const NOTHING = new Uint8Array(0);
 
 /**
  * Bytes received and not yet used: a window on the block that they arrived in, or on a buffer allocated here if several
