@@ -6,10 +6,7 @@ import { closedError } from './failure.js';
 import { nextTurn } from './turns.js';
 import { PENDING, type Step, type Waiter, type Waiting } from './waiting.js';
 import type { WireTap } from './wire-tap.js';
-import { wireOf, type Wire, type WireReceiver } from './wire.js';
-
-/** The most bytes that are buffered while no operation is waiting (64 KiB: what Node reads at a time). */
-const READ_AHEAD = 65_536;
+import { READ_AHEAD, wireOf, type Wire, type WireReceiver } from './wire.js';
 
 /** How often a write's progress is checked within its timeout, which may fire late by up to that fraction of itself. */
 const PROGRESS_CHECKS = 16;
@@ -305,7 +302,6 @@ export class Channel implements WireReceiver {
     this.#showExcess();
     this.#wire.release();
     this.#wire.close();
-    this.#reject(this.#waiters);
     this.#dispose();
   }
 
@@ -315,6 +311,7 @@ export class Channel implements WireReceiver {
   }
 
   #dispose(): void {
+    this.#reject(this.#waiters);
     this.#receiveTimer.dispose();
     this.#sendTimer.dispose();
     this.#reject(this.#writers);

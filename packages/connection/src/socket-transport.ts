@@ -2,7 +2,7 @@ import { HTTPException } from '@http-client/errors';
 import { NOTHING, type Transport } from '@http-client/io';
 import { UNREAD } from '@http-client/tunnel';
 
-import { WIRE, type Wire, type WireReceiver } from './wire.js';
+import { READ_AHEAD, WIRE, type Wire, type WireReceiver } from './wire.js';
 
 /**
  * What Node's streams call when a write has ended.
@@ -32,9 +32,6 @@ export interface SocketLike {
 
 /** A body up to this size is copied into one buffer with its head: writing that costs less than a gathered write. */
 const COPY_LIMIT = 16_384;
-
-/** How much is buffered for a later `read`, before reading from the socket stops. */
-const READ_AHEAD = 65_536;
 
 /**
  * The {@link Wire.lag} after a read that filled its buffer, or after a pause. In the first turn libuv may not have read

@@ -8,6 +8,9 @@ import {
 } from '@http-client/io';
 import { ResumedTransport } from '@http-client/tunnel';
 
+/** The most bytes that are buffered while nobody is waiting for them (64 KiB: what Node reads at a time). */
+export const READ_AHEAD = 65_536;
+
 /** The channel's side of a wire: what the wire calls. All calls are synchronous, and none may throw. */
 export interface WireReceiver {
   /**
