@@ -23,6 +23,8 @@ export class Channel implements WireReceiver {
   readonly looked = new Input();
   /** Set by a reader that hands on the blocks of the input as they arrive. */
   keepsBlocks = false;
+  /** Called when a response has been read, so that the next one may be. */
+  onNext: () => void = () => undefined;
   /** Reports the bytes that are sent, and those taken from the input, to `onWire`. */
   readonly tap: WireTap | undefined;
   readonly #wire: Wire;
@@ -252,6 +254,11 @@ export class Channel implements WireReceiver {
 
   // The exchange
 
+  /** Whether the bytes that come next belong to an earlier response than the newest request's. */
+  get isBehind(): boolean {
+    return this.#due > 1;
+  }
+
   /** A request is being sent: its response is now due, and begins after everything received so far. */
   expect(): void {
     this.#due++;
@@ -272,6 +279,7 @@ export class Channel implements WireReceiver {
     }
     // The next response has not begun yet.
     this.#floor = input.position;
+    this.onNext();
     this.#wire.resume();
   }
 

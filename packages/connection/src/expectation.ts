@@ -91,13 +91,25 @@ async function mayContinue(
     queueMicrotask(giveUp);
   };
   try {
-    return await channel.wait(() => heads.continued(channel), { ...waiting, signal: patience });
+    const patient = { ...waiting, signal: patience };
+    if (channel.isBehind) await untilNext(channel, patient);
+    return await channel.wait(() => heads.continued(channel), patient);
   } catch (error) {
     if (error === end) return mayGo;
     throw error;
   } finally {
     timer.dispose();
-    heads.onDecided = () => undefined;
     ignore();
   }
+}
+
+/** Waits until the response before has been read to its end: until then, what is received is part of its body. */
+function untilNext(channel: Channel, waiting: Waiting): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const unguard = channel.guard(waiting, reject);
+    channel.onNext = () => {
+      unguard();
+      resolve();
+    };
+  });
 }

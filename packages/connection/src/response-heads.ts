@@ -46,8 +46,8 @@ export class ResponseHeads {
   /** Prepares for the response to another request. */
   reset(): void {
     this.#reader.reset();
-    this.#early = undefined;
-    this.mayGo = undefined;
+    this.#early = this.mayGo = undefined;
+    this.onDecided = () => undefined;
   }
 
   /** The next final head, after any interim ones. */
