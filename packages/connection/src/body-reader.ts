@@ -323,6 +323,8 @@ export class BodyReader implements Waiting {
       const { bytes, start, end } = this.#ahead;
       throw withPartial(error, bytes.subarray(start, end));
     }
+    // An observer of the bytes may have closed the response: what all closed ones share must stay empty.
+    if (this.#closed) return 0;
     if (block.length > 0) this.#ahead.add(block, block.length, true);
     return block.length;
   }

@@ -180,7 +180,7 @@ export class Channel implements WireReceiver {
     return this.#wire.write(text, ...parts);
   }
 
-  /** Throws if writing has become pointless. */
+  /** Throws if writing has become pointless: other code has run since the last write, an observer's perhaps. */
   checkWritable({ what, signal }: Pick<Waiting, 'what' | 'signal'>): void {
     if (signal?.aborted === true) throw signal.reason;
     if (this.#writeFailure !== undefined) throw this.#writeFailure;

@@ -25,14 +25,19 @@ export class Link {
   }
 
   open(): Opening {
-    return (this.opening ??= this.#route.open({
+    if (this.opening !== undefined) return this.opening;
+    const opening = this.#route.open({
       opened: (channel) => {
         this.channel = channel;
       },
       ended: () => {
         this.opening = undefined;
       },
-    }));
+    });
+    this.opening = opening;
+    // Only now: a caller's code runs in it, and may call back, to close the connection, for example.
+    opening.start();
+    return opening;
   }
 
   /** Gives up both, for the caller to end them. */

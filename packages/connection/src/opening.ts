@@ -25,6 +25,8 @@ export interface StepLimits {
 
 /** The steps to a transport on which requests may be sent. */
 export interface OpeningSteps {
+  /** Tells the subscribers that a connection is being opened. */
+  readonly announce: () => void;
   readonly connector: Connector;
   /** The connector is this package's. */
   readonly isOwn: boolean;
@@ -47,6 +49,8 @@ export class Opening {
   /** The attempt has ended; a transport that is opened now is too late. */
   #over = false;
   readonly #end: () => void;
+  /** Begins the attempt. A caller's code runs in it: the subscribers of `http.client.connect`, and the connector. */
+  start!: () => void;
   #reject!: (reason: unknown) => void;
 
   /**
@@ -77,17 +81,21 @@ export class Opening {
         if (this.#transport !== undefined) closeTransport(this.#transport);
         reject(reason);
       };
-      this.#run(steps)
-        .then((transport) => {
-          if (this.#over) return;
-          const channel = new Channel(transport, place, tap);
-          on.opened(channel);
-          this.#end();
-          resolve(channel);
-        })
-        .catch((error: unknown) => {
-          if (!this.#over) this.#reject(error);
-        });
+      this.start = () => {
+        steps.announce();
+        if (this.#over) return;
+        this.#run(steps)
+          .then((transport) => {
+            if (this.#over) return;
+            const channel = new Channel(transport, place, tap);
+            on.opened(channel);
+            this.#end();
+            resolve(channel);
+          })
+          .catch((error: unknown) => {
+            if (!this.#over) this.#reject(error);
+          });
+      };
     });
   }
 

@@ -59,13 +59,12 @@ export class Route {
       : `${placeOf(this.tunnel.host, this.tunnel.port)} through ${place}`;
   }
 
-  /** Starts to open a transport to the peer. */
+  /** Prepares an attempt to open a transport to the peer. */
   open(on: { opened: (channel: Channel) => void; ended: () => void }): Opening {
     const owner = this.#owner;
     const options = this.#options;
     const { host, port, timeout } = owner;
     const { sourceAddress, onWire } = options;
-    if (CONNECT.hasSubscribers) CONNECT.publish({ connection: owner, host, port });
     // One by one: spreading what may be absent takes longer than creating a promise.
     const target: ConnectTarget = { host, port };
     if (timeout !== undefined) target.timeout = timeout;
@@ -80,6 +79,9 @@ export class Route {
     const secure = this.#securing.server();
     const far = tunnel ?? { host, port };
     const steps: OpeningSteps = {
+      announce: () => {
+        if (CONNECT.hasSubscribers) CONNECT.publish({ connection: owner, host, port });
+      },
       connector: secureProxy === undefined ? this.#connector : securely(this.#connector, secureProxy),
       isOwn: this.#isOwn,
       target,

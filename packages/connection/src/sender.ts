@@ -44,7 +44,8 @@ export function sendWhole(
   record.owed -= body.length;
   if (isObserved(sending)) {
     report(sending, head, typeof body === 'string' ? encodeLatin1(body) : body, chunked);
-    if (channel.closed) return channel.flushed(sending.waiting);
+    // An observer may have ended it.
+    if (channel.closed || sending.waiting.signal?.aborted === true) return channel.flushed(sending.waiting);
   }
   if (typeof body === 'string' ? channel.write(head + body) : channel.write(head, body)) {
     record.delivery = 'sent';
@@ -67,14 +68,12 @@ async function sendBlocks(
   { chunked, lastChunk, promised }: Upload,
 ): Promise<void> {
   const { channel, record, waiting } = sending;
+  if (head !== '' && isObserved(sending)) report(sending, head, NOTHING, chunked);
+  channel.checkWritable(waiting);
   record.delivery = 'partial';
-  if (head !== '') {
-    if (isObserved(sending)) report(sending, head, NOTHING, chunked);
-    channel.checkWritable(waiting);
-    if (!channel.write(head)) {
-      if (refused(channel)) record.delivery = 'unsent';
-      await channel.flushed(waiting);
-    }
+  if (head !== '' && !channel.write(head)) {
+    if (refused(channel)) record.delivery = 'unsent';
+    await channel.flushed(waiting);
   }
   let sent = 0;
   const put = (...parts: readonly Uint8Array[]): Promise<void> | undefined => {
@@ -112,8 +111,10 @@ async function sendBlocks(
   }
   checkPromise(promised, sent, true);
   if (chunked) {
+    // The trailers are a caller's code, which may end it as well.
+    const last = lastChunk();
     channel.checkWritable(waiting);
-    await put(lastChunk());
+    await put(last);
   }
   record.delivery = 'sent';
 }

@@ -111,7 +111,6 @@ export class Session implements BodyOwner {
     const exchange = new Exchange(head.record);
     this.head = undefined;
     this.#exchange = exchange;
-    this.#heads.reset();
     return exchange.track(
       channel === undefined || channel.lag > 0
         ? this.#putLater(exchange, head, upload, signal)
@@ -130,7 +129,7 @@ export class Session implements BodyOwner {
       throw failure(this.#closedError('send body data'), place) as Error;
     };
     return exchange.inTurn(put, signal, () => {
-      if (exchange === this.#exchange) this.close();
+      (exchange === this.#exchange ? this : exchange.channel)?.close();
     });
   }
 
@@ -148,7 +147,6 @@ export class Session implements BodyOwner {
       let channel: Channel;
       try {
         channel = await this.#prepare(exchange, signal);
-        // Other code may have run meanwhile.
         channel.checkWritable({ what: 'send the request', signal });
       } catch (error) {
         throw this.#sendFailed(exchange, undefined, error, signal);
@@ -183,6 +181,8 @@ export class Session implements BodyOwner {
     signal: AbortSignal | undefined,
   ): Promise<void> | undefined {
     if (head !== '') {
+      // Not before: an observer of the previous response's head may have closed the connection, and sent the request.
+      this.#heads.reset();
       channel.expect();
       exchange.channel = channel;
     }
@@ -334,8 +334,9 @@ export class Session implements BodyOwner {
 
   async #receiveLater(exchange: Exchange, signal: AbortSignal | undefined): Promise<HTTPResponse> {
     while (exchange.preparing !== undefined) {
-      // The signal ends the opening, too.
-      await (this.link.opening === undefined ? exchange.preparing : this.#open(signal, this.link.opening));
+      // The signal ends the opening, too, unless that is a later request's.
+      const opening = exchange === this.#exchange ? this.link.opening : undefined;
+      await (opening === undefined ? exchange.preparing : this.#open(signal, opening));
     }
     return this.#receive(exchange, signal);
   }
