@@ -62,6 +62,13 @@ describe('a transport that does not take bytes back', () => {
     expect((await tunnel(change)).transport.fileno).toBe(expected);
   });
 
+  test('ignores an error of its close, as everywhere', async () => {
+    const { transport } = await tunnel({ close: () => Promise.reject(new Error('not now')) as never });
+    expect(() => {
+      transport.close();
+    }).not.toThrow();
+  });
+
   test('writes several arrays at once if it can', async () => {
     expect((await tunnel()).transport).not.toHaveProperty('writev');
     const written: string[] = [];

@@ -1,4 +1,4 @@
-import type { Transport } from '@http-client/io';
+import { closeTransport, type Transport } from '@http-client/io';
 
 /**
  * The name of an optional method by which a transport takes bytes back: its next `read` returns them, before anything
@@ -52,6 +52,6 @@ export class ResumedTransport implements Transport {
 
   close(): void {
     this.#first = undefined;
-    this.#transport.close();
+    closeTransport(this.#transport);
   }
 }
