@@ -1,7 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { getEventListeners } from 'node:events';
 
 import type { Connector } from '@http-client/io';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { HTTPConnection, type HTTPResponse } from './index.js';
 import { afterWrite, scriptedConnector, scriptedTransport, type ScriptedTransport } from './testing.js';
@@ -131,6 +132,74 @@ describe('while a request is being sent', () => {
     expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
     await quiet();
     expect(seen).toEqual([]);
+  });
+
+  test.each(['close', 'abort'])('%s right after the 100: the body never passes for sent', async (how) => {
+    for (let microtasks = 0; microtasks < 10; microtasks++) {
+      const peer = await listening((socket) => {
+        socket.once('data', () => socket.write('HTTP/1.1 100 Continue\r\n\r\n'));
+        socket.on('data', (data) => seen.push(data));
+      });
+      const seen: Buffer[] = [];
+      const controller = new AbortController();
+      const end = async (): Promise<void> => {
+        for (let count = 0; count < microtasks; count++) await Promise.resolve();
+        if (how === 'close') connection.close();
+        else controller.abort(new Error('enough'));
+      };
+      const connection = peer.connection({ onInformational: () => void end() });
+      const { signal } = controller;
+      const { error } = await settled(
+        connection.request('PUT', '/', { body: 'hello', headers: expects, signal }),
+      );
+      connection.close();
+      await vi.waitFor(() => {
+        expect(peer.sockets[0]!.closed || peer.sockets[0]!.readableEnded).toBe(true);
+      });
+      const whole = Buffer.concat(seen).toString().endsWith('hello');
+      expect({ microtasks, sent: error === undefined, whole }).toMatchObject(
+        error === undefined ? { whole: true } : { sent: false },
+      );
+    }
+  });
+
+  test('an observer may close it while the response before is unread: the wait for a 100 ends', async () => {
+    const { connection } = stage([answer('one')], {
+      continueTimeout: 3_600_000,
+      onWire: ({ direction, data }) => {
+        if (direction === 'sent' && Buffer.from(data).includes('PUT')) connection.close();
+      },
+    });
+    await connection.request('GET', '/1');
+    await connection.getResponse();
+    const { signal } = new AbortController();
+    const requesting = connection.request('PUT', '/2', { body: 'hello', headers: expects, signal });
+    expect(await rejection(requesting)).toMatchObject(CLOSED);
+    await quiet();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  test('data that an observer of the head sends follows the head', async () => {
+    const seen: Buffer[] = [];
+    const peer = await listening((socket) => {
+      socket.on('data', (data) => {
+        seen.push(data);
+        if (Buffer.concat(seen).toString().endsWith('hello')) socket.end('HTTP/1.1 204 No Content\r\n\r\n');
+      });
+    });
+    let inner: Promise<void> | undefined;
+    const connection = peer.connection({
+      onWire: () => {
+        inner ??= connection.send('hello');
+      },
+    });
+    await connection.connect();
+    connection.putRequest('PUT', '/');
+    connection.putHeader('Content-Length', 5);
+    await connection.endHeaders();
+    await inner;
+    expect((await connection.getResponse()).status).toBe(204);
+    expect(Buffer.concat(seen).toString()).toMatch(/^PUT [^]*\r\n\r\nhello$/);
   });
 
   test.each(['close', 'abort'])('its trailers may %s: it never passes for sent', async (how) => {

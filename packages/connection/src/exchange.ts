@@ -4,6 +4,9 @@ import type { Channel } from './channel.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import { Turns } from './turns.js';
 
+/** Stands for the head, which each request begins with: data that an observer of the head sends waits its turn. */
+const HEAD = /* @__PURE__ */ Promise.resolve();
+
 /** One request on a connection, until the next one replaces it; it orders what is sent for it, one item after another. */
 export class Exchange {
   readonly record: ExchangeRecord;
@@ -15,7 +18,7 @@ export class Exchange {
   receiving = false;
   /** The response was a 101, or a 2xx to CONNECT: the channel speaks another protocol, and its transport can be detached. */
   switched = false;
-  #lastSend: Promise<void> | undefined;
+  #lastSend: Promise<void> | undefined = HEAD;
   #turns: Turns | undefined;
 
   constructor(record: ExchangeRecord) {
@@ -39,6 +42,7 @@ export class Exchange {
 
   /** Tracks a send until it ends; `sending` is undefined if it has ended already, as it usually has. */
   track(sending: Promise<void> | undefined): Promise<void> {
+    if (this.#lastSend === HEAD) this.#lastSend = undefined;
     if (sending === undefined) return Promise.resolve();
     this.#lastSend = sending;
     const done = (): void => {

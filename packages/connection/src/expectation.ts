@@ -106,6 +106,8 @@ async function mayContinue(
 /** Waits until the response before has been read to its end: until then, what is received is part of its body. */
 function untilNext(channel: Channel, waiting: Waiting): Promise<void> {
   return new Promise((resolve, reject) => {
+    // An observer of the head may have closed it.
+    channel.checkWritable(waiting);
     const unguard = channel.guard(waiting, reject);
     channel.onNext = () => {
       unguard();

@@ -40,19 +40,18 @@ export function sendWhole(
   body: string | Uint8Array = '',
   chunked = false,
 ): Promise<void> | undefined {
-  const { channel, record } = sending;
+  const { channel, record, waiting } = sending;
   record.owed -= body.length;
-  if (isObserved(sending)) {
+  if (isObserved(sending))
     report(sending, head, typeof body === 'string' ? encodeLatin1(body) : body, chunked);
-    // An observer may have ended it.
-    if (channel.closed || sending.waiting.signal?.aborted === true) return channel.flushed(sending.waiting);
-  }
+  // An observer may have ended it, or other code, right after the 100 that the body waited for.
+  if (channel.closed || waiting.signal?.aborted === true) return channel.flushed(waiting);
   if (typeof body === 'string' ? channel.write(head + body) : channel.write(head, body)) {
     record.delivery = 'sent';
     return undefined;
   }
   record.delivery = head !== '' && refused(channel) ? 'unsent' : 'partial';
-  return channel.flushed(sending.waiting).then(() => {
+  return channel.flushed(waiting).then(() => {
     record.delivery = 'sent';
   });
 }
