@@ -1,6 +1,9 @@
+import { InvalidChunk, quote } from '@http-client/errors';
+
 import { FieldScanner, type ParseHeadersOptions } from './field-scanner.js';
+import { isWhitespace } from './grammar.js';
+import { findFault, invalidHeader } from './line-rules.js';
 import { checkTolerances, type Tolerance, type Violation } from './tolerance.js';
-import { TolerantRules } from './tolerant-rules.js';
 
 /** What a {@link HeaderBlockParser} parses, and how it validates. */
 export interface HeaderBlockParserOptions extends ParseHeadersOptions {
@@ -21,8 +24,15 @@ export interface HeaderBlockParserOptions extends ParseHeadersOptions {
  * may be called. The result is the same whatever the pieces: a line is validated when it is complete, or rejected as
  * soon as it is certain to exceed a limit.
  *
- * What a tolerance accepts is parsed so that no framing can be smuggled: a bare CR counts as a space; a malformed line
- * is skipped together with its folds, but is rejected if it mentions Content-Length or Transfer-Encoding.
+ * The rules are relaxed so that no framing can be smuggled past them:
+ * - `bare-cr`: each CR that is not followed by LF counts as a space (RFC 9112, section 2.2), and the line is then
+ *   validated as if it had arrived so. Other control characters are never tolerated.
+ * - `space-before-colon`: whitespace between name and colon is dropped.
+ * - `malformed-field-line`: a line without a colon, with an empty name, with a name that is not a token, or a fold that
+ *   continues nothing, is skipped. So are its continuation lines, which would otherwise extend the field before it. A
+ *   line that mentions Content-Length or Transfer-Encoding is still rejected: another recipient may take it for that
+ *   field. A name that is a token except for trailing whitespace is covered by `space-before-colon` alone.
+ * - `bare-lf-in-chunks`: a trailer line may end in a bare LF.
  *
  * @example
  * const parser = new HeaderBlockParser({ tolerate: ['space-before-colon'] });
@@ -30,7 +40,8 @@ export interface HeaderBlockParserOptions extends ParseHeadersOptions {
  * if (end >= 0) return parser.finish(bytes, 0);
  */
 export class HeaderBlockParser extends FieldScanner {
-  readonly #rules: TolerantRules;
+  readonly #tolerate: readonly Tolerance[];
+  #violations: Violation[] = [];
 
   /**
    * Creates a parser for any number of blocks.
@@ -38,21 +49,60 @@ export class HeaderBlockParser extends FieldScanner {
    * @throws RangeError for a limit out of range, TypeError for an unknown rule and for a `strict` that is not a boolean.
    */
   constructor(options: HeaderBlockParserOptions = {}) {
-    const { tolerate = [], where } = options;
+    const { tolerate = [], where, strict } = options;
     checkTolerances(tolerate);
-    const rules = new TolerantRules(tolerate, where === 'trailers');
-    super(options, rules);
-    this.#rules = rules;
+    super(options);
+    this.#tolerate = tolerate;
+    if (where === 'trailers' && strict !== false) {
+      this.onBareLF = (line, offset) => {
+        this.#judgeBareLF(line, offset);
+      };
+    }
   }
 
   /** What was tolerated in this block; offsets are relative to its first byte. At most one per rule and line. */
   get violations(): readonly Violation[] {
-    return this.#rules.violations;
+    return this.#violations;
   }
 
   /** Prepares the parser for the next block. */
   override reset(): void {
     super.reset();
-    this.#rules.violations = [];
+    this.#violations = [];
   }
+
+  /** @internal */
+  protected override judge(received: string, offset: number, continues: boolean): string {
+    let line = received;
+    for (let fault; (fault = findFault(line, continues)) !== undefined;) {
+      const { rule, at, detail } = fault;
+      const smuggles = rule === 'malformed-field-line' && mentionsFraming(line);
+      if (rule === undefined || smuggles || !this.#tolerate.includes(rule))
+        throw invalidHeader(received, fault);
+      this.#list(rule, offset + at, detail, received);
+      if (rule === 'malformed-field-line') return '';
+      line =
+        rule === 'bare-cr' ? line.replaceAll('\r', ' ') : line.slice(0, at) + line.slice(line.indexOf(':'));
+    }
+    if (isWhitespace(line.charCodeAt(0))) this.#list('obsolete-fold', offset, 'an obsolete fold', received);
+    return line;
+  }
+
+  #judgeBareLF(line: string, offset: number): void {
+    const detail = 'a bare LF (RFC 9112, section 7.1)';
+    if (!this.#tolerate.includes('bare-lf-in-chunks')) {
+      const message = `Cannot accept a trailer line: ${detail}: ${quote(line)}`;
+      throw new InvalidChunk(message, { line: line.slice(0, 200) });
+    }
+    this.#list('bare-lf-in-chunks', offset, detail, line);
+  }
+
+  #list(rule: Tolerance, offset: number, detail: string, line: string): void {
+    this.#violations.push({ rule, offset, detail: `${detail}: ${quote(line)}` });
+  }
+}
+
+/** Whether a line contains the name of a framing field, whatever is between its letters. */
+function mentionsFraming(line: string): boolean {
+  return /contentlength|transferencoding/.test(line.toLowerCase().replace(/[^a-z]/g, ''));
 }

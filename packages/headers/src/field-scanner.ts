@@ -3,7 +3,7 @@ import { decodeLatin1 } from '@http-client/io';
 
 import { FieldBlock, SPAN } from './field-block.js';
 import { CR, isWhitespace, LF, TOKEN_BYTE, trimWhitespace } from './grammar.js';
-import { type LineRules, STRICT_RULES } from './line-rules.js';
+import { findFault, invalidHeader } from './line-rules.js';
 import { HTTPMessage } from './message.js';
 import { parseAsReference, tooManyHeaders } from './reference-parser.js';
 
@@ -30,12 +30,16 @@ export interface ParseHeadersOptions {
  * certain to exceed a limit.
  */
 export class FieldScanner {
+  /**
+   * Called for a line that ends in a bare LF, which is at `offset` in the block.
+   *
+   * @internal
+   */
+  protected onBareLF: ((line: string, offset: number) => void) | undefined;
   readonly #maxHeaders: number;
   readonly #maxLineLength: number;
-  /** Absent if strict is off: then lines are only counted and measured, and parsed as by the reference at the end. */
-  readonly #rules: LineRules | undefined;
-  /** Whether a bare LF has to be reported to the rules. */
-  readonly #crlfOnly: boolean;
+  /** If it is off, lines are only counted and measured, and parsed as by the reference at the end. */
+  readonly #strict: boolean;
 
   // All positions kept between calls are relative to the first byte of the block: the caller's buffer may move.
   #line = 0;
@@ -49,15 +53,14 @@ export class FieldScanner {
   /** `#size` when a line was last skipped: until it grows, a fold continues nothing. */
   #skippedAt = 0;
 
-  constructor(options: ParseHeadersOptions = {}, rules = STRICT_RULES) {
+  constructor(options: ParseHeadersOptions = {}) {
     const { maxHeaders = 100, maxLineLength = 65_536, strict } = options;
     this.#maxHeaders = checkInteger(maxHeaders, 'maxHeaders', 0);
     // A blank line has two bytes.
     this.#maxLineLength = checkInteger(maxLineLength, 'maxLineLength', 2);
     // Any other value that counts as false would be taken for it by some, and not by others.
     checkType(strict, 'strict', 'boolean');
-    this.#rules = strict === false ? undefined : rules;
-    this.#crlfOnly = this.#rules?.onBareLF !== undefined;
+    this.#strict = strict !== false;
   }
 
   /**
@@ -76,7 +79,7 @@ export class FieldScanner {
     let at = start + this.#at;
     for (;;) {
       // Nearly every line is plain and arrives whole: it is parsed in one pass. Any other is scanned once more.
-      if (at === line && this.#rules !== undefined) line = at = this.#takePlain(bytes, start, line, end);
+      if (at === line && this.#strict) line = at = this.#takePlain(bytes, start, line, end);
       while (at < end && bytes[at] !== LF) at++;
       const length = at - line;
       // Neither the blank line, nor the CR that may begin it.
@@ -102,9 +105,7 @@ export class FieldScanner {
         this.#lines++;
         this.#readOther(bytes, start, line, bytes[at - 1] === CR ? at - 1 : at);
       }
-      if (length === 0 || bytes[at - 1] !== CR) {
-        this.#rules?.onBareLF?.(decodeLatin1(bytes, line, at), at - start);
-      }
+      if (length === 0 || bytes[at - 1] !== CR) this.onBareLF?.(decodeLatin1(bytes, line, at), at - start);
       line = ++at;
       if (!isField) return at;
     }
@@ -138,7 +139,7 @@ export class FieldScanner {
       let to = at;
       while (to > from && (bytes[(to - 1) | 0] === sp || bytes[(to - 1) | 0] === htab)) to = (to - 1) | 0;
       if (at < end && bytes[at] === cr) at = (at + 1) | 0;
-      else if (this.#crlfOnly) break;
+      else if (this.onBareLF !== undefined) break;
       if (at >= end || bytes[at] !== lf || at - line >= longest) break;
       spans[size] = (line - start) | 0;
       spans[size + 1] = (colon - start) | 0;
@@ -152,15 +153,30 @@ export class FieldScanner {
     return line;
   }
 
-  /** Takes any other line, up to its line ending at `end`, as the rules decide. */
+  /**
+   * Returns a line that is not a plain `name: value` as it is to be parsed, or `''` if it is to be skipped, or throws.
+   * Of RFC 9112, section 5, only obsolete folding is tolerated.
+   *
+   * @param line without its line ending, never empty.
+   * @param offset of the line in the block.
+   * @param continues whether there is a field that a fold would continue.
+   * @internal
+   */
+  protected judge(line: string, _offset: number, continues: boolean): string {
+    const fault = findFault(line, continues);
+    if (fault !== undefined) throw invalidHeader(line, fault);
+    return line;
+  }
+
+  /** Takes any other line, up to its line ending at `end`. */
   #readOther(bytes: Uint8Array, start: number, line: number, end: number): void {
-    if (this.#rules === undefined) return;
-    const spans = this.#spans;
+    if (!this.#strict) return;
     const offset = line - start;
-    const text = this.#rules.judge(decodeLatin1(bytes, line, end), offset, this.#size > this.#skippedAt);
+    const text = this.judge(decodeLatin1(bytes, line, end), offset, this.#size > this.#skippedAt);
     if (text === '') {
       this.#skippedAt = this.#size;
     } else if (isWhitespace(text.charCodeAt(0))) {
+      const spans = this.#spans;
       const last = this.#size - SPAN;
       const value =
         this.#values.get(last) ?? decodeLatin1(bytes, start + spans[last + 2]!, start + spans[last + 3]!);
@@ -168,8 +184,7 @@ export class FieldScanner {
     } else {
       const length = text.indexOf(':');
       this.#values.set(this.#size, trimWhitespace(text.slice(length + 1)));
-      spans.length = this.#size;
-      spans.push(offset, offset + length, 0, 0);
+      this.#spans.splice(this.#size, SPAN, offset, offset + length, 0, 0);
       this.#size += SPAN;
     }
   }
@@ -177,7 +192,7 @@ export class FieldScanner {
   /** The fields, once `scan` has returned an end. The message keeps no reference to `bytes`. */
   finish(bytes: Uint8Array, start: number): HTTPMessage {
     let text = decodeLatin1(bytes, start, start + this.#line);
-    if (this.#rules === undefined) return new HTTPMessage(parseAsReference(text, this.#maxHeaders));
+    if (!this.#strict) return new HTTPMessage(parseAsReference(text, this.#maxHeaders));
     // A copy: the message may add to them.
     const spans = this.#spans.slice(0, this.#size);
     // Values that are not a range of the block are appended to it, so that every field is two ranges of one text.
@@ -197,8 +212,10 @@ export class FieldScanner {
    * @throws IncompleteRead in strict mode, with a copy of the block so far as `partial`.
    */
   finishAtEnd(bytes: Uint8Array, start: number, end: number): HTTPMessage {
-    if (this.#rules === undefined)
-      return new HTTPMessage(parseAsReference(decodeLatin1(bytes, start, end), this.#maxHeaders));
+    if (!this.#strict) {
+      this.#line = end - start;
+      return this.finish(bytes, start);
+    }
     throw new IncompleteRead('Cannot read the field lines: the stream ended before their blank line', {
       partial: new Uint8Array(bytes.subarray(start, end)),
     });

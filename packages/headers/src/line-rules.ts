@@ -3,29 +3,7 @@ import { InvalidHeader, quote } from '@http-client/errors';
 import { isWhitespace, NOT_A_TOKEN, trimTrailingWhitespace } from './grammar.js';
 import type { Tolerance } from './tolerance.js';
 
-/** How a scanner treats lines that are not a plain `name: value`; not used if strict is off. */
-export interface LineRules {
-  /**
-   * Returns the line as it is to be parsed, or `''` if it is to be skipped, or throws.
-   *
-   * @param line without its line ending, never empty.
-   * @param offset of the line in the block.
-   * @param continues whether there is a field that a fold would continue.
-   */
-  judge(line: string, offset: number, continues: boolean): string;
-  /** Called for a line that ends in a bare LF, which is at `offset` in the block. */
-  readonly onBareLF?: ((line: string, offset: number) => void) | undefined;
-}
-
-/** The rules of RFC 9112, section 5; only obsolete folding is tolerated. */
-export const STRICT_RULES: LineRules = {
-  judge(line, _offset, continues) {
-    const fault = findFault(line, continues);
-    if (fault !== undefined) throw invalidHeader(line, fault);
-    return line;
-  },
-};
-
+/** What is wrong with a line. */
 export interface Fault {
   detail: string;
   /** Its index in the line. */
