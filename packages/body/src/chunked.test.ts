@@ -167,7 +167,7 @@ describe('limits', () => {
   test('a line that is too long is refused before its end has come', () => {
     const decoder = new ChunkedDecoder();
     decoder.decode(encodeLatin1('1;' + 'x'.repeat(65_534)));
-    const message = `Cannot read a chunk size line of more than 65536 bytes: "1;${'x'.repeat(38)}…"`;
+    const message = `Cannot accept a chunk size line of more than 65536 bytes: "1;${'x'.repeat(38)}…"`;
     expect(() => decoder.decode(encodeLatin1('x'))).toThrow(
       expect.objectContaining({ name: 'LineTooLong', what: 'chunk size line', limit: 65_536, message }),
     );

@@ -1,4 +1,4 @@
-import { IncompleteRead, InvalidChunk, LineTooLong, quote } from '@http-client/errors';
+import { IncompleteRead, InvalidChunk, lineTooLong, quote } from '@http-client/errors';
 import type { Tolerance } from '@http-client/headers';
 import { decodeLatin1 } from '@http-client/io';
 
@@ -155,13 +155,7 @@ export class SizeLine {
       }
       position = next;
     }
-    if (stop < end) {
-      const begin = quote(this.#textTo(bytes, start, stop), 40);
-      throw new LineTooLong(`Cannot read a chunk size line of more than ${maxLineLength} bytes: ${begin}`, {
-        what: 'chunk size line',
-        limit: maxLineLength,
-      });
-    }
+    if (stop < end) throw lineTooLong('chunk size line', maxLineLength, this.#textTo(bytes, start, stop));
     this.size = size;
     this.#position = position;
     this.#before += decodeLatin1(bytes, start, end);

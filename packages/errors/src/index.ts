@@ -17,6 +17,7 @@ export {
   InvalidChunk,
   InvalidHeader,
   LineTooLong,
+  lineTooLong,
   RemoteDisconnected,
   TooManyHeaders,
   UnknownProtocol,

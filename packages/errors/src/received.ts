@@ -1,5 +1,6 @@
 import { brand } from './brand.js';
 import { HTTPException, type ExceptionFields, type Taking } from './exception.js';
+import { quote } from './quote.js';
 
 /** The first line of the response is not a status line (RFC 9112, section 4). */
 export class BadStatusLine extends (HTTPException as Taking<{ line: string }>) {
@@ -58,6 +59,18 @@ export class LineTooLong extends (HTTPException as Taking<{ what: string; limit:
   declare readonly what: string;
   /** The maximum length of the line in bytes, including its line ending. */
   declare readonly limit: number;
+}
+
+/**
+ * The error for a line whose first characters are `begin`.
+ *
+ * @internal
+ */
+export function lineTooLong(what: string, limit: number, begin: string): LineTooLong {
+  return new LineTooLong(`Cannot accept a ${what} of more than ${limit} bytes: ${quote(begin, 40)}`, {
+    what,
+    limit,
+  });
 }
 
 /** More field lines than the limit, in a head or a trailer section. */

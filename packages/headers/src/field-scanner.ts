@@ -1,4 +1,4 @@
-import { checkInteger, checkType, IncompleteRead, LineTooLong, quote } from '@http-client/errors';
+import { checkInteger, checkType, IncompleteRead, lineTooLong } from '@http-client/errors';
 import { decodeLatin1 } from '@http-client/io';
 
 import { FieldBlock, SPAN } from './field-block.js';
@@ -89,12 +89,7 @@ export class FieldScanner {
       }
       if (length >= this.#maxLineLength) {
         const limit = this.#maxLineLength;
-        const what = 'header line';
-        const begin = quote(decodeLatin1(bytes, line, Math.min(at, line + limit)), 40);
-        throw new LineTooLong(`Cannot accept a ${what} of more than ${limit} bytes: ${begin}`, {
-          what,
-          limit,
-        });
+        throw lineTooLong('header line', limit, decodeLatin1(bytes, line, Math.min(at, line + limit)));
       }
       if (at === end || !isField) {
         this.#line = line - start;

@@ -152,7 +152,9 @@ describe('a head', () => {
     expect(upTo(65_535, '\n')).toBeUndefined();
     expect(upTo(65_535, '\nA: b\n\n')).toMatchObject({ status: 200 });
     expect(() => upTo(65_536)).toThrow(LineTooLong);
-    expect(() => upTo(65_536)).toThrow(`longer than 65536 bytes: "HTTP/1.1 200 ${'x'.repeat(27)}…"`);
+    expect(() => upTo(65_536)).toThrow(
+      `status line of more than 65536 bytes: "HTTP/1.1 200 ${'x'.repeat(27)}…"`,
+    );
     expect(() => upTo(65_536, '\n')).toThrow(LineTooLong);
   });
 

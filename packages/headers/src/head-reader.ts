@@ -3,21 +3,19 @@ import {
   checkType,
   HTTPException,
   IncompleteRead,
-  LineTooLong,
-  quote,
+  lineTooLong,
   RemoteDisconnected,
 } from '@http-client/errors';
 import { decodeLatin1, encodeLatin1, type Input } from '@http-client/io';
 
 import { HeaderBlockParser } from './block-parser.js';
+import { LF } from './grammar.js';
 import type { HTTPMessage } from './message.js';
 import { badStatusLine, parseStatusLine, type StatusLine } from './status-line.js';
 import { checkTolerances, type Tolerance, type Violation } from './tolerance.js';
 
 /** The maximum length of a line of a head, including its line ending, as in the reference. */
 const MAX_LINE = 65_536;
-
-const LF = 0x0a;
 
 /** Both lists, for nearly every response; frozen, since all of them share it. */
 const NONE: readonly never[] = /* @__PURE__ */ Object.freeze([]);
@@ -95,12 +93,7 @@ export class HeadReader {
   ) {
     this.#rules = rules;
     const { strict, tolerate, maxResponseHeaders } = rules;
-    this.#parser = new HeaderBlockParser({
-      strict,
-      tolerate,
-      maxHeaders: maxResponseHeaders,
-      maxLineLength: MAX_LINE,
-    });
+    this.#parser = new HeaderBlockParser({ strict, tolerate, maxHeaders: maxResponseHeaders });
   }
 
   /** Prepares for the next response. */
@@ -186,13 +179,8 @@ export class HeadReader {
     while (lf < stop && bytes[lf] !== LF) lf++;
     if (lf === stop) {
       this.#scanned = input.length;
-      if (input.length >= MAX_LINE) {
-        const begin = quote(decodeLatin1(bytes, start, stop), 40);
-        throw new LineTooLong(
-          `Cannot read the response: its status line is longer than ${MAX_LINE} bytes: ${begin}`,
-          { what: 'status line', limit: MAX_LINE },
-        );
-      }
+      if (input.length >= MAX_LINE)
+        throw lineTooLong('status line', MAX_LINE, decodeLatin1(bytes, start, stop));
       if (!input.ended) return undefined;
       this.#checkEnd(input);
     }
