@@ -64,11 +64,11 @@ describe('a timeout', () => {
 });
 
 test.each([
-  ['boolean', false, 0, 'true or false'],
-  ['function', () => 1, 'x', 'a function'],
-  ['number', 0, '1', 'a number'],
-  ['string', '', null, 'a string'],
-] as const)('a value of type %s may be one, or undefined', (type, one, none, expected) => {
+  ['boolean', false, 0],
+  ['function', () => 1, 'x'],
+  ['number', 0, '1'],
+  ['string', '', null],
+] as const)('a value of type %s may be one, or undefined', (type, one, none) => {
   for (const value of [undefined, one]) {
     expect(() => {
       checkType(value, 'x', type);
@@ -76,7 +76,7 @@ test.each([
   }
   expect(() => {
     checkType(none, 'x', type);
-  }).toThrow(new TypeError(`Cannot use "${String(none)}" as x: expected ${expected}`));
+  }).toThrow(new TypeError(`Cannot use "${String(none)}" as x: expected a ${type}`));
 });
 
 test('bytes are a Uint8Array, or of a subclass', () => {

@@ -24,18 +24,10 @@ export function checkInteger(
  * @internal
  */
 export function checkTimeout(value: unknown, as: string): void {
-  if (value === undefined) return;
-  if (typeof value !== 'number') throw new TypeError(cannotUse(value, as, 'it is not a number'));
-  if (!(value > 0 && value < Infinity))
-    throw new RangeError(cannotUse(value, as, 'expected milliseconds above 0'));
+  checkType(value, as, 'number');
+  if (value === undefined || (Number(value) > 0 && Number(value) < Infinity)) return;
+  throw new RangeError(cannotUse(value, as, 'expected milliseconds above 0'));
 }
-
-const EXPECTED = {
-  boolean: 'true or false',
-  function: 'a function',
-  number: 'a number',
-  string: 'a string',
-} as const;
 
 /**
  * Validates the type of a value, if one was passed.
@@ -43,9 +35,13 @@ const EXPECTED = {
  * @throws TypeError
  * @internal
  */
-export function checkType(value: unknown, as: string, type: keyof typeof EXPECTED): void {
+export function checkType(
+  value: unknown,
+  as: string,
+  type: 'boolean' | 'function' | 'number' | 'string',
+): void {
   if (value !== undefined && typeof value !== type)
-    throw new TypeError(cannotUse(value, as, `expected ${EXPECTED[type]}`));
+    throw new TypeError(cannotUse(value, as, `expected a ${type}`));
 }
 
 /**

@@ -48,7 +48,7 @@ test.each<[call: string, run: () => unknown, message: string, kind?: typeof Rang
     RangeError,
   ]),
   ...['no', null, 0, ''].flatMap((strict) => {
-    const message = `Cannot use "${strict}" as strict: expected true or false`;
+    const message = `Cannot use "${strict}" as strict: expected a boolean`;
     const options = { strict: strict as never };
     return [
       [`parseHeaderBlock(), strict ${strict}`, () => parseHeaderBlock(block, options), message],

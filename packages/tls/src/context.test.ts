@@ -169,8 +169,8 @@ test.each([
 
 // A falsy value would have disabled one check but not the other.
 test.each([
-  [{ verify: null }, 'Cannot use "null" as verify: expected true or false'],
-  [{ verify: 0 }, 'Cannot use "0" as verify: expected true or false'],
+  [{ verify: null }, 'Cannot use "null" as verify: expected a boolean'],
+  [{ verify: 0 }, 'Cannot use "0" as verify: expected a boolean'],
   [{ checkHostname: null }, 'Cannot use "null" as checkHostname: expected true or false'],
   [{ checkHostname: 'no' }, 'Cannot use "no" as checkHostname: expected true or false'],
   ['ca.pem', 'Cannot use "ca.pem" as options: expected an object with named options'],
