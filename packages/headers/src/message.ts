@@ -106,10 +106,10 @@ export class HTTPMessage implements Iterable<[string, string]> {
    */
   replaceHeader(name: string, value: HeaderValue): void {
     const text = fieldValue(name, value);
+    const span = this.#find(name, 0);
+    if (span < 0) throw new RangeError(`Cannot replace the field ${quote(name)}: there is none`);
     const fields = this.toJSON();
-    const field = fields.find(([other]) => sameName(other, name));
-    if (field === undefined) throw new RangeError(`Cannot replace the field ${quote(name)}: there is none`);
-    field[1] = text;
+    fields[span / SPAN]![1] = text;
     this.#rewrite(fields);
   }
 
@@ -249,7 +249,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
     const fields = new Array<[string, string]>(this.size);
     for (let at = 0; at < fields.length; at++) {
       const span = at * SPAN;
-      fields[at] = [text.slice(spans[span], spans[span + 1]), text.slice(spans[span + 2], spans[span + 3])];
+      fields[at] = [text.slice(spans[span], spans[span + 1]), this.#value(span)];
     }
     return fields;
   }

@@ -171,8 +171,8 @@ test.each([
 test.each([
   [{ verify: null }, 'Cannot use "null" as verify: expected a boolean'],
   [{ verify: 0 }, 'Cannot use "0" as verify: expected a boolean'],
-  [{ checkHostname: null }, 'Cannot use "null" as checkHostname: expected true or false'],
-  [{ checkHostname: 'no' }, 'Cannot use "no" as checkHostname: expected true or false'],
+  [{ checkHostname: null }, 'Cannot use "null" as checkHostname: expected a boolean'],
+  [{ checkHostname: 'no' }, 'Cannot use "no" as checkHostname: expected a boolean'],
   ['ca.pem', 'Cannot use "ca.pem" as options: expected an object with named options'],
   [null, 'Cannot use "null" as options: expected an object with named options'],
   // Otherwise, the platform's authorities would be trusted.
