@@ -1,6 +1,7 @@
 import {
   checkBytes,
   checkInteger,
+  checkObject,
   checkType,
   IncompleteRead,
   InvalidChunk,
@@ -76,6 +77,7 @@ export class ChunkedDecoder {
    * @throws RangeError for a limit out of range, TypeError for an unknown rule and for a `strict` that is not a boolean.
    */
   constructor(options: ChunkedDecoderOptions = {}) {
+    checkObject(options);
     const { maxTrailers = 100, maxLineLength = MAX_LINE_LENGTH, onPart } = options;
     checkTolerances(options.tolerate ?? []);
     checkInteger(maxTrailers, 'maxTrailers', 0);

@@ -1,4 +1,4 @@
-import { checkInteger } from '@http-client/errors';
+import { checkInteger, checkObject } from '@http-client/errors';
 import { encodeLatin1, nameOf } from '@http-client/io';
 
 import { Blocks } from './blocks.js';
@@ -45,6 +45,7 @@ export function encodeBody(
   body: RequestBody,
   options: { blockSize?: number } = {},
 ): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
+  checkObject(options);
   const { blockSize = DEFAULT_BLOCK_SIZE } = options;
   checkInteger(blockSize, 'blockSize', 1);
   const whole = inMemory(body);

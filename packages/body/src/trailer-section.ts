@@ -56,7 +56,8 @@ export class TrailerSection {
       return start + 2;
     }
     const parser = this.#parser();
-    // In place, if the section arrives in one piece.
+    // In place, if the section arrives in one piece: a copy of what follows it would take quadratic time if one array
+    // holds many bodies.
     if (before > 0) this.#hold(bytes, start, end);
     const block = before > 0 ? held.bytes : bytes;
     const from = before > 0 ? 0 : start;

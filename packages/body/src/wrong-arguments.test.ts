@@ -1,7 +1,14 @@
 import type { Tolerance } from '@http-client/headers';
 import { expect, test } from 'vitest';
 
-import { ChunkedDecoder, encodeChunk, encodeChunked, encodeLastChunk, encodeLatin1 } from './index.js';
+import {
+  ChunkedDecoder,
+  encodeBody,
+  encodeChunk,
+  encodeChunked,
+  encodeLastChunk,
+  encodeLatin1,
+} from './index.js';
 
 /** Text in place of bytes might be sent as UTF-8 further down, and differ in length from what its chunk says. */
 test.each<[call: string, run: () => unknown, message: string]>([
@@ -39,6 +46,16 @@ test.each<[call: string, run: () => unknown, message: string]>([
     'decode(text)',
     () => new ChunkedDecoder().decode('0\r\n' as never),
     'Cannot use "0\\r\\n" as chunks: expected a Uint8Array',
+  ],
+  [
+    'new ChunkedDecoder(flag)',
+    () => new ChunkedDecoder(false as never),
+    'Cannot use "false" as options: expected an object with named options',
+  ],
+  [
+    'encodeBody(body, size)',
+    () => encodeBody('x', 8192 as never),
+    'Cannot use "8192" as options: expected an object with named options',
   ],
   [
     'new ChunkedDecoder(), a misspelt rule',

@@ -49,9 +49,9 @@ export class HeaderBlockParser extends FieldScanner {
    * @throws RangeError for a limit out of range, TypeError for an unknown rule and for a `strict` that is not a boolean.
    */
   constructor(options: HeaderBlockParserOptions = {}) {
+    super(options);
     const { tolerate = [], where, strict } = options;
     checkTolerances(tolerate);
-    super(options);
     this.#tolerate = tolerate;
     if (where === 'trailers' && strict !== false) {
       this.onBareLF = (line, offset) => {

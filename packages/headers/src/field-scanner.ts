@@ -1,4 +1,4 @@
-import { checkInteger, checkType, IncompleteRead, lineTooLong } from '@http-client/errors';
+import { checkInteger, checkObject, checkType, IncompleteRead, lineTooLong } from '@http-client/errors';
 import { decodeLatin1 } from '@http-client/io';
 
 import { FieldBlock, SPAN } from './field-block.js';
@@ -54,6 +54,7 @@ export class FieldScanner {
   #skippedAt = 0;
 
   constructor(options: ParseHeadersOptions = {}) {
+    checkObject(options);
     const { maxHeaders = 100, maxLineLength = 65_536, strict } = options;
     this.#maxHeaders = checkInteger(maxHeaders, 'maxHeaders', 0);
     // A blank line has two bytes.

@@ -1,4 +1,4 @@
-import { checkBytes, checkInteger, checkObject } from '@http-client/errors';
+import { checkBytes, checkInteger } from '@http-client/errors';
 import { nameOf, type ByteReader } from '@http-client/io';
 
 import { FieldScanner, type ParseHeadersOptions } from './field-scanner.js';
@@ -48,9 +48,8 @@ export function parseHeaderBlock(
   options: ParseHeadersOptions & { start?: number | undefined } = {},
 ): { headers: HTTPMessage; end: number } | undefined {
   checkBytes(bytes, 'a header block');
-  checkObject(options);
-  const start = checkInteger(options.start ?? 0, 'start', 0, bytes.length);
   const parser = new FieldScanner(options);
+  const start = checkInteger(options.start ?? 0, 'start', 0, bytes.length);
   const end = parser.scan(bytes, start, bytes.length);
   return end < 0 ? undefined : { headers: parser.finish(bytes, start), end };
 }

@@ -26,11 +26,16 @@ test.each<[call: string, run: () => unknown, message: string, kind?: typeof Rang
     () => parseHeaderBlock(new DataView(new ArrayBuffer(4)) as never),
     'Cannot use "[object DataView]" as a header block: expected a Uint8Array',
   ],
-  [
-    'parseHeaderBlock(bytes, start)',
-    () => parseHeaderBlock(block, 0 as never),
-    'Cannot use "0" as options: expected an object with named options',
-  ],
+  ...[0, null, 'lenient', []].flatMap((given): [string, () => unknown, string][] => {
+    const options = given as never;
+    const shown = String(given);
+    const message = `Cannot use "${shown}" as options: expected an object with named options`;
+    return [
+      [`parseHeaderBlock(bytes, ${shown})`, () => parseHeaderBlock(block, options), message],
+      [`parseHeaders(fp, ${shown})`, () => parseHeaders(new ByteReader(block), options), message],
+      [`new HeaderBlockParser(${shown})`, () => new HeaderBlockParser(options), message],
+    ];
+  }),
   [
     'findHeaderEnd(text)',
     () => findHeaderEnd('A: b' as never),
