@@ -171,7 +171,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     return attempt(() => {
       const signal = signalOf(options);
       this.#session.check('putRequest');
-      if (!this.autoOpen) this.#checkConnected(this.#session.open);
+      if (!this.autoOpen) this.#checkConnected(this.#session.open, 'unsent');
       const head = this.#begin(method, url);
       if (options.headers !== undefined) {
         eachField(options.headers, (name, value) => {
@@ -241,7 +241,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     return attempt(() => {
       const signal = signalOf(options);
       this.#session.check('endHeaders');
-      this.#checkConnected(this.#session.open);
+      this.#checkConnected(this.#session.open, 'unsent');
       const head = this.#session.head!;
       const upload = endFields(head, body, options.encodeChunked ?? false, this.blockSize);
       this.#session.machine.move('endHeaders');
@@ -370,11 +370,11 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     this.#origin = `${defaultPort === HTTPS_PORT ? 'https' : 'http'}://${field}`;
   }
 
-  #checkConnected(connected: boolean): void {
+  /** `delivery` of the request that needs the connection; what `send` adds to may have been sent on another. */
+  #checkConnected(connected: boolean, delivery?: 'unsent'): void {
     if (this.autoOpen || connected) return;
-    throw new NotConnected(
-      `Cannot send to ${quote(this.host)}, port ${this.port}: there is no connection, and autoOpen is off (connect() opens one)`,
-    );
+    const why = 'there is no connection, and autoOpen is off (connect() opens one)';
+    throw new NotConnected(`Cannot send to ${quote(this.host)}, port ${this.port}: ${why}`, { delivery });
   }
 
   #begin(method: string, url: string): RequestHead {
