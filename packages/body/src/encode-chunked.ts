@@ -1,4 +1,4 @@
-import { checkBytes, quote } from '@http-client/errors';
+import { checkBytes, checkType, quote } from '@http-client/errors';
 import { HTTPMessage, type HeadersInput } from '@http-client/headers';
 import { encodeLatin1, nameOf } from '@http-client/io';
 
@@ -72,7 +72,7 @@ const MAX_COPIED = 16_384;
  * before the next block is requested from the body, so that a peer that responds chunk by chunk is not kept waiting. If
  * several arrays can be written at once, {@link encodeChunk} is preferable: it never copies.
  *
- * @throws TypeError if the body is not iterable.
+ * @throws TypeError if the body is not iterable, or `trailers` is not a function.
  * @param trailers is called once, when the body has ended: they may depend on the whole body, such as a digest.
  */
 export function encodeChunked(
@@ -82,6 +82,7 @@ export function encodeChunked(
   const isAsync = offers<AsyncIterable<Uint8Array>>(body, Symbol.asyncIterator);
   if (!isAsync && !offers<Iterable<Uint8Array>>(body, Symbol.iterator))
     throw new TypeError(`Cannot encode ${nameOf(body)} in chunks: expected an iterable of Uint8Arrays`);
+  checkType(trailers, 'trailers', 'function');
   const blocks = new Blocks(() => (isAsync ? openAsyncIterable(body) : openIterable(body)));
   const ready: Uint8Array[] = [];
   let last: (() => Uint8Array) | undefined = () => encodeLastChunk(trailers?.());

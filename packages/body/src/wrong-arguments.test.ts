@@ -33,6 +33,11 @@ test.each<[call: string, run: () => unknown, message: string]>([
     'Cannot encode an Object in chunks: expected an iterable of Uint8Arrays',
   ],
   [
+    'encodeChunked(body, fields)',
+    () => encodeChunked([], {} as never),
+    'Cannot use "[object Object]" as trailers: expected a function',
+  ],
+  [
     'encodeLastChunk(text)',
     () => encodeLastChunk('A: b' as never),
     'Cannot use "A: b" as fields: it is not an object',
