@@ -270,7 +270,7 @@ export class Session implements BodyOwner {
     this.machine.move('close');
     opening?.abandon(this.#closedError('connect'));
     // Before its channel, so that later reads fail with the same message as those that are waiting now.
-    unread?.reader.abandon(this.#closedError('read the response body'));
+    unread?.reader.abandon(this.bodyFailed(this.#closedError('read the response body')) as Error);
     channel?.close();
     // A body that is still being sent after an early last response: that response owns the channel, and may be read on.
     for (const exchange of exchanges) {
