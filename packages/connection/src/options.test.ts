@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import { connectTCP, HTTPConnection } from './index.js';
-import { attempted } from './testdata/stage.js';
+import { afterWrite } from './testing.js';
+import { answer, attempted, stage, type Script } from './testdata/stage.js';
 
 const make = (options: object): HTTPConnection => new HTTPConnection('example.org', 80, options);
 
@@ -86,6 +87,48 @@ test.each<[call: string, run: (connection: HTTPConnection, options: { signal: ne
     new TypeError('Cannot use "[object AbortController]" as a signal: expected an AbortSignal'),
   );
   expect(connection.state).toBe('Idle');
+});
+
+type Send = (connection: HTTPConnection, none: { signal: never }) => Promise<unknown>;
+
+const HELLO = answer('hello');
+const EXPECTED = [
+  afterWrite((sent) => sent.endsWith('\r\n\r\n')),
+  'HTTP/1.1 100 Continue\r\n\r\n',
+  afterWrite(4),
+  HELLO,
+];
+
+test.each<[what: string, script: Script, send: Send]>([
+  ['a request that opens its connection', HELLO, (connection, none) => connection.request('GET', '/', none)],
+  [
+    'a body that waits for its 100',
+    EXPECTED,
+    async (connection, none) => {
+      await connection.connect(none);
+      const headers = { Expect: '100-continue' };
+      await connection.request('PUT', '/', { body: 'spam', headers, ...none });
+    },
+  ],
+  [
+    'parts of a body that wait for their turn',
+    HELLO,
+    (connection, none) => {
+      connection.putRequest('PUT', '/');
+      connection.putHeader('Content-Length', 2);
+      return Promise.all([
+        connection.endHeaders(undefined, none),
+        connection.send('a', none),
+        connection.send('b', none),
+      ]);
+    },
+  ],
+])('null is no signal, as for fetch: %s', async (_what, script, send) => {
+  const none = { signal: null as never };
+  const { connection } = stage([script], { continueTimeout: 60_000 });
+  await send(connection, none);
+  expect(await (await connection.getResponse(none)).text()).toBe('hello');
+  connection.close();
 });
 
 test('setTunnel is passed fields instead of its options', () => {

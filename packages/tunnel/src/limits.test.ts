@@ -174,8 +174,10 @@ test('an error of close() neither hides nor replaces the original one', async ()
   expect(await rejection(openTunnel(proxy, target))).toMatchObject({ name: 'BadStatusLine' });
 });
 
-test('treats undefined options as absent', async () => {
-  const options: OpenTunnelOptions = { timeout: undefined, strict: undefined, maxResponseHeaders: undefined };
+test.each<[what: string, options: OpenTunnelOptions]>([
+  ['undefined options', { timeout: undefined, strict: undefined, maxResponseHeaders: undefined }],
+  ['a null for a signal', { signal: null as never }],
+])('treats %s as absent', async (_what, options) => {
   const proxy = new Proxy([OK]);
   expect((await openTunnel(proxy, target, options)).transport).toBe(proxy);
 });

@@ -52,7 +52,8 @@ const WAITERS = new WeakMap<AbortSignalLike, Waiters>();
  * @internal
  */
 export function onAbort(signal: AbortSignalLike | undefined, abort: (reason: unknown) => void): () => void {
-  if (signal === undefined) return () => undefined;
+  // Callers without types may pass null for none, as to `fetch`.
+  if (signal == null) return () => undefined;
   let waiters = WAITERS.get(signal);
   if (waiters === undefined) {
     waiters = new Waiters(signal);
