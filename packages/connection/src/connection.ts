@@ -16,6 +16,7 @@ import { attempt } from './attempt.js';
 import { hostField, splitHost } from './host.js';
 import {
   checkOptions,
+  flag,
   NO_OPTIONS,
   signalIn,
   signalOf,
@@ -205,10 +206,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     checkObject(options);
     this.#session.check('putRequest');
     const head = this.#begin(method, url);
-    head.putAutomatic(
-      options.skipHost === true ? undefined : this.#hostLine,
-      options.skipAcceptEncoding ?? false,
-    );
+    const hostLine = flag(options, 'skipHost') ? undefined : this.#hostLine;
+    head.putAutomatic(hostLine, flag(options, 'skipAcceptEncoding'));
     this.#session.head = head;
     this.#session.machine.move('putRequest');
   }
@@ -243,7 +242,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       this.#session.check('endHeaders');
       this.#checkConnected(this.#session.open, 'unsent');
       const head = this.#session.head!;
-      const upload = endFields(head, body, options.encodeChunked ?? false, this.blockSize);
+      const upload = endFields(head, body, flag(options, 'encodeChunked'), this.blockSize);
       this.#session.machine.move('endHeaders');
       return this.#session.sendHead(head, upload, signal);
     });

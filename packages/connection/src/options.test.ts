@@ -142,6 +142,41 @@ test('setTunnel is passed fields instead of its options', () => {
   );
 });
 
+const CHUNKED = { 'Transfer-Encoding': 'chunked' };
+
+test.each<[name: string, call: (connection: HTTPConnection, one: never) => unknown]>([
+  [
+    'skipHost',
+    (connection, one) => {
+      connection.putRequest('GET', '/', { skipHost: one });
+    },
+  ],
+  [
+    'skipAcceptEncoding',
+    (connection, one) => {
+      connection.putRequest('GET', '/', { skipAcceptEncoding: one });
+    },
+  ],
+  [
+    'encodeChunked',
+    (connection, one) => connection.request('POST', '/', { body: 'x', headers: CHUNKED, encodeChunked: one }),
+  ],
+  [
+    'encodeChunked',
+    (connection, one) => {
+      connection.putRequest('POST', '/');
+      return connection.endHeaders('x', { encodeChunked: one });
+    },
+  ],
+])('%s is 1 instead of true, as in Python', async (name, call) => {
+  const { connection, connector } = stage(['']);
+  expect(await attempted(() => call(connection, 1 as never))).toEqual(
+    new TypeError(`Cannot use "1" as ${name}: expected true or false`),
+  );
+  expect(connector.targets).toEqual([]);
+  connection.close();
+});
+
 /** A timeout, a body and a flag as positional arguments, as in Python. */
 test.each<[call: string, given: string, make: (connection: HTTPConnection) => unknown]>([
   ['new HTTPConnection', '10', () => new HTTPConnection('example.org', 80, 10 as never)],

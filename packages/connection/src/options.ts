@@ -146,6 +146,16 @@ export function signalOf(options: { readonly signal?: AbortSignal }): AbortSigna
 }
 
 /**
+ * A flag among the options of a call.
+ *
+ * @throws TypeError if it is neither a boolean nor absent: what is not quite true would change how the request is framed.
+ */
+export function flag<Name extends string>(options: { readonly [_ in Name]?: boolean }, name: Name): boolean {
+  checkType(options[name], name, 'boolean');
+  return options[name] === true;
+}
+
+/**
  * Validates what a connector is called with. Node would take an empty host, or none, for this machine.
  *
  * @throws InvalidURL for an invalid host or port; TypeError or RangeError for anything else that is wrong.

@@ -4,7 +4,7 @@ import { fieldValue, validateHeaderName, type HeaderValue } from '@http-client/h
 
 import type { ExchangeRecord } from './exchange-record.js';
 import { authorityOf } from './host.js';
-import type { RequestOptions } from './options.js';
+import { flag, type RequestOptions } from './options.js';
 import { NO_UPLOAD, prepareUpload, type Upload } from './upload.js';
 
 /** A bit for the length of each name that `#note` looks for: names of other lengths are not converted to lower case. */
@@ -151,7 +151,7 @@ export function frameBody(head: RequestHead, options: RequestOptions, blockSize:
   const body = options.body ?? undefined;
   const ownCoding = head.hasTransferEncoding;
   const ownLength = head.promised !== undefined;
-  let chunked = options.encodeChunked === true && ownCoding;
+  let chunked = ownCoding && flag(options, 'encodeChunked');
   if (!ownCoding && !ownLength) {
     const length = trailers === undefined ? contentLength(body, head.record.method) : undefined;
     chunked = length === undefined && (body !== undefined || trailers !== undefined);
