@@ -1,14 +1,24 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TlsOptions, TLSSocket } from 'node:tls';
 
-import { expect, inject, test, vi } from 'vitest';
+import { expect, inject, onTestFinished, test, vi } from 'vitest';
 
-import { HTTPSConnection, type HTTPSConnectionOptions, type TLSContext } from './index.js';
+import {
+  createDefaultContext,
+  HTTPSConnection,
+  type HTTPSConnectionOptions,
+  type TLSContext,
+} from './index.js';
 import type { Certificates } from './testdata/certificates.js';
 import { httpsServer, proxy, tcpServer, tlsServer } from './testdata/peers.js';
 import { get, NATIVE, open, opened, rejection, trusting, until } from './testdata/stage.js';
 
 const OLD: TlsOptions = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' };
+/** Its OID, 2.5.29.35, in DER (RFC 5280, section 4.2.1.1). */
+const AUTHORITY_KEY_IDENTIFIER = Buffer.from('0603551d23', 'hex');
 const ONLY12 = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const;
 
 /** A server that says hello, and what it learns of TLS. */
@@ -99,6 +109,7 @@ const rows: Record<string, () => Promise<void>> = {
     expect(await withCertificate('named', '127.0.0.1')).toBe(wrong);
     expect(await withCertificate('wildcard', 'www.example.org')).toBe('hello');
     expect(await withCertificate('wildcard', 'a.b.example.org')).toBe(wrong);
+    expect(await withCertificate('partOfLabel', 'www.example.org')).toBe('hello');
     const { port } = await hello({ certificate: 'otherName' });
     const { port: at } = await proxy();
     const connection = open(at);
@@ -112,6 +123,24 @@ const rows: Record<string, () => Promise<void>> = {
       expect(await withCertificate('selfSigned')).toBe('DEPTH_ZERO_SELF_SIGNED_CERT unsent');
       expect(await withCertificate('unknownAuthority')).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE unsent');
       expect(await withCertificate('withoutIntermediate')).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE unsent');
+    },
+
+  '`caFile` of `createDefaultContext`': async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tls-behaviour-'));
+    onTestFinished(() => {
+      rmSync(folder, { recursive: true });
+    });
+    const caFile = join(folder, 'server.pem');
+    writeFileSync(caFile, inject('certificates').withoutIntermediate.cert);
+    const { port } = await hello({ certificate: 'withoutIntermediate' });
+    expect(await outcome(open(port, { context: createDefaultContext({ caFile }) }))).toBe('hello');
+  },
+
+  "a certificate without what RFC 5280 requires besides, such as its authority's key identifier":
+    async () => {
+      const { raw } = new X509Certificate(inject('certificates').valid.cert);
+      expect(raw.includes(AUTHORITY_KEY_IDENTIFIER)).toBe(false);
+      expect(await withCertificate('valid')).toBe('hello');
     },
 
   'a handshake that fails': async () => {

@@ -41,6 +41,9 @@ const ROWS: readonly Row[] = [
   { certificate: 'wildcard', host: 'WWW.Example.ORG' },
   { certificate: 'wildcard', host: 'example.org', code: ALTNAME },
   { certificate: 'wildcard', host: 'a.b.example.org', code: ALTNAME },
+  // Node's, and as RFC 6125 permitted: RFC 9525 does not.
+  { certificate: 'partOfLabel', host: 'www.example.org' },
+  { certificate: 'partOfLabel', host: 'example.org', code: ALTNAME },
   // A certificate for a name says nothing about the address, and vice versa.
   { certificate: 'named', host: '127.0.0.1', code: ALTNAME },
   { certificate: 'addressed', host: '127.0.0.1' },

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 import { createDefaultContext, type DefaultContextOptions } from './index.js';
+import type { Certificates } from './testdata/certificates.js';
 import { httpsServer, tcpServer } from './testdata/peers.js';
 import { get, open, rejection } from './testdata/stage.js';
 
@@ -14,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), 'tls-context-'));
 const at = (name: string): string => join(folder, name);
 
 beforeAll(() => {
-  const { root, client, otherName } = inject('certificates');
+  const { root, intermediate, withoutIntermediate, client, otherName } = inject('certificates');
   const encrypted = createPrivateKey(client.key).export({
     type: 'pkcs8',
     format: 'pem',
@@ -23,6 +24,8 @@ beforeAll(() => {
   });
   const files = {
     'root.pem': root.cert,
+    'intermediate.pem': intermediate.cert,
+    'server.pem': withoutIntermediate.cert,
     'bundle.pem': `# two authorities\n${otherName.cert}\n${root.cert}`,
     'cert.pem': client.cert,
     'key.pem': client.key,
@@ -58,9 +61,13 @@ function context(options: DefaultContextOptions): ReturnType<typeof createDefaul
 }
 
 describe('which servers are trusted', () => {
-  test.each<[string, DefaultContextOptions, 'valid' | 'otherName' | 'expired', string | undefined]>([
+  test.each<[string, DefaultContextOptions, keyof Certificates, string | undefined]>([
     ['an authority', { caFile: 'root.pem' }, 'valid', undefined],
     ['one of several', { caFile: 'bundle.pem' }, 'valid', undefined],
+    ['an authority below a root', { caFile: 'intermediate.pem' }, 'withoutIntermediate', undefined],
+    ['the server itself', { caFile: 'server.pem' }, 'withoutIntermediate', undefined],
+    ['another server', { caFile: 'server.pem' }, 'valid', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+    ['a server that vouches for itself', { caFile: 'root.pem' }, 'selfSigned', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
     ['with another name', { caFile: 'root.pem' }, 'otherName', 'ERR_TLS_CERT_ALTNAME_INVALID'],
     ['the name unchecked', { caFile: 'root.pem', checkHostname: false }, 'otherName', undefined],
     ['only the name unchecked', { caFile: 'root.pem', checkHostname: false }, 'expired', 'CERT_HAS_EXPIRED'],

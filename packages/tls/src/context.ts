@@ -12,7 +12,10 @@ export interface DefaultContextOptions {
   keyFile?: string;
   /** The password that the key is encrypted with. */
   keyPassword?: string;
-  /** The trusted authorities, instead of the platform's. */
+  /**
+   * The trusted certificates, instead of the platform's authorities: each is trusted by itself, be it that of a root, of
+   * an authority below one, or of the server.
+   */
   caFile?: string;
   /** Whether the certificate must be for the host; by default, whether it is verified. */
   checkHostname?: boolean;
@@ -79,7 +82,11 @@ export function createDefaultContext(options: DefaultContextOptions = {}): TLSCo
   }
   const context: TLSContext = { minVersion: 'TLSv1.2', rejectUnauthorized: verify };
   if (!checkHostname) context.checkServerIdentity = () => undefined;
-  if (caFile !== undefined) context.ca = certificatesOf(caFile);
+  if (caFile !== undefined) {
+    context.ca = certificatesOf(caFile);
+    // As in the reference: otherwise OpenSSL accepts no certificate that is not below a root in the file.
+    context.allowPartialTrustChain = true;
+  }
   if (certFile !== undefined) identify(context, certFile, keyFile, keyPassword);
   return context;
 }

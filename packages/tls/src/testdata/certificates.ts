@@ -87,9 +87,12 @@ async function make() {
     unknownAuthority: await server(LOCAL, stranger),
     otherName: await server([{ name: 'other.example' }], root),
     wildcard: await server([{ name: '*.example.org' }], root),
+    partOfLabel: await server([{ name: 'w*.example.org' }], root),
     /** For names only, and for addresses only. */
     named: await server([{ name: 'localhost' }, { name: 'xn--mnchen-3ya.example' }], root),
     addressed: await server([{ ip: '127.0.0.1' }], root),
+    /** The authority that issued the next two. */
+    intermediate,
     withIntermediate: { cert: `${bare.cert}\n${intermediate.cert}`, key: bare.key },
     withoutIntermediate: bare,
     /** Client certificates, from the trusted authority and from another. */
