@@ -77,7 +77,7 @@ export class BodyReader implements Waiting {
 
   completed(): void {
     // An observer of the bytes may have closed the connection or the response meanwhile.
-    if (this.#closed && !this.#complete) throw this.#abandoned ?? this.#channel.closedError(this.what);
+    if (this.#closed && !this.#complete) throw this.#closedError();
     this.settle();
   }
 
@@ -209,11 +209,14 @@ export class BodyReader implements Waiting {
     };
   }
 
-  /** The next block, as an iterator returns it. */
+  /**
+   * The next block, as an iterator returns it. Once the body was closed before its end, this rejects: a loop or a web
+   * stream would end as if that had been all. The calls that the reference has return nothing then, as there.
+   */
   next(): Promise<IteratorResult<Uint8Array, undefined>> {
     // After its end the channel belongs to another response.
     if (!this.#closed) this.#channel.keepsBlocks = this.#source.takeBlock !== undefined;
-    return this.#run(() => iterated(this.#some(Infinity)));
+    return this.#run(() => iterated(this.#some(Infinity)), true);
   }
 
   /** The caller needs no more of the body. */
@@ -260,11 +263,16 @@ export class BodyReader implements Waiting {
     this.#owner.bodyEnded(this, this.#channel, clean);
   }
 
-  #run<T>(step: Step<T>): Promise<T> {
-    if (this.#abandoned !== undefined) return Promise.reject(this.#abandoned);
+  #run<T>(step: Step<T>, loop = false): Promise<T> {
+    if (!this.#closed) return this.#channel.wait(step, this);
+    if (!this.#complete && (loop || this.#abandoned !== undefined))
+      return Promise.reject(this.#closedError());
     // A finished response has no place in the channel's queue, which may already serve the next one.
-    if (this.#closed) return Promise.resolve(step() as T);
-    return this.#channel.wait(step, this);
+    return Promise.resolve(step() as T);
+  }
+
+  #closedError(): Error {
+    return this.#abandoned ?? this.#channel.closedError(this.what);
   }
 
   /** Moves the available bytes to `target[at, …)`, after those gathered so far. */
