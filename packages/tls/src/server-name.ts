@@ -16,7 +16,7 @@ const IPV4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.(?!$)|$)){4}$/;
  * @throws InvalidURL for an invalid host.
  */
 export function serverNameOf(name: string): ServerName {
-  const bare = withoutBrackets(name);
+  const bare = typeof name === 'string' ? withoutBrackets(name) : name;
   validateHost(bare);
   // A zone names an interface of this machine, and is not part of any certificate (RFC 4007, section 11).
   if (bare.includes(':')) return { host: bare.replace(/%.*$/, '') };

@@ -66,6 +66,12 @@ test.each<[string, () => Promise<unknown>, new (...args: never[]) => Error, RegE
     TypeError,
     /^Cannot use "undefined" as a target: expected an object with host and port$/,
   ],
+  [
+    'no name',
+    () => startTLS(scriptedTransport([]), undefined as never),
+    TypeError,
+    /^Cannot use "undefined" as a host: it is not a string$/,
+  ],
   ['an empty name', () => startTLS(scriptedTransport([]), ''), InvalidURL, /^Cannot use "" /],
   [
     'a name with a control character',
