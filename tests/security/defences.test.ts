@@ -334,7 +334,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
       expect(await answered([`${CHUNKED}2\r\nhi\r\n0\r\n\n`])).toBe('InvalidChunk');
     },
 
-  'an answer behind an answer (response splitting), or while nothing is due (poisoned keep-alive)':
+  'a response after a response (response splitting), or while no response is due (poisoned keep-alive)':
     async () => {
       expect(await second([OK + FORGED])).toBe('hi');
       expect(await second([OK, FORGED])).toBe('hi');
@@ -351,13 +351,14 @@ const ATTACKS: Record<string, () => Promise<void>> = {
       expect(await (await connection.getResponse()).text()).toBe('hi');
     },
 
-  'a body on an answer that has none (HEAD, 204, 304), which would be the next answer': async () => {
-    expect(await second([`${HEAD}Content-Length: ${FORGED.length}\r\n\r\n${FORGED}`], 'HEAD')).toBe('hi');
-    for (const status of [204, 304]) {
-      const head = `HTTP/1.1 ${status} x\r\nContent-Length: ${FORGED.length}\r\n\r\n`;
-      expect(await second([head + FORGED])).toBe('hi');
-    }
-  },
+  'a body in a response that has none (HEAD, 204, 304), which would be taken for the next response':
+    async () => {
+      expect(await second([`${HEAD}Content-Length: ${FORGED.length}\r\n\r\n${FORGED}`], 'HEAD')).toBe('hi');
+      for (const status of [204, 304]) {
+        const head = `HTTP/1.1 ${status} x\r\nContent-Length: ${FORGED.length}\r\n\r\n`;
+        expect(await second([head + FORGED])).toBe('hi');
+      }
+    },
 
   'a 101 that nobody asked for': async () => {
     expect(await answered([`HTTP/1.1 101 x\r\nUpgrade: x\r\n\r\n${FORGED}`])).toBe('HTTPException');
@@ -370,7 +371,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
     expect(await answered([`${HEAD}A: b\r\n${' c\r\n'.repeat(101)}`])).toBe('TooManyHeaders');
   },
 
-  'interim answers without end, or that hold too much': async () => {
+  'interim responses without end, or that are too long together': async () => {
     expect(await answered(['HTTP/1.1 102 x\r\n\r\n'.repeat(101)])).toBe('HTTPException');
     const large = `HTTP/1.1 103 x\r\n${`A: ${'a'.repeat(65_000)}\r\n`.repeat(100)}\r\n`;
     expect(await answered([large, large, OK])).toBe('HTTPException');
@@ -382,14 +383,14 @@ const ATTACKS: Record<string, () => Promise<void>> = {
     expect(await answered([`${CHUNKED}2;${'a'.repeat(70_000)}`])).toBe('LineTooLong');
   },
 
-  'a length that no memory holds': async () => {
+  'a length beyond any memory': async () => {
     const before = process.memoryUsage().arrayBuffers;
     expect(await answered([`${HEAD}Content-Length: 9007199254740991\r\n\r\nhi`, END])).toBe('IncompleteRead');
     expect(await answered([`${CHUNKED}1fffffffffffff\r\nhi`, END])).toBe('IncompleteRead');
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10_000_000);
   },
 
-  'an answer that leaves a block unfilled, for what that memory held before': async () => {
+  'a response that leaves a block partly unfilled, to expose what that memory held before': async () => {
     // Leaves memory with content for the next block to be allocated from.
     for (let round = 0; round < 50; round++) Buffer.alloc(200_000, 'secret');
     const { connector } = scriptedTransport([
@@ -406,7 +407,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
     expect(body.buffer.byteLength).toBe(110_000);
   },
 
-  'a server whose answer is read into the memory where that of another one lies': async () => {
+  'a response that is read into memory which still holds that of another server': async () => {
     const answering = (body: string): Promise<number> =>
       listen(
         createServer((socket) => {
@@ -428,7 +429,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
     expect(await first.text()).toBe('secret'.repeat(100));
   },
 
-  'more than anybody reads': async () => {
+  'more data than the caller reads': async () => {
     const { port, stuck } = await torrent();
     const connection = new HTTPConnection('127.0.0.1', port);
     await connection.request('GET', '/');
@@ -439,7 +440,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
     connection.close();
   },
 
-  'bytes one at a time, or a line of nothing but blanks, which make some parsers look again and again':
+  'single bytes, or a line of nothing but spaces, which make some parsers search the same bytes repeatedly':
     async () => {
       // Quadratic work would take minutes, and exceed the test's timeout.
       const blanks = Buffer.from(`A:${' '.repeat(4_000_000)}b\r\n\r\n`);
@@ -453,7 +454,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
       connection.close();
     },
 
-  'a peer that says nothing more': async () => {
+  'a peer that stops sending': async () => {
     for (const start of [
       [],
       ['HTTP/1.1'],
@@ -497,7 +498,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
     expect(await outcome(async () => (await connection.getResponse()).read())).toBe('IncompleteRead');
   },
 
-  'TLS cut short by somebody on the way, who cannot forge its close_notify': async () => {
+  'TLS cut short by somebody on the path, who cannot forge its close_notify': async () => {
     // A relay forwards the TLS bytes, and sends a FIN once the client has the response.
     const { port, ca } = await secure((socket) => socket.write(`${HEAD}\r\nhi`));
     let cut!: () => void;
@@ -543,33 +544,34 @@ const ATTACKS: Record<string, () => Promise<void>> = {
     expect([...server.asked, ...other.asked]).toEqual([]);
   },
 
-  'an environment variable, or a session made without a check, that switches the check off': async () => {
-    const { port } = await secure((socket) => socket.end(OK));
-    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
-    onTestFinished(() => {
-      vi.unstubAllEnvs();
-    });
-    expect(await getSecurely(port)).toBe('Error');
-    const context: HTTPSConnectionContext = { rejectUnauthorized: false };
-    expect(await getSecurely(port, context)).toBe('hi');
-    context.rejectUnauthorized = true;
-    expect(await getSecurely(port, context)).toBe('Error');
-  },
+  'an environment variable, or a session established without a check, that switches the check off':
+    async () => {
+      const { port } = await secure((socket) => socket.end(OK));
+      vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+      onTestFinished(() => {
+        vi.unstubAllEnvs();
+      });
+      expect(await getSecurely(port)).toBe('Error');
+      const context: HTTPSConnectionContext = { rejectUnauthorized: false };
+      expect(await getSecurely(port, context)).toBe('hi');
+      context.rejectUnauthorized = true;
+      expect(await getSecurely(port, context)).toBe('Error');
+    },
 
-  "a proxy that puts an answer of its own behind its 2xx, for the server's": async () => {
+  "a proxy that sends a response of its own after its 2xx, to pass for the server's": async () => {
     const { came, writes } = await tunnelled([`HTTP/1.1 200 OK\r\n\r\n${FORGED}`]);
     expect(came).toBe('HTTPException');
     expect(writes).toHaveLength(1);
   },
 
-  "a proxy that refuses, and whose page would be taken for the server's": async () => {
+  "a proxy that refuses, and whose page could be taken for the server's": async () => {
     for (const status of [101, 302, 403, 407, 502]) {
       const { came } = await tunnelled([FORGED.replace('200', String(status)), OK]);
       expect(came).toBe('TunnelError');
     }
   },
 
-  "the proxy's password, told to the server": async () => {
+  "the proxy's password, disclosed to the server": async () => {
     const { came, writes } = await tunnelled(['HTTP/1.1 200 OK\r\n\r\n', afterRequest(), OK]);
     expect(came).toBe('hi');
     expect(writes.map((text) => text.includes(SECRET))).toEqual([true, false]);
@@ -587,7 +589,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
     expect(rounds).toEqual([1, 2, 3, 4, 5]);
   },
 
-  'escape sequences and line ends in what a peer sends, for a terminal or a log': async () => {
+  'escape sequences and line ends in what a peer sends, aimed at a terminal or a log': async () => {
     const control = /[\p{Cc}\u202e]/u;
     expect(quote('\x1b]0;owned\x07\r\n\x9b31m\u202e')).not.toMatch(control);
     for (const script of [['\x1b[2J\x9b\r\n\r\n'], [`${HEAD}\x1b[2J\r\n\r\n`], [`${CHUNKED}\x1b[2J\r\n`]]) {
@@ -602,7 +604,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
     }
   },
 
-  "a site, or a name that was made to lead here (DNS rebinding), that calls the playground's page":
+  "a web site, or a name made to resolve to this machine (DNS rebinding), that calls the playground's page":
     async () => {
       const child = spawn(process.execPath, [
         join(ROOT, 'apps/playground/dist/cli.js'),

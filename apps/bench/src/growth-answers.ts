@@ -17,7 +17,7 @@ export function connectionOf(size: number): string {
   return `${OK}Content-Length: 0\r\nConnection: ${'a, '.repeat(size / 3)}a\r\n\r\n`;
 }
 
-export function blanksOf(size: number): string {
+export function spacesOf(size: number): string {
   return `HTTP/1.1 200 a${' '.repeat(size)}b\r\nContent-Length: 0\r\n\r\n`;
 }
 

@@ -8,7 +8,7 @@ import {
 } from '@http-client/client';
 
 import {
-  blanksOf,
+  spacesOf,
   chunksOf,
   connectionOf,
   EMPTY,
@@ -73,15 +73,15 @@ export const SCENARIOS: readonly Scenario[] = [
     read: lookUp,
     options: LENIENT,
   }),
-  ...delivered({ name: 'bytes of Connection', sizes: LINE, make: connectionOf, read: whole }),
+  ...delivered({ name: 'bytes of a Connection field', sizes: LINE, make: connectionOf, read: whole }),
   ...delivered({
-    name: 'blanks in a status line, leniently',
+    name: 'spaces in a status line, leniently',
     sizes: LINE,
-    make: blanksOf,
+    make: spacesOf,
     read: whole,
     options: LENIENT,
   }),
-  ...delivered({ name: 'interim answers', sizes: COUNTS, make: interimOf, read: whole }),
+  ...delivered({ name: 'interim responses', sizes: COUNTS, make: interimOf, read: whole }),
 
   ...delivered({ name: 'bytes of a body, by read()', sizes: BYTES, make: sizedOf, read: whole }),
   ...delivered({ name: 'bytes of a body, by read(100)', sizes: BYTES, make: sizedOf, read: byAmount }),
@@ -109,8 +109,8 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'fields of a request', sizes: COUNTS, prepare: requestFields },
   { name: 'blocks of one byte of an upload', sizes: BYTES, prepare: uploadBlocks },
   { name: 'requests on one connection', sizes: COUNTS, prepare: requests },
-  { name: 'calls of read(1) under way', sizes: CALLS, prepare: readsUnderWay },
-  { name: 'calls of send() under way', sizes: CALLS, prepare: sendsUnderWay },
+  { name: 'concurrent calls of read(1)', sizes: CALLS, prepare: concurrentReads },
+  { name: 'concurrent calls of send()', sizes: CALLS, prepare: concurrentSends },
 ];
 
 // What is received
@@ -233,7 +233,7 @@ function requests(size: number): Work {
   };
 }
 
-function readsUnderWay(size: number): Work {
+function concurrentReads(size: number): Work {
   const head = encodeLatin1(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
   const body = encodeLatin1('x'.repeat(size));
   return async () => {
@@ -248,7 +248,7 @@ function readsUnderWay(size: number): Work {
   };
 }
 
-function sendsUnderWay(size: number): Work {
+function concurrentSends(size: number): Work {
   const answer = encodeLatin1(EMPTY);
   return async () => {
     const { connection, transport } = peer();

@@ -164,7 +164,7 @@ describe('limits', () => {
     expect(fault?.name).toBe(what === undefined || what === 'TooManyHeaders' ? what : 'LineTooLong');
   });
 
-  test('a line that is too long is refused before its end has come', () => {
+  test('a line that is too long is rejected before its end has arrived', () => {
     const decoder = new ChunkedDecoder();
     decoder.decode(encodeLatin1('1;' + 'x'.repeat(65_534)));
     const message = `Cannot accept a chunk size line of more than 65536 bytes: "1;${'x'.repeat(38)}…"`;

@@ -178,7 +178,7 @@ describe('encodeChunked', () => {
     expect((await blocksOf(encodeChunked([], () => undefined))).join('')).toBe('0\r\n\r\n');
   });
 
-  test('trailers that cannot be sent, or told, end it with their error and no last chunk', async () => {
+  test('trailers that cannot be sent or determined end it with their error and no last chunk', async () => {
     const failure = new Error('of the trailers');
     const failing: [() => HTTPMessage, unknown][] = [
       [() => new HTTPMessage([['Host', 'x']]), expect.any(TypeError)],

@@ -79,7 +79,7 @@ describe('RFC 9112, section 6.3', () => {
     expect(frame(['Content-Length: 5'], { method, status })).toEqual({ kind: 'length', length: 5, ...open });
   });
 
-  test('3. Transfer-Encoding beside Content-Length: chunked, and the connection is not used again', () => {
+  test('3. Transfer-Encoding beside Content-Length: chunked, and the connection is not reused', () => {
     for (const length of ['5', 'five', '5, 6', '-1', '']) {
       expect(frame([CHUNKED, `Content-Length: ${length}`])).toEqual({
         kind: 'chunked',

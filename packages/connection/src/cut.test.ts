@@ -38,7 +38,7 @@ async function eachOf<T>(items: readonly T[], run: (item: T) => Promise<void>): 
 }
 
 async function expectVerdict(answer: Answer, setting: Setting = {}): Promise<void> {
-  const how = `${answer.end} behind ${answer.stream.length} bytes, split at ${JSON.stringify(setting.split)}`;
+  const how = `${answer.end} after ${answer.stream.length} bytes, split at ${JSON.stringify(setting.split)}`;
   sameOrThrow(how, await observe(answer, setting), judge(answer).verdict);
 }
 
@@ -127,14 +127,14 @@ describe('over TCP', () => {
   test.each(rows.map((row, index) => [row.name, row, index] as const))('%s', async (_name, row, index) => {
     await eachOf(positions(row), async (at) => {
       const verdict = await observeSocket(row, `/${index}/${at}/fin`);
-      sameOrThrow(`FIN behind ${at} bytes`, verdict, judge(answerOf(row, 'fin', at)).verdict);
+      sameOrThrow(`FIN after ${at} bytes`, verdict, judge(answerOf(row, 'fin', at)).verdict);
     });
     await eachOf(positions(row), async (at) => {
       const verdict = await observeSocket(row, `/${index}/${at}/reset`);
       // The system may discard received bytes when the reset arrives.
       const received = positions(row).filter((length) => length <= at);
       if (!received.some((length) => same(verdict, judge(answerOf(row, 'reset', length)).verdict)))
-        throw new Error(`RST behind ${at} bytes gives ${JSON.stringify(verdict)}`);
+        throw new Error(`RST after ${at} bytes gives ${JSON.stringify(verdict)}`);
     });
   });
 });

@@ -34,13 +34,13 @@ test.each([false, true])('getResponse at once (connected: %s)', async (connected
   expect(content(server.peers[0]!)).toBe('onetwo');
 });
 
-test.each(['before', 'behind'])('getResponse before send, and the 100 %s the latter', async (when) => {
+test.each(['before', 'after'])('getResponse before send, and the 100 %s the latter', async (when) => {
   const looked = moment();
   const sent = moment();
   const { server, connection } = await start(
     async (peer) => {
       await peer.until(HEAD_END);
-      if (when === 'behind') await sent.come;
+      if (when === 'after') await sent.come;
       peer.send(CONTINUE);
       await peer.request();
       peer.send(OK);

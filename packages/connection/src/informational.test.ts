@@ -98,7 +98,7 @@ describe('the limit on interim responses', () => {
     expect(transports[0]!.closed).toBe(true);
   });
 
-  test('is one on their length, too: together they may have as much as one head', async () => {
+  test('is also one on their total length, which may be that of one head', async () => {
     const fields = `A: ${'a'.repeat(65_000)}\r\n`;
     const large = (count: number): string => `HTTP/1.1 103 \r\n${fields.repeat(count)}\r\n`;
     const { response } = await fetched([large(10).repeat(10) + answer('ok')]);
@@ -112,7 +112,7 @@ describe('the limit on interim responses', () => {
     expect(transports[0]!.closed).toBe(true);
   });
 
-  test('holds for those that never end', async () => {
+  test('ends a series without end', async () => {
     const endless = function* (): Generator<string> {
       for (;;) yield interim(102);
     };

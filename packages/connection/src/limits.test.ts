@@ -85,7 +85,7 @@ describe('memory', () => {
     ['Content-Length: 2^53-1', [head(`Content-Length: ${huge}`), 'ten bytes.', END]],
     ['a chunk of 2^53-1 bytes', [head('Transfer-Encoding: chunked'), '1fffffffffffff\r\nten bytes.', END]],
   ];
-  test.each(promised)('is not taken because it was promised: %s', async (_name, script) => {
+  test.each(promised)('is not allocated for an announced length alone: %s', async (_name, script) => {
     for (const call of ['read', 'bytes', 'readLine', 'peek', 'read1'] as const) {
       const { response } = await fetched(script);
       const grown = await growth(async () => {
@@ -107,7 +107,7 @@ describe('memory', () => {
     for (;;) yield new Uint8Array(1024);
   }
 
-  test('a transport of the caller’s own is left unread when 64 KiB wait', async () => {
+  test('a transport of the caller’s own is left unread once 64 KiB are buffered', async () => {
     const { response, transport } = await fetched(endless());
     // The block of the head, then those of the body; at most one more read is in progress.
     const reads = (): number => transport.reads - 1;
@@ -148,7 +148,7 @@ describe('memory', () => {
     connection.close();
   });
 
-  test('a TCP connection is left unread when 64 KiB wait, and what the peer sends stays there', async () => {
+  test('a TCP connection is left unread once 64 KiB are buffered, and the rest stays with the peer', async () => {
     let taken = 0;
     const block = new Uint8Array(65_536);
     const peer = await listening((socket) => {

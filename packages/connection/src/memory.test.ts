@@ -54,7 +54,7 @@ async function still(count: () => number): Promise<void> {
 }
 
 describe('nobody reads', () => {
-  test('the server is held up, and goes on when somebody does', async () => {
+  test('the server is held up, and continues when somebody does', async () => {
     const block = 'x'.repeat(65_536);
     let accepted = 0;
     const server = await FaultyServer.start(async (peer) => {

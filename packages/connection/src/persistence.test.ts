@@ -4,7 +4,7 @@ import type { HTTPConnectionOptions } from './index.js';
 import { afterRequest, END, type ScriptStep } from './testing.js';
 import { answer, fetched, head, outcome, quiet, rejection, stage } from './testdata/stage.js';
 
-describe('answers without a body, whatever their fields say', () => {
+describe('responses without a body, whatever their fields say', () => {
   const framing = [
     'Content-Length: 5',
     'Transfer-Encoding: chunked',

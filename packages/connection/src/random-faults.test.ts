@@ -184,7 +184,7 @@ class Client {
     } catch (error) {
       this.#log.failed(first, error);
     }
-    if (asking === undefined) this.#log.count('not sent behind a failure');
+    if (asking === undefined) this.#log.count('not sent after a failure');
     else {
       try {
         await asking;
@@ -192,7 +192,7 @@ class Client {
         await this.#take(second, response, random);
       } catch (error) {
         // The failure of the first has closed the connection, which cancelled the second.
-        if ((error as Error).name === 'ResponseNotReady') this.#log.count('lost behind a failure');
+        if ((error as Error).name === 'ResponseNotReady') this.#log.count('lost after a failure');
         else this.#log.failed(second, error);
       }
     }

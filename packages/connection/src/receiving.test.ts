@@ -40,15 +40,15 @@ const rows: Record<
   string,
   [answer: ScriptStep | ScriptStep[], strict: string, lenient: string, method?: string][]
 > = {
-  'nothing, then the end': [[[END], 'RemoteDisconnected', '=']],
-  'a status line that is no `HTTP/` line, or whose code is not three digits 100–999': [
+  'the end of the stream, with nothing before it': [[[END], 'RemoteDisconnected', '=']],
+  'a status line that does not begin with `HTTP/`, or whose code is not three digits from 100 to 999': [
     ['hello\r\n\r\n', 'BadStatusLine', '='],
     ['HTTP/1.1 099 x\r\n\r\n', 'BadStatusLine', '='],
     ['HTTP/1.1 1000 x\r\n\r\n', 'BadStatusLine', '='],
     ['HTTP/1.1  200 OK\r\nContent-Length: 2\r\n\r\nhi', 'BadStatusLine', '200 "hi"'],
   ],
   '`HTTP/2.0 200` and the like': [['HTTP/2.0 200 OK\r\n\r\n', 'UnknownProtocol', '=']],
-  '`HTTP/1.1 200` with no reason, even no space': [
+  '`HTTP/1.1 200` without a reason, with or without the space before it': [
     ['HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nhi', '200 "hi"', '='],
     ['HTTP/1.1 200 \r\nContent-Length: 2\r\n\r\nhi', '200 "hi"', '='],
   ],
@@ -105,7 +105,7 @@ const rows: Record<
       '200 "hi"',
     ],
   ],
-  'chunk size: empty, signed, `0x`, underscore, blank inside, over 2^53-1; a missing CRLF after the data': [
+  'chunk size: empty, signed, `0x`, underscore, space inside, over 2^53-1; a missing CRLF after the data': [
     [[`${CHUNKED}\r\nhi\r\n0\r\n\r\n`, END], 'InvalidChunk', 'IncompleteRead'],
     [`${CHUNKED}+2\r\nhi\r\n0\r\n\r\n`, 'InvalidChunk', '200 "hi"'],
     [`${CHUNKED}0x2\r\nhi\r\n0\r\n\r\n`, 'InvalidChunk', '200 "hi"'],
@@ -121,7 +121,7 @@ const rows: Record<
     [[`${CHUNKED}3\r\nhi`, END], 'IncompleteRead', '='],
     [[`${CHUNKED}2\r\nhi\r\n0\r\n`, END], 'IncompleteRead', '200 "hi" closes'],
   ],
-  'a reset before the answer, inside the body, after it': [
+  'a reset before the response, inside the body, after it': [
     [[reset()], 'Error', '='],
     [[`${HEAD}Content-Length: 3\r\n\r\nhi`, reset()], 'IncompleteRead', '='],
     [[OK, reset()], '200 "hi"', '='],

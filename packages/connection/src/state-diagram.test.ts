@@ -31,7 +31,7 @@ const EMPTY = `before
 <!-- state diagram: written by packages/connection/scripts/generate-diagram.js -->
 <!-- end of the state diagram -->
 
-behind
+after
 `;
 
 test('ARCHITECTURE.md shows the current table', () => {
@@ -64,7 +64,7 @@ test('the text around the diagram is left unchanged', () => {
   const file = document(EMPTY);
   generate(file);
   const first = readFileSync(file, 'utf8');
-  expect(first).toMatch(/^before\n\n<!--[^]*```mermaid\n[^]*```\n\n<!--.*-->\n\nbehind\n$/);
+  expect(first).toMatch(/^before\n\n<!--[^]*```mermaid\n[^]*```\n\n<!--.*-->\n\nafter\n$/);
   generate(file);
   expect(readFileSync(file, 'utf8')).toBe(first);
 });

@@ -10,7 +10,7 @@ import { answer, head, outcome, quiet, stage } from './testdata/stage.js';
 /** What an attacker, or a broken server, would like to be taken for the next response. */
 const FORGED = answer('forged');
 
-describe('what comes while nothing is due is nobody’s answer', () => {
+describe('bytes that arrive while no response is due are not taken for one', () => {
   const rows: [name: string, script: ScriptStep[]][] = [
     ['a complete response after the response', [answer('first') + FORGED]],
     ['one byte after the response', [`${answer('first')} `]],
@@ -56,8 +56,8 @@ describe('what comes while nothing is due is nobody’s answer', () => {
   });
 });
 
-describe('what comes behind an unread answer', () => {
-  test('before the next request was sent is not its response', async () => {
+describe('bytes after an unread response', () => {
+  test('that arrive before the next request is sent are not its response', async () => {
     const { connection, transports } = stage([[answer('first') + FORGED, afterRequest(), answer('late')]]);
     await connection.request('GET', '/1');
     const first = await connection.getResponse();
@@ -70,7 +70,7 @@ describe('what comes behind an unread answer', () => {
     expect(connection.state).toBe('Idle');
   });
 
-  test('in part before the next request was sent is not its response, either', async () => {
+  test('of which a part arrives before the next request is sent are not its response, either', async () => {
     const script = [answer('first') + FORGED.slice(0, 9), afterRequest(), FORGED.slice(9)];
     const { connection, transports } = stage([script]);
     await connection.request('GET', '/1');
@@ -81,7 +81,7 @@ describe('what comes behind an unread answer', () => {
     expect(await outcome(connection.getResponse())).toHaveProperty('error');
   });
 
-  test('once the next request has been sent may be its response', async () => {
+  test('that arrive once the next request has been sent may be its response', async () => {
     const { connection } = stage([[answer('first'), afterRequest(), answer('second')]]);
     await connection.request('GET', '/1');
     const first = await connection.getResponse();

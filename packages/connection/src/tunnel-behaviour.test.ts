@@ -64,7 +64,7 @@ type Case = [expected: string, scripts: (readonly ScriptStep[])[], terms?: Terms
 
 /** One or more rows for each row of the page: what is expected, and the scripts and terms that it is expected of. */
 const rows: Record<string, Case[]> = {
-  'what is asked': [
+  'the CONNECT request': [
     [
       `${CONNECT} / A: 1 / a: 2\n${GET}\n200 hi`,
       [opens()],
@@ -108,7 +108,7 @@ const rows: Record<string, Case[]> = {
       [opens('HTTP/1.1 200 \r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n')],
     ],
   ],
-  'any other final status, 101 too': [
+  'any other final status, including 101': [
     [
       `${CONNECT}\nTunnelError 403 no\n[["Content-Length","2"]]`,
       [['HTTP/1.1 403 \r\nContent-Length: 2\r\n\r\nno']],
@@ -128,8 +128,8 @@ const rows: Record<string, Case[]> = {
     [OPENED, [opens(`HTTP/1.1 100 \r\n\r\nHTTP/1.1 103 \r\nA: b\r\n\r\n${OK}`)]],
     [`${CONNECT}\nHTTPException`, [opens('HTTP/1.1 102 \r\n\r\n'.repeat(101) + OK)]],
   ],
-  'bytes behind the reply': [[`${CONNECT}\nHTTPException`, [[`${OK}${answer('early')}`]]]],
-  'what is judged of the reply': [
+  'bytes after the reply': [[`${CONNECT}\nHTTPException`, [[`${OK}${answer('early')}`]]]],
+  'what is validated of the reply': [
     [`${CONNECT}\nBadStatusLine`, [['HTTP/1.1  200 OK\r\n\r\n']]],
     [OPENED, [opens('HTTP/1.1  200 OK\r\n\r\n')], { options: { strict: false } }],
     [`${CONNECT}\nInvalidHeader`, [['HTTP/1.1 200 OK\r\nA : b\r\n\r\n']]],

@@ -231,7 +231,7 @@ describe('setTunnel', () => {
   });
 });
 
-test('each connection is tunnelled, and says only the request inside', async () => {
+test('each connection is tunnelled, and only the request is sent inside', async () => {
   const { connection, transports } = proxied([
     [OPEN, afterRequest(), answer('one', 'Connection: close'), END],
     HELLO,
@@ -298,7 +298,7 @@ test('the options of the connection also apply to the proxy', async () => {
   }
 });
 
-test('bytes that come with the reply, before anything is asked, are nobody’s answer', async () => {
+test('bytes that arrive with the reply, before any request, are not taken for a response', async () => {
   const { connection, transports } = proxied([[`${OPEN}${answer('early')}`]]);
   connection.setTunnel('destination.com');
   const error = await rejection(connection.request('GET', '/'));

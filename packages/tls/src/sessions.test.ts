@@ -53,7 +53,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       expect(reused).toEqual([false, false, true]);
     });
 
-    test('a session that was not checked is nothing to a connection that checks', async () => {
+    test('a session established without a check is not resumed by a connection that checks', async () => {
       const { port, reused } = await teller(both);
       const context: TLSContext = { rejectUnauthorized: false };
       await ask(port, { connector, context });

@@ -10,7 +10,7 @@ import { startServer } from './server.js';
 
 const playground = usePlayground();
 
-describe('who is refused', () => {
+describe('which callers are refused', () => {
   test.each<[string, Record<string, string | undefined>, string]>([
     [
       'a foreign Host, as of a name that was made to resolve to this machine',
@@ -36,7 +36,7 @@ describe('who is refused', () => {
     }
   });
 
-  test('the page, too, for a foreign Host or Origin', async () => {
+  test('the page itself, for a foreign Host or Origin', async () => {
     const { ask } = playground();
     const get = (headers: Record<string, string | undefined>): Promise<{ status: number }> =>
       ask('/', { method: 'GET', headers: { [TOKEN_FIELD]: undefined, origin: undefined, ...headers } });
@@ -49,7 +49,7 @@ describe('who is refused', () => {
     .flatMap((list) => list ?? [])
     .filter(({ internal, family }) => !internal && family === 'IPv4');
 
-  test.skipIf(others.length === 0)('what is asked by another address of this machine', async () => {
+  test.skipIf(others.length === 0)('requests to another address of this machine', async () => {
     const { port } = playground();
     for (const { address } of others) {
       const error = await new Promise((resolve) => {

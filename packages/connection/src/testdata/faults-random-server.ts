@@ -111,11 +111,11 @@ async function play(socket: Socket, plan: Plan, answer: Uint8Array): Promise<boo
   }
   switch (plan.fault) {
     case 'reset':
-    case 'resets behind':
+    case 'resets after':
       socket.resetAndDestroy();
       return false;
     case 'fin':
-    case 'closes behind':
+    case 'closes after':
       socket.end();
       return false;
     case 'stall':

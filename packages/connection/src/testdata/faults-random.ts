@@ -43,8 +43,8 @@ export type Fault =
   | 'extra'
   | 'early'
   | 'early and close'
-  | 'closes behind'
-  | 'resets behind';
+  | 'closes after'
+  | 'resets after';
 
 /** How the server treats the request with this number. */
 export interface Plan {
@@ -63,7 +63,7 @@ const FAULTS = [
   ...Array.from({ length: 30 }, () => 'none' as const),
   ...(['reset', 'reset', 'reset', 'reset', 'fin', 'fin', 'fin', 'fin', 'garbage', 'garbage'] as const),
   ...(['bad chunk', 'bad chunk', 'extra', 'extra', 'extra', 'early', 'early'] as const),
-  ...(['early and close', 'early and close', 'closes behind', 'closes behind', 'resets behind'] as const),
+  ...(['early and close', 'early and close', 'closes after', 'closes after', 'resets after'] as const),
 ] as unknown as readonly [Fault, ...Fault[]];
 
 /**

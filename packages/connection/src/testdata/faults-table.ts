@@ -87,7 +87,7 @@ interface Stage {
 
 const STAGES: Stage[] = [
   {
-    where: 'before a byte of the answer',
+    where: 'before a byte of the response',
     sends: '',
     delivery: '`sent`',
     todo: PERHAPS,
@@ -95,7 +95,7 @@ const STAGES: Stage[] = [
     rst: [RESET, NONE],
   },
   {
-    where: 'after an interim answer',
+    where: 'after an interim response',
     sends: 'HTTP/1.1 103 Early Hints\r\n\r\n',
     delivery: '`answered`',
     todo: PERHAPS,
@@ -159,7 +159,7 @@ const STAGES: Stage[] = [
     rst: [OK, CUT],
   },
   {
-    where: 'behind an answer',
+    where: 'after a response',
     sends: answer('some'),
     delivery: NONE,
     todo: NOTHING,
@@ -216,7 +216,7 @@ const KEPT: Fault[] = [
     },
   },
   {
-    what: 'The server sends bytes that nobody asked for while the connection is idle',
+    what: 'The server sends unsolicited bytes while the connection is idle',
     idle: async (peer: Peer, client: Client) => {
       await peer.send(answer('not asked for'));
       await noticed(client.connection);
@@ -230,12 +230,12 @@ const KEPT: Fault[] = [
     reading: OK,
     delivery: NONE,
     afterwards: 'open',
-    todo: 'nothing: the request goes out on another connection',
+    todo: 'nothing: the request is sent on another connection',
     scene: { idle },
   }))
   .concat([
     {
-      what: 'The server closes an idle connection just as the request goes out on it',
+      what: 'The server closes an idle connection just as the request is sent on it',
       request: OK,
       getResponse: GONE,
       reading: NONE,
@@ -250,7 +250,7 @@ const KEPT: Fault[] = [
       },
     },
     {
-      what: 'The server resets an idle connection just as the request goes out on it',
+      what: 'The server resets an idle connection just as the request is sent on it',
       request: RESET,
       getResponse: GONE,
       reading: NONE,
@@ -284,12 +284,12 @@ const SENDING = (
       },
     },
     {
-      what: 'The server answers early, and closes without reading the body',
+      what: 'The server responds early, and closes without reading the body',
       request: BROKEN,
       getResponse: OK,
       reading: OK,
       delivery: '`partial`',
-      todo: 'read the answer: it says why',
+      todo: 'read the response: it says why',
       scene: {
         request: upload(endless),
         serve: async (peer) => {
@@ -301,12 +301,12 @@ const SENDING = (
       },
     },
     {
-      what: 'The server answers early that it will close, and the answer is read to its end',
+      what: 'The server responds early that it will close, and the response is read to its end',
       request: '`HTTPException` `HTTP_EXCEPTION`',
       getResponse: OK,
       reading: OK,
       delivery: '`partial`',
-      todo: 'read the answer: it says why',
+      todo: 'read the response: it says why',
       scene: {
         request: upload(endless),
         together: true,
@@ -318,7 +318,7 @@ const SENDING = (
       },
     },
     {
-      what: 'The server answers early, and reads the body all the same',
+      what: 'The server responds early, and reads the body all the same',
       request: OK,
       getResponse: OK,
       reading: OK,
@@ -337,12 +337,12 @@ const SENDING = (
       },
     },
     {
-      what: 'The server answers a request that says `Expect: 100-continue` at once with its refusal',
+      what: 'The server refuses a request with `Expect: 100-continue` at once',
       request: OK,
       getResponse: OK,
       reading: OK,
       delivery: NONE,
-      todo: 'read the answer: it says why. The body was not sent',
+      todo: 'read the response: it says why. The body was not sent',
       scene: {
         request: () => ({ body: 'some', headers: { Expect: '100-continue' } }),
         serve: async (peer) => {
@@ -358,7 +358,7 @@ const SENDING = (
       scene: { request: upload(() => texts('some', SOURCE_ERROR)) },
     },
     {
-      what: 'The source of the body gives what is neither text nor bytes',
+      what: 'The source of the body yields a block that is neither text nor bytes',
       request: '`TypeError`',
       delivery: '`partial`',
       scene: { request: upload(() => texts('some', 7)) },
@@ -376,7 +376,7 @@ const SENDING = (
       scene: { request: upload(() => texts('some', 'more'), 6) },
     },
     {
-      what: 'The body in memory has another length than its Content-Length',
+      what: 'The body in memory does not have the length of its Content-Length',
       request: '`RangeError`',
       delivery: NONE,
       scene: { request: upload(() => 'some', 9) },
@@ -396,5 +396,5 @@ export const FAULTS: Readonly<Record<string, readonly Fault[]>> = {
   Connecting: CONNECTING,
   'On a connection that was kept': KEPT,
   Sending: SENDING,
-  'While the answer comes': BREAKING,
+  'While the response arrives': BREAKING,
 };

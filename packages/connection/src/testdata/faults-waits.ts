@@ -59,7 +59,7 @@ export const WAITS: readonly Wait[] = [
     },
   },
   {
-    what: 'for the next block of the body, which its source keeps back',
+    what: 'for the next block of the body, which its source delays',
     ...GIVEN_UP,
     timeout: NONE,
     delivery: '`partial`',
@@ -72,7 +72,7 @@ export const WAITS: readonly Wait[] = [
     },
   },
   {
-    what: 'for the answer',
+    what: 'for the response',
     ...GIVEN_UP,
     timeout: timedOut('headers'),
     delivery: '`sent`',

@@ -81,7 +81,7 @@ async function leave(exchange: Exchange, response: HTTPResponse, judgement: Judg
       received += decodeLatin1(block.value);
     }
     transport.close();
-    sameOrThrow('what is behind the switch', received, judgement.excess);
+    sameOrThrow('what follows the switch', received, judgement.excess);
   } else if (!response.closed) {
     if (!response.willClose) {
       const early = await exchange.settle(connection.getResponse());
@@ -148,8 +148,7 @@ class Model {
     const complete = this.#ending === 'complete';
     if (complete && length !== undefined) sameOrThrow('length', length, left);
     // A response with a length is closed at its last byte.
-    if (complete && length === 0 && !closed)
-      throw new Error('the response is left open behind its last byte');
+    if (complete && length === 0 && !closed) throw new Error('the response is left open after its last byte');
     if (closed && (left > 0 || !complete)) throw new Error('the response is closed too early');
   }
 
