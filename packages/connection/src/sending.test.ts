@@ -66,7 +66,7 @@ describe('a body, and how it is framed', () => {
     [
       'URLSearchParams',
       () => new URLSearchParams({ q: 'é &' }),
-      `${START}Content-Length: 11\r\n\r\nq=%C3%A9+%26`.replace('11', '12'),
+      `${START}Content-Length: 12\r\n\r\nq=%C3%A9+%26`,
     ],
     ['an iterable', () => ['hel', bytes('lo')], TWO_CHUNKS],
     ['an iterable with empty blocks', () => ['', 'hel', new Uint8Array(0), 'lo', ''], TWO_CHUNKS],
@@ -237,8 +237,6 @@ test('a file object is asked for blockSize bytes at a time', async () => {
   const file = fileLike('hello');
   await connection.request('POST', '/', { body: file });
   expect(new Set(file.sizes)).toEqual(new Set([100]));
-  connection.close();
-  connection.blockSize = 7;
   const another = fileLike('');
   const second = stage(['']);
   second.connection.blockSize = 7;
