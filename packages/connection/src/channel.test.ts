@@ -11,6 +11,8 @@ class Pushed implements Transport, Wire {
   readonly lag = 0;
   unsent = 0;
   takes = true;
+  /** The error of the next write, which the system refuses at once. */
+  broken: Error | undefined;
   closed = false;
   resumed = 0;
   #receiver: WireReceiver | undefined;
@@ -30,7 +32,8 @@ class Pushed implements Transport, Wire {
   write(data: Uint8Array): Promise<void>;
   write(text: string, bytes?: Uint8Array): boolean;
   write(): boolean | Promise<void> {
-    return this.takes;
+    if (this.broken !== undefined) this.tells.writeFailed(this.broken);
+    return this.takes && this.broken === undefined;
   }
 
   release(): Transport {
@@ -122,6 +125,22 @@ describe('a channel', () => {
     expect((await getting).message).toContain('was closed');
     expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
     expect(wire.closed).toBe(true);
+  });
+
+  test.each([
+    ['the first write of a request, which is unsent', false, 'unsent'],
+    ['a later one, which leaves it sent in part', true, 'partial'],
+  ])('is told at once that the system refuses %s', async (_which, later, delivery) => {
+    const { wire, connection } = await asked();
+    const getting = connection.getResponse();
+    wire.says(answer(''));
+    await getting;
+    connection.putRequest('POST', '/');
+    connection.putHeader('Content-Length', 4);
+    if (later) await connection.endHeaders();
+    wire.broken = Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write' });
+    const error = await rejection(later ? connection.send('body') : connection.endHeaders('body'));
+    expect(error).toMatchObject({ code: 'EPIPE', delivery });
   });
 
   test('restarts the timeout when something arrives', async () => {

@@ -59,6 +59,14 @@ describe('a message names the peer once', () => {
     );
   });
 
+  test('a write that fails', async () => {
+    const { connection } = stage([[STALL]], { play: { failWritesAfter: 10 } });
+    await connection.connect();
+    expect((await rejection(connection.request('GET', '/'))).message).toBe(
+      'write EPIPE (example.org:80, Request-sent, phase send)',
+    );
+  });
+
   test('the system’s error', async () => {
     const error = Object.assign(new Error(`connect ECONNREFUSED ${PLACE}`), { syscall: 'connect' });
     const { connection } = stage([], { connector: scriptedConnector([error]) });

@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import type { Connector, Transport } from '@http-client/io';
 import { describe, expect, test } from 'vitest';
 
-import { HTTPConnection } from './connection.js';
+import { HTTPConnection, type HTTPResponse } from './index.js';
 import {
   afterWrite,
   END,
@@ -229,6 +229,57 @@ describe('a response that arrives while the body is being sent', () => {
     expect(await response.text()).toBe('no');
     expect(transport.closed).toBe(true);
   });
+
+  test('and keeps the connection open: connect() leaves it to the upload, even once the response has been read', async () => {
+    const early = afterWrite((sent) => sent.includes('some of it'));
+    const { connection, transports, connector } = stage([[early, answer('yes')], '']);
+    const { body, more } = reluctant();
+    const requesting = connection.request('POST', '/', { body });
+    const response = await connection.getResponse();
+    expect(await response.text()).toBe('yes');
+    await connection.connect();
+    more();
+    await requesting;
+    expect(transports[0]!.writtenText).toContain('the rest');
+    expect(connection).toMatchObject({ reusable: true, transport: transports[0] });
+    expect(connector.targets).toHaveLength(1);
+  });
+
+  const endings: [what: string, end: (response: HTTPResponse, fail: () => void) => unknown, error: object][] =
+    [
+      ['reading the response', (response) => response.read(), { code: 'HTTP_EXCEPTION' }],
+      [
+        'its source',
+        (_response, fail) => {
+          fail();
+        },
+        { message: 'the disk is gone' },
+      ],
+    ];
+  test.each(endings)(
+    'and announces closing: an upload that is ended by %s does not close a connection opened meanwhile',
+    async (_what, end, error) => {
+      const early = afterWrite((sent) => sent.includes('some of it'));
+      const { connection, transports } = stage([[early, answer('no', 'Connection: close')], '']);
+      let fail!: () => void;
+      const failing = new Promise<void>((_resolve, reject) => {
+        fail = () => {
+          reject(new Error('the disk is gone'));
+        };
+      });
+      async function* body(): AsyncGenerator<string, void, void> {
+        yield 'some of it';
+        await failing;
+      }
+      const requesting = rejection(connection.request('POST', '/', { body: body() }));
+      const response = await connection.getResponse();
+      await connection.connect();
+      await end(response, fail);
+      expect(await requesting).toMatchObject({ ...error, delivery: 'partial' });
+      expect(connection).toMatchObject({ reusable: true, transport: transports[1] });
+      expect(transports.map(({ closed }) => closed)).toEqual([true, false]);
+    },
+  );
 
   test('and announces closing: a connection opened meanwhile is used', async () => {
     const transports = [

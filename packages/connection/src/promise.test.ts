@@ -315,6 +315,19 @@ describe('a body that the head promised, sent by send() or not at all', () => {
     }
   });
 
+  test.each([
+    ['less', 'hell', true],
+    ['more', 'hello!', false],
+  ])(
+    '%s than was promised, before the response: whether the rest can still be sent',
+    async (_what, body, can) => {
+      const { connection } = stage(['']);
+      await begin(connection);
+      await connection.send(body);
+      expect(connection.reusable).toBe(can);
+    },
+  );
+
   test('with autoOpen off, connect() opens another connection for the next one', async () => {
     const { connection, transports } = stage([early, ''], { autoOpen: false });
     await connection.connect();

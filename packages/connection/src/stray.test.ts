@@ -179,6 +179,25 @@ describe('bytes that the system still holds when the next request is made', () =
     expect(peer.sockets).toHaveLength(2);
   });
 
+  test('a request that waits for them when the connection is closed is not sent, and the next one is', async () => {
+    const asked: string[] = [];
+    const peer = await listening((socket, index) => {
+      afterHead(socket, (request) => asked.push(request.split(' ')[1]!));
+      served(READ)(socket, index);
+    });
+    const connection = peer.connection();
+    await connection.request('GET', '/1');
+    const response = await connection.getResponse();
+    await response.read();
+    const waiting = outcome(connection.request('GET', '/2'));
+    connection.close();
+    await connection.request('GET', '/3');
+    const third = await connection.getResponse();
+    expect(await third.text()).toBe('second');
+    expect(await waiting).toMatchObject({ error: { code: 'HTTP_EXCEPTION', delivery: 'unsent' } });
+    expect(asked).toEqual(['/1', '/3']);
+  });
+
   test('with autoOpen off the request is rejected, and nothing was sent', async () => {
     const peer = await listening(served(READ));
     const connection = peer.connection({ autoOpen: false });

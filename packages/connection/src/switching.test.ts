@@ -112,6 +112,8 @@ describe.each(ways)('after %s', (_name, method, target, options, start) => {
       if (detach) connection.detach();
       await connection.request('GET', '/');
       expect(transports[0]!.closed).toBe(!detach);
+      expect(connection.reusable).toBe(true);
+      expect(() => connection.detach()).toThrow(ImproperConnectionState);
       const response = await connection.getResponse();
       expect(await response.text()).toBe('next');
       expect(() => connection.detach()).toThrow(ImproperConnectionState);
@@ -119,12 +121,14 @@ describe.each(ways)('after %s', (_name, method, target, options, start) => {
   });
 
   test('close() closes a connection that nobody detached', async () => {
-    const { connection, transports } = stage([[start]]);
+    const { connection, transports } = stage([[start], '']);
     await connection.request(method, target, options);
     await connection.getResponse();
     connection.close();
     expect(transports[0]!.closed).toBe(true);
     expect(() => connection.detach()).toThrow(ImproperConnectionState);
+    await connection.connect();
+    expect(connection.reusable).toBe(true);
   });
 
   test('bytes that nobody takes are not read indefinitely', async () => {

@@ -1,4 +1,4 @@
-import { RemoteDisconnected, TunnelError } from '@http-client/errors';
+import { RemoteDisconnected, TimeoutError, TunnelError } from '@http-client/errors';
 import type { HeadersInput } from '@http-client/headers';
 import { decodeLatin1, type Transport } from '@http-client/io';
 import { describe, expect, test, vi } from 'vitest';
@@ -146,6 +146,21 @@ test('opens no other transport once the signal is aborted', async () => {
   expect(reopened).toEqual([]);
 });
 
+test('opens no other transport if the answer to the challenge gets no reply in time', async () => {
+  vi.useFakeTimers();
+  try {
+    const proxy = new Proxy([challenge()], []);
+    const reopen = vi.fn<() => Promise<Transport>>();
+    const tunnel = rejection(openTunnel(proxy, target, { ...asked(credentials), reopen, timeout: 250 }));
+    await vi.runAllTimersAsync();
+    expect(await tunnel).toBeInstanceOf(TimeoutError);
+    expect(proxy).toMatchObject({ closed: true, writes: { length: 2 } });
+    expect(reopen).not.toHaveBeenCalled();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 /** Challenges after which the same transport cannot be used again. */
 const closing: [what: string, steps: readonly Step[]][] = [
   ['announces closing', [challenge('Connection: close\r\nContent-Length: 4\r\n')]],
@@ -157,6 +172,7 @@ const closing: [what: string, steps: readonly Step[]][] = [
   ['has an invalid chunk', [challenge('Transfer-Encoding: chunked\r\n')]],
   ['is followed by more bytes', [challenge('Content-Length: 4\r\n', 'who? HTTP/1.1 200 OK\r\n\r\n')]],
   ['is too long', [challenge('Content-Length: 65537\r\n', 'x'.repeat(65_537))]],
+  ['has another byte than is kept', [challenge('Content-Length: 65537\r\n', 'x'.repeat(65_536)), 'x']],
   [
     'has both Content-Length and Transfer-Encoding',
     [challenge('Content-Length: 4\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n')],
