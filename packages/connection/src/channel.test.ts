@@ -183,12 +183,13 @@ describe('a channel', () => {
   });
 });
 
-test('neither a long write that makes progress nor the wait for its response times out', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  onTestFinished(() => {
-    vi.useRealTimers();
-  });
-  for (const goesOn of [true, false]) {
+test.each(['is answered', 'is not answered', 'stalls'])(
+  'neither a long write that makes progress nor the wait for its response times out, before it %s',
+  async (then) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
     const wire = new Pushed();
     wire.takes = false;
     wire.unsent = 1000;
@@ -206,13 +207,18 @@ test('neither a long write that makes progress nor the wait for its response tim
       expect(await outcome(sending)).toEqual({ pending: true });
       expect(await outcome(getting)).toEqual({ pending: true });
     }
-    if (goesOn) {
+    if (then !== 'stalls') {
       wire.tells.drained();
       expect(await sending).not.toHaveProperty('error');
+    }
+    if (then === 'is answered') {
       wire.says('HTTP/1.1 204 \r\n\r\n');
       expect(await getting).toMatchObject({ value: { status: 204 } });
       expect(vi.getTimerCount()).toBeLessThanOrEqual(2);
       connection.close();
+    } else if (then === 'is not answered') {
+      vi.advanceTimersByTime(160);
+      expect(await getting).toMatchObject({ error: { code: 'ETIMEDOUT', delivery: 'sent' } });
     } else {
       // The last progress is noticed a sixteenth of the timeout later.
       vi.advanceTimersByTime(159);
@@ -222,5 +228,5 @@ test('neither a long write that makes progress nor the wait for its response tim
       expect(await getting).toMatchObject({ error: { delivery: 'partial' } });
     }
     expect(vi.getTimerCount()).toBe(0);
-  }
-});
+  },
+);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { HTTPConnection } from './index.js';
 import { afterRequest, afterWrite, scriptedConnector, STALL, type ScriptStep } from './testing.js';
+import { listening } from './testdata/sockets.js';
 import { rejection, stage } from './testdata/stage.js';
 
 const ask = async (connection: HTTPConnection): Promise<void> => {
@@ -42,14 +43,17 @@ describe('a message names the peer once', () => {
     expect(stack).toContain(message);
   });
 
-  test('its owner closed it', async () => {
-    const { connection } = stage([[afterRequest(), STALL]]);
-    await connection.request('GET', '/');
-    const asked = rejection(connection.getResponse());
-    connection.close();
-    expect((await asked).message).toBe(
-      'Cannot get the response: the connection to example.org:80 was closed (Idle, phase headers)',
-    );
+  test('its owner closed it, over TCP, too', async () => {
+    const peer = await listening(() => undefined);
+    for (const connection of [stage([[afterRequest(), STALL]]).connection, peer.connection()]) {
+      const { host, port } = connection;
+      await connection.request('GET', '/');
+      const asked = rejection(connection.getResponse());
+      connection.close();
+      expect((await asked).message).toBe(
+        `Cannot get the response: the connection to ${host}:${port} was closed (Idle, phase headers)`,
+      );
+    }
   });
 
   test('no connection in time', async () => {

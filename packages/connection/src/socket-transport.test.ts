@@ -120,7 +120,7 @@ describe('a transport on TCP', () => {
     for (const error of await Promise.all(rejected)) expect(error).toBeInstanceOf(HTTPException);
   });
 
-  test('of a write that the peer takes piece by piece, the rest is reported', async () => {
+  test('of a write that the peer takes piece by piece, the rest is reported, and an empty one is taken after it', async () => {
     const MiB = 2 ** 20;
     const peers: Socket[] = [];
     const transport = await connected((socket) => {
@@ -130,6 +130,7 @@ describe('a transport on TCP', () => {
     await transport.read();
     const wire = wireOf(transport);
     const writing = transport.write(new Uint8Array(64 * MiB));
+    const empty = transport.write(new Uint8Array(0));
     const before = wire.unsent;
     expect(before).toBeGreaterThan(48 * MiB);
     let received = 0;
@@ -143,7 +144,7 @@ describe('a transport on TCP', () => {
       peer!.resume();
     });
     expect(wire.unsent).toBeLessThan(before - 8 * MiB);
-    await writing;
+    await Promise.all([writing, empty]);
     expect(wire.unsent).toBe(0);
   });
 
