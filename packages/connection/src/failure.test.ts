@@ -43,6 +43,17 @@ describe('a message names the peer once', () => {
     expect(stack).toContain(message);
   });
 
+  test('its owner closed it while a write was pending, over TCP', async () => {
+    const peer = await listening((socket) => socket.pause());
+    const connection = peer.connection();
+    const sent = rejection(connection.request('PUT', '/', { body: new Uint8Array(64 * 2 ** 20) }));
+    while (connection.transport === undefined) await new Promise(setImmediate);
+    connection.close();
+    expect((await sent).message).toBe(
+      `Cannot send the request: the connection to 127.0.0.1:${peer.port} was closed (Idle, phase send)`,
+    );
+  });
+
   test('its owner closed it, over TCP, too', async () => {
     const peer = await listening(() => undefined);
     for (const connection of [stage([[afterRequest(), STALL]]).connection, peer.connection()]) {
@@ -100,6 +111,14 @@ test.each<[what: string, script: ScriptStep[], seen: string]>([
   expect(message).toBe(
     `Cannot get the response: nothing moved on the connection to example.org:80 for 20 ms${seen} (Request-sent, phase headers)`,
   );
+});
+
+test('on a kept connection it quotes no more than what has arrived of this head', async () => {
+  const first = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello';
+  const { connection } = stage([[first, afterRequest(), 'HTTP/1.1 2', STALL]], { timeout: 20 });
+  await connection.request('GET', '/');
+  await (await connection.getResponse()).read();
+  expect((await rejection(ask(connection))).message).toContain('; the answer began with "HTTP/1.1 2" (');
 });
 
 test('the timeout of an upload quotes what has arrived', async () => {

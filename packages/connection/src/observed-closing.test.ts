@@ -48,11 +48,22 @@ describe('an observer that closes the connection', () => {
     parts.flatMap(([part, direction, script, rejects, request]) =>
       ways
         .filter(([how]) => how === 'close()' || rejects === 'getResponse')
-        .map(([how, end]) => ({ part, direction, script, rejects, request, how, end })),
+        .flatMap(([how, end]) =>
+          [false, true].map((connected) => ({
+            part,
+            direction,
+            script,
+            rejects,
+            request,
+            how,
+            end,
+            connected,
+          })),
+        ),
     ),
   )(
-    'when a $part is $direction, by $how: $rejects() rejects, and the next request works',
-    async ({ part, direction, script, rejects, request, end }) => {
+    'when a $part is $direction, by $how: $rejects() rejects, and the next request works (connected before: $connected)',
+    async ({ part, direction, script, rejects, request, end, connected }) => {
       const controller = new AbortController();
       let armed = true;
       const { connection, transports } = stage([[script], [answer('next')]], {
@@ -62,6 +73,7 @@ describe('an observer that closes the connection', () => {
           end(connection, controller);
         },
       });
+      if (connected) await connection.connect();
       const failed = async (): Promise<[string, unknown]> => {
         const sent = await outcome(connection.request('GET', '/1', request));
         if (sent.error !== undefined) return ['request', sent.error];

@@ -131,14 +131,17 @@ describe('authenticate', () => {
     refusals.splice(0);
   });
 
-  test('reports the phase in which the other one could not be opened', async () => {
+  test.each([
+    ['could not be opened', [], 'ECONNREFUSED', 'connect'],
+    ['got no reply', [[afterRequest(), END]], 'ECONNRESET', 'tunnel'],
+  ])('reports the phase in which the other one %s', async (_what, others, code, phase) => {
     const closing = CHALLENGE.replace('\r\n', '\r\nConnection: close\r\n');
-    const { connection, transports } = proxied([[closing, END]]);
+    const { connection, transports } = proxied([[closing, END], ...others]);
     connection.setTunnel('destination.com', 80, { authenticate });
     const error = await rejection(connection.request('GET', '/'));
-    expect(error).toMatchObject({ code: 'ECONNREFUSED', delivery: 'unsent' });
-    expect(error.message).toContain('phase connect)');
-    expect(transports[0]!.closed).toBe(true);
+    expect(error).toMatchObject({ code, delivery: 'unsent' });
+    expect(error.message).toContain(`phase ${phase})`);
+    for (const { closed } of transports) expect(closed).toBe(true);
   });
 
   test('is no longer waited for once the connection is closed', async () => {

@@ -13,6 +13,8 @@ describe('the listener', () => {
     peer.send(bytesOf(CHUNKED));
   };
 
+  let read = (): Promise<string> => expect.unreachable();
+
   test('may throw: nothing breaks, and the error is an uncaught exception of the process', async () => {
     const others = process.listeners('uncaughtException');
     const uncaught: unknown[] = [];
@@ -43,6 +45,26 @@ describe('the listener', () => {
       Array.from({ length: calls }, (_, n) => `RangeError: listener ${n + 1}`),
     );
     expect(calls).toBeGreaterThan(10);
+  });
+
+  test('may read the body that it observes: its call is served after the one in progress', async () => {
+    let text: Promise<string> | undefined;
+    let part = '';
+    await exchange(
+      serve,
+      async (connection) => {
+        await connection.request('GET', '/');
+        const response = await connection.getResponse();
+        read = () => response.text();
+        part = decodeLatin1(await response.read(2));
+      },
+      {
+        onWire: ({ part }) => {
+          if (part === 'chunk-data') text ??= read();
+        },
+      },
+    );
+    expect([part, await text]).toEqual(['he', 'llo']);
   });
 
   test('receives copies, which it may modify and keep', async () => {
