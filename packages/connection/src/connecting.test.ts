@@ -195,6 +195,25 @@ describe('connect()', () => {
     expect(connection.state).toBe('Request-sent');
   });
 
+  test('within the abort of the last attempt begins another one, which later calls share', async () => {
+    const attempts: Promise<unknown>[] = [];
+    const connector = vi.fn<Connector>(({ signal }) => {
+      signal!.addEventListener('abort', () => {
+        if (attempts.length < 2) attempts.push(outcome(connection.connect()));
+      });
+      return new Promise(() => undefined);
+    });
+    const connection = connectionBy(connector);
+    attempts.push(outcome(connection.connect()));
+    connection.close();
+    attempts.push(outcome(connection.connect()));
+    expect(connector).toHaveBeenCalledTimes(2);
+    connection.close();
+    expect(await Promise.all(attempts)).toEqual(
+      attempts.map(() => ({ error: expect.any(HTTPException) as unknown })),
+    );
+  });
+
   test('opens another one if the last is no longer usable', async () => {
     const { connection, transports } = stage([[END], '']);
     await connection.connect();
