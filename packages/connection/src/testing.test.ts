@@ -390,19 +390,4 @@ describe('a connection on a script', () => {
       expect(transport.closed).toBe(true);
     },
   );
-
-  test('a peer that closed while idle: the next request opens another', async () => {
-    const transports = [scriptedTransport([page('one'), END]), scriptedTransport(page('two'))];
-    const connector = scriptedConnector(transports);
-    const connection = new HTTPConnection('example.org', 80, { connector });
-    for (const body of ['one', 'two']) {
-      await connection.request('GET', '/');
-      const response = await connection.getResponse();
-      expect(await response.text()).toBe(body);
-      await new Promise(setImmediate);
-    }
-    expect(connector.targets).toHaveLength(2);
-    expect(transports[0]!.closed).toBe(true);
-    connection.close();
-  });
 });

@@ -107,8 +107,8 @@ describe('toWebResponse()', () => {
   });
 });
 
-describe('the deprecated names, and how a response is shown', () => {
-  test('are available', async () => {
+describe('the fields of a response', () => {
+  test('are available, by their deprecated names, too', async () => {
     const { response } = await fetched(answer('body', 'A: 1', 'B: 2', 'a: 3'));
     expect(response).toMatchObject({ version: 11, status: 200, reason: 'OK', url: 'http://example.org/' });
     expect(response.msg).toBe(response.headers);
