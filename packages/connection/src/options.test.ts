@@ -171,7 +171,7 @@ test.each<[name: string, call: (connection: HTTPConnection, one: never) => unkno
 ])('%s is 1 instead of true, as in Python', async (name, call) => {
   const { connection, connector } = stage(['']);
   expect(await attempted(() => call(connection, 1 as never))).toEqual(
-    new TypeError(`Cannot use "1" as ${name}: expected true or false`),
+    new TypeError(`Cannot use "1" as ${name}: expected a boolean`),
   );
   expect(connector.targets).toEqual([]);
   connection.close();

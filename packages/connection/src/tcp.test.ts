@@ -91,7 +91,7 @@ describe('connectTCP', () => {
     ['a negative timeout', { timeout: -1 }, RangeError, '"-1" as timeout'],
     ['a timeout of 0', { timeout: 0 }, RangeError, '"0" as timeout'],
     ['a timeout of NaN', { timeout: NaN }, RangeError, '"NaN" as timeout'],
-    ['a timeout as text', { timeout: '50' }, TypeError, '"50" as timeout: it is not a number'],
+    ['a timeout as text', { timeout: '50' }, TypeError, '"50" as timeout: expected a number'],
     ['a controller', { signal: new AbortController() }, TypeError, 'as a signal: expected an AbortSignal'],
     ['a local address alone', { sourceAddress: '127.0.0.1' }, TypeError, 'as sourceAddress'],
     ['a local port of -1', { sourceAddress: ['127.0.0.1', -1] }, RangeError, 'the port of sourceAddress'],
