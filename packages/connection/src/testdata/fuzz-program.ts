@@ -160,9 +160,12 @@ class Model {
       if (result !== 'pending') throw new Error(`${what}, behind a call that waits`);
     } else if (name === 'close' || this.#closed) {
       this.#closed = true;
-      const afterFault =
-        !before && result !== 'pending' && 'error' in result && result.error instanceof HTTPException;
-      if (!afterFault) sameOrThrow(what, result, { value: '' });
+      const rejected = result !== 'pending' && 'error' in result && result.error instanceof HTTPException;
+      // Loops must not end as if the body had been read; the calls that the reference has return nothing.
+      const loops = name === 'next' || name === 'stream';
+      const whole = this.#ending === 'complete' && this.#at === this.#body.length;
+      if (rejected ? before && !loops : loops && !whole) throw new Error(`${what}, on a closed response`);
+      if (!rejected) sameOrThrow(what, result, { value: '' });
     } else {
       this.#expectOpen(call, result, what);
     }
