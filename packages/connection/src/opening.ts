@@ -40,17 +40,20 @@ export interface OpeningSteps {
 /** One attempt to open a transport. It observes timeout and signal even if the connector does not. */
 export class Opening {
   readonly channel: Promise<Channel>;
-  readonly #abandonment = new Abandonment();
+  readonly #steps: OpeningSteps;
+  readonly #place: string;
+  readonly #tap: WireTap | undefined;
+  readonly #on: { opened: (channel: Channel) => void; ended: () => void };
+  /** Kept here: a connector may change its target. */
   readonly #timeout: number | undefined;
+  readonly #abandonment = new Abandonment();
   readonly #timer: WaitTimer;
   #phase: OpeningPhase = 'connect';
   /** The transport opened so far, which is closed if the attempt fails. */
   #transport: Transport | undefined;
   /** The attempt has ended; a transport that is opened now is too late. */
   #over = false;
-  readonly #end: () => void;
-  /** Begins the attempt. A caller's code runs in it: the subscribers of `http.client.connect`, and the connector. */
-  start!: () => void;
+  #resolve!: (channel: Channel) => void;
   #reject!: (reason: unknown) => void;
 
   /**
@@ -63,40 +66,39 @@ export class Opening {
     tap: WireTap | undefined,
     on: { opened: (channel: Channel) => void; ended: () => void },
   ) {
+    this.#steps = steps;
+    this.#place = place;
+    this.#tap = tap;
+    this.#on = on;
     this.#timeout = steps.target.timeout;
     this.#timer = new WaitTimer((limit) => {
       const phase = this.#phase;
       const what = phase === 'tls' ? 'speak TLS with' : 'connect to';
       this.abandon(new TimeoutError(`Cannot ${what} ${place}: no connection within ${limit} ms`, { phase }));
     });
-    this.#end = (): void => {
-      if (this.#over) return;
-      this.#over = true;
-      this.#timer.dispose();
-      on.ended();
-    };
     this.channel = new Promise((resolve, reject) => {
-      this.#reject = (reason) => {
-        this.#end();
-        if (this.#transport !== undefined) closeTransport(this.#transport);
-        reject(reason);
-      };
-      this.start = () => {
-        steps.announce();
-        if (this.#over) return;
-        this.#run(steps)
-          .then((transport) => {
-            if (this.#over) return;
-            const channel = new Channel(transport, place, tap);
-            on.opened(channel);
-            this.#end();
-            resolve(channel);
-          })
-          .catch((error: unknown) => {
-            if (!this.#over) this.#reject(error);
-          });
-      };
+      this.#resolve = resolve;
+      this.#reject = reject;
     });
+  }
+
+  /** Begins the attempt. A caller's code runs in it: the subscribers of `http.client.connect`, and the connector. */
+  start(): void {
+    this.#steps.announce();
+    if (this.#over) return;
+    this.#run()
+      .then((transport) => {
+        if (this.#over) return;
+        const channel = new Channel(transport, this.#place, this.#tap);
+        this.#on.opened(channel);
+        this.#end();
+        this.#resolve(channel);
+      })
+      .catch((error: unknown) => {
+        if (this.#over) return;
+        this.#end();
+        this.#fail(error);
+      });
   }
 
   /** How far the attempt has got, or had got when it ended. */
@@ -132,11 +134,23 @@ export class Opening {
         closeTransport(transport);
       });
     }
+    this.#fail(reason);
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#timer.dispose();
+    this.#on.ended();
+  }
+
+  #fail(reason: unknown): void {
+    if (this.#transport !== undefined) closeTransport(this.#transport);
     this.#reject(reason);
   }
 
-  async #run({ connector, isOwn, target, tunnel, secure }: OpeningSteps): Promise<Transport> {
-    const { timeout } = target;
+  async #run(): Promise<Transport> {
+    const { connector, isOwn, target, tunnel, secure } = this.#steps;
+    const timeout = this.#timeout;
     const plain = isOwn && tunnel === undefined && secure === undefined;
     // In that case only `tcp.ts` sees the target, and needs no signal of the platform's.
     const signal = plain ? (this.#abandonment as unknown as AbortSignal) : this.#abandonment.platformSignal();
