@@ -221,6 +221,19 @@ describe('connect()', () => {
     await connection.connect();
     expect(connection.transport).toBe(transports[1]);
   });
+
+  test('also while a request is being built', async () => {
+    const { connection, transports } = stage([[END], answer('ok')], { autoOpen: false });
+    await connection.connect();
+    connection.putRequest('GET', '/');
+    await quiet();
+    expect(connection).toMatchObject({ state: 'Request-started', transport: undefined });
+    await connection.connect();
+    expect(connection).toMatchObject({ state: 'Request-started', transport: transports[1] });
+    await connection.endHeaders();
+    const response = await connection.getResponse();
+    expect(await response.text()).toBe('ok');
+  });
 });
 
 describe('getResponse while connecting', () => {

@@ -225,7 +225,9 @@ export class Session implements BodyOwner {
     const asked = this.#asked();
     const inStep = asked === undefined || asked.isSending || asked.isComplete;
     const stays = this.link.channel?.usable === true && inStep;
-    if (stays || (this.link.channel !== undefined && this.machine.logical !== 'Idle')) return;
+    // A response that is due or unread keeps its channel, whatever has become of that.
+    const inUse = this.#unread !== undefined || this.machine.allows('send');
+    if (stays || (inUse && this.link.channel !== undefined)) return;
     this.#ready();
     await this.#open(signal);
   }
