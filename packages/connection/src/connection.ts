@@ -13,7 +13,7 @@ import { decodeLatin1, encodeLatin1, type Transport } from '@http-client/io';
 import { validateTunnel, type TunnelOptions } from '@http-client/tunnel';
 
 import { attempt } from './attempt.js';
-import { hostField, splitHost } from './host.js';
+import { hostField, splitHost, type HostAndPort } from './host.js';
 import {
   checkOptions,
   flag,
@@ -28,7 +28,6 @@ import { checkASCII, checkTarget, isWithin } from './request-line.js';
 import type { HTTPResponse } from './response.js';
 import { Route } from './route.js';
 import { Session } from './session.js';
-import { connectTCP, unixConnector } from './tcp.js';
 import { prepareUpload } from './upload.js';
 
 /** The default port of `http:` (RFC 9110, section 4.2.1). */
@@ -77,17 +76,13 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    */
   constructor(host: string, port?: number, options: HTTPConnectionOptions = {}) {
     const checked = checkOptions(options);
-    const { defaultPort } = this.constructor as typeof HTTPConnection;
-    ({ host: this.host, port: this.port } = splitHost(host, port, defaultPort));
-    this.validateHost(this.host);
-    this.#setHost(this.host, this.port);
+    ({ host: this.host, port: this.port } = this.#hostAndPort(host, port));
+    this.#setHost(this);
     this.#timeout = checked.timeout;
     this.blockSize = checked.blockSize;
     this.debugLevel = checked.debugLevel;
     this.autoOpen = checked.autoOpen;
-    const own = checked.socketPath === undefined ? connectTCP : unixConnector(checked.socketPath);
-    const connector = checked.connector ?? own;
-    this.#route = new Route(this, checked, connector, connector === own, {
+    this.#route = new Route(this, checked, {
       proxy: () => this.secureProxy?.bind(this),
       server: () => this.secure?.bind(this),
     });
@@ -142,16 +137,14 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   setTunnel(host: string, port?: number, options: TunnelOptions = {}): void {
     checkObject(options);
     this.#session.checkUnconnected();
-    const { defaultPort } = this.constructor as typeof HTTPConnection;
     const { headers, authenticate, ...others } = options;
     const [wrong] = Object.keys(others);
     // Fields in place of the options, as in Python, would be ignored, and the proxy would refuse.
     if (wrong !== undefined)
       throw new TypeError(cannotUse(wrong, 'an option of a tunnel', 'expected headers or authenticate'));
-    const target = { ...splitHost(host, port, defaultPort), headers: new HTTPMessage(headers), authenticate };
-    this.validateHost(target.host);
+    const target = { ...this.#hostAndPort(host, port), headers: new HTTPMessage(headers), authenticate };
     validateTunnel(target, { authenticate });
-    this.#setHost(target.host, target.port);
+    this.#setHost(target);
     this.#route.tunnel = target;
   }
 
@@ -362,7 +355,14 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
 
   // Building a request
 
-  #setHost(host: string, port: number): void {
+  #hostAndPort(text: string, port: number | undefined): HostAndPort {
+    const { defaultPort } = this.constructor as typeof HTTPConnection;
+    const split = splitHost(text, port, defaultPort);
+    this.validateHost(split.host);
+    return split;
+  }
+
+  #setHost({ host, port }: HostAndPort): void {
     const { defaultPort } = this.constructor as typeof HTTPConnection;
     const field = hostField(host, port, defaultPort);
     this.#hostLine = `Host: ${field}\r\n`;

@@ -7,6 +7,7 @@ import { placeOf } from './host.js';
 import { Opening, type OpeningSteps } from './opening.js';
 import type { CheckedOptions } from './options.js';
 import type { SessionOwner } from './session.js';
+import { connectTCP, unixConnector } from './tcp.js';
 import { tunnelThrough, type TunnelTarget } from './tunnelling.js';
 import { WireTap } from './wire-tap.js';
 
@@ -33,21 +34,17 @@ export class Route {
   readonly #owner: SessionOwner;
   readonly #options: CheckedOptions;
   readonly #connector: Connector;
+  /** The connector is this package's. */
   readonly #isOwn: boolean;
   readonly #securing: Securing;
 
-  /** `isOwn` says that the connector is this package's. */
-  constructor(
-    owner: SessionOwner,
-    options: CheckedOptions,
-    connector: Connector,
-    isOwn: boolean,
-    securing: Securing,
-  ) {
+  /** @throws as {@link unixConnector}. */
+  constructor(owner: SessionOwner, options: CheckedOptions, securing: Securing) {
+    const own = options.socketPath === undefined ? connectTCP : unixConnector(options.socketPath);
     this.#owner = owner;
     this.#options = options;
-    this.#connector = connector;
-    this.#isOwn = isOwn;
+    this.#connector = options.connector ?? own;
+    this.#isOwn = this.#connector === own;
     this.#securing = securing;
   }
 
