@@ -78,12 +78,13 @@ export class ResponseHeads {
     const offset = input.position;
     const head = this.#reader.next(input, tap);
     if (head === undefined) return PENDING;
-    if (head.status === 100 || !this.#reader.isInterim(head.status)) {
+    const isInterim = this.#reader.isInterim(head.status);
+    if (head.status === 100 || !isInterim) {
       this.mayGo ??= head.status === 100;
       this.onDecided(this.mayGo);
     }
     if (this.#debugLevel() > 0) printReply(head.line, head.headers);
-    if (this.#reader.isInterim(head.status)) this.#onInformational?.(head);
+    if (isInterim) this.#onInformational?.(head);
     return { head, offset };
   }
 }
