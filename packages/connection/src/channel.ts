@@ -24,7 +24,7 @@ export class Channel implements WireReceiver {
   /** Set by a reader that hands on the blocks of the input as they arrive. */
   keepsBlocks = false;
   /** Called when a response has been read, so that the next one may be. */
-  onNext: () => void = () => undefined;
+  onNext: (() => void) | undefined;
   /** Reports the bytes that are sent, and those taken from the input, to `onWire`. */
   readonly tap: WireTap | undefined;
   readonly #wire: Wire;
@@ -279,7 +279,7 @@ export class Channel implements WireReceiver {
     }
     // The next response has not begun yet.
     this.#floor = input.position;
-    this.onNext();
+    this.onNext?.();
     this.#wire.resume();
   }
 

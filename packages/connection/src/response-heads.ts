@@ -21,7 +21,7 @@ export class ResponseHeads {
   /** Whether a body that expects a 100 may be sent: true after a 100, false after a final head, else undefined. */
   mayGo: boolean | undefined;
   /** Called when `mayGo` has been decided: another operation than the one that waits may have read the head. */
-  onDecided: (mayGo: boolean) => void = () => undefined;
+  onDecided: ((mayGo: boolean) => void) | undefined;
 
   constructor(
     rules: HeadRules & { readonly onInformational: ((interim: InterimResponse) => void) | undefined },
@@ -46,8 +46,9 @@ export class ResponseHeads {
   /** Prepares for the response to another request. */
   reset(): void {
     this.#reader.reset();
-    this.#early = this.mayGo = undefined;
-    this.onDecided = () => undefined;
+    this.#early = undefined;
+    this.mayGo = undefined;
+    this.onDecided = undefined;
   }
 
   /** The next final head, after any interim ones. */
@@ -81,7 +82,7 @@ export class ResponseHeads {
     const isInterim = this.#reader.isInterim(head.status);
     if (head.status === 100 || !isInterim) {
       this.mayGo ??= head.status === 100;
-      this.onDecided(this.mayGo);
+      this.onDecided?.(this.mayGo);
     }
     if (this.#debugLevel() > 0) printReply(head.line, head.headers);
     if (isInterim) this.#onInformational?.(head);

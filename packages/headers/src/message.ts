@@ -249,7 +249,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
     const fields = new Array<[string, string]>(this.size);
     for (let at = 0; at < fields.length; at++) {
       const span = at * SPAN;
-      fields[at] = [text.slice(spans[span], spans[span + 1]), this.#value(span)];
+      fields[at] = [text.slice(spans[span], spans[span + 1]), text.slice(spans[span + 2], spans[span + 3])];
     }
     return fields;
   }

@@ -26,7 +26,7 @@ export function parseParams(value: string): Param[] {
     const equals = param.indexOf('=');
     const name = equals < 0 ? param.trim() : param.slice(0, equals).trim().toLowerCase();
     const text = equals < 0 ? '' : unquote(param.slice(equals + 1).trim());
-    const [, whole, number = -1] = /^(\w+)\*(?:(\d+)\*?)?$/.exec(name) ?? [];
+    const [, whole, number = -1] = name.includes('*') ? (/^(\w+)\*(?:(\d+)\*?)?$/.exec(name) ?? []) : [];
     if (whole === undefined || params.length === 0) {
       params.push({ name, value: text });
     } else {
@@ -70,6 +70,7 @@ function joinParts(name: string, parts: Part[]): Param {
 
 /** The content of a quoted string, or of text in angle brackets; other text unchanged. */
 export function unquote(text: string): string {
+  if (text[0] !== '"' && text[0] !== '<') return text;
   const [, quoted, angled] = /^(?:"(.*)"|<(.*)>)$/s.exec(text) ?? [];
   return quoted?.replaceAll('\\\\', '\\').replaceAll('\\"', '"') ?? angled ?? text;
 }
