@@ -315,7 +315,7 @@ export class Channel implements WireReceiver {
 
   #showExcess(): void {
     const { bytes, start, end } = this.input;
-    this.tap?.received('excess', bytes, start, end);
+    this.tap?.excess(bytes, start, end);
   }
 
   #dispose(): void {

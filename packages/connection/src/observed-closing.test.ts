@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { HTTPConnection, HTTPResponse, RequestOptions, WireEvent } from './index.js';
 import { afterRequest, END } from './testing.js';
 import { listening } from './testdata/sockets.js';
-import { answer, head, outcome, quiet, rejection, stage } from './testdata/stage.js';
+import { answer, head, outcome, quiet, rejection, stage, text } from './testdata/stage.js';
 
 // An observer runs in the middle of sending and parsing, and may end what it observes.
 describe('an observer that closes the connection', () => {
@@ -95,6 +95,37 @@ describe('an observer that closes the connection', () => {
       expect(await response.text()).toBe('next');
       expect(transports[1]!.closed).toBe(false);
       expect(connection.reusable).toBe(true);
+    },
+  );
+
+  const chunked = `${head('Transfer-Encoding: chunked')}3;x\r\none\r\n4\r\n two\r\n0\r\nA: b\r\nC: d\r\n\r\n`;
+  test.each([
+    ['a length', `HTTP/1.1 103 Hints\r\nLink: x\r\n\r\n${answer('one', 'A: b')}`],
+    ['chunks', chunked],
+    ['the end of the stream', `${head('Connection: close')}one`],
+  ])(
+    'is shown each received byte once, in order, whichever part it closes at: %s',
+    async (_framing, script) => {
+      const closing = async (at: number): Promise<boolean> => {
+        let seen = '';
+        let count = 0;
+        const { connection } = stage([script], {
+          onWire: ({ direction, data }) => {
+            if (direction === 'sent') return;
+            seen += text(data);
+            if (count++ === at) connection.close();
+          },
+        });
+        await connection.request('GET', '/');
+        const got = await outcome(connection.getResponse());
+        if (got.error === undefined) await outcome((got.value as HTTPResponse).read());
+        connection.close();
+        expect(seen).toBe(script);
+        return count > at;
+      };
+      let at = 0;
+      while (await closing(at)) at++;
+      expect(at).toBeGreaterThan(3);
     },
   );
 

@@ -38,6 +38,11 @@ export class WireTap {
   readonly #listener: (event: WireEvent) => void;
   /** Parses the chunks that are sent, to label their parts. */
   #sentChunks: ChunkedDecoder | undefined;
+  /** The received bytes that are being reported: the block that they are in, and where they end. */
+  #block: Uint8Array | undefined;
+  #end = 0;
+  /** All that was received has been reported. */
+  #over = false;
 
   constructor(listener: (event: WireEvent) => void) {
     this.#listener = listener;
@@ -46,7 +51,10 @@ export class WireTap {
   /** Reports the head of a request. */
   sentHead(text: string): void {
     this.#sentChunks = undefined;
-    this.#head('sent', 'request-line', encodeLatin1(text));
+    const bytes = encodeLatin1(text);
+    eachLine('request-line', bytes, 0, bytes.length, (part, start, end) => {
+      this.#show('sent', part, bytes.subarray(start, end));
+    });
   }
 
   /** Reports bytes of a body, which is chunk-encoded by this client or sent unmodified. */
@@ -70,24 +78,26 @@ export class WireTap {
 
   /** Reports `bytes[start, end)`, the head of a response. */
   receivedHead(bytes: Uint8Array, start: number, end: number): void {
-    this.#head('received', 'status-line', bytes.subarray(start, end));
+    eachLine('status-line', bytes, start, end, (part, from, to) => {
+      this.received(part, bytes, from, to);
+    });
   }
 
   received(part: WirePart, bytes: Uint8Array, start: number, end: number): void {
-    if (end > start) this.#show('received', part, bytes.subarray(start, end));
+    if (end <= start || this.#over) return;
+    this.#block = bytes;
+    this.#end = end;
+    this.#show('received', part, bytes.subarray(start, end));
+    this.#block = undefined;
   }
 
-  /** Reports the lines of a head: the start line, the field lines, and the blank line. */
-  #head(direction: WireEvent['direction'], first: WirePart, bytes: Uint8Array): void {
-    let part = first;
-    for (let at = 0; at < bytes.length;) {
-      const lf = bytes.indexOf(LF, at);
-      const end = lf < 0 ? bytes.length : lf + 1;
-      if (part === 'header' && (lf === at || (lf === at + 1 && bytes[at] === CR))) part = 'blank-line';
-      this.#show(direction, part, bytes.subarray(at, end));
-      part = 'header';
-      at = end;
-    }
+  /**
+   * Reports what is left in `bytes[start, end)` when the connection closes. Nothing received is reported after that. If
+   * the listener itself closes the connection, the bytes that it has just been shown are still among these.
+   */
+  excess(bytes: Uint8Array, start: number, end: number): void {
+    this.received('excess', bytes, bytes === this.#block ? this.#end : start, end);
+    this.#over = true;
   }
 
   #show(direction: WireEvent['direction'], part: WirePart, bytes: Uint8Array): void {
@@ -100,5 +110,24 @@ export class WireTap {
         throw error;
       });
     }
+  }
+}
+
+/** Finds the lines of a head: the start line, the field lines, and the blank line. */
+function eachLine(
+  first: WirePart,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  found: (part: WirePart, start: number, end: number) => void,
+): void {
+  let part = first;
+  for (let at = start; at < end;) {
+    const lf = bytes.indexOf(LF, at);
+    const next = lf < 0 ? end : Math.min(lf + 1, end);
+    if (part === 'header' && (lf === at || (lf === at + 1 && bytes[at] === CR))) part = 'blank-line';
+    found(part, at, next);
+    part = 'header';
+    at = next;
   }
 }
