@@ -93,9 +93,14 @@ async function main(args: readonly string[]): Promise<number> {
   return (await Promise.all(checks)).every((well) => well) ? 0 : 1;
 }
 
+/** Whether `parseArgs` refused an option: it is unknown, or its value is missing. */
+function isMistyped(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
     console.error(`health: ${error instanceof Error ? error.message : String(error)}`);
-    return 1;
+    return isMistyped(error) ? 2 : 1;
   });
 }

@@ -169,9 +169,14 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+/** Whether `parseArgs` refused an option: it is unknown, or its value is missing. */
+function isMistyped(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
     console.error(`poll: ${error instanceof Error ? error.message : String(error)}`);
-    return 1;
+    return isMistyped(error) ? 2 : 1;
   });
 }

@@ -49,6 +49,17 @@ test.each([
   expect(stderr).toMatch(new RegExp(`^usage: ${recipe} .+\n$`));
 });
 
+test.each([
+  ['poll', ['--every']],
+  ['health', ['--within']],
+  ['pool', ['--sizes', '1']],
+  ['docker', ['--folow']],
+])('%s says what is wrong with %j', async (recipe, options) => {
+  const { code, stdout, stderr } = await run(recipe, options);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(new RegExp(`^${recipe}: .*${options[0]!}`));
+});
+
 const SCRIPT = fileURLToPath(import.meta.url);
 
 /** The arguments of each recipe for the URL of a server. */

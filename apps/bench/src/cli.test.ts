@@ -178,8 +178,8 @@ test('writes the figures as JSON, and into a page between its marks', () => {
     ['--markdown', json, 'has no lines "<!-- figures'],
     ['--markdown', join(folder, 'none.md'), 'ENOENT'],
     ['--json', join(folder, 'none', 'figures.json'), 'ENOENT'],
-    ['--json', folder, 'it is no file'],
-    ['--json', '', 'it is no file'],
+    ['--json', folder, 'it is not a file'],
+    ['--json', '', 'it is not a file'],
   ] as const) {
     const { status, stdout, stderr } = bench('--scenario', 'parse-8', ...LITTLE, option, file);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });

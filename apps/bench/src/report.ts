@@ -137,7 +137,7 @@ export function checkFiles(json: string | undefined, markdown: string | undefine
 
 function checkWritable(file: string): void {
   if (statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? file === '')
-    throw new Error(`Cannot write the figures to "${file}": it is no file`);
+    throw new Error(`Cannot write the figures to "${file}": it is not a file`);
   accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
 }
 
