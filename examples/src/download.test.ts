@@ -188,7 +188,11 @@ test('a download that was interrupted after its last byte is complete', async ()
 test('fails if the server always breaks off at the same place', async () => {
   const { url, asked } = await script(broken(OLD, 4));
   const target = join(temporaryFolder(), 'file');
-  await expect(download(url, target, { pause: 1 })).rejects.toMatchObject({ code: 'HTTP_INCOMPLETE_READ' });
+  const retried: unknown[] = [];
+  const onRetry = (error: unknown, pause: number): void => void retried.push([error, pause]);
+  const broke = { code: 'HTTP_INCOMPLETE_READ' };
+  await expect(download(url, target, { pause: 1, onRetry })).rejects.toMatchObject(broke);
+  expect(retried).toMatchObject([1, 2, 4, 8].map((pause) => [broke, pause]));
   // The first attempt, and the allowed number without a new byte.
   expect(asked).toHaveLength(5);
   expect(existsSync(target)).toBe(false);
@@ -203,9 +207,11 @@ test.each<[string, Parameters<typeof script>[0], RegExp]>([
   ],
 ])('%s is reported, and not retried', async (_status, answer, said) => {
   const { url, asked } = await script(answer);
-  const { code, stderr } = await run('download', [url.href, join(temporaryFolder(), 'file')]);
+  const folder = temporaryFolder();
+  const { code, stderr } = await run('download', [url.href, join(folder, 'file')]);
   expect(code).toBe(1);
   expect(stderr).toMatch(said);
+  expect(readdirSync(folder)).toEqual([]);
   expect(asked).toHaveLength(1);
 });
 

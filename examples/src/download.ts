@@ -22,6 +22,8 @@ const PASSING = [408, 429, 500, 502, 503, 504];
 export interface DownloadOptions {
   /** Called for each block: the bytes received so far, and the length of the file if it is known. */
   onProgress?: (done: number, total: number | undefined) => void;
+  /** Called before each further attempt: why the last one failed, and the milliseconds until the next. */
+  onRetry?: (error: unknown, pause: number) => void;
   /** Aborts the download, with the signal's reason. The received bytes are kept for the next run. */
   signal?: AbortSignal;
   /** Milliseconds before the second attempt, 1000 by default. The pause doubles with each attempt. */
@@ -33,7 +35,7 @@ class Passing extends Error {}
 
 /** Downloads `url` to `path`, where no file appears until it is complete. Resolves with its length. */
 export async function download(url: URL, path: string, options: DownloadOptions = {}): Promise<number> {
-  const { onProgress, signal = new AbortController().signal, pause = 1000 } = options;
+  const { onProgress, onRetry, signal = new AbortController().signal, pause = 1000 } = options;
   signal.throwIfAborted();
   const Connection = url.protocol === 'https:' ? HTTPSConnection : HTTPConnection;
   const connection = new Connection(url.host, undefined, { timeout: TIMEOUT });
@@ -54,8 +56,10 @@ export async function download(url: URL, path: string, options: DownloadOptions 
         failures = part.length > furthest ? 1 : failures + 1;
         furthest = Math.max(furthest, part.length);
         if (failures === ATTEMPTS || !mayPass(error, furthest > 0)) throw error;
+        const milliseconds = pause * 2 ** (failures - 1);
+        onRetry?.(error, milliseconds);
+        await setTimeout(milliseconds, undefined, { signal });
       }
-      await setTimeout(pause * 2 ** (failures - 1), undefined, { signal });
     }
     await part.complete();
     return part.length;
@@ -139,6 +143,7 @@ class Part {
   readonly #path: string;
   readonly #url: URL;
   readonly #file: FileHandle;
+  #done = false;
   length = 0;
   etag: string | undefined;
 
@@ -174,12 +179,18 @@ class Part {
 
   async complete(): Promise<void> {
     await this.#file.sync();
+    this.#done = true;
     await rename(`${this.#path}.part`, this.#path);
     await rm(`${this.#path}.part.json`, { force: true });
   }
 
+  /** A part without a byte is not kept. */
   async close(): Promise<void> {
+    const { size } = await this.#file.stat();
     await this.#file.close();
+    if (size > 0 || this.#done) return;
+    await rm(`${this.#path}.part`, { force: true });
+    await rm(`${this.#path}.part.json`, { force: true });
   }
 }
 
@@ -211,6 +222,10 @@ function urlOf(text: string): URL {
   throw new TypeError(`Cannot use ${quote(text)} as a URL: expected http://HOST/ or https://HOST/`);
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const [url, path] = args;
   if (url === undefined || path === undefined) {
@@ -223,6 +238,9 @@ async function main(args: readonly string[]): Promise<number> {
   });
   const length = await download(urlOf(url), path, {
     onProgress: printProgress,
+    onRetry: (error, pause) => {
+      console.error(`download: ${messageOf(error)}; trying again in ${pause / 1000} s`);
+    },
     signal: interruption.signal,
   });
   console.log(`${path}: ${length} bytes`);
@@ -231,7 +249,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-    console.error(`download: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`download: ${messageOf(error)}`);
     return 1;
   });
 }
