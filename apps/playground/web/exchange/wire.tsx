@@ -90,7 +90,7 @@ function TextBytes({ item: { data, size } }: { item: WireItem }) {
         isControl ? (
           <span key={index} class="control">
             {text}
-            {text === '\\n' && index < parts.length - 1 ? <br /> : null}
+            {text.endsWith('\\n') && index < parts.length - 1 ? <br /> : null}
           </span>
         ) : (
           text

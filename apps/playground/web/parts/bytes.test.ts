@@ -5,10 +5,18 @@ import { count, decoded, hexLines, milliseconds, shown } from './bytes.js';
 test('everything that is shown is visible', () => {
   expect(shown('a b\r\n\t\0\x1b\xff')).toEqual([
     { text: 'a b', isControl: false },
-    ...['\\r', '\\n', '\\t', '\\0', '\\x1b', '\\xff'].map((text) => ({ text, isControl: true })),
+    ...['\\r\\n', '\\t\\0\\x1b\\xff'].map((text) => ({ text, isControl: true })),
   ]);
   const all = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).join('');
   for (const { text } of shown(all)) expect(text).toMatch(/^[ -~]+$/);
+});
+
+test('binary data is divided only into lines', () => {
+  expect(shown('a\0'.repeat(99) + '\n' + '\xff'.repeat(99))).toEqual([
+    { text: 'a\\0'.repeat(99) + '\\n', isControl: true },
+    { text: '\\xff'.repeat(99), isControl: true },
+  ]);
+  expect(shown('one line\r\n'.repeat(99))).toHaveLength(198);
 });
 
 test('a hex dump has every byte, at its offset', () => {

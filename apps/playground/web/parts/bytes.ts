@@ -1,20 +1,31 @@
 // Bytes are text here, as in the API: each is one character (ISO-8859-1).
 
-/** A run of printable text, or the escape of a byte that is not printable. */
+/** A run of bytes, of which those that are not printable are escaped. A line feed ends a run. */
 export interface Shown {
   readonly text: string;
+  /** Whether it has escapes. Unless the data is binary, it then has nothing else. */
   readonly isControl: boolean;
 }
 
 const NAMED: Readonly<Record<string, string>> = { '\r': '\\r', '\n': '\\n', '\t': '\\t', '\0': '\\0' };
 
-/** Bytes as text in which everything is visible. */
+/**
+ * Bytes as text in which everything is visible. Binary data is divided only into lines: with a run for each change
+ * between text and escapes, the page stood still for ten seconds.
+ */
 export function shown(bytes: string): Shown[] {
-  return (bytes.match(/[ -~]+|[^ -~]/g) ?? []).map((part) =>
-    /^[ -~]/.test(part)
-      ? { text: part, isControl: false }
-      : { text: NAMED[part] ?? `\\x${hex(part.charCodeAt(0))}`, isControl: true },
+  const runs = bytes.match(/[ -~]+|[^ -~\n]*\n|[^ -~\n]+/g) ?? [];
+  const isBinary = bytes.length > 128 && runs.length > bytes.length / 3;
+  const parts = isBinary ? (bytes.match(/[^\n]*\n|[^\n]+/g) ?? []) : runs;
+  return parts.map((run) =>
+    /^[ -~]+$/.test(run)
+      ? { text: run, isControl: false }
+      : { text: run.replace(/[^ -~]/g, escape), isControl: true },
   );
+}
+
+function escape(byte: string): string {
+  return NAMED[byte] ?? `\\x${hex(byte.charCodeAt(0))}`;
 }
 
 /** A line of a hex dump. */
