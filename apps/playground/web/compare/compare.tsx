@@ -7,6 +7,8 @@ import { fromNotation, toNotation } from './notation.js';
 import { Verdicts } from './verdicts.js';
 
 const text = signal<string | undefined>(undefined);
+/** The name of the response that was chosen; empty for the last one received. */
+const chosen = signal<string | undefined>(undefined);
 const method = signal('GET');
 const problem = signal<string | undefined>(undefined);
 const verdicts = signal<readonly Verdict[]>([]);
@@ -15,6 +17,7 @@ const verdicts = signal<readonly Verdict[]>([]);
 export function Compare() {
   const answers = hello.value?.answers ?? [];
   text.value ??= toNotation(answers[1]?.bytes ?? '');
+  chosen.value ??= answers[1]?.name;
   const received = receivedOf(exchange.value?.wire ?? []);
   return (
     <main id="main" class="compare" tabIndex={-1}>
@@ -34,13 +37,15 @@ export function Compare() {
           <label class="grow">
             Start from
             <select
+              value={chosen.value}
               onChange={(event) => {
-                const answer = answers.find(({ name }) => name === event.currentTarget.value);
+                chosen.value = event.currentTarget.value;
+                const answer = answers.find(({ name }) => name === chosen.value);
                 take(answer === undefined ? received : answer.bytes);
               }}
             >
-              {answers.map(({ name, title }, index) => (
-                <option key={name} value={name} selected={index === 1}>
+              {answers.map(({ name, title }) => (
+                <option key={name} value={name}>
                   {title}
                 </option>
               ))}

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 
+import { serve } from '../../src/testing/servers.js';
 import { inChromium } from './page.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -144,6 +145,27 @@ await inChromium('the page', (stage) => {
     expect(await play.page.getByRole('article', { name: 'invalid-chunk-size' }).textContent()).toContain(
       'accepted',
     );
+  });
+
+  test('a comparison stays as it is while another view is looked at', async () => {
+    const play = await stage().open('#compare');
+    await play.choice('Start from').selectOption('folded');
+    await play.page.getByRole('link', { name: 'Rules', exact: true }).click();
+    await play.page.getByRole('link', { name: 'Compare' }).click();
+    expect(await play.choice('Start from').inputValue()).toBe('folded');
+    expect(await play.page.getByRole('textbox', { name: 'Response bytes' }).inputValue()).toContain(
+      'X-Story',
+    );
+  });
+
+  test('says, also to a screen reader, why a session has ended', async () => {
+    const play = await stage().open();
+    await play.aim('other');
+    const url = await serve((_, response) => response.end(Buffer.alloc(9 * 1024 * 1024)));
+    await play.page.getByRole('textbox', { name: 'URL of the server' }).fill(url);
+    await play.run();
+    expect(await play.page.getByRole('alert').textContent()).toContain('more than 8 MiB were received');
+    await play.section('Calls').getByText('ended with the session').waitFor();
   });
 
   test('a link restores the composed request, without credentials', async () => {

@@ -3,7 +3,7 @@ import { milliseconds } from '../parts/bytes.js';
 import { Explanation } from './explanation.js';
 
 /** Every call that was made, with its outcome. */
-export function Calls({ records }: { records: readonly CallRecord[] }) {
+export function Calls({ records, ended }: { records: readonly CallRecord[]; ended: boolean }) {
   if (records.length === 0) return null;
   const sorted = [...records].sort((a, b) => a.number - b.number);
   return (
@@ -13,7 +13,7 @@ export function Calls({ records }: { records: readonly CallRecord[] }) {
         {sorted.map(({ number, call, code, outcome }) => (
           <li key={number} class={outcome?.ok === false ? 'failed' : undefined}>
             <code>{code}</code>
-            <Result outcome={outcome} waits={!AT_ONCE.includes(call)} />
+            <Result outcome={outcome} waits={!AT_ONCE.includes(call)} ended={ended} />
           </li>
         ))}
       </ol>
@@ -24,8 +24,15 @@ export function Calls({ records }: { records: readonly CallRecord[] }) {
 /** Calls that do not wait, so that their duration means nothing. */
 const AT_ONCE: readonly CallName[] = ['putRequest', 'putHeader', 'close'];
 
-function Result({ outcome, waits }: { outcome: Outcome | undefined; waits: boolean }) {
-  if (outcome === undefined) return <span class="result">waits…</span>;
+interface ResultProps {
+  readonly outcome: Outcome | undefined;
+  readonly waits: boolean;
+  /** Whether the session has ended, and with it the call. */
+  readonly ended: boolean;
+}
+
+function Result({ outcome, waits, ended }: ResultProps) {
+  if (outcome === undefined) return <span class="result">{ended ? 'ended with the session' : 'waits…'}</span>;
   if (outcome.ok) {
     return (
       <span class="result">

@@ -17,10 +17,12 @@ export function ExchangeView() {
       <div class="happening">
         <Stepper />
         {ended !== undefined && (
-          <p class="trouble">The session has ended: {ended}. The next call begins a new one.</p>
+          <p class="trouble" role="alert">
+            The session has ended: {ended}. The next call begins a new one.
+          </p>
         )}
         <Diagram />
-        <Calls records={records} />
+        <Calls records={records} ended={ended !== undefined} />
         <Wire items={wire} untold={view?.untold ?? 0} />
         {view !== undefined && view.timing.length > 0 && <Timing phases={view.timing} />}
         {view?.response !== undefined && <ResponseView response={view.response} />}

@@ -119,7 +119,7 @@ function Body({ response: { body, bodySize, closed, length } }: { response: Resp
       <h3>
         Body <span class="hint">{count(bodySize)} read</span>
       </h3>
-      <pre class="body" tabIndex={0} aria-label="Body">
+      <pre class="body" role="region" tabIndex={0} aria-label="Body">
         {decoded(body)}
       </pre>
       {body.length < bodySize && <p class="hint">The first {count(body.length)} are shown.</p>}
