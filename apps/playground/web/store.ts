@@ -41,7 +41,7 @@ export const announcement = signal('');
 
 export const plan = computed(() => planOf(composition.value));
 export const next = computed(() => plan.value[done.value]);
-export const state = computed(() => exchange.value?.view?.state ?? 'Idle');
+export const state = computed(() => (isOver() ? undefined : exchange.value?.view?.state) ?? 'Idle');
 /** The events that are legal in the current state. */
 export const legal = computed(() => Object.keys(hello.value?.transitions[state.value] ?? {}));
 
@@ -85,7 +85,12 @@ function keepComposition(): void {
   const kept = parseFragment(sessionStorage.getItem(KEPT) ?? '').composition;
   if (navigation?.type === 'reload' && kept !== undefined) composition.value = kept;
   effect(() => {
-    sessionStorage.setItem(KEPT, linkTo(composition.value));
+    try {
+      sessionStorage.setItem(KEPT, linkTo(composition.value));
+    } catch {
+      // Beyond what a browser stores, 5 MB: a reload must not bring back an older request instead.
+      sessionStorage.removeItem(KEPT);
+    }
   });
 }
 
@@ -97,6 +102,11 @@ export function compose(change: Partial<Composition>): void {
 
 export function connectWith(change: Partial<Settings>): void {
   compose({ settings: { ...composition.value.settings, ...change } });
+}
+
+/** Whether the session has ended, and its connection with it. */
+function isOver(): boolean {
+  return exchange.value?.ended !== undefined;
 }
 
 function isUnderWay(): boolean {
@@ -125,8 +135,9 @@ export async function step(): Promise<boolean> {
   if (call === undefined) return false;
   const at = done.value;
   const record = await make(call);
-  const ok = record?.outcome?.ok === true;
+  const ok = record?.outcome?.ok === true && !isOver();
   if (ok) done.value = at + 1;
+  else if (isOver()) done.value = 0;
   else if (record !== undefined) done.value = afterFailure(at);
   return ok;
 }
@@ -181,6 +192,7 @@ async function open(): Promise<void> {
     if (exchange.value !== current) return;
     current = updates.reduce(applied, { ...current, wire: [...current.wire, ...wireOf(updates)] });
     exchange.value = current;
+    if (isOver()) done.value = 0;
   });
 }
 

@@ -161,11 +161,30 @@ await inChromium('the page', (stage) => {
   test('says, also to a screen reader, why a session has ended', async () => {
     const play = await stage().open();
     await play.aim('other');
-    const url = await serve((_, response) => response.end(Buffer.alloc(9 * 1024 * 1024)));
+    let flood!: () => void;
+    const url = await serve((_, response) => {
+      response.write('begun');
+      flood = () => void response.end(Buffer.alloc(9 * 1024 * 1024));
+    });
     await play.page.getByRole('textbox', { name: 'URL of the server' }).fill(url);
-    await play.run();
+    const first = await play.button(/^Next:/).textContent();
+    await play.button('Run all').click();
+    const reading = play.section('Calls').locator('li').filter({ hasText: 'read(' });
+    await reading.getByText('waits…').waitFor();
+    flood();
+    await play.settled();
     expect(await play.page.getByRole('alert').textContent()).toContain('more than 8 MiB were received');
-    await play.section('Calls').getByText('ended with the session').waitFor();
+    await reading.getByText('ended with the session').waitFor();
+    // The next call begins a new session, so it is the first one of the plan.
+    expect(await play.state.textContent()).toBe('Idle');
+    expect(await play.button(/^Next:/).textContent()).toBe(first);
+  });
+
+  test('a body larger than what a browser stores is composed nevertheless', async () => {
+    const play = await stage().open();
+    await play.page.getByLabel('Method').fill('POST');
+    await play.page.getByRole('textbox', { name: 'Body' }).fill('x'.repeat(6 * 1024 * 1024));
+    expect(await play.page.evaluate(() => Object.values(sessionStorage).join('').length)).toBeLessThan(1000);
   });
 
   test('a link restores the composed request, without credentials', async () => {
