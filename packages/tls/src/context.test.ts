@@ -104,7 +104,7 @@ const NO_KEY = 'there is no key in it that can be read \\(PEM\\)';
 const says = (sentence: string): RegExp =>
   new RegExp(`^${sentence.replaceAll(/<(.*?)>/g, '"[^"]*$1"')}(?: \\((?:E[A-Z]+|ERR_[A-Z0-9_]+)\\))?$`);
 
-test.each<[DefaultContextOptions, string, unknown?]>([
+test.each<[DefaultContextOptions, string, string?]>([
   [
     { caFile: 'missing.pem' },
     'Cannot read <missing.pem> as caFile: there is no such file or folder',
@@ -151,7 +151,8 @@ test.each<[DefaultContextOptions, string, unknown?]>([
   [
     { certFile: 'cert.pem', keyFile: 'encrypted.pem', keyPassword: 'eggs' },
     'Cannot use <encrypted.pem> as keyFile: keyPassword is not its password',
-    'ERR_OSSL_BAD_DECRYPT',
+    // One wrong password in 256 decrypts to something that seems padded, and then turns out not to be a key.
+    'ERR_OSSL_\\w+',
   ],
   [{ keyFile: 'key.pem' }, 'Cannot use keyFile without certFile: .*'],
   [{ keyPassword: 'spam' }, 'Cannot use keyPassword without certFile: .*'],
@@ -160,7 +161,9 @@ test.each<[DefaultContextOptions, string, unknown?]>([
   const thrown = refusal(() => context(options));
   expect(thrown).toBeInstanceOf(TypeError);
   expect(thrown.message).toMatch(says(message));
-  if (code !== undefined) expect(thrown).toMatchObject({ code, cause: { code } });
+  const { code: found } = thrown as NodeJS.ErrnoException;
+  if (code !== undefined) expect(found).toMatch(new RegExp(`^${code}$`));
+  if (code !== undefined) expect(thrown.cause).toMatchObject({ code: found });
 });
 
 test.each([

@@ -11,7 +11,7 @@ import type { Job, Line } from '../task.js';
 /** The code for observers in the built package, and its replacements. */
 const CUTS: readonly [what: string, pattern: RegExp, replacement: string][] = [
   ['showing what is sent', /^function report\([^]*?^}/m, 'function report() {}'],
-  ['showing what is received', /^ *(?:this\.)?#?tap\?\.received(?:Head)?\([^;]*;$/gm, ''],
+  ['showing what is received', /^ *(?:this\.)?#?tap\?\.excess\([^;]*;$/gm, ''],
   ['printing heads', /if \(this\.#debugLevel\(\) > 0\)/g, 'if (false)'],
 ];
 
