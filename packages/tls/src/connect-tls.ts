@@ -152,7 +152,9 @@ async function shakeHands(
   const { secureContext, sessions } = prepareOrExplain(context);
   // A connection that verifies must not resume a session that was established without verification.
   const server = `${name.host}:${port ?? ''}${context.rejectUnauthorized === false ? ' unchecked' : ''}`;
-  const session = sessions.get(server);
+  // In a context, undefined counts as absent: spread over a default, it would replace it, and no name be sent.
+  const session = context.session ?? sessions.get(server);
+  const servername = context.servername ?? name.servername;
   const place = placeOf(name.host, port);
   const socket = takeSocket(transport);
   const duplex = socket === undefined ? new TransportDuplex(transport) : undefined;
@@ -160,9 +162,9 @@ async function shakeHands(
   const secure = connect({
     // Set explicitly, so that no environment variable overrides it.
     rejectUnauthorized: true,
-    ...(session === undefined ? {} : { session }),
-    ...(name.servername === undefined ? {} : { servername: name.servername }),
     ...context,
+    ...(session === undefined ? {} : { session }),
+    ...(servername === undefined ? {} : { servername }),
     host: name.host,
     checkServerIdentity: guardedCheck(context.checkServerIdentity ?? checkIdentity, (error) => {
       broken = error;

@@ -277,6 +277,24 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     secure.close();
   });
 
+  // As Node's `https` treats them: an option that is undefined is absent, and an empty name turns SNI off.
+  test.each([
+    [undefined, 'localhost'],
+    ['other.example', 'other.example'],
+    ['', false],
+  ])('SNI with the servername %j in the context: %s', async (given, servername) => {
+    let asked: unknown;
+    const { port } = await tlsServer((socket) => {
+      asked = socket.servername;
+      socket.end();
+    });
+    const context = trusting({ rejectUnauthorized: false, servername: given });
+    const secure = await startTLS(await to(port), 'localhost', { context });
+    await until(() => asked !== undefined);
+    expect(asked).toBe(servername);
+    secure.close();
+  });
+
   test('TLS is 1.2 at least', async () => {
     const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' } as const;
     const { port } = await httpsServer((_request, response) => response.end('hello'), old);

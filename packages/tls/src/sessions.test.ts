@@ -30,6 +30,13 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       expect(reused).toEqual([false, true, true, true]);
     });
 
+    test('an undefined session in the context is none', async () => {
+      const { port, reused } = await teller(both);
+      const context = trusting({ session: undefined });
+      for (let count = 0; count < 2; count++) await ask(port, { connector, context });
+      expect(reused).toEqual([false, true]);
+    });
+
     test('another context, port or name does not', async () => {
       const one = await teller(both);
       const other = await teller(both);
