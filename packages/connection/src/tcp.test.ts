@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import dns from 'node:dns';
 import { getEventListeners } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 
 import { InvalidURL } from '@http-client/errors';
@@ -8,6 +9,8 @@ import type { ConnectTarget, Transport } from '@http-client/io';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { connectTCP, HTTPConnection } from './index.js';
+
+const SOCKETS = '/proc/net/tcp';
 
 describe('connectTCP', () => {
   let server: Server;
@@ -24,6 +27,26 @@ describe('connectTCP', () => {
     expect(transport.fileno).toBeGreaterThan(2);
     transport.close();
     expect(transport.fileno).toBe(-1);
+  });
+
+  // The system's own list of sockets, where a pending keep-alive is timer 2, with the time left in 10 ms.
+  test.runIf(existsSync(SOCKETS))('the peer is probed after a minute of silence', async () => {
+    const accepted = new Promise<number>((resolve) =>
+      server.once('connection', ({ remotePort }) => {
+        resolve(Number(remotePort));
+      }),
+    );
+    const transport = await connectTCP(target);
+    const [ours, theirs] = [await accepted, target.port].map((port) =>
+      port.toString(16).toUpperCase().padStart(4, '0'),
+    );
+    const line = new RegExp(`^ *\\d+: [0-9A-F]+:${ours} [0-9A-F]+:${theirs} .*$`, 'm');
+    const fields = line.exec(readFileSync(SOCKETS, 'latin1'))?.[0];
+    const [timer, left] = fields!.trim().split(/ +/)[5]!.split(':');
+    expect(timer).toBe('02');
+    expect(Number.parseInt(left!, 16)).toBeGreaterThan(5000);
+    expect(Number.parseInt(left!, 16)).toBeLessThanOrEqual(6000);
+    transport.close();
   });
 
   test('connects from a local address and port', async () => {

@@ -17,7 +17,16 @@ const SHARED = new Uint8Array(MEMORY);
 const HALF = SHARED.subarray(0, SHARED.length / 2);
 
 /**
- * Opens a TCP connection to `target.host` and `target.port`. Nagle's algorithm is off, as in the reference.
+ * After this many milliseconds of silence the system begins to probe whether the peer is still there (TCP keep-alive).
+ * Otherwise a peer that vanished without a FIN would be waited for without end, and a NAT or load balancer would forget
+ * a connection that waits for a slow response: the shortest common limits are four to six minutes. As in undici, axios
+ * and Bun.
+ */
+const KEEP_ALIVE = 60_000;
+
+/**
+ * Opens a TCP connection to `target.host` and `target.port`. Nagle's algorithm is off, as in the reference; TCP
+ * keep-alive is on.
  *
  * Rejects with the system's error (`ECONNREFUSED`, `ENOTFOUND`), with `TimeoutError` (phase `connect`) after
  * `target.timeout` milliseconds, or with the signal's reason. Nothing is left open then. For an invalid target it rejects
@@ -129,6 +138,8 @@ async function open(target: ConnectTarget, options: SocketConnectOpts): Promise<
     // A FIN while a body is being sent must not end our side: the response decides.
     allowHalfOpen: true,
     noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE,
     onread: {
       buffer: () => room(transport, last),
       callback: (count, buffer) => {
