@@ -130,6 +130,22 @@ function room(transport: SocketTransport | undefined, last: number): Uint8Array 
   return uninitialised(SHARED.length);
 }
 
+/**
+ * How many milliseconds each address but the last has when all are tried again: enough for any distance, and for one lost
+ * packet, which is sent again after a second.
+ */
+const PATIENCE = 2500;
+
+/**
+ * Whether Node gave up an address after a quarter of a second, and the last one, which has no such limit, failed at
+ * once. That is how every host with a slow connection and several addresses fails where IPv6 leads nowhere
+ * (nodejs/node#54359). The reference waits for each address.
+ */
+function wasHasty(error: Error): boolean {
+  const codes = 'errors' in error ? (error.errors as { code?: string }[]).map(({ code }) => code) : [];
+  return codes.includes('ETIMEDOUT') && codes.at(-1) !== 'ETIMEDOUT';
+}
+
 async function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transport> {
   let transport: SocketTransport | undefined;
   let last = 0;
@@ -152,19 +168,24 @@ async function open(target: ConnectTarget, options: SocketConnectOpts): Promise<
       },
     },
   };
-  const socket = new ReadableAfterWrite(settings);
-  const connecting = (): Promise<Transport> =>
+  let socket: ReadableAfterWrite | undefined;
+  const connecting = (again = false): Promise<Transport> =>
     new Promise((resolve, reject) => {
-      socket.once('error', reject);
-      socket.once('connect', () => {
-        const opened = new SocketTransport(socket);
-        socket.onWriteError = (error) => {
+      const opening = new ReadableAfterWrite(settings);
+      socket = opening;
+      opening.once('error', (error) => {
+        if (again || !wasHasty(error)) reject(error);
+        else resolve(connecting(true));
+      });
+      opening.once('connect', () => {
+        const opened = new SocketTransport(opening);
+        opening.onWriteError = (error) => {
           opened.writeFailed(error);
         };
         transport = opened;
         resolve(opened);
       });
-      socket.connect(options);
+      opening.connect(again ? { ...options, autoSelectFamilyAttemptTimeout: PATIENCE } : options);
     });
   const expired = (limit: number): Error =>
     new TimeoutError(`Cannot connect to ${place(options)}: no connection within ${limit} ms`, {
@@ -174,9 +195,9 @@ async function open(target: ConnectTarget, options: SocketConnectOpts): Promise<
   try {
     return await within(connecting, { timeout: target.timeout, expired, signal: target.signal });
   } catch (error) {
-    // Later errors of the socket have no other listener, and would be uncaught.
-    socket.on('error', () => undefined);
-    socket.destroy();
+    // Later errors of the socket have no other listener, and would be uncaught. Nor may one begin another attempt.
+    socket?.removeAllListeners('error').on('error', () => undefined);
+    socket?.destroy();
     throw error;
   }
 }
