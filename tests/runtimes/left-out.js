@@ -6,6 +6,7 @@ const WHOLE = {
   'packages/status/src/bundle.test.ts: node:url, node:zlib, esbuild': 1,
   'packages/errors/src/bundle.test.ts: node:url, esbuild': 1,
   'packages/headers/src/large.test.ts: node:buffer': 1,
+  'packages/headers/src/retained.test.ts: node:v8': 1,
   'packages/body/src/sources-node.test.ts: node:fs/promises, node:os, node:path, node:stream/promises': 1,
 };
 
