@@ -66,6 +66,18 @@ describe('RFC 9112, section 6.3', () => {
   });
 
   test.each([
+    ['HEAD', 200],
+    ['GET', 204],
+    ['GET', 304],
+  ])('but after a coding in an HTTP/1.0 response to %s with %i, the connection closes', (method, status) => {
+    // RFC 9112, section 6.1: "as if the framing is faulty", in spite of keep-alive.
+    const lines = [CHUNKED, 'Connection: keep-alive'];
+    expect(frame(lines, { method, status, version: 10 })).toEqual({ kind: 'none', ...closing });
+    for (const other of [{ version: 11 as const }, { version: 10 as const, strict: false }])
+      expect(frame(lines, { method, status, ...other })).toEqual({ kind: 'none', ...open });
+  });
+
+  test.each([
     ['CONNECT', 407],
     ['CONNECT', 300],
     ['connect', 200],

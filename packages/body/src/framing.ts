@@ -43,7 +43,10 @@ export interface FramingInput {
  */
 export function responseFraming(input: FramingInput): Framing {
   const { method, status, version, headers, strict } = input;
-  const closes = !persists(version, headers, strict);
+  // HTTP/1.0 has no transfer codings: an intermediary may not have understood this one, so in strict mode the connection
+  // is not reused, even if there is no body (RFC 9112, section 6.1).
+  const isFaulty = strict && version === 10 && headers.has('Transfer-Encoding');
+  const closes = isFaulty || !persists(version, headers, strict);
   const violations: FramingViolation[] = [];
 
   // 1. A response to HEAD, a 1xx, a 204 and a 304 end with their head, whatever their fields say.
@@ -70,11 +73,9 @@ export function responseFraming(input: FramingInput): Framing {
     });
   }
 
-  // 4. Chunked, as the last and here the only coding. HTTP/1.0 has no codings: it is decoded there too, but an
-  //    intermediary may not have understood it (RFC 9112, section 6.1), so in strict mode the connection is not reused.
+  // 4. Chunked, as the last and here the only coding.
   if (coding === 'chunked') {
-    const willClose = closes || (strict && (version === 10 || violations.length > 0));
-    return { kind: 'chunked', willClose, violations };
+    return { kind: 'chunked', willClose: closes || (strict && violations.length > 0), violations };
   }
 
   // 5. An invalid Content-Length is rejected, or parsed as by the reference.
