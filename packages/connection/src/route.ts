@@ -3,13 +3,19 @@ import { closeTransport, type ConnectTarget, type Connector, type Transport } fr
 
 import type { Channel } from './channel.js';
 import { CONNECT } from './diagnostics.js';
-import { placeOf } from './host.js';
+import { placeOf, type HostAndPort } from './host.js';
 import { Opening, type OpeningSteps } from './opening.js';
 import type { CheckedOptions } from './options.js';
-import type { SessionOwner } from './session.js';
 import { connectTCP, unixConnector } from './tcp.js';
 import { tunnelThrough, type TunnelTarget } from './tunnelling.js';
 import { WireTap } from './wire-tap.js';
+
+/** The properties of the caller's connection, read whenever they are needed: the caller may change some of them. */
+export interface Owner extends HostAndPort {
+  readonly timeout: number | undefined;
+  readonly debugLevel: number;
+  readonly autoOpen: boolean;
+}
 
 /** Makes a secure transport of a connected one. `serverName` and `port` are those at its far end. */
 type Secure = (
@@ -31,7 +37,7 @@ export class Route {
   /** The fields of the last reply to a CONNECT. */
   proxyHeaders: HTTPMessage | undefined;
 
-  readonly #owner: SessionOwner;
+  readonly #owner: Owner;
   readonly #options: CheckedOptions;
   readonly #connector: Connector;
   /** The connector is this package's. */
@@ -39,7 +45,7 @@ export class Route {
   readonly #securing: Securing;
 
   /** @throws as {@link unixConnector}. */
-  constructor(owner: SessionOwner, options: CheckedOptions, securing: Securing) {
+  constructor(owner: Owner, options: CheckedOptions, securing: Securing) {
     const own = options.socketPath === undefined ? connectTCP : unixConnector(options.socketPath);
     this.#owner = owner;
     this.#options = options;

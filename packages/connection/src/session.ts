@@ -13,19 +13,10 @@ import type { CheckedOptions } from './options.js';
 import type { RequestHead } from './request-head.js';
 import type { HTTPResponse } from './response.js';
 import { ResponseHeads, type FinalHead } from './response-heads.js';
-import type { Route } from './route.js';
+import type { Owner, Route } from './route.js';
 import { StateMachine, type Call } from './state.js';
 import type { Upload } from './upload.js';
 import { PENDING, type Waiting } from './waiting.js';
-
-/** The properties of the caller's connection that a session uses, read whenever they are needed. */
-export interface SessionOwner {
-  readonly host: string;
-  readonly port: number;
-  readonly timeout: number | undefined;
-  readonly debugLevel: number;
-  readonly autoOpen: boolean;
-}
 
 /**
  * The exchange behind a connection: its state, the channel it runs on, the current request and the unread response.
@@ -39,7 +30,7 @@ export class Session implements BodyOwner {
   /** The request that is being built. */
   head: RequestHead | undefined;
 
-  readonly #owner: SessionOwner;
+  readonly #owner: Owner;
   readonly #options: CheckedOptions;
   readonly #route: Route;
   readonly #heads: ResponseHeads;
@@ -51,7 +42,7 @@ export class Session implements BodyOwner {
   /** The response whose body is still on the channel, and the request that it answers. */
   #unread: { readonly reader: BodyReader; readonly record: ExchangeRecord } | undefined;
 
-  constructor(owner: SessionOwner, options: CheckedOptions, route: Route) {
+  constructor(owner: Owner, options: CheckedOptions, route: Route) {
     this.#owner = owner;
     this.#options = options;
     this.#route = route;

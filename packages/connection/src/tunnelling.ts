@@ -10,7 +10,7 @@ import {
 import { SEND } from './diagnostics.js';
 import type { HostAndPort } from './host.js';
 import type { CheckedOptions } from './options.js';
-import type { SessionOwner } from './session.js';
+import type { Owner } from './route.js';
 import type { WireTap } from './wire-tap.js';
 
 /** The far end of the tunnel through a proxy; each transport of the connection opens its own tunnel to it. */
@@ -24,7 +24,7 @@ export type TunnelTerms = Pick<OpenTunnelOptions, 'timeout' | 'signal' | 'reopen
 
 /** The connection that requests the tunnel, and the observers. */
 export interface TunnelParty {
-  readonly owner: SessionOwner;
+  readonly owner: Owner;
   readonly options: CheckedOptions;
   readonly tap: WireTap | undefined;
   readonly onReply: (reply: TunnelReply) => void;
