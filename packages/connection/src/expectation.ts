@@ -53,7 +53,6 @@ async function sendWhenExpected(sending: RequestSending, head: string, upload: U
   // At once, and so before any `getResponse`, which would otherwise read the 100.
   const deciding = mayContinue(channel, heads, waiting, continueTimeout);
   const [mayGo] = await Promise.all([deciding, announced]).catch((error: unknown) => {
-    discard(upload.blocks);
     if (channel.answerBegan) record.delivery = 'answered';
     throw error;
   });

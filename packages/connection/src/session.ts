@@ -6,7 +6,7 @@ import type { BodyOwner, BodyReader } from './body-reader.js';
 import type { Channel } from './channel.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import { Exchange } from './exchange.js';
-import { sendRequest } from './expectation.js';
+import { sendRequest, type RequestSending } from './expectation.js';
 import { closedError, failure, outOfOrder, type FailurePlace } from './failure.js';
 import { Link } from './link.js';
 import type { CheckedOptions } from './options.js';
@@ -14,6 +14,7 @@ import type { RequestHead } from './request-head.js';
 import type { HTTPResponse } from './response.js';
 import { ResponseHeads, type FinalHead } from './response-heads.js';
 import type { Owner, Route } from './route.js';
+import { discard } from './sender.js';
 import { StateMachine, type Call } from './state.js';
 import type { Upload } from './upload.js';
 import { PENDING, type Waiting } from './waiting.js';
@@ -116,10 +117,12 @@ export class Session implements BodyOwner {
       // Data that waited for its turn may belong to a finished request, and would be taken for part of the next one.
       const channel = this.#asked() === exchange ? exchange.channel : undefined;
       if (channel !== undefined) return this.#put(exchange, channel, '', upload, signal);
+      discard(upload.blocks);
       const place = this.#failurePlace('send', exchange.record.delivery);
       throw failure(this.#closedError('send body data'), place) as Error;
     };
     return exchange.inTurn(put, signal, () => {
+      discard(upload.blocks);
       (exchange === this.#exchange ? this : exchange.channel)?.close();
     });
   }
@@ -140,7 +143,7 @@ export class Session implements BodyOwner {
         channel = await this.#prepare(exchange, signal);
         channel.checkWritable({ what: 'send the request', signal });
       } catch (error) {
-        throw this.#sendFailed(exchange, undefined, error, signal);
+        throw this.#sendFailed(exchange, undefined, upload, error, signal);
       }
       sending = this.#put(exchange, channel, head.whole, upload, signal);
     } finally {
@@ -177,28 +180,34 @@ export class Session implements BodyOwner {
       channel.expect();
       exchange.channel = channel;
     }
-    const sending = {
+    const sending: RequestSending = {
       channel,
       record: exchange.record,
-      waiting: this.#waiting('send', 'send the request', signal, unchanged),
+      waiting: { phase: 'send', what: 'send the request', timeout: this.timeout, signal, failed: unchanged },
       debugLevel: this.#owner.debugLevel,
       connection: this.#owner,
       heads: this.#heads,
       continueTimeout: this.#options.continueTimeout,
     };
     return sendRequest(sending, head, upload)?.catch((error: unknown) => {
-      throw this.#sendFailed(exchange, channel, error, signal);
+      throw this.#sendFailed(exchange, channel, upload, error, signal);
     });
   }
 
-  /** After a failed write the response may still have arrived, so the connection is kept; any other error closes it. */
+  /**
+   * After a failed write the response may still have arrived, so the connection is kept; any other error closes it. The
+   * source of the body is closed, unless the error says `unsent`: then nothing has been read from it, and it can be sent
+   * again.
+   */
   #sendFailed(
     exchange: Exchange,
     channel: Channel | undefined,
+    { blocks }: Upload,
     error: unknown,
     signal: AbortSignal | undefined,
   ): unknown {
-    const place = this.#failurePlace(channel === undefined ? 'connect' : 'send', exchange.record.delivery);
+    const { delivery } = exchange.record;
+    const place = this.#failurePlace(channel === undefined ? 'connect' : 'send', delivery);
     if (channel === undefined || channel.writeFailure !== error) {
       // By now another request may be in progress, or the response has arrived and owns its channel. But if the previous
       // response took the channel along, no response will come.
@@ -207,6 +216,7 @@ export class Session implements BodyOwner {
       if (exchange === this.#exchange && isCurrent) this.close();
       else channel?.close();
     }
+    if (delivery !== 'unsent' || signal?.aborted === true) discard(blocks);
     return failure(error, place, signal);
   }
 
@@ -256,9 +266,7 @@ export class Session implements BodyOwner {
     const exchanges = [...this.#earlier, this.#exchange];
     // The state first: a caller's code may run during the closing, and call back.
     const { channel, opening } = this.link.take();
-    this.#unread = undefined;
-    this.head = undefined;
-    this.#exchange = undefined;
+    this.head = this.#exchange = this.#unread = undefined;
     this.#earlier = [];
     this.machine.move('close');
     opening?.abandon(this.#closedError('connect'));
@@ -313,11 +321,17 @@ export class Session implements BodyOwner {
       if (exchange === this.#exchange) this.close();
       throw failure(this.#closedError('get the response'), place) as Error;
     }
-    const waiting = this.#waiting('headers', 'get the response', signal, (error) => {
-      const place = this.#failurePlace('headers', channel.answerBegan ? 'answered' : record.delivery);
-      if (exchange === this.#exchange) this.close();
-      return failure(error, place, signal);
-    });
+    const waiting: Waiting = {
+      phase: 'headers',
+      what: 'get the response',
+      timeout: this.timeout,
+      signal,
+      failed: (error) => {
+        const place = this.#failurePlace('headers', channel.answerBegan ? 'answered' : record.delivery);
+        if (exchange === this.#exchange) this.close();
+        return failure(error, place, signal);
+      },
+    };
     return channel.wait(() => {
       const next = this.#heads.final(channel);
       // An observer may have closed it.
@@ -372,15 +386,6 @@ export class Session implements BodyOwner {
     this.#unread = undefined;
     this.machine.move('end');
     if (channel.closed && channel === this.link.channel) this.link.channel = undefined;
-  }
-
-  #waiting(
-    phase: Waiting['phase'],
-    what: string,
-    signal: AbortSignal | undefined,
-    failed: Waiting['failed'],
-  ): Waiting {
-    return { phase, what, timeout: this.timeout, signal, failed };
   }
 }
 

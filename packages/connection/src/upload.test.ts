@@ -2,8 +2,16 @@ import { Readable } from 'node:stream';
 
 import { describe, expect, test } from 'vitest';
 
-import type { HTTPConnection, RequestBody } from './index.js';
-import { afterWrite, END, reset, type ScriptOptions, type ScriptStep } from './testing.js';
+import { HTTPConnection, type RequestBody } from './index.js';
+import {
+  afterWrite,
+  END,
+  reset,
+  scriptedConnector,
+  STALL,
+  type ScriptOptions,
+  type ScriptStep,
+} from './testing.js';
 import { afterHead, listening } from './testdata/sockets.js';
 import {
   answer,
@@ -141,14 +149,27 @@ describe.each(sources)('an upload from %s', (_name, make) => {
     error: unknown,
   ][] = [
     ['a write that fails', { play: { failWritesAfter: 200 } }, 1000, { code: 'EPIPE' }],
+    ['a write of the head that fails', { play: { failWritesAfter: 50 } }, 1000, { code: 'EPIPE' }],
     [
       'close(), while the peer takes nothing',
       { play: { stallWritesAfter: 150 } },
       1000,
       { code: 'HTTP_EXCEPTION' },
     ],
+    [
+      'close(), while the peer takes no more of the head',
+      { play: { stallWritesAfter: 50 } },
+      1000,
+      { code: 'HTTP_EXCEPTION' },
+    ],
     ['close(), while a block is delayed', {}, 3, { code: 'HTTP_EXCEPTION' }],
     ['the signal, while the peer takes nothing', { play: { stallWritesAfter: 150 } }, 1000, 'enough'],
+    [
+      'the signal, while the peer takes no more of the head',
+      { play: { stallWritesAfter: 50 } },
+      1000,
+      'enough',
+    ],
     ['the signal, while a block is delayed', {}, 3, 'enough'],
     [
       'the timeout',
@@ -173,12 +194,24 @@ describe.each(sources)('an upload from %s', (_name, make) => {
       expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
   });
 
-  test('is not begun without a connection', async () => {
-    const { body, asked } = make(1000);
+  test('is not begun without a connection, and can be sent on another', async () => {
+    const { body, asked, closed } = make(1000);
     const { connection } = stage([]);
     expect(await rejection(connection.request('POST', '/', { body }))).toMatchObject({ delivery: 'unsent' });
     await quiet();
-    expect(asked()).toBe(0);
+    expect({ asked: asked(), closed: closed() }).toEqual({ asked: 0, closed: false });
+  });
+
+  test('is not begun if the signal ends the opening, and its source is closed', async () => {
+    const { body, asked, closed } = make(1000);
+    const controller = new AbortController();
+    const connection = new HTTPConnection('example.org', 80, { connector: scriptedConnector([STALL]) });
+    const sent = settled(connection.request('POST', '/', { body, signal: controller.signal }));
+    controller.abort('enough');
+    // The error cannot say that nothing was sent: it is the caller's own.
+    expect(await sent).toEqual({ error: 'enough' });
+    await quiet();
+    expect({ asked: asked(), closed: closed() }).toEqual({ asked: 0, closed: true });
   });
 });
 
@@ -203,6 +236,26 @@ describe('an upload from an iterable', () => {
     expect(await sent).toEqual({ error: 'enough' });
     expect(text()).not.toContain('0\r\n\r\n');
     expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+  });
+});
+
+describe.each(sources)('more of a body, from %s', (_name, make) => {
+  test.each(['close()', 'the signal'])('is not begun after %s, and its source is closed', async (end) => {
+    const { connection } = stage([''], { play: { stallWritesAfter: 50 } });
+    connection.putRequest('POST', '/', { skipHost: true, skipAcceptEncoding: true });
+    await connection.endHeaders();
+    const first = settled(connection.send(BLOCK.repeat(9)));
+    const controller = new AbortController();
+    const { body, asked, closed } = make(1000);
+    const second = settled(connection.send(body, { signal: controller.signal }));
+    await quiet();
+    if (end === 'close()') connection.close();
+    else controller.abort('enough');
+    expect(await first).toMatchObject({ error: { code: 'HTTP_EXCEPTION', delivery: 'partial' } });
+    expect(await second).toMatchObject({
+      error: end === 'close()' ? { code: 'HTTP_EXCEPTION', delivery: 'partial' } : 'enough',
+    });
+    expect({ asked: asked(), closed: closed() }).toEqual({ asked: 0, closed: true });
   });
 });
 
