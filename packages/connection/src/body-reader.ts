@@ -40,7 +40,7 @@ export class BodyReader implements Waiting {
   readonly #owner: BodyOwner;
   readonly #truncation: Truncation;
 
-  /** Bytes of the body that were examined (`peek`, `readLine`) and not delivered. */
+  /** The channel's, while this response is read from it. */
   #ahead: Input;
   #closed = false;
   /** It was closed because all of it had been read. */
@@ -56,7 +56,7 @@ export class BodyReader implements Waiting {
 
   constructor(channel: Channel, source: BodySource, owner: BodyOwner, truncation: Truncation) {
     this.#channel = channel;
-    this.#ahead = channel.looked;
+    this.#ahead = channel.ahead;
     this.#source = source;
     this.#owner = owner;
     this.#truncation = truncation;

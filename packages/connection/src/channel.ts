@@ -19,8 +19,8 @@ const PROGRESS_CHECKS = 16;
 export class Channel implements WireReceiver {
   readonly input = new Input();
   readonly transport: Transport;
-  /** Bytes that an operation has taken from the input to examine, and that have not been read yet. */
-  readonly looked = new Input();
+  /** Bytes of a body that were taken from the input to be examined (`peek`, `readLine`), and have not been delivered. */
+  readonly ahead = new Input();
   /** Set by a reader that hands on the blocks of the input as they arrive. */
   keepsBlocks = false;
   /** Called when a response has been read, so that the next one may be. */
@@ -110,7 +110,7 @@ export class Channel implements WireReceiver {
   /** Back-pressure: while no operation is waiting, only a limited number of bytes is buffered. */
   room(): number {
     if (this.#waiters.length > 0) return Infinity;
-    return READ_AHEAD - this.input.length - this.looked.length;
+    return READ_AHEAD - this.input.length - this.ahead.length;
   }
 
   ended(truncation?: Error): void {

@@ -12,9 +12,12 @@ export interface ExchangeRecord {
   upgrade: boolean;
   /** Whether the request says `close`: none may follow it on its connection (RFC 9112, section 9.6). */
   closes: boolean;
-  /** Whether the body waits for a 100 (Continue), since the request says `Expect: 100-continue`. */
+  /** Whether a body is still to come that has to wait for a 100 (Continue): the request says `Expect: 100-continue`. */
   expects: boolean;
-  /** Whether a final response arrived while the body waited: it was not sent, and the server may still expect it. */
+  /**
+   * Whether that body is held back: it waits for the 100, or a final response came first, so that it is not sent, and the
+   * server may still expect it.
+   */
   withheld: boolean;
   /**
    * How many bytes of the body the head promises and have not been sent; negative if too many were, NaN if a transfer
