@@ -57,57 +57,40 @@ const CALLS = {
   getResponse: ['get a response', ResponseNotReady],
 } as const;
 
-/** A state, with the place that each of its events leads to. */
-interface Place {
-  readonly state: LogicalState;
-  readonly next: Map<string, Place>;
-}
-
-/** The first place, linked to the others: looking up the row at each of an exchange's four moves would cost double. */
-const START = /* @__PURE__ */ linked();
-
-function linked(): Place {
-  const places = new Map<string, Place>();
-  for (const state of Object.keys(TRANSITIONS) as LogicalState[])
-    places.set(state, { state, next: new Map() });
-  for (const [state, { next }] of places) {
-    for (const [event, to] of Object.entries(TRANSITIONS[state as LogicalState]))
-      next.set(event, places.get(to)!);
-  }
-  return places.get(IDLE)!;
-}
+/** The table as it is looked up: with any event in any state. */
+const NEXT: Readonly<Record<LogicalState, Partial<Record<Event, LogicalState>>>> = TRANSITIONS;
 
 /** The state of a connection, which nothing else stores or changes. */
 export class StateMachine {
-  #place = START;
+  #state: LogicalState = IDLE;
 
   get logical(): LogicalState {
-    return this.#place.state;
+    return this.#state;
   }
 
   get shown(): ConnectionState {
-    return SHOWN[this.logical];
+    return SHOWN[this.#state];
   }
 
   /** Whether the event can happen in this state. */
   allows(event: Event): boolean {
-    return this.#place.next.has(event);
+    return event in NEXT[this.#state];
   }
 
   /** Changes the state. Calls have been checked before; any other event that leads nowhere from here is ignored. */
   move(event: Event): void {
-    this.#place = this.#place.next.get(event) ?? this.#place;
+    this.#state = NEXT[this.#state][event] ?? this.#state;
   }
 
   /** The error for a call out of order: it names the state, `why`, and the calls that would be legal. */
   refusal(call: Call, why = ''): Error {
     const [what, ErrorClass] = CALLS[call];
     // `request` is `putRequest` and `endHeaders` in one, and the usual call.
-    const legal = [...this.#place.next.keys()].filter(
+    const legal = Object.keys(NEXT[this.#state]).filter(
       (event) => (event in CALLS && event !== call) || event === 'close',
     );
     return new ErrorClass(
-      `Cannot ${what}: the connection is in state ${this.logical}${why} (legal now: ${legal.join(', ').replace('putRequest', 'request, putRequest')})`,
+      `Cannot ${what}: the connection is in state ${this.#state}${why} (legal now: ${legal.join(', ').replace('putRequest', 'request, putRequest')})`,
       { state: this.shown },
     );
   }
