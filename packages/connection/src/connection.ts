@@ -165,7 +165,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     return attempt(() => {
       const signal = signalOf(options);
       this.#session.check('putRequest');
-      if (!this.autoOpen) this.#checkConnected(this.#session.open, 'unsent');
+      this.#checkConnected(this.#session.open, 'unsent');
       const head = this.#begin(method, url);
       if (options.headers !== undefined) {
         eachField(options.headers, (name, value) => {

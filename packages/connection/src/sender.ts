@@ -67,7 +67,7 @@ async function sendBlocks(
   { chunked, lastChunk, promised }: Upload,
 ): Promise<void> {
   const { channel, record, waiting } = sending;
-  if (head !== '' && isObserved(sending)) report(sending, head, NOTHING, chunked);
+  if (head !== '') report(sending, head, NOTHING, chunked);
   channel.checkWritable(waiting);
   record.delivery = 'partial';
   if (head !== '' && !channel.write(head)) {

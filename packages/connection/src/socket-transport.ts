@@ -123,8 +123,7 @@ export class SocketTransport implements Transport, Wire {
   #keep(block: Uint8Array, count: number, owned: boolean): boolean {
     const bytes = owned ? block.subarray(0, count) : new Uint8Array(block.subarray(0, count));
     if (this.#reader !== undefined) {
-      this.#reader.resolve(bytes);
-      this.#reader = undefined;
+      this.#settleReader(bytes);
       return true;
     }
     this.#blocks.push(bytes);
@@ -186,8 +185,7 @@ export class SocketTransport implements Transport, Wire {
     const receiver = this.#receiver;
     this.#receiver = undefined;
     this.#socket.destroy();
-    this.#reader?.resolve(null);
-    this.#reader = undefined;
+    this.#settleReader(null);
     // Creating an error costs more than the rest of a close.
     if (this.#writers.length > 0)
       this.#settleWriters(new HTTPException('Cannot finish the write: the transport was closed'));
@@ -286,6 +284,13 @@ export class SocketTransport implements Transport, Wire {
     this.#settleWriters(error);
   }
 
+  #settleReader(block: Uint8Array | null, error?: Error): void {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    if (error === undefined) reader?.resolve(block);
+    else reader?.reject(error);
+  }
+
   #settleWriters(error?: Error): void {
     const writers = this.#writers;
     if (writers.length === 0) return;
@@ -320,9 +325,7 @@ export class SocketTransport implements Transport, Wire {
     if (this.#ended || this.#failure !== undefined) return;
     this.#ended = true;
     this.#truncation = truncation;
-    if (truncation === undefined) this.#reader?.resolve(null);
-    else this.#reader?.reject(truncation);
-    this.#reader = undefined;
+    this.#settleReader(null, truncation);
     this.#receiver?.ended(truncation);
   }
 
@@ -345,8 +348,7 @@ export class SocketTransport implements Transport, Wire {
   #fail(error: Error): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
-    this.#reader?.reject(error);
-    this.#reader = undefined;
+    this.#settleReader(null, error);
     this.writeFailed(error);
     this.#receiver?.failed(error);
   }
