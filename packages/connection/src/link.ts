@@ -1,11 +1,11 @@
 import type { Transport } from '@http-client/io';
 
 import type { Channel } from './channel.js';
-import type { Opening } from './opening.js';
+import type { Opening, OpeningOwner } from './opening.js';
 import type { Route } from './route.js';
 
 /** A connection's channel, or the attempt to open one. */
-export class Link {
+export class Link implements OpeningOwner {
   channel: Channel | undefined;
   /** The attempt in progress, which all who wait for a channel share. */
   opening: Opening | undefined;
@@ -26,14 +26,7 @@ export class Link {
 
   open(): Opening {
     if (this.opening !== undefined) return this.opening;
-    const opening = this.#route.open({
-      opened: (channel) => {
-        this.channel = channel;
-      },
-      ended: () => {
-        this.opening = undefined;
-      },
-    });
+    const opening = this.#route.open(this);
     this.opening = opening;
     // Only now: a caller's code runs in it, and may call back, to close the connection, for example.
     opening.start();

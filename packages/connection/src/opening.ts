@@ -37,13 +37,21 @@ export interface OpeningSteps {
   readonly secure: ((transport: Transport, limits: StepLimits) => Promise<Transport>) | undefined;
 }
 
+/** Where an attempt leaves its result. */
+export interface OpeningOwner {
+  /** Set before anyone else receives the channel, unless the attempt was abandoned. */
+  channel: Channel | undefined;
+  /** The attempt, until it has ended. */
+  opening: Opening | undefined;
+}
+
 /** One attempt to open a transport. It observes timeout and signal even if the connector does not. */
 export class Opening {
   readonly channel: Promise<Channel>;
   readonly #steps: OpeningSteps;
   readonly #place: string;
   readonly #tap: WireTap | undefined;
-  readonly #on: { opened: (channel: Channel) => void; ended: () => void };
+  readonly #owner: OpeningOwner;
   /** Kept here: a connector may change its target. */
   readonly #timeout: number | undefined;
   readonly #abandonment = new Abandonment();
@@ -56,20 +64,12 @@ export class Opening {
   #resolve!: (channel: Channel) => void;
   #reject!: (reason: unknown) => void;
 
-  /**
-   * `place` is the peer as it appears in errors. `on.opened` is called with the channel before anyone else receives it,
-   * unless the attempt was abandoned; `on.ended` when the attempt has ended.
-   */
-  constructor(
-    steps: OpeningSteps,
-    place: string,
-    tap: WireTap | undefined,
-    on: { opened: (channel: Channel) => void; ended: () => void },
-  ) {
+  /** `place` is the peer as it appears in errors. */
+  constructor(steps: OpeningSteps, place: string, tap: WireTap | undefined, owner: OpeningOwner) {
     this.#steps = steps;
     this.#place = place;
     this.#tap = tap;
-    this.#on = on;
+    this.#owner = owner;
     this.#timeout = steps.target.timeout;
     this.#timer = new WaitTimer((limit) => {
       const phase = this.#phase;
@@ -90,7 +90,7 @@ export class Opening {
       .then((transport) => {
         if (this.#over) return;
         const channel = new Channel(transport, this.#place, this.#tap);
-        this.#on.opened(channel);
+        this.#owner.channel = channel;
         this.#end();
         this.#resolve(channel);
       })
@@ -140,7 +140,7 @@ export class Opening {
   #end(): void {
     this.#over = true;
     this.#timer.dispose();
-    this.#on.ended();
+    this.#owner.opening = undefined;
   }
 
   #fail(reason: unknown): void {

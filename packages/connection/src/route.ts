@@ -1,10 +1,9 @@
 import { hostToASCII, type HTTPMessage } from '@http-client/headers';
 import { closeTransport, type ConnectTarget, type Connector, type Transport } from '@http-client/io';
 
-import type { Channel } from './channel.js';
 import { CONNECT } from './diagnostics.js';
 import { placeOf, type HostAndPort } from './host.js';
-import { Opening, type OpeningSteps } from './opening.js';
+import { Opening, type OpeningOwner, type OpeningSteps } from './opening.js';
 import type { CheckedOptions } from './options.js';
 import { connectTCP, unixConnector } from './tcp.js';
 import { tunnelThrough, type TunnelTarget } from './tunnelling.js';
@@ -63,7 +62,7 @@ export class Route {
   }
 
   /** Prepares an attempt to open a transport to the peer. */
-  open(on: { opened: (channel: Channel) => void; ended: () => void }): Opening {
+  open(link: OpeningOwner): Opening {
     const owner = this.#owner;
     const options = this.#options;
     const { host, port, timeout } = owner;
@@ -94,7 +93,7 @@ export class Route {
         secure &&
         ((transport, limits) => secure(transport, hostToASCII(far.host), { ...limits, port: far.port })),
     };
-    return new Opening(steps, this.place, tap, on);
+    return new Opening(steps, this.place, tap, link);
   }
 }
 
