@@ -111,6 +111,15 @@ describe('a promised Content-Length with endHeaders()', () => {
   });
 });
 
+test('a Content-Length that is no number is quoted and truncated in the error', async () => {
+  const { connection } = stage([]);
+  const headers = { 'Content-Length': `5\t${'x'.repeat(60_000)}` };
+  const error = await rejection(connection.request('POST', '/', { headers }));
+  expect(error).toBeInstanceOf(TypeError);
+  expect(error.message).toMatch(/^Cannot use "5\\tx{78}…" as Content-Length: expected a number of bytes /);
+  expect(error.message.length).toBeLessThan(200);
+});
+
 describe('a second Content-Length', () => {
   const pairs: [first: string | number, second: string | number][] = [
     ['5', '5'],
@@ -130,7 +139,7 @@ describe('a second Content-Length', () => {
     for (const headers of given) {
       const error = await rejection(connection.request('POST', '/', { body: 'hello', headers }));
       expect(error).toBeInstanceOf(RangeError);
-      expect(error.message).toMatch(/^Cannot use \d as Content-Length: the head has one already, 5 /);
+      expect(error.message).toMatch(/^Cannot use "\d" as Content-Length: the head has one already, 5 /);
       expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
     }
     connection.putRequest('POST', '/');

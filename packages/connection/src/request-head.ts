@@ -1,5 +1,5 @@
 import { contentLength, type RequestBody } from '@http-client/body';
-import { checkType } from '@http-client/errors';
+import { cannotUse, checkType } from '@http-client/errors';
 import { fieldValue, validateHeaderName, type HeaderValue } from '@http-client/headers';
 
 import type { ExchangeRecord } from './exchange-record.js';
@@ -117,9 +117,8 @@ export class RequestHead {
   #promise(value: string): void {
     const length = promisedLength(value);
     if (this.promised !== undefined) {
-      throw new RangeError(
-        `Cannot use ${length} as Content-Length: the head has one already, ${this.promised} (RFC 9110, section 5.3)`,
-      );
+      const why = `the head has one already, ${this.promised} (RFC 9110, section 5.3)`;
+      throw new RangeError(cannotUse(length, 'Content-Length', why));
     }
     this.promised = length;
   }
@@ -134,7 +133,7 @@ function promisedLength(value: string): number {
   const length = /^[0-9]+$/.test(value) ? Number(value) : NaN;
   if (!Number.isSafeInteger(length)) {
     throw new TypeError(
-      `Cannot use ${JSON.stringify(value)} as Content-Length: expected a number of bytes (RFC 9110, section 8.6)`,
+      cannotUse(value, 'Content-Length', 'expected a number of bytes (RFC 9110, section 8.6)'),
     );
   }
   return length;

@@ -40,6 +40,11 @@ describe('text()', () => {
     expect(connection.reusable).toBe(true);
   });
 
+  test('a charset of any length is truncated in the error', async () => {
+    const { response } = await fetched(answer('', `Content-Type: text/plain; charset=${'k'.repeat(60_000)}`));
+    expect((await rejection(response.text())).message.length).toBeLessThan(200);
+  });
+
   test('returns what is left', async () => {
     const { response } = await fetched(answer('one\ntwo'));
     await response.readLine();

@@ -1,3 +1,4 @@
+import { quote } from '@http-client/errors';
 // Not the global one, which Jest's jsdom lacks.
 import { TextDecoder } from 'node:util';
 
@@ -49,7 +50,7 @@ function platformDecoder(charset: string): TextReader & { readonly encoding: str
     return new TextDecoder(charset);
   } catch {
     throw new RangeError(
-      `Cannot decode the response body: the charset ${JSON.stringify(charset)} is unknown here; bytes() gives it undecoded`,
+      `Cannot decode the response body: the charset ${quote(charset)} is unknown here; bytes() gives it undecoded`,
     );
   }
 }
