@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import dns from 'node:dns';
 import { getEventListeners } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { createServer, Socket, type AddressInfo, type Server } from 'node:net';
 
 import { InvalidURL } from '@http-client/errors';
 import type { ConnectTarget, Transport } from '@http-client/io';
@@ -235,6 +235,17 @@ describe('connectTCP', () => {
         expect(lookups).toEqual([1, 2]);
         await expect.poll(sockets).toBe(before);
       }));
+  });
+
+  test('names an IPv6 address in brackets', async () => {
+    // As if nobody responded: not every machine has IPv6.
+    const connecting = vi.spyOn(Socket.prototype, 'connect').mockReturnThis();
+    onTestFinished(() => {
+      connecting.mockRestore();
+    });
+    const error = await connectTCP({ host: '::1', port: 80, timeout: 1 }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'ETIMEDOUT', phase: 'connect' });
+    expect((error as Error).message).toContain('Cannot connect to [::1]:80: ');
   });
 
   test.each<[string, (connection: HTTPConnection, controller: AbortController) => void]>([

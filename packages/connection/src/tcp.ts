@@ -3,6 +3,7 @@ import type { ConnectTarget, Connector, Transport } from '@http-client/io';
 import { within } from '@http-client/tunnel';
 import { isIP, Socket, type SocketConnectOpts, type TcpNetConnectOpts } from 'node:net';
 
+import { placeOf } from './host.js';
 import { checkTarget } from './options.js';
 import { SocketTransport, type Written } from './socket-transport.js';
 import { uninitialised } from './uninitialised.js';
@@ -114,11 +115,6 @@ export function takeSocket(transport: Transport): Socket | undefined {
   return transport.take((socket): socket is ReadableAfterWrite => socket instanceof ReadableAfterWrite);
 }
 
-/** The peer as the error of a failed connect names it. */
-function place(options: SocketConnectOpts): string {
-  return 'path' in options ? options.path : `${String(options.host)}:${options.port}`;
-}
-
 /**
  * The buffer for the next read, no larger than what may be buffered. If blocks are handed on, it is a new one, which
  * saves a copy. A block that is less than half full would be copied anyway, so the size of the `last` read decides.
@@ -187,8 +183,9 @@ async function open(target: ConnectTarget, options: SocketConnectOpts): Promise<
       });
       opening.connect(again ? { ...options, autoSelectFamilyAttemptTimeout: PATIENCE } : options);
     });
+  const place = 'path' in options ? options.path : placeOf(target.host, target.port);
   const expired = (limit: number): Error =>
-    new TimeoutError(`Cannot connect to ${place(options)}: no connection within ${limit} ms`, {
+    new TimeoutError(`Cannot connect to ${place}: no connection within ${limit} ms`, {
       phase: 'connect',
       delivery: 'unsent',
     });
