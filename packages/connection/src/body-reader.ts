@@ -106,7 +106,7 @@ export class BodyReader implements Waiting {
     return this.#channel.fileno;
   }
 
-  read(amount = Infinity): Promise<Uint8Array> {
+  read(amount: number): Promise<Uint8Array> {
     return this.#run(this.#reading(amount, own));
   }
 
@@ -147,7 +147,7 @@ export class BodyReader implements Waiting {
     };
   }
 
-  read1(amount = Infinity): Promise<Uint8Array> {
+  read1(amount: number): Promise<Uint8Array> {
     return this.#run(() => this.#some(amount));
   }
 
@@ -172,7 +172,7 @@ export class BodyReader implements Waiting {
     });
   }
 
-  peek(amount = Infinity): Promise<Uint8Array> {
+  peek(amount: number): Promise<Uint8Array> {
     return this.#run(() => {
       const seeks = amount > 0 && this.#ahead.length === 0 && !this.#over();
       if (seeks && this.#lookAhead() === 0 && !this.#taken() && this.#starved(NOTHING, 'look'))
@@ -182,7 +182,7 @@ export class BodyReader implements Waiting {
     });
   }
 
-  readLine(limit = Infinity): Promise<Uint8Array> {
+  readLine(limit: number): Promise<Uint8Array> {
     return this.#run(this.#line(limit));
   }
 

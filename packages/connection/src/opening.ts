@@ -47,7 +47,7 @@ export interface OpeningOwner {
 
 /** One attempt to open a transport. It observes timeout and signal even if the connector does not. */
 export class Opening {
-  readonly channel: Promise<Channel>;
+  readonly #channel: Promise<Channel>;
   readonly #steps: OpeningSteps;
   readonly #place: string;
   readonly #tap: WireTap | undefined;
@@ -76,7 +76,7 @@ export class Opening {
       const what = phase === 'tls' ? 'speak TLS with' : 'connect to';
       this.abandon(new TimeoutError(`Cannot ${what} ${place}: no connection within ${limit} ms`, { phase }));
     });
-    this.channel = new Promise((resolve, reject) => {
+    this.#channel = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
@@ -113,7 +113,7 @@ export class Opening {
       this.abandon(reason);
     });
     try {
-      return await this.channel;
+      return await this.#channel;
     } finally {
       ignore();
     }
