@@ -17,7 +17,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 
@@ -32,7 +31,7 @@ const FRESH = join(ROOT, 'node_modules/.cache/api');
  *
  * @returns {{ name: string; folder: string; types: string }[]}
  */
-export function entries() {
+function entries() {
   return LAYERS.flatMap((layer) => {
     const folder = join(ROOT, 'packages', layer);
     /** @type {{ exports: Record<string, string | { import: { types: string } }> }} */
@@ -173,16 +172,14 @@ function difference(kept, fresh) {
   return stdout.split('\n').slice(4).join('\n').trimEnd();
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values, positionals } = parseArguments({
-    options: { check: { type: 'boolean', default: false } },
-    allowPositionals: true,
-  });
-  const faults = report(resolve(positionals[0] ?? join(ROOT, 'etc')), values.check);
-  for (const fault of faults) console.log(fault);
-  if (faults.length > 0) {
-    if (values.check)
-      console.log('If the change is intended, run npm run api and add a changeset for the package.');
-    process.exitCode = 1;
-  }
+const { values, positionals } = parseArguments({
+  options: { check: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const faults = report(resolve(positionals[0] ?? join(ROOT, 'etc')), values.check);
+for (const fault of faults) console.log(fault);
+if (faults.length > 0) {
+  if (values.check)
+    console.log('If the change is intended, run npm run api and add a changeset for the package.');
+  process.exitCode = 1;
 }

@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 import { LAYERS } from '../layers.js';
 import { inBrowser } from '../tests/runtimes/browser.js';
 import { refuseUnknown } from './arguments.js';
-import { runtimes } from './install-runtimes.js';
+import { runtimes } from './installed-runtimes.js';
 import './reader.js';
 import { isRequired } from './required.js';
 import { ROOT } from './workspaces.js';

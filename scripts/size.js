@@ -11,6 +11,7 @@ import { gzipSync } from 'node:zlib';
 
 import { build } from 'esbuild';
 
+import { parseArguments } from './arguments.js';
 import './reader.js';
 import { ROOT } from './workspaces.js';
 
@@ -31,7 +32,8 @@ const PEERS = {
     "import { StatusCodes } from 'http-status-codes'; console.log(StatusCodes.NOT_FOUND)",
 };
 
-const folder = resolve(process.argv[2] ?? ROOT);
+const { positionals } = parseArguments({ allowPositionals: true });
+const folder = resolve(positionals[0] ?? ROOT);
 /** @type {Budget[]} */
 const budgets = JSON.parse(readFileSync(join(folder, 'size-budgets.json'), 'utf8'));
 /** @type {string[]} */

@@ -13,8 +13,11 @@ test.each([
   ['api', ['--chek'], /Unknown option '--chek'/],
   ['release', ['--dry'], /Unknown option '--dry'/],
   ['layer-diagram', ['--chek'], /Unknown option '--chek'/],
+  ['layers', ['--check'], /Unknown option '--check'/],
+  ['size', ['--chek'], /Unknown option '--chek'/],
 ])('%s refuses %j, and does nothing', (script, args, message) => {
-  const path = join(ROOT, 'scripts', `${script}.js`);
+  // Without its extension, as Node allows: a script that knows itself by its path would do nothing, and succeed.
+  const path = join(ROOT, 'scripts', script);
   const { status, stdout, stderr } = spawnSync(process.execPath, [path, ...args], { encoding: 'utf8' });
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
   expect(stderr).toMatch(new RegExp(`^${script}: .*\\n$`));

@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 import eslintConfig from '../../eslint.config.js';
 import { LAYERS, SOCKETS } from '../../layers.js';
-import { checkLayers } from '../../scripts/layers.js';
+import { checkLayers } from '../../scripts/check-layers.js';
 import { ROOT } from '../../scripts/workspaces.js';
 
 type Tree = Record<string, string>;

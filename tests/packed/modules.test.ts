@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { describe, expect, inject, test } from 'vitest';
 
-import { runtimes } from '../../scripts/install-runtimes.js';
+import { runtimes } from '../../scripts/installed-runtimes.js';
 import { RUNTIMES_REQUIRED } from '../support/programs.js';
 import { entriesOf } from './project.js';
 

@@ -11,7 +11,10 @@ import { PURE } from '../../layers.js';
 import { ROOT } from '../../scripts/workspaces.js';
 
 /** The modules that are replaced by a file in `stand-ins`. */
-const STAND_INS = new Set(['node:fs', 'node:stream', 'node:util', 'node:vm', '../scripts/generate.js']);
+const STAND_INS = new Set([
+  ...['node:fs', 'node:stream', 'node:util', 'node:vm'],
+  '../scripts/generated-files.js',
+]);
 
 /**
  * @returns {Promise<{ script: string; leftOut: string[] }>} the script, and the files left out since they need modules
@@ -74,7 +77,9 @@ const platform = {
     build.onResolve({ filter: /^node:(fs|stream|util|vm)$/ }, ({ path }) => ({
       path: own(`stand-ins/${path.slice('node:'.length)}.ts`),
     }));
-    build.onResolve({ filter: /\/scripts\/generate\.js$/ }, () => ({ path: own('stand-ins/generate.ts') }));
+    build.onResolve({ filter: /\/scripts\/generated-files\.js$/ }, () => ({
+      path: own('stand-ins/generated-files.ts'),
+    }));
     build.onResolve({ filter: /^@http-client\// }, ({ path }) => ({
       path: built(path.slice('@http-client/'.length)),
     }));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, expectTypeOf, test } from 'vitest';
 
-import { files } from '../scripts/generate.js';
+import { files } from '../scripts/generated-files.js';
 import * as status from './index.js';
 import iana from './testdata/iana.json' with { type: 'json' };
 import python2 from './testdata/python-2.json' with { type: 'json' };

@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { ROOT } from './workspaces.js';
+
+/** Not in node_modules, which `npm ci` removes. */
+const FOLDER = join(ROOT, '.runtimes');
+
+/** The npm packages with Node's binaries have the platform in their name. */
+const NODE = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+const EXE = process.platform === 'win32' ? '.exe' : '';
+
+/**
+ * The newest release of each line of Node after the oldest supported one, and the versions of Bun and Deno that were
+ * tested.
+ */
+const RUNTIMES = [
+  ...['22', '24', '26'].map((line) => ({
+    name: `node-${line}`,
+    spec: `npm:${NODE}@${line}`,
+    program: `bin/node${EXE}`,
+  })),
+  { name: 'bun', spec: 'npm:bun@1.4.5', program: 'bin/bun.exe' },
+  { name: 'deno', spec: 'npm:deno@2.9.6', program: `deno${EXE}` },
+];
+
+/**
+ * The other runtimes that the packages are tested on. Each is a package of npm, `spec`, installed in a folder of its
+ * own; `version` is undefined if it is not installed.
+ *
+ * @returns {{ name: string; spec: string; folder: string; path: string; version: string | undefined }[]}
+ */
+export function runtimes() {
+  return RUNTIMES.map(({ name, spec, program }) => {
+    const folder = join(FOLDER, name);
+    const path = join(folder, 'node_modules', name, program);
+    return { name, spec, folder, path, version: existsSync(path) ? versionOf(path) : undefined };
+  });
+}
+
+/** @param {string} path */
+function versionOf(path) {
+  try {
+    return /\d+\.\d+\.\d+/.exec(execFileSync(path, ['--version'], { encoding: 'utf8' }))?.[0];
+  } catch {
+    return undefined;
+  }
+}
