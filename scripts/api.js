@@ -130,12 +130,12 @@ function report(folder, check) {
       },
     });
     const fresh = config.reportFilePath;
-    writeFileSync(fresh, withoutRemarks(readFileSync(fresh, 'utf8')));
+    const text = withoutRemarks(readFileSync(fresh, 'utf8'));
+    writeFileSync(fresh, text);
     const kept = join(folder, basename(fresh));
-    const diff = difference(kept, fresh);
-    if (diff === '') continue;
+    if (existsSync(kept) && readFileSync(kept, 'utf8') === text) continue;
     const path = relative(ROOT, kept);
-    if (check) faults.push(`${path} differs from the build.\n${diff}`);
+    if (check) faults.push(`${path} differs from the build.\n${difference(kept, fresh)}`);
     else {
       mkdirSync(folder, { recursive: true });
       copyFileSync(fresh, kept);
@@ -165,10 +165,9 @@ function withoutRemarks(text) {
  */
 function difference(kept, fresh) {
   const before = existsSync(kept) ? kept : '/dev/null';
+  const args = ['diff', '--no-index', '--no-ext-diff', '--no-color', '--', before, fresh];
   // The exit code is 1 if the files differ, so it is not an error.
-  const { stdout } = spawnSync('git', ['diff', '--no-index', '--no-color', '--', before, fresh], {
-    encoding: 'utf8',
-  });
+  const { stdout } = spawnSync('git', args, { encoding: 'utf8' });
   return stdout.split('\n').slice(4).join('\n').trimEnd();
 }
 

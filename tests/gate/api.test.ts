@@ -22,7 +22,11 @@ test('reports each way in which the reports and the build differ, and corrects i
     writeFileSync(join(folder, file), text.replace(from, to));
   };
   const api = (...args: string[]): { status: number | null; stdout: string } =>
-    spawnSync(process.execPath, [join(ROOT, 'scripts/api.js'), ...args, folder], { encoding: 'utf8' });
+    spawnSync(process.execPath, [join(ROOT, 'scripts/api.js'), ...args, folder], {
+      encoding: 'utf8',
+      // A diff tool that the user has chosen, and that shows nothing.
+      env: { ...process.env, GIT_EXTERNAL_DIFF: 'true' },
+    });
 
   plant('io.api.md', 'export function decodeLatin1', 'export function decodeLatin2');
   // In a type that is not exported itself.
