@@ -10,8 +10,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 
 import { ROOT } from './workspaces.js';
 
-const turbo = createRequire(import.meta.url).resolve('turbo/bin/turbo');
-const args = [turbo, 'run', 'build', '--output-logs=errors-only', ...process.argv.slice(2)];
+const args = [locateTurbo(), 'run', 'build', '--output-logs=errors-only', ...process.argv.slice(2)];
 const child = spawn(process.execPath, args, {
   cwd: ROOT,
   env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' },
@@ -28,4 +27,13 @@ clearTimeout(patience);
 if (code !== 0) {
   console.error(said);
   process.exitCode = 1;
+}
+
+function locateTurbo() {
+  try {
+    return createRequire(import.meta.url).resolve('turbo/bin/turbo');
+  } catch {
+    console.error('build: the tools are not installed; run npm ci first');
+    process.exit(1);
+  }
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -24,6 +25,23 @@ function node(folder: string, ...args: string[]): { status: number | null; lines
   const { status, stdout } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', env });
   return { status, lines: stdout.trimEnd().split('\n') };
 }
+
+test('the build says what is missing in a clone without its tools', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'no-tools-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+  for (const name of ['package.json', 'scripts/build.js', 'scripts/workspaces.js'])
+    cpSync(join(ROOT, name), join(folder, name));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'scripts/build.js')], {
+    encoding: 'utf8',
+  });
+  expect({ status, stdout, stderr }).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: 'build: the tools are not installed; run npm ci first\n',
+  });
+});
 
 describe('the gate', () => {
   const good = {
