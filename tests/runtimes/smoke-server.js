@@ -5,15 +5,13 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { createRequire } from 'node:module';
 import { connect, createServer as createSocketServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process, { stdin, stdout } from 'node:process';
 import { Readable } from 'node:stream';
 
-/** The packages' own tests make their certificates with it, too. */
-const { generate } = createRequire(new URL('../../packages/tls/package.json', import.meta.url))('selfsigned');
+import { generate } from 'selfsigned';
 
 /** @type {Record<string, (request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void>} */
 const routes = {
@@ -104,7 +102,7 @@ const leaf = await certificate(
 
 /**
  * @param {string} name
- * @param {object[]} extensions
+ * @param {NonNullable<import('selfsigned').SelfsignedOptions['extensions']>} extensions
  * @param {{ key: string; cert: string }} [signer]
  */
 function certificate(name, extensions, signer) {
