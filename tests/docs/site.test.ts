@@ -16,7 +16,6 @@ beforeAll(() => {
   made = spawnSync('npm', ['run', '--silent', 'docs', '--', '--out', site], {
     cwd: ROOT,
     encoding: 'utf8',
-    shell: true,
   });
 }, 300_000);
 afterAll(() => {
