@@ -31,13 +31,12 @@ const run = (/** @type {string} */ program, /** @type {string[]} */ ...args) =>
 const ask = (/** @type {string} */ program, /** @type {string[]} */ ...args) =>
   execFileSync(program, args, { cwd: ROOT, encoding: 'utf8' }).trim();
 
-const faults = [
-  ...(changesets(ROOT).length === 0 ? ['there are no changesets, so there is nothing to release'] : []),
-  ...unfollowed(changesets(ROOT), manifests(ROOT)),
-];
+const waiting = changesets(ROOT);
+const faults = unfollowed(waiting, manifests(ROOT));
 const { repository } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 /** What stops a release, but is only reported by a dry run. */
 const missing = [
+  ...(waiting.length === 0 ? ['there are no changesets, so there is nothing to release'] : []),
   ...(ask('git', 'status', '--porcelain') === ''
     ? []
     : ['the working tree has uncommitted changes; commit them']),
@@ -64,7 +63,7 @@ try {
   released.forEach(show);
   if (dry) {
     console.log(
-      `A dry run: ${released.length} packages would be published, in this order. Nothing has been changed.`,
+      `A dry run. Packages that would be published, in this order: ${released.length}. Nothing has been changed.`,
     );
     for (const each of missing) console.log(`Still needed: ${each}`);
   } else {

@@ -22,7 +22,7 @@ const read = (path: string): string => readFileSync(path, 'utf8');
 const manifestOf = (name: string): Manifest =>
   JSON.parse(read(join(project, 'node_modules', name, 'package.json'))) as Manifest;
 
-describe.each(packed)('$name', ({ name, version, files, changes }) => {
+describe.each(packed)('$name', ({ name, version, before, files, changes }) => {
   const folder = join(project, 'node_modules', name);
   const source = join(ROOT, 'packages', name.replace('@http-client/', ''));
   const manifest = manifestOf(name);
@@ -73,10 +73,14 @@ describe.each(packed)('$name', ({ name, version, files, changes }) => {
     expect(manifest.repository).toEqual(root.repository && { ...root.repository, directory });
   });
 
+  // That the ranges fit is shown by the installation. One that still fits is left alone, unless both are released.
   test('depends only on packages of this workspace, in the versions released with it', () => {
-    const own = Object.fromEntries(packed.map((each) => [each.name, `^${each.version}`]));
     for (const [dependency, range] of Object.entries(manifest.dependencies ?? {})) {
-      expect(range, dependency).toBe(own[dependency]);
+      const other = packed.find((each) => each.name === dependency);
+      expect(other, dependency).toBeDefined();
+      const together = version !== before && other!.version !== other!.before;
+      const anyRange: unknown = expect.stringMatching(/^\^\d+\.\d+\.\d+$/);
+      expect(range, dependency).toEqual(together ? `^${other!.version}` : anyRange);
     }
   });
 

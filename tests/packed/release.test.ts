@@ -25,7 +25,7 @@ test('a dry run shows what would be published, lowest layer first, and changes n
   expect(existsSync(join(ROOT, 'release'))).toBe(false);
 
   const released = packed.filter((each) => each.version !== each.before);
-  expect(stdout.match(/^@http-client\/\S+ \S+ -> \S+ /gm)).toEqual(
+  expect(stdout.match(/^@http-client\/\S+ \S+ -> \S+ /gm) ?? []).toEqual(
     released.map(({ name, before: old, version }) => `${name} ${old} -> ${version} `),
   );
   for (const { name, files, changes } of released) {
@@ -34,7 +34,7 @@ test('a dry run shows what would be published, lowest layer first, and changes n
       expect(section).toMatch(new RegExp(`KiB  ${path.replaceAll('.', '\\.')}\n`));
     expect(section).toContain(`  | ${changes.split('\n')[0]!}\n`);
   }
-  expect(stdout).toContain(`A dry run: ${released.length} packages would be published`);
+  expect(stdout).toContain(`Packages that would be published, in this order: ${released.length}.`);
 });
 
 test('a release is one commit with a tag for each package, and git push --follow-tags pushes them', () => {
