@@ -224,7 +224,7 @@ export class Session implements BodyOwner {
 
   async connect(signal: AbortSignal | undefined): Promise<void> {
     const asked = this.#asked();
-    const inStep = asked === undefined || asked.isSending || asked.isComplete;
+    const inStep = asked === undefined || asked.isSending || (asked.isComplete && !asked.switched);
     const stays = this.link.channel?.usable === true && inStep;
     // A response that is due or unread keeps its channel, whatever has become of that.
     const inUse = this.#unread !== undefined || this.machine.allows('send');

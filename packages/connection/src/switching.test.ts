@@ -1,4 +1,4 @@
-import { HTTPException, ImproperConnectionState } from '@http-client/errors';
+import { HTTPException, ImproperConnectionState, NotConnected } from '@http-client/errors';
 import type { Transport } from '@http-client/io';
 import { describe, expect, test } from 'vitest';
 
@@ -118,6 +118,19 @@ describe.each(ways)('after %s', (_name, method, target, options, start) => {
       expect(await response.text()).toBe('next');
       expect(() => connection.detach()).toThrow(ImproperConnectionState);
     }
+  });
+
+  test('so does connect(), without which there is no next request with autoOpen off', async () => {
+    const { connection, transports } = stage([[start, 'raw'], answer('next')], { autoOpen: false });
+    await connection.connect();
+    await connection.request(method, target, options);
+    await connection.getResponse();
+    expect(await rejection(connection.request('GET', '/'))).toBeInstanceOf(NotConnected);
+    expect(transports[0]!.closed).toBe(false);
+    await connection.connect();
+    expect(transports[0]!.closed).toBe(true);
+    await connection.request('GET', '/');
+    expect(await (await connection.getResponse()).text()).toBe('next');
   });
 
   test('close() closes a connection that nobody detached', async () => {
