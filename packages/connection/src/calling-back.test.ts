@@ -1,11 +1,18 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { getEventListeners } from 'node:events';
 
+import { CannotSendRequest } from '@http-client/errors';
 import type { Connector } from '@http-client/io';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { HTTPConnection, type HTTPResponse } from './index.js';
-import { afterWrite, scriptedConnector, scriptedTransport, type ScriptedTransport } from './testing.js';
+import {
+  afterRequest,
+  afterWrite,
+  scriptedConnector,
+  scriptedTransport,
+  type ScriptedTransport,
+} from './testing.js';
 import { listening } from './testdata/sockets.js';
 import { answer, outcome, quiet, rejection, settled, stage } from './testdata/stage.js';
 
@@ -13,6 +20,31 @@ import { answer, outcome, quiet, rejection, settled, stage } from './testdata/st
 
 const CLOSED = { code: 'HTTP_EXCEPTION', delivery: 'unsent' };
 const expects = { Expect: '100-continue' };
+
+describe('while the arguments of a request are read', () => {
+  test.each(['fields', 'trailers'])('its %s may send another: only that one is sent', async (where) => {
+    const { connection, transports } = stage([[afterRequest(), answer('inner')]]);
+    await connection.connect();
+    let inner: Promise<void> | undefined;
+    const call = (): void => {
+      inner = connection.request('GET', '/inner');
+    };
+    const fields = function* (): Generator<[string, string], void> {
+      call();
+      yield ['A', 'b'];
+    };
+    const trailers = (): undefined => {
+      call();
+    };
+    const options = where === 'fields' ? { headers: fields() } : { body: 'body', trailers };
+    expect(await rejection(connection.request('PUT', '/outer', options))).toBeInstanceOf(CannotSendRequest);
+    await inner;
+    const response = await connection.getResponse();
+    expect(response.url).toBe('http://example.org/inner');
+    expect(await response.text()).toBe('inner');
+    expect(transports[0]!.writtenText).not.toContain('outer');
+  });
+});
 
 describe('while a connection is being opened', () => {
   type Call = (connection: HTTPConnection, controller: AbortController) => void;

@@ -174,8 +174,9 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       }
       head.putAutomatic(head.hasHost ? undefined : this.#hostLine, head.hasAcceptEncoding);
       const upload = frameBody(head, options, this.blockSize);
+      // Again: a generator of the fields, or `trailers`, may have made another request.
+      this.#session.check('putRequest');
       this.#session.machine.move('putRequest');
-      this.#session.machine.move('endHeaders');
       return this.#session.sendHead(head, upload, signal);
     });
   }
@@ -236,7 +237,6 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       this.#checkConnected(this.#session.open, 'unsent');
       const head = this.#session.head!;
       const upload = endFields(head, body, flag(options, 'encodeChunked'), this.blockSize);
-      this.#session.machine.move('endHeaders');
       return this.#session.sendHead(head, upload, signal);
     });
   }

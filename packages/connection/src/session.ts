@@ -95,6 +95,7 @@ export class Session implements BodyOwner {
 
   /** Sends a head, and the body as far as it is given, on the existing connection or on a new one. */
   sendHead(head: RequestHead, upload: Upload, signal: AbortSignal | undefined): Promise<void> {
+    this.machine.move('endHeaders');
     const channel = this.#ready();
     const previous = this.#exchange;
     if (previous?.isSending === true) {
