@@ -11,6 +11,7 @@ import {
   afterWrite,
   scriptedConnector,
   scriptedTransport,
+  STALL,
   type ScriptedTransport,
 } from './testing.js';
 import { listening } from './testdata/sockets.js';
@@ -111,6 +112,19 @@ describe('while a connection is being opened', () => {
       expect(open(transports)).toBe(0);
     });
 
+    test('may wait for the response: if connecting fails, another request can be made at once', async () => {
+      let again: Promise<unknown> | undefined;
+      const { connection, signal } = opening(where, (each, controller) => {
+        again = each.getResponse({ signal: controller.signal }).catch(() => each.request('GET', '/2'));
+        controller.abort('enough');
+      });
+      await expect(connection.request('GET', '/1')).rejects.toBe('enough');
+      await again;
+      const response = await connection.getResponse();
+      expect(response.url).toBe('http://example.org/2');
+      expect(getEventListeners(signal, 'abort')).toEqual([]);
+    });
+
     test('may close it and send another request, which alone is sent', async () => {
       let second: Promise<void> | undefined;
       const { connection, transports } = opening(where, (each) => {
@@ -126,21 +140,18 @@ describe('while a connection is being opened', () => {
   });
 
   test('a response that is awaited does not wait for the next attempt after its own', async () => {
-    const connector: Connector = () => Promise.resolve(scriptedTransport(''));
     for (let microtasks = 0; microtasks < 20; microtasks++) {
+      const connector = scriptedConnector([scriptedTransport(''), STALL]);
       const connection = new HTTPConnection('example.org', 80, { connector });
       const requesting = settled(connection.request('GET', '/1'));
       const responding = settled(connection.getResponse());
       for (let count = 0; count < microtasks; count++) await Promise.resolve();
       connection.close();
-      void connection.connect();
-      let done = false;
-      void responding.then(() => (done = true));
+      const connecting = settled(connection.connect());
       await requesting;
-      for (let count = 0; count < 3; count++) await Promise.resolve();
-      expect({ microtasks, done }).toEqual({ microtasks, done: true });
-      await responding;
+      expect(await responding).toMatchObject({ error: { code: 'HTTP_EXCEPTION' } });
       connection.close();
+      await connecting;
     }
   });
 });

@@ -341,11 +341,10 @@ export class Session implements BodyOwner {
   }
 
   async #receiveLater(exchange: Exchange, signal: AbortSignal | undefined): Promise<HTTPResponse> {
-    while (exchange.preparing !== undefined) {
-      // The signal ends the opening, too, unless that is a later request's.
-      const opening = exchange === this.#exchange ? this.link.opening : undefined;
-      await (opening === undefined ? exchange.preparing : this.#open(signal, opening));
-    }
+    // The signal ends the opening, too. An error waits until the request has it, which closes the connection.
+    const { opening } = this.link;
+    await (opening && this.#open(signal, opening).finally(() => exchange.preparing));
+    await exchange.preparing;
     return this.#receive(exchange, signal);
   }
 
