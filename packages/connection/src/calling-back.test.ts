@@ -112,6 +112,18 @@ describe('while a connection is being opened', () => {
       expect(open(transports)).toBe(0);
     });
 
+    test('may send data of the request, which follows its head', async () => {
+      let sending: Promise<void> | undefined;
+      const { connection, transports } = opening(where, (each) => {
+        sending = each.send('one, ');
+      });
+      connection.putRequest('PUT', '/');
+      connection.putHeader('Content-Length', 8);
+      const heading = connection.endHeaders();
+      await Promise.all([heading, sending, connection.send('two')]);
+      expect(transports[0]!.writtenText).toMatch(/^PUT [^]*\r\n\r\none, two$/);
+    });
+
     test('may wait for the response: if connecting fails, another request can be made at once', async () => {
       let again: Promise<unknown> | undefined;
       const { connection, signal } = opening(where, (each, controller) => {
@@ -243,6 +255,28 @@ describe('while a request is being sent', () => {
     await inner;
     expect((await connection.getResponse()).status).toBe(204);
     expect(Buffer.concat(seen).toString()).toMatch(/^PUT [^]*\r\n\r\nhello$/);
+  });
+
+  test('data that is sent while an observer of the head sends a stream follows that', async () => {
+    const { connection, transports } = stage([''], {
+      onWire: ({ part }) => {
+        if (part === 'request-line') sending.push(connection.send(stream()));
+      },
+    });
+    const sending: Promise<void>[] = [];
+    const stream = async function* (): AsyncGenerator<string, void> {
+      yield 'one, ';
+      await quiet();
+      yield 'two, ';
+    };
+    await connection.connect();
+    connection.putRequest('PUT', '/');
+    connection.putHeader('Content-Length', 15);
+    sending.push(connection.endHeaders());
+    await quiet();
+    sending.push(connection.send('three'));
+    await Promise.all(sending);
+    expect(transports[0]!.writtenText).toMatch(/\r\n\r\none, two, three$/);
   });
 
   test.each(['close', 'abort'])('its trailers may %s: it never passes for sent', async (how) => {

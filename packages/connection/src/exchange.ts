@@ -40,11 +40,14 @@ export class Exchange {
     return !this.isSending && !(owed > 0 || owed < 0);
   }
 
-  /** Tracks a send until it ends; `sending` is undefined if it has ended already, as it usually has. */
+  /**
+   * Tracks a send until it ends; `sending` is undefined if it has ended already, as it usually has. If data waits for the
+   * head already, it stays the last one.
+   */
   track(sending: Promise<void> | undefined): Promise<void> {
     if (this.#lastSend === HEAD) this.#lastSend = undefined;
     if (sending === undefined) return Promise.resolve();
-    this.#lastSend = sending;
+    this.#lastSend ??= sending;
     const done = (): void => {
       if (this.#lastSend === sending) this.#lastSend = undefined;
     };
@@ -73,7 +76,10 @@ export class Exchange {
       return send();
     };
     const ignore = onAbort(signal, cancel);
-    // Chained to the last one waiting, not the first: each end wakes one, however many are waiting.
-    return this.track(this.#lastSend.then(turn, turn));
+    // Chained to the last one waiting, not the first: each end wakes one, however many are waiting. An observer of the
+    // opening sends before the head has been written.
+    const last = this.#lastSend === HEAD ? (this.preparing ?? HEAD) : this.#lastSend;
+    this.#lastSend = undefined;
+    return this.track(last.then(turn, turn));
   }
 }
