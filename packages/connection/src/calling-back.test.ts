@@ -5,7 +5,7 @@ import { CannotSendRequest } from '@http-client/errors';
 import type { Connector } from '@http-client/io';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
-import { HTTPConnection, type HTTPResponse } from './index.js';
+import { HTTPConnection, type HTTPResponse, type RequestBody } from './index.js';
 import {
   afterRequest,
   afterWrite,
@@ -15,7 +15,7 @@ import {
   type ScriptedTransport,
 } from './testing.js';
 import { listening } from './testdata/sockets.js';
-import { answer, outcome, quiet, rejection, settled, stage } from './testdata/stage.js';
+import { answer, outcome, quiet, rejection, settled, stage, text } from './testdata/stage.js';
 
 // A caller's code runs in the middle of many operations, and may call the connection again.
 
@@ -257,26 +257,38 @@ describe('while a request is being sent', () => {
     expect(Buffer.concat(seen).toString()).toMatch(/^PUT [^]*\r\n\r\nhello$/);
   });
 
-  test('data that is sent while an observer of the head sends a stream follows that', async () => {
+  type Data = () => RequestBody;
+  async function* slowly(...blocks: string[]): AsyncGenerator<string, void> {
+    for (const block of blocks) {
+      yield block;
+      await quiet();
+    }
+  }
+  const orders: [who: string, shown: string, outer: Data, inner: Data, expected: string][] = [
+    ['the head', 'PUT /', () => '', () => slowly('inner, ', 'more, '), 'inner, more, last'],
+    ['data', 'outer', () => 'outer, ', () => 'inner, ', 'outer, inner, last'],
+    ['a stream', 'outer', () => slowly('outer, ', 'more, '), () => ', inner', 'outer, more, last, inner'],
+  ];
+  const title = 'what an observer of %s sends is sent in the order of the calls';
+  test.each(orders)(title, async (_who, shown, outer, inner, expected) => {
+    const sending: Promise<void>[] = [];
+    let armed = true;
     const { connection, transports } = stage([''], {
-      onWire: ({ part }) => {
-        if (part === 'request-line') sending.push(connection.send(stream()));
+      onWire: ({ data }) => {
+        if (!armed || !text(data).startsWith(shown)) return;
+        armed = false;
+        sending.push(connection.send(inner()));
       },
     });
-    const sending: Promise<void>[] = [];
-    const stream = async function* (): AsyncGenerator<string, void> {
-      yield 'one, ';
-      await quiet();
-      yield 'two, ';
-    };
     await connection.connect();
     connection.putRequest('PUT', '/');
-    connection.putHeader('Content-Length', 15);
-    sending.push(connection.endHeaders());
+    connection.putHeader('Content-Length', expected.length);
+    await connection.endHeaders();
+    sending.push(connection.send(outer()), connection.send('last'));
     await quiet();
-    sending.push(connection.send('three'));
     await Promise.all(sending);
-    expect(transports[0]!.writtenText).toMatch(/\r\n\r\none, two, three$/);
+    await quiet();
+    expect(transports[0]!.writtenText.split('\r\n\r\n')[1]).toBe(expected);
   });
 
   test.each(['close', 'abort'])('its trailers may %s: it never passes for sent', async (how) => {

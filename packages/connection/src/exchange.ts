@@ -4,8 +4,8 @@ import type { Channel } from './channel.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import { Turns } from './turns.js';
 
-/** Stands for the head, which each request begins with: data that an observer of the head sends waits its turn. */
-const HEAD = /* @__PURE__ */ Promise.resolve();
+/** Stands for what is being written right now: what an observer of it sends waits its turn. */
+const NOW = /* @__PURE__ */ Promise.resolve();
 
 /** One request on a connection, until the next one replaces it; it orders what is sent for it, one item after another. */
 export class Exchange {
@@ -18,7 +18,9 @@ export class Exchange {
   receiving = false;
   /** The response was a 101, or a 2xx to CONNECT: the channel speaks another protocol, and its transport can be detached. */
   switched = false;
-  #lastSend: Promise<void> | undefined = HEAD;
+  #lastSend: Promise<void> | undefined;
+  /** What was begun last: the end of what is written `NOW`. */
+  #begun: Promise<void> | undefined;
   #turns: Turns | undefined;
 
   constructor(record: ExchangeRecord) {
@@ -40,14 +42,19 @@ export class Exchange {
     return !this.isSending && !(owed > 0 || owed < 0);
   }
 
-  /**
-   * Tracks a send until it ends; `sending` is undefined if it has ended already, as it usually has. If data waits for the
-   * head already, it stays the last one.
-   */
-  track(sending: Promise<void> | undefined): Promise<void> {
-    if (this.#lastSend === HEAD) this.#lastSend = undefined;
-    if (sending === undefined) return Promise.resolve();
-    this.#lastSend ??= sending;
+  /** Sends at once; returns undefined if that has ended already, as it usually has. */
+  begin(send: () => Promise<void> | undefined): Promise<void> | undefined {
+    this.#lastSend = NOW;
+    this.#begun = undefined;
+    try {
+      this.#begun = send();
+    } finally {
+      if (this.#lastSend === NOW) this.#lastSend = this.#begun;
+    }
+    return this.#begun && this.#tracked(this.#begun);
+  }
+
+  #tracked(sending: Promise<void>): Promise<void> {
     const done = (): void => {
       if (this.#lastSend === sending) this.#lastSend = undefined;
     };
@@ -65,8 +72,8 @@ export class Exchange {
     cancel: () => void,
   ): Promise<void> {
     if (this.#lastSend === undefined) {
-      const sending = send();
-      if (sending !== undefined) return this.track(sending);
+      const sending = this.begin(send);
+      if (sending !== undefined) return sending;
       this.#turns ??= new Turns();
       return this.#turns.next() ?? Promise.resolve();
     }
@@ -76,10 +83,8 @@ export class Exchange {
       return send();
     };
     const ignore = onAbort(signal, cancel);
-    // Chained to the last one waiting, not the first: each end wakes one, however many are waiting. An observer of the
-    // opening sends before the head has been written.
-    const last = this.#lastSend === HEAD ? (this.preparing ?? HEAD) : this.#lastSend;
-    this.#lastSend = undefined;
-    return this.track(last.then(turn, turn));
+    // Chained to the last one waiting, not the first: each end wakes one, however many are waiting.
+    const last = this.#lastSend === NOW ? NOW.then(() => this.#begun) : this.#lastSend;
+    return this.#tracked((this.#lastSend = last.then(turn, turn)));
   }
 }

@@ -104,11 +104,11 @@ export class Session implements BodyOwner {
     const exchange = new Exchange(head.record);
     this.head = undefined;
     this.#exchange = exchange;
-    return exchange.track(
+    const put = (): Promise<void> | undefined =>
       channel === undefined || channel.lag > 0
         ? this.#putLater(exchange, head, upload, signal)
-        : this.#put(exchange, channel, head.whole, upload, signal),
-    );
+        : this.#put(exchange, channel, head.whole, upload, signal);
+    return exchange.begin(put) ?? Promise.resolve();
   }
 
   /** Sends more of a body, after everything that is still being sent. */
