@@ -1,4 +1,4 @@
-import { type HTTPException, quote, TimeoutError } from '@http-client/errors';
+import { HTTPException, quote, TimeoutError } from '@http-client/errors';
 import { decodeLatin1, Input, type Transport } from '@http-client/io';
 import { onAbort, WaitTimer } from '@http-client/tunnel';
 
@@ -35,6 +35,7 @@ export class Channel implements WireReceiver {
   /** The number of bytes received before the newest request was sent; its response begins after them. */
   #floor = 0;
   #closed = false;
+  #fault: HTTPException | undefined;
 
   readonly #waiters: Waiter[] = [];
   /** A step is running: an operation that starts inside it (from a caller's callback) waits its turn. */
@@ -145,6 +146,7 @@ export class Channel implements WireReceiver {
         waiter.forget?.();
         waiter.resolve(result as never);
       } catch (error) {
+        if (error instanceof HTTPException) this.#fault = error;
         waiter.forget?.();
         waiter.reject(waiter.waiting.failed(error));
       } finally {
@@ -341,10 +343,9 @@ export class Channel implements WireReceiver {
     resolve: (value: never) => void,
     reject: (error: unknown) => void,
   ): Waiter {
-    const { signal } = waiting;
     const forget =
-      signal &&
-      onAbort(signal, (reason) => {
+      waiting.signal &&
+      onAbort(waiting.signal, (reason) => {
         this.#drop(queue, waiter, reason);
       });
     const waiter: Waiter = { step, waiting, resolve, reject, forget };
@@ -371,13 +372,14 @@ export class Channel implements WireReceiver {
       const result = over ? step() : waiting.failed(reason ?? this.closedError(waiting.what));
       // After the operation that closed the channel: operations settle in order, and its error has the cause.
       queueMicrotask(() => {
-        if (over) waiter.resolve(result as never);
-        else waiter.reject(result);
+        (over ? waiter.resolve : waiter.reject)(result as never);
       });
     }
   }
 
+  /** For an operation that ends with the channel: the fault that ended another one of the same exchange, if one did. */
   closedError(what: string): HTTPException {
+    if (this.#due === 1 && this.#fault !== undefined) return this.#fault;
     return closedError(what, this.#place, this.#due === 0 && this.input.length > 0);
   }
 
@@ -389,10 +391,10 @@ export class Channel implements WireReceiver {
     const from = start + Math.max(this.#floor - position, 0);
     const tells = phase === 'headers' || phase === 'send';
     const begun = tells && from < end ? decodeLatin1(bytes, from, Math.min(end, from + 100)) : '';
-    // The error shows what was received: the peer may speak another protocol and be waiting, too, or have stopped
-    // taking bytes since it has already refused the request.
+    // Shown in the error: the peer may speak another protocol and wait, too, or have refused the request unread.
     const seen = begun === '' ? '' : `; the answer began with ${quote(begun)}`;
     const why = `nothing moved on the connection to ${this.#place} for ${limit} ms${seen}`;
-    this.#drop(queue, waiter, new TimeoutError(`Cannot ${what}: ${why}`, { phase }));
+    this.#fault = new TimeoutError(`Cannot ${what}: ${why}`, { phase });
+    this.#drop(queue, waiter, this.#fault);
   }
 }

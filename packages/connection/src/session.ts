@@ -209,6 +209,7 @@ export class Session implements BodyOwner {
   ): unknown {
     const { delivery } = exchange.record;
     const place = this.#failurePlace(channel === undefined ? 'connect' : 'send', delivery);
+    const failed = failure(error, place, signal);
     if (channel === undefined || channel.writeFailure !== error) {
       // By now another request may be in progress, or the response has arrived and owns its channel. But if the previous
       // response took the channel along, no response will come.
@@ -218,7 +219,7 @@ export class Session implements BodyOwner {
       else channel?.close();
     }
     if (delivery !== 'unsent' || signal?.aborted === true) discard(blocks);
-    return failure(error, place, signal);
+    return failed;
   }
 
   // Opening and closing
@@ -276,7 +277,8 @@ export class Session implements BodyOwner {
     channel?.close();
     // A body that is still being sent after an early last response: that response owns the channel, and may be read on.
     for (const exchange of exchanges) {
-      if (exchange?.isSending === true) exchange.channel?.writeFailed(this.#closedError('send the request'));
+      const stillSends = exchange?.isSending === true && exchange.channel !== channel;
+      if (stillSends) exchange.channel?.writeFailed(this.#closedError('send the request'));
     }
   }
 
@@ -309,9 +311,8 @@ export class Session implements BodyOwner {
     this.check('getResponse');
     const exchange = this.#exchange!;
     exchange.receiving = true;
-    return exchange.preparing === undefined
-      ? this.#receive(exchange, signal)
-      : this.#receiveLater(exchange, signal);
+    if (exchange.preparing !== undefined) return this.#receiveLater(exchange, signal);
+    return this.#receive(exchange, signal);
   }
 
   #receive(exchange: Exchange, signal: AbortSignal | undefined): Promise<HTTPResponse> {
