@@ -135,12 +135,15 @@ describe('what is sent', () => {
   });
 });
 
-test('a response before the end of the upload is printed, and ends the upload', async () => {
+test.each([
+  ['', []],
+  [', with a timeout as well', ['--timeout', '5000']],
+])('a response before the end of the upload is printed, and ends the upload%s', async (_name, args) => {
   // The server does not read the body, so that it could never be sent completely.
   const url = await serveRaw((socket) =>
     socket.write('HTTP/1.1 413 Too Much\r\nContent-Length: 3\r\n\r\nbig'),
   );
-  const { child, ended } = start(request('POST', url, '-d', '@-'));
+  const { child, ended } = start(request('POST', url, '-d', '@-', ...args));
   const block = Buffer.alloc(65_536);
   const more = (): void => {
     while (child.stdin.write(block));

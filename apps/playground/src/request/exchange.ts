@@ -25,7 +25,7 @@ export async function exchange(
   options: ExchangeOptions,
   use: (response: HTTPResponse) => Promise<void>,
 ): Promise<void> {
-  const { settings, signal, headers, body, encodeChunked, proxy, onSent } = options;
+  const { signal, headers, body, encodeChunked, proxy, onSent } = options;
   signal.throwIfAborted();
   const connection = connectionTo(address, options);
   let response: HTTPResponse | undefined;
@@ -33,9 +33,7 @@ export async function exchange(
   const work = async (): Promise<void> => {
     const request = { headers, body: body ?? null, encodeChunked };
     const sent = settled(connection.request(method, address.target, request).then(onSent));
-    // A server may respond before it has received the whole body, for example to reject it: the response is awaited
-    // at once. With a timeout it is not, since the wait for the response would limit the whole upload.
-    if (settings.timeout !== undefined) await sent;
+    // The response is awaited at once: a server may respond before it has received the whole body, to reject it, say.
     try {
       response = await connection.getResponse();
     } catch (error) {
