@@ -7,6 +7,7 @@ set -u
 SERVERS='
 python3   --version python3
 nginx     -v        nginx-light
+haproxy   -v        haproxy
 openssl   version   openssl
 tinyproxy -v        tinyproxy
 squid     -v        squid

@@ -259,9 +259,10 @@ for (const origin of ORIGINS) {
         const response = await ask(connection, 'GET', '/trailers');
         expect(response.trailers).toBeUndefined();
         expect(await response.text()).toBe('one\ntwo\n');
-        expect(response.trailers?.toJSON()).toEqual([
-          ['X-Sum', '8'],
-          ['X-Note', 'all there'],
+        // An intermediary may change the case of names.
+        expect(response.trailers?.toJSON().map(([name, value]) => [name.toLowerCase(), value])).toEqual([
+          ['x-sum', '8'],
+          ['x-note', 'all there'],
         ]);
         expect(connection.reusable).toBe(true);
       });
@@ -288,6 +289,24 @@ for (const origin of ORIGINS) {
         expect([decodeLatin1(partial), expected]).toEqual(['0123456789', 90]);
         const next = await ask(connection, 'GET', '/hello.txt');
         expect(await next.text()).toBe(HELLO);
+      });
+    }
+
+    if (can.includes('gives up first')) {
+      // It is a response to nothing: taken for that to the next request, it would put all later ones out of step.
+      test('a 408 before any request, and another connection for the first one', async () => {
+        const received: string[] = [];
+        const connection = open(at().ports.brief, {
+          onWire: ({ part, data }) => received.push(`${part} ${decodeLatin1(data.subarray(0, 12))}`),
+        });
+        await connection.connect();
+        const { transport } = connection;
+        await until(() => !connection.reusable);
+        expect(received).toEqual([expect.stringMatching(/^excess HTTP\/1\.[01] 408/)]);
+        const response = await ask(connection, 'GET', '/hello.txt');
+        expect(await response.text()).toBe(HELLO);
+        expect(place(response).request).toBe(1);
+        expect(connection.transport).not.toBe(transport);
       });
     }
 

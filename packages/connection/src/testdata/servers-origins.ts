@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { found, freePorts } from '../../../../tests/support/programs.js';
+import { haproxyConfiguration } from './servers-haproxy.js';
 import { nginxConfiguration } from './servers-nginx.js';
 import { beside, ServerProcess } from './servers-process.js';
 
@@ -20,8 +21,10 @@ export interface Ports {
 
 /**
  * `parts`: ranges of a file, and entity tags. `answer early`: a response before the body of the request has been read.
+ * `gives up first`: a response, such as 408, on a new connection on which no request has arrived in time.
  */
-export type Capability = 'parts' | 'trailers' | 'interim' | 'break off' | 'answer early' | 'HTTP/1.0';
+export type Capability =
+  'parts' | 'trailers' | 'interim' | 'break off' | 'answer early' | 'gives up first' | 'HTTP/1.0';
 
 export interface Origin {
   readonly name: string;
@@ -30,11 +33,17 @@ export interface Origin {
   /** Which of the optional capabilities it has. */
   readonly can: readonly Capability[];
   /** Serves a folder. */
-  start(folder: string): Promise<{ server: ServerProcess; ports: Ports }>;
+  start(folder: string): Promise<Started>;
+}
+
+export interface Started {
+  readonly server: Pick<ServerProcess, 'close'>;
+  readonly ports: Ports;
 }
 
 const python = found('--version', 'python3');
 const nginx = found('-v', 'nginx');
+const haproxy = found('-v', 'haproxy');
 
 export const ORIGINS: readonly Origin[] = [
   {
@@ -55,14 +64,16 @@ export const ORIGINS: readonly Origin[] = [
     can: ['parts', 'answer early'],
     start: startNginx,
   },
+  {
+    name: 'HAProxy before Node',
+    missing: haproxy === undefined ? 'haproxy is not there' : undefined,
+    can: ['parts', 'trailers', 'interim', 'break off', 'answer early', 'gives up first'],
+    start: startHAProxy,
+  },
 ];
 
 /** Starts a script that prints the ports on which it listens. */
-async function startScript(
-  command: string,
-  script: string,
-  folder: string,
-): Promise<{ server: ServerProcess; ports: Ports }> {
+async function startScript(command: string, script: string, folder: string): Promise<Started> {
   const server = new ServerProcess(command, script, folder, String(BRIEF));
   try {
     const ports = JSON.parse(await server.line()) as Ports;
@@ -74,14 +85,47 @@ async function startScript(
   }
 }
 
-async function startNginx(folder: string): Promise<{ server: ServerProcess; ports: Ports }> {
+function startNginx(folder: string): Promise<Started> {
   const prefix = join(folder, 'nginx');
   mkdirSync(prefix);
   const file = join(prefix, 'nginx.conf');
+  return startConfigured(nginx ?? 'nginx', ['-p', prefix, '-e', 'stderr', '-c', file], (steady, brief) => {
+    writeFileSync(file, nginxConfiguration({ folder, steady, brief, timeout: BRIEF }));
+  });
+}
+
+async function startHAProxy(folder: string): Promise<Started> {
+  const node = await startScript(process.execPath, beside('servers-node.js'), folder);
+  try {
+    const behind = node.ports.steady;
+    const file = join(folder, 'haproxy.cfg');
+    const { server, ports } = await startConfigured(
+      haproxy ?? 'haproxy',
+      ['-db', '-f', file],
+      (steady, brief) => {
+        writeFileSync(file, haproxyConfiguration({ behind, steady, brief, timeout: BRIEF }));
+      },
+    );
+    const close = async (): Promise<void> => {
+      await Promise.all([server.close(), node.server.close()]);
+    };
+    return { server: { close }, ports };
+  } catch (error) {
+    await node.server.close();
+    throw error;
+  }
+}
+
+/** Starts a server that is told its ports by its configuration. */
+async function startConfigured(
+  command: string,
+  args: readonly string[],
+  configure: (steady: number, brief: number) => void,
+): Promise<Started> {
   for (let attempt = 1; ; attempt++) {
     const [steady, brief] = (await freePorts(2)) as [number, number];
-    writeFileSync(file, nginxConfiguration({ folder, steady, brief, timeout: BRIEF }));
-    const server = new ServerProcess(nginx ?? 'nginx', '-p', prefix, '-e', 'stderr', '-c', file);
+    configure(steady, brief);
+    const server = new ServerProcess(command, ...args);
     try {
       await server.listening(steady, brief);
       return { server, ports: { steady, brief } };

@@ -3,9 +3,13 @@ import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, onTestFinished } from 'vitest';
 
 import { REQUIRED } from '../../../../tests/support/programs.js';
-import { HTTPConnection, type HTTPResponse, type RequestOptions } from '../index.js';
-import type { Origin, Ports } from './servers-origins.js';
-import type { ServerProcess } from './servers-process.js';
+import {
+  HTTPConnection,
+  type HTTPConnectionOptions,
+  type HTTPResponse,
+  type RequestOptions,
+} from '../index.js';
+import type { Origin, Ports, Started } from './servers-origins.js';
 import { Site } from './servers-site.js';
 
 /** Milliseconds: a wait that takes longer fails its test, however slow the machine. */
@@ -23,7 +27,7 @@ export function describeOrigin(origin: Origin, tests: (at: () => Stage) => void)
   const title = absent ? `${origin.name} (left out: ${origin.missing})` : origin.name;
   describe.skipIf(absent)(title, () => {
     let site: Site | undefined;
-    let server: ServerProcess | undefined;
+    let server: Started['server'] | undefined;
     let stage: Stage;
     beforeAll(async () => {
       site = new Site();
@@ -40,9 +44,10 @@ export function describeOrigin(origin: Origin, tests: (at: () => Stage) => void)
 }
 
 /** A connection that is closed when the test ends. */
-export function open(port: number): HTTPConnection {
+export function open(port: number, options: HTTPConnectionOptions = {}): HTTPConnection {
   // All of these servers send a 100: nothing should be sent because it is late.
-  const connection = new HTTPConnection('127.0.0.1', port, { timeout: TIMEOUT, continueTimeout: TIMEOUT });
+  const terms = { timeout: TIMEOUT, continueTimeout: TIMEOUT, ...options };
+  const connection = new HTTPConnection('127.0.0.1', port, terms);
   onTestFinished(() => {
     connection.close();
   });
