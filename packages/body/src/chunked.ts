@@ -1,11 +1,12 @@
 import {
   checkBytes,
   checkInteger,
-  checkObject,
+  checkOptionNames,
   checkType,
   IncompleteRead,
   InvalidChunk,
   quote,
+  type OptionNames,
 } from '@http-client/errors';
 import { checkTolerances, type HTTPMessage, type Tolerance, type Violation } from '@http-client/headers';
 import { decodeLatin1, ownBytes } from '@http-client/io';
@@ -26,6 +27,14 @@ export interface ChunkedDecoderOptions {
   /** Called with each range of the input that has been used, before anything is written over it. */
   onPart?: OnPart | undefined;
 }
+
+const OPTION_NAMES: OptionNames<ChunkedDecoderOptions> = {
+  strict: true,
+  tolerate: true,
+  maxTrailers: true,
+  maxLineLength: true,
+  onPart: true,
+};
 
 /** The reference's limit on a line, including its line ending. */
 const MAX_LINE_LENGTH = 65536;
@@ -77,7 +86,7 @@ export class ChunkedDecoder {
    * @throws RangeError for a limit out of range, TypeError for an unknown rule and for a `strict` that is not a boolean.
    */
   constructor(options: ChunkedDecoderOptions = {}) {
-    checkObject(options);
+    checkOptionNames(options, 'ChunkedDecoder', OPTION_NAMES);
     const { maxTrailers = 100, maxLineLength = MAX_LINE_LENGTH, onPart } = options;
     checkTolerances(options.tolerate ?? []);
     checkInteger(maxTrailers, 'maxTrailers', 0);

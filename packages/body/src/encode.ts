@@ -1,4 +1,4 @@
-import { checkInteger, checkObject } from '@http-client/errors';
+import { checkInteger, checkOptionNames } from '@http-client/errors';
 import { encodeLatin1, nameOf } from '@http-client/io';
 
 import { Blocks } from './blocks.js';
@@ -45,7 +45,7 @@ export function encodeBody(
   body: RequestBody,
   options: { blockSize?: number } = {},
 ): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
-  checkObject(options);
+  checkOptionNames(options, 'encodeBody', { blockSize: true });
   const { blockSize = DEFAULT_BLOCK_SIZE } = options;
   checkInteger(blockSize, 'blockSize', 1);
   const whole = inMemory(body);

@@ -63,6 +63,16 @@ test.each<[call: string, run: () => unknown, message: string]>([
     'Cannot use "8192" as options: expected an object with named options',
   ],
   [
+    'new ChunkedDecoder(maxHeaders)',
+    () => new ChunkedDecoder({ maxHeaders: 5 } as never),
+    'Cannot use "maxHeaders" as an option of ChunkedDecoder: expected one of strict, tolerate, maxTrailers, ',
+  ],
+  [
+    'encodeBody(body, blocksize)',
+    () => encodeBody('x', { blocksize: 5 } as never),
+    'Cannot use "blocksize" as an option of encodeBody: expected blockSize',
+  ],
+  [
     'new ChunkedDecoder(), a misspelt rule',
     () => new ChunkedDecoder({ tolerate: ['bare-lf'] as unknown as Tolerance[] }),
     'Cannot use "bare-lf" as a rule to tolerate: expected one of bare-cr, ',

@@ -1,12 +1,12 @@
 import type { RequestBody } from '@http-client/body';
 import {
-  cannotUse,
-  checkObject,
+  checkOptionNames,
   checkTimeout,
   checkType,
   NotConnected,
   quote,
   type ConnectionState,
+  type OptionNames,
 } from '@http-client/errors';
 import { eachField, HTTPMessage, validateHost, validateMethod, type HeaderValue } from '@http-client/headers';
 import { decodeLatin1, encodeLatin1, type Transport } from '@http-client/io';
@@ -18,6 +18,7 @@ import {
   checkOptions,
   flag,
   NO_OPTIONS,
+  REQUEST_OPTIONS,
   signalIn,
   signalOf,
   type HTTPConnectionOptions,
@@ -72,10 +73,12 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * Creates a connection without opening it. `host` may include the port if `port` is absent: `'www.example.org:8080'`,
    * `'[::1]:8080'`.
    *
-   * @throws InvalidURL for an invalid host or port; RangeError and TypeError for invalid options.
+   * @throws InvalidURL for an invalid host or port; RangeError and TypeError for invalid options, TypeError for unknown
+   * ones: a subclass does not pass on its own.
    */
   constructor(host: string, port?: number, options: HTTPConnectionOptions = {}) {
     const checked = checkOptions(options);
+    checkOptionNames(options, 'a connection', this.optionNames(checked));
     ({ host: this.host, port: this.port } = this.#hostAndPort(host, port));
     this.#setHost(this);
     this.#timeout = checked.timeout;
@@ -135,13 +138,10 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * connection.setTunnel('www.example.org', 443);
    */
   setTunnel(host: string, port?: number, options: TunnelOptions = {}): void {
-    checkObject(options);
+    // If fields in place of the options, as in Python, were ignored, the proxy would refuse.
+    checkOptionNames(options, 'setTunnel', { headers: true, authenticate: true });
     this.#session.checkUnconnected();
-    const { headers, authenticate, ...others } = options;
-    const [wrong] = Object.keys(others);
-    // Fields in place of the options, as in Python, would be ignored, and the proxy would refuse.
-    if (wrong !== undefined)
-      throw new TypeError(cannotUse(wrong, 'an option of a tunnel', 'expected headers or authenticate'));
+    const { headers, authenticate } = options;
     const target = { ...this.#hostAndPort(host, port), headers: new HTTPMessage(headers), authenticate };
     validateTunnel(target, { authenticate });
     this.#setHost(target);
@@ -163,7 +163,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    */
   request(method: string, url: string, options: RequestOptions = NO_OPTIONS): Promise<void> {
     return attempt(() => {
-      const signal = signalOf(options);
+      const signal = signalOf(options, 'request', REQUEST_OPTIONS);
       this.#session.check('putRequest');
       this.#checkConnected(this.#session.open, 'unsent');
       const head = this.#begin(method, url);
@@ -197,7 +197,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     url: string,
     options: { skipHost?: boolean; skipAcceptEncoding?: boolean } = {},
   ): void {
-    checkObject(options);
+    checkOptionNames(options, 'putRequest', { skipHost: true, skipAcceptEncoding: true });
     this.#session.check('putRequest');
     const head = this.#begin(method, url);
     const hostLine = flag(options, 'skipHost') ? undefined : this.#hostLine;
@@ -232,7 +232,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     options: { encodeChunked?: boolean; signal?: AbortSignal } = NO_OPTIONS,
   ): Promise<void> {
     return attempt(() => {
-      const signal = signalOf(options);
+      const signal = signalOf(options, 'endHeaders', { encodeChunked: true, signal: true });
       this.#session.check('endHeaders');
       this.#checkConnected(this.#session.open, 'unsent');
       const head = this.#session.head!;
@@ -250,7 +250,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    */
   send(data: RequestBody, options: { signal?: AbortSignal } = NO_OPTIONS): Promise<void> {
     return attempt(() => {
-      const signal = signalOf(options);
+      const signal = signalOf(options, 'send');
       this.#checkConnected(this.#session.link.connected);
       this.#session.check('send');
       const upload = prepareUpload(data, { blockSize: this.blockSize, chunked: false, promised: undefined });
@@ -266,7 +266,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * peer closed without responding. If receiving fails, the connection is closed, and can be opened again.
    */
   getResponse(options: { signal?: AbortSignal } = NO_OPTIONS): Promise<HTTPResponse> {
-    return attempt(() => this.#session.getResponse(signalIn(options)));
+    return attempt(() => this.#session.getResponse(signalIn(options, 'getResponse')));
   }
 
   /**
@@ -276,7 +276,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * TunnelError, the signal's reason. Nothing is left open then.
    */
   connect(options: { signal?: AbortSignal } = NO_OPTIONS): Promise<void> {
-    return attempt(() => this.#session.connect(signalOf(options)));
+    return attempt(() => this.#session.connect(signalOf(options, 'connect')));
   }
 
   /** Closes the connection at once, in any state; pending operations are rejected. The next request opens another. */
@@ -352,6 +352,16 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     serverName: string,
     options: { port?: number; signal?: AbortSignal },
   ): Promise<Transport>;
+
+  /**
+   * An object with the names of the constructor's options, given one with those that this class has; called by the
+   * constructor.
+   *
+   * @internal
+   */
+  protected optionNames(names: OptionNames<HTTPConnectionOptions>): OptionNames<HTTPConnectionOptions> {
+    return names;
+  }
 
   // Building a request
 

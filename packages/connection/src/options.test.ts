@@ -131,15 +131,91 @@ test.each<[what: string, script: Script, send: Send]>([
   connection.close();
 });
 
-test('setTunnel is passed fields instead of its options', () => {
+const REQUEST = 'body, headers, encodeChunked, trailers, signal';
+
+/** Misspelt, of another call, or fields in place of the options as in Python: each would be ignored. */
+test.each<[call: string, wrong: string, expected: string, run: (connection: HTTPConnection) => unknown]>([
+  [
+    'a connection',
+    'timeOut',
+    'one of timeout, sourceAddress, blockSize, maxResponseHeaders, maxInterimResponses, strict, tolerate, ' +
+      'continueTimeout, autoOpen, debugLevel, socketPath, connector, onWire, onInformational',
+    () => make({ timeOut: 5 }),
+  ],
+  // Of HTTPSConnection: without TLS, there is nothing that it could apply to.
+  ['a connection', 'context', 'one of timeout, ', () => make({ context: {} })],
+  ['connect', 'timeout', 'signal', (connection) => connection.connect({ timeout: 5 } as never)],
+  [
+    'request',
+    'header',
+    `one of ${REQUEST}`,
+    (connection) => connection.request('GET', '/', { header: {} } as never),
+  ],
+  [
+    'request',
+    'Accept',
+    `one of ${REQUEST}`,
+    (connection) => connection.request('GET', '/', { Accept: '*' } as never),
+  ],
+  [
+    'request',
+    'method',
+    `one of ${REQUEST}`,
+    (connection) => connection.request('GET', '/', { ...{ method: 'POST' }, body: 'x' }),
+  ],
+  [
+    'putRequest',
+    'skiphost',
+    'one of skipHost, skipAcceptEncoding',
+    (connection) => {
+      connection.putRequest('GET', '/', { skiphost: true } as never);
+    },
+  ],
+  [
+    'endHeaders',
+    'encode_chunked',
+    'one of encodeChunked, signal',
+    (connection) => connection.endHeaders('x', { encode_chunked: true } as never),
+  ],
+  ['send', 'signl', 'signal', (connection) => connection.send('x', { signl: undefined } as never)],
+  [
+    'getResponse',
+    'aborted',
+    'signal',
+    (connection) => connection.getResponse(new AbortController().signal as never),
+  ],
+  [
+    'setTunnel',
+    'Proxy-Authorization',
+    'one of headers, authenticate',
+    (connection) => {
+      connection.setTunnel('example.net', 443, { 'Proxy-Authorization': 'Basic eDp5' } as never);
+    },
+  ],
+])('an unknown option: %s, %s', async (call, wrong, expected, run) => {
   const connection = make({});
-  expect(() => {
-    connection.setTunnel('example.net', 443, { 'Proxy-Authorization': 'Basic eDp5' } as never);
-  }).toThrow(
-    new TypeError(
-      'Cannot use "Proxy-Authorization" as an option of a tunnel: expected headers or authenticate',
-    ),
-  );
+  const error = await attempted(() => run(connection));
+  expect(error).toBeInstanceOf(TypeError);
+  const message = `Cannot use "${wrong}" as an option of ${call}: expected ${expected}`;
+  expect((error as Error).message.slice(0, message.length)).toBe(message);
+  expect(connection.state).toBe('Idle');
+});
+
+test('an option of a subclass is its own, and not passed on', () => {
+  class Named extends HTTPConnection {
+    readonly agent: string;
+
+    constructor(
+      host: string,
+      port?: number,
+      { agent = '', ...options }: { agent?: string; timeout?: number } = {},
+    ) {
+      super(host, port, options);
+      this.agent = agent;
+    }
+  }
+  const connection = new Named('example.org', 80, { agent: 'x', timeout: 5 });
+  expect(connection).toMatchObject({ agent: 'x', timeout: 5 });
 });
 
 const CHUNKED = { 'Transfer-Encoding': 'chunked' };

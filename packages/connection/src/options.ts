@@ -3,9 +3,11 @@ import {
   cannotUse,
   checkInteger,
   checkObject,
+  checkOptionNames,
   checkSignal,
   checkTimeout,
   checkType,
+  type OptionNames,
 } from '@http-client/errors';
 import {
   checkHeadRules,
@@ -69,6 +71,18 @@ export interface RequestOptions {
   signal?: AbortSignal;
 }
 
+/** The names of the options of a request. */
+export const REQUEST_OPTIONS: OptionNames<RequestOptions> = {
+  body: true,
+  headers: true,
+  encodeChunked: true,
+  trailers: true,
+  signal: true,
+};
+
+/** The names of the options of a call that has no others. */
+const SIGNAL_ONLY = { signal: true };
+
 /** Validated options, with the defaults filled in. */
 export type CheckedOptions = HeadRules & {
   readonly [Name in keyof HTTPConnectionOptions]-?: HTTPConnectionOptions[Name] | undefined;
@@ -124,11 +138,15 @@ export const NO_OPTIONS: { readonly signal?: never } = Object.freeze({});
 /**
  * The signal of a call, if it has one.
  *
- * @throws TypeError if the options are not an object, or the signal is not a signal.
+ * @throws TypeError if the options are not an object, or there are others than these, or the signal is not a signal.
  */
-export function signalIn(options: { readonly signal?: AbortSignal }): AbortSignal | undefined {
+export function signalIn(
+  options: { readonly signal?: AbortSignal },
+  call: string,
+  names: object = SIGNAL_ONLY,
+): AbortSignal | undefined {
   if (options === NO_OPTIONS) return undefined;
-  checkObject(options);
+  checkOptionNames(options, call, names);
   const { signal } = options;
   checkSignal(signal);
   return signal;
@@ -139,8 +157,8 @@ export function signalIn(options: { readonly signal?: AbortSignal }): AbortSigna
  *
  * @throws as {@link signalIn}; the signal's reason if it has been aborted already.
  */
-export function signalOf(options: { readonly signal?: AbortSignal }): AbortSignal | undefined {
-  const signal = signalIn(options);
+export function signalOf(...call: Parameters<typeof signalIn>): AbortSignal | undefined {
+  const signal = signalIn(...call);
   signal?.throwIfAborted();
   return signal;
 }

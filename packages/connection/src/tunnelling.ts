@@ -37,10 +37,13 @@ export async function tunnelThrough(
   terms: TunnelTerms,
   { owner, options, tap, onReply }: TunnelParty,
 ): Promise<Transport> {
+  const { strict, tolerate, maxResponseHeaders, maxInterimResponses } = options;
   const { transport } = await openTunnel(proxy, target, {
-    ...options,
     ...terms,
-    timeout: terms.timeout,
+    strict,
+    tolerate,
+    maxResponseHeaders,
+    maxInterimResponses,
     debugLevel: owner.debugLevel,
     authenticate: target.authenticate,
     onReply,

@@ -2,7 +2,15 @@ import { runInNewContext } from 'node:vm';
 
 import { describe, expect, test } from 'vitest';
 
-import { checkBytes, checkInteger, checkObject, checkSignal, checkTimeout, checkType } from './index.js';
+import {
+  checkBytes,
+  checkInteger,
+  checkObject,
+  checkOptionNames,
+  checkSignal,
+  checkTimeout,
+  checkType,
+} from './index.js';
 
 describe('an integer', () => {
   test.each([0, 1, 5, Number.MAX_SAFE_INTEGER])('may be %d', (value) => {
@@ -127,6 +135,78 @@ test.each<[value: unknown, shown: string]>([
   expect(() => {
     checkObject(value);
   }).toThrow(new TypeError(`Cannot use "${shown}" as options: expected an object with named options`));
+});
+
+describe('the names of options', () => {
+  const known = { a: true, b: true } as const;
+  /** The options of a signal: its properties are inherited. */
+  const { signal } = new AbortController();
+
+  test.each<[options: object]>([
+    [{}],
+    [{ a: 1 }],
+    [{ a: undefined, b: null }],
+    [Object.freeze({ b: 1 })],
+    [Object.assign(Object.create(null) as object, { a: 1 })],
+    [Object.create({ a: 1 }) as object],
+    [runInNewContext('({ a: 1 })') as object],
+    [{ [Symbol('c')]: 1 }],
+  ])('%o is accepted', (options) => {
+    expect(() => {
+      checkOptionNames(options, 'f', known);
+    }).not.toThrow();
+  });
+
+  test.each<[options: object, wrong: string]>([
+    [{ c: 1 }, 'c'],
+    [{ a: 1, A: 1, B: 1 }, 'A'],
+    // It may be undefined by chance: in another environment, it would be set.
+    [{ c: undefined }, 'c'],
+    [Object.create({ a: 1, c: 1 }) as object, 'c'],
+    [signal, 'aborted'],
+    [{ 'x\n': 1 }, 'x\\n'],
+  ])('%o is rejected', (options, wrong) => {
+    const error = new TypeError(`Cannot use "${wrong}" as an option of f: expected one of a, b`);
+    expect(() => {
+      checkOptionNames(options, 'f', known);
+    }).toThrow(error);
+  });
+
+  test('a single one is named as such', () => {
+    expect(() => {
+      checkOptionNames({ signl: signal }, 'f', { signal: true });
+    }).toThrow(new TypeError('Cannot use "signl" as an option of f: expected signal'));
+  });
+
+  test('a value is not read, so that it cannot fail', () => {
+    const options = {
+      get a() {
+        throw new Error('read');
+      },
+    };
+    expect(() => {
+      checkOptionNames(options, 'f', known);
+    }).not.toThrow();
+  });
+
+  test('what a library has added to every object is not an option', () => {
+    const enumerated: string[] = [];
+    // No longer than the call: the test runner does not expect it, either.
+    Object.defineProperty(Object.prototype, 'added', { value: 1, enumerable: true, configurable: true });
+    try {
+      for (const name in { a: 1 }) enumerated.push(name);
+      checkOptionNames({ a: 1 }, 'f', known);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'added');
+    }
+    expect(enumerated).toEqual(['a', 'added']);
+  });
+
+  test('anything but an object is rejected', () => {
+    expect(() => {
+      checkOptionNames(5, 'f', known);
+    }).toThrow(new TypeError('Cannot use "5" as options: expected an object with named options'));
+  });
 });
 
 test('an object that is not called options is named in the error', () => {

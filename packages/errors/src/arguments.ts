@@ -71,6 +71,32 @@ export function checkObject(options: unknown, as = 'options', content = 'named o
 }
 
 /**
+ * The names of the options of a call: a record, so that the compiler finds one that is missing.
+ *
+ * @internal
+ */
+export type OptionNames<Options> = Readonly<Record<keyof Options, unknown>>;
+
+/**
+ * Validates that the options of a call are an object, and have no names but the known ones, whatever their values. A name
+ * that is misspelt, or that belongs to another call, would be ignored.
+ *
+ * @throws TypeError
+ * @internal
+ */
+export function checkOptionNames(options: unknown, of: string, known: object): void {
+  checkObject(options);
+  // Inherited names too: they are read as well, and an `AbortSignal` passed by mistake has no others. What some library
+  // has added to every object is also in `known`.
+  for (const name in options as object) {
+    if (name in known) continue;
+    const names = Object.keys(known);
+    const expected = `expected ${names.length > 1 ? 'one of ' : ''}${names.join(', ')}`;
+    throw new TypeError(cannotUse(name, `an option of ${of}`, expected));
+  }
+}
+
+/**
  * Validates a signal, if one was passed. An `AbortController` is easily passed by mistake.
  *
  * @throws TypeError

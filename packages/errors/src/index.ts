@@ -1,4 +1,13 @@
-export { checkBytes, checkInteger, checkObject, checkSignal, checkTimeout, checkType } from './arguments.js';
+export {
+  checkBytes,
+  checkInteger,
+  checkObject,
+  checkOptionNames,
+  checkSignal,
+  checkTimeout,
+  checkType,
+} from './arguments.js';
+export type { OptionNames } from './arguments.js';
 export { HTTPException, HTTPException as error, isHTTPException } from './exception.js';
 export type { Delivery, ExceptionFields } from './exception.js';
 export {

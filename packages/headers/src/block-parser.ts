@@ -1,4 +1,4 @@
-import { InvalidChunk, quote } from '@http-client/errors';
+import { InvalidChunk, quote, type OptionNames } from '@http-client/errors';
 
 import { FieldScanner, type ParseHeadersOptions } from './field-scanner.js';
 import { isWhitespace } from './grammar.js';
@@ -15,6 +15,14 @@ export interface HeaderBlockParserOptions extends ParseHeadersOptions {
   /** Where the fields are. In trailers a bare LF is not a line ending, since they are part of the chunked framing. */
   where?: 'headers' | 'trailers' | undefined;
 }
+
+const OPTION_NAMES: OptionNames<HeaderBlockParserOptions> = {
+  maxHeaders: true,
+  maxLineLength: true,
+  strict: true,
+  tolerate: true,
+  where: true,
+};
 
 /**
  * Parses blocks of field lines, one after another, from bytes that arrive in pieces, without I/O, and lists what it
@@ -49,7 +57,7 @@ export class HeaderBlockParser extends FieldScanner {
    * @throws RangeError for a limit out of range, TypeError for an unknown rule and for a `strict` that is not a boolean.
    */
   constructor(options: HeaderBlockParserOptions = {}) {
-    super(options);
+    super(options, 'HeaderBlockParser', OPTION_NAMES);
     const { tolerate = [], where, strict } = options;
     checkTolerances(tolerate);
     this.#tolerate = tolerate;

@@ -1,4 +1,4 @@
-import { checkInteger, checkObject, checkType, IncompleteRead, lineTooLong } from '@http-client/errors';
+import { checkInteger, checkOptionNames, checkType, IncompleteRead, lineTooLong } from '@http-client/errors';
 import { decodeLatin1 } from '@http-client/io';
 
 import { FieldBlock, SPAN } from './field-block.js';
@@ -53,8 +53,9 @@ export class FieldScanner {
   /** `#size` when a line was last skipped: until it grows, a fold continues nothing. */
   #skippedAt = 0;
 
-  constructor(options: ParseHeadersOptions = {}) {
-    checkObject(options);
+  /** `of` and `names` are for the message about an unknown option: what has them, and which they are. */
+  constructor(options: ParseHeadersOptions, of: string, names: object) {
+    checkOptionNames(options, of, names);
     const { maxHeaders = 100, maxLineLength = 65_536, strict } = options;
     this.#maxHeaders = checkInteger(maxHeaders, 'maxHeaders', 0);
     // A blank line has two bytes.

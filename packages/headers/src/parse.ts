@@ -1,9 +1,15 @@
-import { checkBytes, checkInteger } from '@http-client/errors';
+import { checkBytes, checkInteger, type OptionNames } from '@http-client/errors';
 import { nameOf, type ByteReader } from '@http-client/io';
 
 import { FieldScanner, type ParseHeadersOptions } from './field-scanner.js';
 import { CR, LF } from './grammar.js';
 import type { HTTPMessage } from './message.js';
+
+const OPTION_NAMES: OptionNames<ParseHeadersOptions> = {
+  maxHeaders: true,
+  maxLineLength: true,
+  strict: true,
+};
 
 /**
  * Reads field lines up to and including the blank line; the start line must have been consumed before. Afterwards `fp`
@@ -12,13 +18,13 @@ import type { HTTPMessage } from './message.js';
  * @throws InvalidHeader, LineTooLong, TooManyHeaders; IncompleteRead if the stream ends before the blank line.
  * With `strict: false` it is no error: the fields end there as well.
  */
-export async function parseHeaders(fp: ByteReader, options?: ParseHeadersOptions): Promise<HTTPMessage> {
+export async function parseHeaders(fp: ByteReader, options: ParseHeadersOptions = {}): Promise<HTTPMessage> {
   if (typeof (fp as Partial<ByteReader> | undefined)?.skip !== 'function') {
     throw new TypeError(
       `Cannot parse headers from ${nameOf(fp)}: expected a ByteReader (parseHeaderBlock takes bytes)`,
     );
   }
-  const parser = new FieldScanner(options);
+  const parser = new FieldScanner(options, 'parseHeaders', OPTION_NAMES);
   for (;;) {
     const bytes = fp.buffered;
     const end = parser.scan(bytes, 0, bytes.length);
@@ -48,7 +54,7 @@ export function parseHeaderBlock(
   options: ParseHeadersOptions & { start?: number | undefined } = {},
 ): { headers: HTTPMessage; end: number } | undefined {
   checkBytes(bytes, 'a header block');
-  const parser = new FieldScanner(options);
+  const parser = new FieldScanner(options, 'parseHeaderBlock', { ...OPTION_NAMES, start: true });
   const start = checkInteger(options.start ?? 0, 'start', 0, bytes.length);
   const end = parser.scan(bytes, start, bytes.length);
   return end < 0 ? undefined : { headers: parser.finish(bytes, start), end };

@@ -2,12 +2,14 @@ import { connectTCP, placeOf, reword, takeSocket, within } from '@http-client/co
 import {
   cannotUse,
   checkObject,
+  checkOptionNames,
   checkSignal,
   checkTimeout,
   checkType,
   HTTPException,
   quote,
   TimeoutError,
+  type OptionNames,
 } from '@http-client/errors';
 import { checkTransport, closeTransport, type Connector, type Transport } from '@http-client/io';
 import { X509Certificate } from 'node:crypto';
@@ -44,6 +46,8 @@ export interface StartTLSOptions {
   /** The port at the other end: together with the name, it identifies the session that can be resumed. */
   port?: number;
 }
+
+const OPTION_NAMES: OptionNames<StartTLSOptions> = { context: true, timeout: true, signal: true, port: true };
 
 /** The only protocol supported here (RFC 7301, section 6). */
 const PROTOCOL = 'http/1.1';
@@ -98,7 +102,7 @@ export async function startTLS(
 ): Promise<Transport> {
   try {
     checkTransport(transport);
-    checkObject(options);
+    checkOptionNames(options, 'startTLS', OPTION_NAMES);
     const { context, timeout, signal } = options;
     checkContext('context', context);
     checkTimeout(timeout, 'timeout');

@@ -1,4 +1,4 @@
-import { cannotUse, checkObject, checkType, quote } from '@http-client/errors';
+import { cannotUse, checkOptionNames, checkType, quote, type OptionNames } from '@http-client/errors';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
@@ -22,6 +22,15 @@ export interface DefaultContextOptions {
   /** Whether the certificate must be valid, and of a trusted authority; true by default. */
   verify?: boolean;
 }
+
+const OPTION_NAMES: OptionNames<DefaultContextOptions> = {
+  certFile: true,
+  keyFile: true,
+  keyPassword: true,
+  caFile: true,
+  checkHostname: true,
+  verify: true,
+};
 
 /** Each certificate that begins, even if it does not end: that one is damaged. */
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*(?:-----END CERTIFICATE-----)?/g;
@@ -51,22 +60,9 @@ const MEANINGS: Readonly<Record<string, string>> = {
  * const connection = new HTTPSConnection('intranet.example.org', 443, { context });
  */
 export function createDefaultContext(options: DefaultContextOptions = {}): TLSContext {
-  checkObject(options);
-  const {
-    certFile,
-    keyFile,
-    keyPassword,
-    caFile,
-    verify = true,
-    checkHostname = verify,
-    ...others
-  } = options;
-  const [wrong] = Object.keys(others);
-  // A misspelt `caFile` would be ignored, and the platform's authorities trusted instead.
-  if (wrong !== undefined) {
-    const known = 'certFile, keyFile, keyPassword, caFile, checkHostname or verify';
-    throw new TypeError(cannotUse(wrong, 'an option of a context', `expected ${known}`));
-  }
+  // If a misspelt `caFile` were ignored, the platform's authorities would be trusted instead.
+  checkOptionNames(options, 'createDefaultContext', OPTION_NAMES);
+  const { certFile, keyFile, keyPassword, caFile, verify = true, checkHostname = verify } = options;
   // A null would disable one check but not the other.
   checkType(verify, 'verify', 'boolean');
   checkType(checkHostname, 'checkHostname', 'boolean');

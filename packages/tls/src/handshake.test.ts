@@ -93,7 +93,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     const before = countedSignal();
     before.abort(reason);
     const transport = await to(port);
-    await expect(startTLS(transport, 'localhost', before)).rejects.toBe(reason);
+    await expect(startTLS(transport, 'localhost', { signal: before.signal })).rejects.toBe(reason);
     expect(await transport.read()).toBeNull();
 
     const middle = countedSignal();
@@ -112,7 +112,10 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
 
     const good = await httpsServer((_request, response) => response.end());
     const behind = countedSignal();
-    const secure = await startTLS(await to(good.port), 'localhost', { ...behind, context: trusting() });
+    const secure = await startTLS(await to(good.port), 'localhost', {
+      signal: behind.signal,
+      context: trusting(),
+    });
     expect(behind.listeners()).toBe(0);
     behind.abort(reason);
     await secure.write(Buffer.from('GET / HTTP/1.0\r\n\r\n'));

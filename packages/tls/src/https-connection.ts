@@ -1,4 +1,5 @@
 import { HTTPConnection, HTTPS_PORT, type HTTPConnectionOptions } from '@http-client/connection';
+import type { OptionNames } from '@http-client/errors';
 import type { Transport } from '@http-client/io';
 
 import { checkContext, startTLS, type TLSContext } from './connect-tls.js';
@@ -41,6 +42,13 @@ export class HTTPSConnection extends HTTPConnection {
     checkContext('proxyContext', proxyContext);
     this.#context = context;
     this.#proxyContext = proxyContext;
+  }
+
+  /** @internal */
+  protected override optionNames(
+    names: OptionNames<HTTPConnectionOptions>,
+  ): OptionNames<HTTPSConnectionOptions> {
+    return { ...names, context: true, proxyContext: true };
   }
 
   /** Starts TLS with the server; with a tunnel, that is the tunnel's target. */

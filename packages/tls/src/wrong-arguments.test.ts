@@ -43,6 +43,12 @@ test.each<[string, () => Promise<unknown>, new (...args: never[]) => Error, RegE
     /^Cannot use "context" as options: /,
   ],
   [
+    'a misspelt option',
+    () => startTLS(scriptedTransport([]), 'localhost', { contxt: {} } as never),
+    TypeError,
+    /^Cannot use "contxt" as an option of startTLS: expected one of context, timeout, signal, port$/,
+  ],
+  [
     'a target without a host',
     () => connectTLS()({ port: 443 } as never),
     TypeError,
@@ -109,6 +115,7 @@ test.each<[options: object, message: RegExp]>([
   [{ socketPath: '' }, /^Cannot use "" as socketPath: it is empty$/],
   [{ socketPath: '/a', connector: NATIVE }, /^Cannot use "\/a" as socketPath: there is a connector, /],
   [{ timeout: '5' }, /^Cannot use "5" as timeout: /],
+  [{ contxt: {} }, /^Cannot use "contxt" as an option of a connection: .* context, proxyContext$/],
 ])('new HTTPSConnection(host, port, %o), with and without TLS to the proxy', (options, message) => {
   for (const more of [{}, { proxyContext: {} }]) {
     const make = (): unknown => new HTTPSConnection('localhost', 443, { ...more, ...options });

@@ -30,6 +30,11 @@ function asked(...answers: (HeadersInput | undefined | Promise<HeadersInput | un
   return { refusals, rounds, authenticate };
 }
 
+/** The options with that `authenticate`. */
+function answering(...answers: Parameters<typeof asked>): OpenTunnelOptions {
+  return { authenticate: asked(...answers).authenticate };
+}
+
 const credentials = { 'Proxy-Authorization': 'Basic eDp5' };
 
 test('is called once, with all that the proxy said, and CONNECT is sent again on the same transport', async () => {
@@ -54,13 +59,13 @@ const amendments: [what: string, fields: HeadersInput, lines: string[]][] = [
 test.each(amendments)('sends %s, replacing those of the same name', async (_what, fields, lines) => {
   const proxy = new Proxy([challenge()], [OK]);
   const given = { ...target, headers: { 'X-A': ['1', '2'], C: '3' } };
-  await openTunnel(proxy, given, asked(fields));
+  await openTunnel(proxy, given, answering(fields));
   expect(proxy.writes[1]).toBe(head(...lines));
 });
 
 test('accepts another Host', async () => {
   const proxy = new Proxy([challenge()], [OK]);
-  await openTunnel(proxy, target, asked({ Host: 'other' }));
+  await openTunnel(proxy, target, answering({ Host: 'other' }));
   expect(proxy.writes[1]).toBe('CONNECT destination.com:443 HTTP/1.1\r\nX-A: 1\r\nHost: other\r\n\r\n');
 });
 
@@ -139,7 +144,7 @@ test('opens no other transport once the signal is aborted', async () => {
     return Promise.resolve(reopened[0]!);
   };
   const { signal } = controller;
-  const tunnel = openTunnel(proxy, target, { ...asked(credentials), reopen, signal });
+  const tunnel = openTunnel(proxy, target, { ...answering(credentials), reopen, signal });
   await vi.waitUntil(() => proxy.writes.length === 2);
   controller.abort(reason);
   expect(await rejection(tunnel)).toBe(reason);
@@ -151,7 +156,7 @@ test('opens no other transport if the answer to the challenge gets no reply in t
   try {
     const proxy = new Proxy([challenge()], []);
     const reopen = vi.fn<() => Promise<Transport>>();
-    const tunnel = rejection(openTunnel(proxy, target, { ...asked(credentials), reopen, timeout: 250 }));
+    const tunnel = rejection(openTunnel(proxy, target, { ...answering(credentials), reopen, timeout: 250 }));
     await vi.runAllTimersAsync();
     expect(await tunnel).toBeInstanceOf(TimeoutError);
     expect(proxy).toMatchObject({ closed: true, writes: { length: 2 } });
@@ -207,13 +212,13 @@ describe.each(closing)('a challenge that %s', (_what, steps) => {
 
 test('a challenge with a body in chunks leaves the transport usable', async () => {
   const proxy = new Proxy([challenge('Transfer-Encoding: chunked\r\n', '4\r\nwho?\r\n0\r\n\r\n')], [OK]);
-  expect((await openTunnel(proxy, target, asked(credentials))).transport).toBe(proxy);
+  expect((await openTunnel(proxy, target, answering(credentials))).transport).toBe(proxy);
 });
 
 test('opens no other transport if authenticate has no answer', async () => {
   const proxy = new Proxy([challenge('Connection: close\r\n'), END]);
   const reopen = (): Promise<Transport> => Promise.reject(new Error('It was reopened'));
-  expect(await rejection(openTunnel(proxy, target, { reopen, ...asked(undefined) }))).toMatchObject({
+  expect(await rejection(openTunnel(proxy, target, { reopen, ...answering(undefined) }))).toMatchObject({
     status: 407,
   });
 });
@@ -221,7 +226,7 @@ test('opens no other transport if authenticate has no answer', async () => {
 test('rejects with the error of opening another transport', async () => {
   const proxy = new Proxy([challenge('Connection: close\r\n'), END]);
   const refused = systemError('connect', 'ECONNREFUSED');
-  const options: OpenTunnelOptions = { ...asked(credentials), reopen: () => Promise.reject(refused) };
+  const options: OpenTunnelOptions = { ...answering(credentials), reopen: () => Promise.reject(refused) };
   expect(await rejection(openTunnel(proxy, target, options))).toBe(refused);
   expect(proxy.closed).toBe(true);
 });
@@ -247,25 +252,25 @@ describe.each([
     const second = new Proxy([end]);
     const transports = [second];
     const reopen = (): Promise<Transport> => Promise.resolve(transports.shift()!);
-    const error = await rejection(openTunnel(first, target, { ...asked(credentials), reopen }));
+    const error = await rejection(openTunnel(first, target, { ...answering(credentials), reopen }));
     expect(error).toBeInstanceOf(kind);
     expect(second.closed).toBe(true);
   });
 
   test('is an error if there is no other transport', async () => {
     const proxy = new Proxy([challenge()], [end]);
-    expect(await rejection(openTunnel(proxy, target, asked(credentials)))).toBeInstanceOf(kind);
+    expect(await rejection(openTunnel(proxy, target, answering(credentials)))).toBeInstanceOf(kind);
     expect(proxy.closed).toBe(true);
   });
 
   test('is an error if it has not challenged', async () => {
-    const options = { ...asked(credentials), reopen: () => Promise.resolve(new Proxy([OK])) };
+    const options = { ...answering(credentials), reopen: () => Promise.resolve(new Proxy([OK])) };
     expect(await rejection(openTunnel(new Proxy([end]), target, options))).toBeInstanceOf(kind);
   });
 
   test('is an error if it has begun to reply', async () => {
     const proxy = new Proxy([challenge()], ['HTTP/1.1 2', end]);
-    const options = { ...asked(credentials), reopen: () => Promise.resolve(new Proxy([OK])) };
+    const options = { ...answering(credentials), reopen: () => Promise.resolve(new Proxy([OK])) };
     expect(await rejection(openTunnel(proxy, target, options))).toBeInstanceOf(Error);
   });
 });

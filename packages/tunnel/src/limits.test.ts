@@ -137,6 +137,9 @@ const wrong: [what: string, options: object, kind: new (...args: never) => Error
   ['a controller instead of its signal', { signal: new AbortController() }, TypeError],
   ['a level that is not a number', { debugLevel: '1' }, TypeError],
   ['a strict that is null', { strict: null }, TypeError],
+  // They are in the target.
+  ['fields among the options', { headers: {} }, TypeError],
+  ['an unknown option with no value', { sourceAddress: undefined }, TypeError],
   ['NaN interim responses', { maxInterimResponses: NaN }, RangeError],
 ];
 test.each(wrong)('rejects %s, and writes nothing', async (_what, options, kind) => {

@@ -1,4 +1,12 @@
-import { checkObject, checkSignal, checkTimeout, checkType, type TunnelError } from '@http-client/errors';
+import {
+  checkObject,
+  checkOptionNames,
+  checkSignal,
+  checkTimeout,
+  checkType,
+  type OptionNames,
+  type TunnelError,
+} from '@http-client/errors';
 import {
   checkHeadRules,
   type HeadersInput,
@@ -70,13 +78,25 @@ export interface OpenTunnelOptions {
 /** Validated options, with the defaults filled in. */
 export type CheckedOptions = OpenTunnelOptions & HeadRules & { readonly debugLevel: number };
 
-/** @throws RangeError for a number out of range, TypeError for a value of the wrong type. */
+/** @throws RangeError for a number out of range, TypeError for a value of the wrong type and for an unknown option. */
 export function checkOptions(options: OpenTunnelOptions): CheckedOptions {
   checkObject(options);
-  checkTimeout(options.timeout, 'timeout');
-  checkSignal(options.signal);
-  checkType(options.debugLevel, 'debugLevel', 'number');
+  const { timeout, signal, debugLevel = 0, authenticate, reopen, onReply, observer } = options;
+  const checked: CheckedOptions & OptionNames<OpenTunnelOptions> = {
+    timeout,
+    signal,
+    debugLevel,
+    authenticate,
+    reopen,
+    onReply,
+    observer,
+    ...checkHeadRules(options),
+  };
+  checkOptionNames(options, 'openTunnel', checked);
+  checkTimeout(timeout, 'timeout');
+  checkSignal(signal);
+  checkType(debugLevel, 'debugLevel', 'number');
   for (const name of ['authenticate', 'reopen', 'onReply'] as const)
-    checkType(options[name], name, 'function');
-  return { ...options, ...checkHeadRules(options), debugLevel: options.debugLevel ?? 0 };
+    checkType(checked[name], name, 'function');
+  return checked;
 }

@@ -1,4 +1,4 @@
-import { cannotUse, checkInteger } from '@http-client/errors';
+import { cannotUse, checkInteger, type OptionNames } from '@http-client/errors';
 import { decodeLatin1 } from '@http-client/io';
 
 import { lengthCounter, requestCounter, type Counter } from './counter.js';
@@ -49,6 +49,12 @@ export interface ScriptOptions {
   /** The peer takes this much; the write that exceeds it rejects with `EPIPE`, and so does every later one. */
   failWritesAfter?: number;
 }
+
+export const OPTION_NAMES: OptionNames<ScriptOptions> = {
+  split: true,
+  stallWritesAfter: true,
+  failWritesAfter: true,
+};
 
 /** Adds a wait for a request before a script that begins with bytes: a server responds after a request. */
 export function* withWait(steps: Iterable<ScriptStep>): Generator<ScriptStep, void, void> {

@@ -1,9 +1,16 @@
-import { cannotUse, checkInteger, checkObject, HTTPException } from '@http-client/errors';
+import { cannotUse, checkInteger, checkOptionNames, HTTPException } from '@http-client/errors';
 import { decodeLatin1, encodeLatin1, Input, joined, type Transport } from '@http-client/io';
 
 import { scriptedConnector, type ScriptedConnector } from './connector.js';
 import type { Counter } from './counter.js';
-import { checkStep, splitter, withWait, type ScriptOptions, type ScriptStep } from './script.js';
+import {
+  checkStep,
+  OPTION_NAMES,
+  splitter,
+  withWait,
+  type ScriptOptions,
+  type ScriptStep,
+} from './script.js';
 import { systemError } from './system-error.js';
 
 interface Reader {
@@ -50,7 +57,7 @@ export class ScriptedTransport implements Transport {
 
   /** @internal */
   constructor(replies: string | Uint8Array | Iterable<ScriptStep>, options: ScriptOptions = {}) {
-    checkObject(options);
+    checkOptionNames(options, 'scriptedTransport', OPTION_NAMES);
     const { split, stallWritesAfter, failWritesAfter } = options;
     if (stallWritesAfter !== undefined) checkInteger(stallWritesAfter, 'stallWritesAfter', 0);
     if (failWritesAfter !== undefined) checkInteger(failWritesAfter, 'failWritesAfter', 0);
