@@ -78,10 +78,12 @@ export function bodyBlocks(
     checkUnread(body);
     return new Blocks(() => openStream(markRead(body)));
   }
-  // FormData is iterable too, but yields pairs: the error for the first of those would come after the request's head.
-  if (offers<{ getAll: unknown }>(body, 'getAll'))
+  // FormData, Headers and maps are iterable too, but yield pairs: the error for the first of those would come after the
+  // request's head.
+  if (offers<{ entries: unknown }>(body, 'entries') && offers<{ get: unknown }>(body, 'get'))
     throw new TypeError(
-      `Cannot send ${nameOf(body)} as a body: give the body of a Response made of it, and its Content-Type`,
+      `Cannot send ${nameOf(body)} as a body: it consists of pairs (for a FormData, give the body of a Response made of ` +
+        'it, and its Content-Type)',
     );
   if (offers<AsyncIterable<unknown>>(body, Symbol.asyncIterator)) {
     checkUnread(body);

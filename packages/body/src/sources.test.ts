@@ -1,3 +1,4 @@
+import { HTTPMessage } from '@http-client/headers';
 import { decodeLatin1, encodeLatin1 } from '@http-client/io';
 import { describe, expect, test } from 'vitest';
 
@@ -154,12 +155,19 @@ describe('errors of the source are passed on unchanged', () => {
     else expect(await blocksOf(body)).toEqual(['a']);
   });
 
-  test('a FormData is refused at the call, with what to use instead', async () => {
-    const form = new FormData();
-    form.append('a', 'b');
-    expect(() => encodeBody(wrong(form))).toThrow(
+  const form = new FormData();
+  form.append('a', 'b');
+
+  test.each<[what: string, body: object]>([
+    ['a FormData', form],
+    ['a Headers', new Headers({ a: 'b' })],
+    ['a HTTPMessage', new HTTPMessage({ a: 'b' })],
+    ['a Map', new Map([['a', 'b']])],
+  ])('%s is refused at the call, with what to use instead', async (what, body) => {
+    expect(() => encodeBody(wrong(body))).toThrow(
       new TypeError(
-        'Cannot send a FormData as a body: give the body of a Response made of it, and its Content-Type',
+        `Cannot send ${what} as a body: it consists of pairs (for a FormData, give the body of a Response made of it, ` +
+          'and its Content-Type)',
       ),
     );
     expect((await blocksOf(new Response(form).body!)).join('')).toContain('name="a"\r\n\r\nb\r\n');

@@ -1,4 +1,4 @@
-import { cannotUse, InvalidURL, quote } from '@http-client/errors';
+import { cannotUse, InvalidURL, quote, quoteValue } from '@http-client/errors';
 import { decodeLatin1, isBytes } from '@http-client/io';
 
 const HTAB = 0x09;
@@ -90,7 +90,7 @@ export function fieldValue(name: string, value: HeaderValue): string {
     const character = text[at]!;
     why = `${quote(character)} ${character > '\xff' ? 'is beyond U+00FF; give new TextEncoder().encode(value)' : 'could end the field line'}`;
   }
-  throw new TypeError(cannotUse(text, `the value of ${quote(name)}`, why));
+  throw new TypeError(cannotUse(text, `the value of ${quoteValue(name)}`, why));
 }
 
 /**

@@ -95,6 +95,12 @@ describe('what a message can be made from', () => {
 
   test.each<[string, unknown, string]>([
     ['a string', 'A: 1', 'Cannot use "A: 1" as fields: it is not an object'],
+    [
+      'a promise',
+      Promise.resolve({ A: '1' }),
+      'Cannot use a Promise as fields: it has no properties of its own',
+    ],
+    ['bytes', new ArrayBuffer(4), 'Cannot use an ArrayBuffer as fields: it has no properties of its own'],
     ['null', null, 'Cannot use "null" as fields: it is not an object'],
     ['a number', 5, 'Cannot use "5" as fields: it is not an object'],
     ['a function', Date, /^Cannot use "function Date/ as never],

@@ -1,4 +1,5 @@
 import { cannotUse, quoteValue } from '@http-client/errors';
+import { nameOf } from '@http-client/io';
 
 import type { HeaderValue } from './grammar.js';
 import type { HTTPMessage } from './message.js';
@@ -32,7 +33,7 @@ export type HeadersInput =
  * Calls `append` with each name and value, in order; validating them is up to `append`. Meant for the packages of this
  * project that send fields.
  *
- * @throws TypeError if `fields` is not an object, or at an entry that is not a pair.
+ * @throws TypeError if `fields` is not an object, or one that cannot hold fields, or at an entry that is not a pair.
  */
 export function eachField(fields: HeadersInput, append: (name: string, value: HeaderValue) => void): void {
   const given: unknown = fields;
@@ -50,7 +51,11 @@ export function eachField(fields: HeadersInput, append: (name: string, value: He
     }
   } else {
     const record = given as Record<string, HeaderValue | readonly HeaderValue[]>;
-    for (const name of Object.keys(record)) {
+    const names = Object.keys(record);
+    // A promise that was not awaited, for example. A plain object may be empty.
+    if (names.length === 0 && !/ object$/i.test(nameOf(given)))
+      throw new TypeError(`Cannot use ${nameOf(given)} as fields: it has no properties of its own`);
+    for (const name of names) {
       const values = record[name]!;
       if (Array.isArray(values)) for (const value of values as HeaderValue[]) append(name, value);
       else append(name, values as HeaderValue);

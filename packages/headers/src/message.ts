@@ -1,4 +1,4 @@
-import { checkObject, quote } from '@http-client/errors';
+import { cannotUse, checkObject, quote, quoteValue } from '@http-client/errors';
 
 import { FieldBlock, type HeaderDefect, SPAN } from './field-block.js';
 import { fieldValue, type HeaderValue, validateHeaderName, validateToken } from './grammar.js';
@@ -110,7 +110,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
   replaceHeader(name: string, value: HeaderValue): void {
     const text = fieldValue(name, value);
     const span = this.#find(name, 0);
-    if (span < 0) throw new RangeError(`Cannot replace the field ${quote(name)}: there is none`);
+    if (span < 0) throw new RangeError(`Cannot replace the field ${quoteValue(name)}: there is none`);
     const fields = this.toJSON();
     fields[span / SPAN]![1] = text;
     this.#rewrite(fields);
@@ -132,7 +132,8 @@ export class HTTPMessage implements Iterable<[string, string]> {
     const parts = Object.entries(params).map(([key, text = '']) =>
       formatParam(parameter(key.replaceAll('_', '-'), text)),
     );
-    this.append(name, (value === undefined ? parts : [value, ...parts]).join('; '));
+    // Validated first: joined, a null would be nothing.
+    this.append(name, (value === undefined ? parts : [fieldValue(name, value), ...parts]).join('; '));
   }
 
   /** The names of all fields, in order, as they are at the call: the message may be changed during the iteration. */
@@ -342,6 +343,9 @@ function beforeParams(value: string | undefined): string | undefined {
 
 function parameter(name: string, value: string): Param {
   validateToken(name, 'a parameter name');
+  const given: unknown = value;
+  if (typeof given !== 'string')
+    throw new TypeError(cannotUse(given, `the parameter ${quote(name)}`, 'expected a string'));
   return { name, value };
 }
 

@@ -8,6 +8,7 @@ import {
   HTTPMessage,
   parseHeaderBlock,
   parseHeaders,
+  validateHeaderValue,
   type Tolerance,
 } from './index.js';
 
@@ -91,6 +92,42 @@ test.each<[call: string, run: () => unknown, message: string, kind?: typeof Rang
     },
     `Cannot use "${shown}" as parameters: expected an object with names and values`,
   ]),
+  [
+    'addHeader(), no value as in Python',
+    () => {
+      new HTTPMessage().addHeader('Content-Disposition', null as never, { name: 'a' });
+    },
+    'Cannot use "null" as the value of "Content-Disposition": it is not a string, finite number or Uint8Array',
+  ],
+  [
+    'addHeader(), a number as a parameter',
+    () => {
+      new HTTPMessage().addHeader('Content-Disposition', 'attachment', { size: 5 as never });
+    },
+    'Cannot use "5" as the parameter "size": expected a string',
+  ],
+  [
+    'setParam(), no value',
+    () => {
+      new HTTPMessage().setParam('charset', undefined as never);
+    },
+    'Cannot use "undefined" as the parameter "charset": expected a string',
+  ],
+  [
+    'replaceHeader(number)',
+    () => {
+      new HTTPMessage().replaceHeader(5 as never, 'x');
+    },
+    'Cannot replace the field "5": there is none',
+    RangeError,
+  ],
+  [
+    'validateHeaderValue(number, null)',
+    () => {
+      validateHeaderValue(5 as never, null as never);
+    },
+    'Cannot use "null" as the value of "5": it is not a string, finite number or Uint8Array',
+  ],
   [
     'parseHeaders(bytes)',
     () => parseHeaders(block as never),
