@@ -43,7 +43,7 @@ export function failure(error: unknown, place: FailurePlace, signal?: AbortSigna
 
 /** The error of an operation whose connection was closed; `stray` says that bytes arrived that belong to no request. */
 export function closedError(what: string, place: string, stray = false): HTTPException {
-  const why = stray ? ': bytes came that nobody had asked for' : '';
+  const why = stray ? ': unsolicited bytes arrived' : '';
   return new HTTPException(`Cannot ${what}: the connection to ${place} was closed${why}`);
 }
 

@@ -303,7 +303,7 @@ test('bytes that arrive with the reply, before any request, are not taken for a 
   connection.setTunnel('destination.com');
   const error = await rejection(connection.request('GET', '/'));
   expect(error).toBeInstanceOf(HTTPException);
-  expect(error.message).toContain('was closed: bytes came that nobody had asked for');
+  expect(error.message).toContain('was closed: unsolicited bytes arrived');
   expect(error).toHaveProperty('delivery', 'unsent');
   expect(transports[0]).toMatchObject({ closed: true, writes: { length: 1 } });
 });
