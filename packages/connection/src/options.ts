@@ -103,9 +103,6 @@ export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
   const { strict, tolerate, maxResponseHeaders, maxInterimResponses } = checkHeadRules(options);
   checkType(autoOpen, 'autoOpen', 'boolean');
   checkType(debugLevel, 'debugLevel', 'number');
-  checkType(socketPath, 'socketPath', 'string');
-  // Without a path, Node would connect to a port of this machine.
-  if (socketPath === '') throw new TypeError(cannotUse(socketPath, 'socketPath', 'it is empty'));
   for (const name of ['connector', 'onWire', 'onInformational'] as const)
     checkType(options[name], name, 'function');
   if (socketPath !== undefined && connector !== undefined) {
@@ -179,12 +176,21 @@ export function flag<Name extends string>(options: { readonly [_ in Name]?: bool
  * @throws InvalidURL for an invalid host or port; TypeError or RangeError for anything else that is wrong.
  */
 export function checkTarget(target: ConnectTarget): void {
-  checkObject(target, 'a target', 'host and port');
+  checkTerms(target);
   validateHost(target.host);
   validatePort(target.port);
+  checkSourceAddress(target.sourceAddress);
+}
+
+/**
+ * Validates what a connector is called with, except where to connect.
+ *
+ * @throws TypeError or RangeError.
+ */
+export function checkTerms(target: ConnectTarget): void {
+  checkObject(target, 'a target', 'host and port');
   checkTimeout(target.timeout, 'timeout');
   checkSignal(target.signal);
-  checkSourceAddress(target.sourceAddress);
 }
 
 function checkSourceAddress(address: unknown): void {

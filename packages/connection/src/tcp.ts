@@ -4,7 +4,7 @@ import { within } from '@http-client/tunnel';
 import { isIP, Socket, type SocketConnectOpts, type TcpNetConnectOpts } from 'node:net';
 
 import { placeOf } from './host.js';
-import { checkTarget } from './options.js';
+import { checkTarget, checkTerms } from './options.js';
 import { SocketTransport, type Written } from './socket-transport.js';
 import { uninitialised } from './uninitialised.js';
 
@@ -53,10 +53,14 @@ const LONGEST_PATH: { readonly [platform: string]: number } = { linux: 108, darw
 /**
  * Creates a connector to the Unix domain socket at `path`. The target's host and port are not used to connect.
  *
- * @throws RangeError for a path that is too long, TypeError for one with a NUL inside: the system would connect to the
- * part before it. A leading NUL is allowed: it begins a name in Linux's abstract namespace, which is not a path.
+ * @throws RangeError for a path that is too long, TypeError for one that is empty or not a string, or that has a NUL
+ * inside: the system would connect to the part before it. A leading NUL is allowed: it begins a name in Linux's abstract namespace, which is not a path.
  */
 export function unixConnector(path: string): Connector {
+  const given: unknown = path;
+  if (typeof given !== 'string') throw new TypeError(cannotUse(given, 'socketPath', 'expected a string'));
+  // Without a path, Node would connect to a port of this machine.
+  if (path === '') throw new TypeError(cannotUse(path, 'socketPath', 'it is empty'));
   if (path.indexOf('\0') > 0)
     throw new TypeError(cannotUse(path, 'socketPath', 'a NUL is not allowed there'));
   const bytes = Buffer.byteLength(path);
@@ -65,7 +69,10 @@ export function unixConnector(path: string): Connector {
     throw new RangeError(
       cannotUse(path, 'socketPath', `it has ${bytes} bytes, and a socket's path at most ${most}`),
     );
-  return (target) => open(target, { path });
+  return async (target) => {
+    checkTerms(target);
+    return open(target, { path });
+  };
 }
 
 /**

@@ -144,6 +144,28 @@ describe('what is played', () => {
     await expect(reading).rejects.toThrow(message);
   });
 
+  test.each<[marker: string, make: () => unknown, error: Error]>([
+    [
+      'afterWrite(NaN)',
+      () => afterWrite(NaN),
+      new RangeError(
+        'Cannot use "NaN" as the bytes of afterWrite: expected a whole number from 0 to 9007199254740991',
+      ),
+    ],
+    [
+      "afterWrite('GET')",
+      () => afterWrite('GET' as never),
+      new TypeError('Cannot use "GET" as the bytes of afterWrite: it is not a number'),
+    ],
+    [
+      'reset(null)',
+      () => reset(null as never),
+      new TypeError('Cannot use "null" as the code of a reset: expected a string'),
+    ],
+  ])('%s is not a step', (_marker, make, error) => {
+    expect(make).toThrow(error);
+  });
+
   test.each<[options: unknown, kind: typeof RangeError | typeof TypeError, says: string]>([
     [{ split: 0 }, RangeError, '"0" as split: expected a whole number from 1 '],
     [{ split: -1 }, RangeError, 'split'],
@@ -357,6 +379,17 @@ describe('connectors', () => {
     expect(await connector(target)).toBe(first);
     await expect(connector(target)).rejects.toBe(failure);
     expect(await connector(target)).toBe(second);
+  });
+
+  const queue = 'as the queue of a connector: expected an iterable of transports, errors and STALL';
+  test.each<[what: string, given: unknown, says: string]>([
+    ['one transport', scriptedTransport([]), `Cannot use "[object Object]" ${queue}`],
+    ['bytes of a response', 'HTTP/1.1 200 OK', `Cannot use "HTTP/1.1 200 OK" ${queue}`],
+    ['nothing', undefined, `Cannot use "undefined" ${queue}`],
+    ['a marker that is not STALL', [END], 'Cannot use an Object as a transport: it has no read()'],
+    ['a transport that is missing', [undefined], 'Cannot use undefined as a transport: it has no read()'],
+  ])('not a queue: %s', (_what, given, says) => {
+    expect(() => scriptedConnector(given as never)).toThrow(new TypeError(says));
   });
 
   test('an attempt that never completes ends with its signal', async () => {

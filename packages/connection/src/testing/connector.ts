@@ -1,4 +1,5 @@
-import type { Connector, ConnectTarget, Transport } from '@http-client/io';
+import { cannotUse } from '@http-client/errors';
+import { checkTransport, type Connector, type ConnectTarget, type Transport } from '@http-client/io';
 
 import type { STALL } from './script.js';
 import { systemError } from './system-error.js';
@@ -10,9 +11,17 @@ export type ScriptedConnector = Connector & { readonly targets: readonly Connect
  * Creates a connector for testing reconnection: each call takes the next item of the queue. A transport is returned, an
  * `Error` makes the attempt fail, and `STALL` never connects, until the target's signal is aborted. Once the queue is
  * empty, calls fail with `ECONNREFUSED`.
+ *
+ * @throws TypeError for anything else, even within the queue: an attempt would hang.
  */
 export function scriptedConnector(queue: Iterable<Transport | Error | typeof STALL>): ScriptedConnector {
+  const given: unknown = queue;
+  if (typeof given !== 'object' || given === null || !(Symbol.iterator in given)) {
+    const expected = 'expected an iterable of transports, errors and STALL';
+    throw new TypeError(cannotUse(given, 'the queue of a connector', expected));
+  }
   const rest = [...queue];
+  for (const item of rest) if (!(item instanceof Error) && !isStall(item)) checkTransport(item);
   const targets: ConnectTarget[] = [];
   const connect = (target: ConnectTarget): Promise<Transport> => {
     targets.push(target);
@@ -28,4 +37,8 @@ export function scriptedConnector(queue: Iterable<Transport | Error | typeof STA
     });
   };
   return Object.assign(connect, { targets });
+}
+
+function isStall(item: unknown): boolean {
+  return (item as { readonly kind?: unknown } | null | undefined)?.kind === 'stall';
 }

@@ -1,4 +1,4 @@
-import { cannotUse, checkInteger, type OptionNames } from '@http-client/errors';
+import { cannotUse, checkInteger, checkType, type OptionNames } from '@http-client/errors';
 import { decodeLatin1 } from '@http-client/io';
 
 import { lengthCounter, requestCounter, type Counter } from './counter.js';
@@ -18,17 +18,27 @@ export const END: ScriptMarker = { kind: 'end' };
 /** Nothing more arrives until the transport is closed. Every script ends like this unless it says otherwise. */
 export const STALL: ScriptMarker = { kind: 'stall' };
 
-/** The peer resets the connection: reads and writes reject with a system error of this code. */
+/**
+ * The peer resets the connection: reads and writes reject with a system error of this code.
+ *
+ * @throws TypeError for a code that is not a string.
+ */
 export function reset(code = 'ECONNRESET'): ScriptMarker {
+  checkType(code, 'the code of a reset', 'string');
   return { kind: 'reset', code };
 }
 
 /**
  * Continues when the client has written this many more bytes, or when the predicate returns true: it is passed, as
  * text, everything written since the last wait. `afterWrite(0)` waits for nothing.
+ *
+ * @throws TypeError or RangeError for anything but a number of bytes or a function.
  */
 export function afterWrite(amount: number | ((sent: string) => boolean)): ScriptMarker {
-  if (typeof amount === 'number') return { kind: 'wait', counter: () => lengthCounter(amount) };
+  if (typeof amount !== 'function') {
+    checkInteger(amount, 'the bytes of afterWrite', 0);
+    return { kind: 'wait', counter: () => lengthCounter(amount) };
+  }
   return { kind: 'wait', counter: () => (sent) => (amount(decodeLatin1(sent)) ? sent.length : undefined) };
 }
 
