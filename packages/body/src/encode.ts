@@ -43,7 +43,7 @@ export function contentLength(body: RequestBody | null | undefined, method: stri
  */
 export function encodeBody(
   body: RequestBody,
-  options: { blockSize?: number } = {},
+  options: { blockSize?: number | undefined } = {},
 ): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
   checkOptionNames(options, 'encodeBody', { blockSize: true });
   const { blockSize = DEFAULT_BLOCK_SIZE } = options;

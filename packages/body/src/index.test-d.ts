@@ -47,6 +47,7 @@ describe('RequestBody', () => {
     expectTypeOf(encodeChunked(encodeBody('a'))).toEqualTypeOf<AsyncIterable<Uint8Array>>();
     // @ts-expect-error it is blockSize
     encodeBody('a', { blocksize: 1 });
+    encodeBody('a', { blockSize: undefined });
   });
 });
 

@@ -195,7 +195,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   putRequest(
     method: string,
     url: string,
-    options: { skipHost?: boolean; skipAcceptEncoding?: boolean } = {},
+    options: { skipHost?: boolean | undefined; skipAcceptEncoding?: boolean | undefined } = {},
   ): void {
     checkOptionNames(options, 'putRequest', { skipHost: true, skipAcceptEncoding: true });
     this.#session.check('putRequest');
@@ -229,7 +229,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    */
   endHeaders(
     body?: RequestBody,
-    options: { encodeChunked?: boolean; signal?: AbortSignal } = NO_OPTIONS,
+    options: { encodeChunked?: boolean | undefined; signal?: AbortSignal | undefined } = NO_OPTIONS,
   ): Promise<void> {
     return attempt(() => {
       const signal = signalOf(options, 'endHeaders', { encodeChunked: true, signal: true });
@@ -248,7 +248,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * @throws CannotSendRequest if there is no request to add to. NotConnected with `autoOpen` off and no connection.
    * TypeError for a body that cannot be sent. The error that sending fails with.
    */
-  send(data: RequestBody, options: { signal?: AbortSignal } = NO_OPTIONS): Promise<void> {
+  send(data: RequestBody, options: { signal?: AbortSignal | undefined } = NO_OPTIONS): Promise<void> {
     return attempt(() => {
       const signal = signalOf(options, 'send');
       this.#checkConnected(this.#session.link.connected);
@@ -265,7 +265,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * @throws ResponseNotReady if no request has been sent, or an earlier response is unread. RemoteDisconnected if the
    * peer closed without responding. If receiving fails, the connection is closed, and can be opened again.
    */
-  getResponse(options: { signal?: AbortSignal } = NO_OPTIONS): Promise<HTTPResponse> {
+  getResponse(options: { signal?: AbortSignal | undefined } = NO_OPTIONS): Promise<HTTPResponse> {
     return attempt(() => this.#session.getResponse(signalIn(options, 'getResponse')));
   }
 
@@ -275,7 +275,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * @throws the system's error (`ECONNREFUSED`, `ENOTFOUND`), TimeoutError (phase `connect`, `tunnel` or `tls`),
    * TunnelError, the signal's reason. Nothing is left open then.
    */
-  connect(options: { signal?: AbortSignal } = NO_OPTIONS): Promise<void> {
+  connect(options: { signal?: AbortSignal | undefined } = NO_OPTIONS): Promise<void> {
     return attempt(() => this.#session.connect(signalOf(options, 'connect')));
   }
 

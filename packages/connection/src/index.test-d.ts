@@ -14,7 +14,7 @@ import type {
   HTTP_PORT,
   HTTPResponse,
 } from './index.js';
-import { scriptedTransport, type ScriptedTransport } from './testing.js';
+import { scriptedTransport, type ScriptedTransport, type ScriptOptions } from './testing.js';
 
 declare const connection: HTTPConnection;
 declare const response: HTTPResponse;
@@ -63,6 +63,19 @@ describe('HTTPConnection', () => {
     expectTypeOf<Loose>().toExtend<HTTPConnection>();
     // @ts-expect-error it is protected
     connection.validateMethod('GET');
+  });
+
+  test('an option may be undefined, as from a configuration (exactOptionalPropertyTypes)', () => {
+    type Undefined<Options> = { readonly [Name in keyof Options]-?: Options[Name] | undefined };
+    expectTypeOf<Undefined<HTTPConnectionOptions>>().toExtend<HTTPConnectionOptions>();
+    expectTypeOf<Undefined<RequestOptions>>().toExtend<RequestOptions>();
+    expectTypeOf<Undefined<ScriptOptions>>().toExtend<ScriptOptions>();
+    const signal = undefined as AbortSignal | undefined;
+    void connection.connect({ signal });
+    void connection.getResponse({ signal });
+    void connection.send('a', { signal });
+    void connection.endHeaders('a', { signal, encodeChunked: undefined });
+    connection.putRequest('GET', '/', { skipHost: undefined, skipAcceptEncoding: undefined });
   });
 
   test('requires host and method as strings, and the port as a number', () => {

@@ -25,50 +25,50 @@ import type { WireEvent } from './wire-tap.js';
 /** How a connection is opened, and how its peer is validated. Times are in milliseconds, sizes in bytes. */
 export interface HTTPConnectionOptions {
   /** Limits each wait: for the connection, for room to send, for the next bytes of a response. No limit if absent. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** The local address and port to connect from. */
-  sourceAddress?: readonly [host: string, port: number];
+  sourceAddress?: readonly [host: string, port: number] | undefined;
   /** The number of bytes requested from the `read` of a file-like body. Default: 8192. */
-  blockSize?: number;
+  blockSize?: number | undefined;
   /** The most field lines in a head, and in a trailer section; more are `TooManyHeaders`. Default: 100. */
-  maxResponseHeaders?: number;
+  maxResponseHeaders?: number | undefined;
   /** The most interim responses before the final one. Default: 100. */
-  maxInterimResponses?: number;
+  maxInterimResponses?: number | undefined;
   /** Whether responses are validated against RFC 9110 and 9112 (default), or read as leniently as by the reference. */
-  strict?: boolean;
+  strict?: boolean | undefined;
   /** Single rules of `strict` to relax; each use is listed in `violations` of the response. */
-  tolerate?: readonly Tolerance[];
+  tolerate?: readonly Tolerance[] | undefined;
   /** How long a body waits for the 100 (Continue) that its request expects, before it is sent anyway. Default: 1000. */
-  continueTimeout?: number;
+  continueTimeout?: number | undefined;
   /** Whether a request opens a connection if there is none. Default: true. */
-  autoOpen?: boolean;
+  autoOpen?: boolean | undefined;
   /** Above 0, what is sent and received is printed to standard output. */
-  debugLevel?: number;
+  debugLevel?: number | undefined;
   /** A Unix domain socket to connect to; the host is still sent in the Host field. Not together with a `connector`. */
-  socketPath?: string;
+  socketPath?: string | undefined;
   /** Opens the transport. Default: TCP, or a Unix domain socket if `socketPath` is given. */
-  connector?: Connector;
+  connector?: Connector | undefined;
   /** Called with every byte on the wire, in both directions, labelled by its part. Costs nothing if absent. */
-  onWire?: (event: WireEvent) => void;
+  onWire?: ((event: WireEvent) => void) | undefined;
   /**
    * Called for each interim response, when it arrives. An error that it throws rejects the call that is waiting:
    * `getResponse`, or the sending of a body that waits for a 100 (Continue).
    */
-  onInformational?: (interim: InterimResponse) => void;
+  onInformational?: ((interim: InterimResponse) => void) | undefined;
 }
 
 /** The parts of a request besides its method and target. */
 export interface RequestOptions {
   /** Text is sent as ISO-8859-1. Text, bytes, `Blob` and `URLSearchParams` get a Content-Length, others are chunked. */
-  body?: RequestBody | null;
+  body?: RequestBody | null | undefined;
   /** Sent unchanged and in order, after the automatic fields. */
-  headers?: HeadersInput;
+  headers?: HeadersInput | undefined;
   /** Only with the caller's own Transfer-Encoding: whether the body still has to be chunk-encoded. */
-  encodeChunked?: boolean;
+  encodeChunked?: boolean | undefined;
   /** The fields to send after the body, which is then chunked. Called after a streamed body, before one in memory. */
-  trailers?: () => HeadersInput | undefined;
+  trailers?: (() => HeadersInput | undefined) | undefined;
   /** Aborts the request, with its reason; the connection is closed, since its place in the exchange is lost. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** The names of the options of a request. */
@@ -86,7 +86,11 @@ const SIGNAL_ONLY = { signal: true };
 /** Validated options, with the defaults filled in. */
 export type CheckedOptions = HeadRules & {
   readonly [Name in keyof HTTPConnectionOptions]-?: HTTPConnectionOptions[Name] | undefined;
-} & Required<Pick<HTTPConnectionOptions, 'autoOpen' | 'blockSize' | 'continueTimeout' | 'debugLevel'>>;
+} & {
+  readonly [Name in 'autoOpen' | 'blockSize' | 'continueTimeout' | 'debugLevel']: NonNullable<
+    HTTPConnectionOptions[Name]
+  >;
+};
 
 /**
  * Validates the options, once per connection. The reference's options default to the reference's values.
@@ -138,7 +142,7 @@ export const NO_OPTIONS: { readonly signal?: never } = Object.freeze({});
  * @throws TypeError if the options are not an object, or there are others than these, or the signal is not a signal.
  */
 export function signalIn(
-  options: { readonly signal?: AbortSignal },
+  options: { readonly signal?: AbortSignal | undefined },
   call: string,
   names: object = SIGNAL_ONLY,
 ): AbortSignal | undefined {
@@ -165,7 +169,10 @@ export function signalOf(...call: Parameters<typeof signalIn>): AbortSignal | un
  *
  * @throws TypeError if it is neither a boolean nor absent: what is not quite true would change how the request is framed.
  */
-export function flag<Name extends string>(options: { readonly [_ in Name]?: boolean }, name: Name): boolean {
+export function flag<Name extends string>(
+  options: { readonly [_ in Name]?: boolean | undefined },
+  name: Name,
+): boolean {
   checkType(options[name], name, 'boolean');
   return options[name] === true;
 }

@@ -38,13 +38,13 @@ export type TLSContext = ConnectionOptions;
 /** The options of `startTLS`. */
 export interface StartTLSOptions {
   /** By default: the platform's authorities, and `http/1.1` by ALPN. */
-  context?: TLSContext;
+  context?: TLSContext | undefined;
   /** Milliseconds for the handshake; no limit by default. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Cancels the handshake at once, with its own reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** The port at the other end: together with the name, it identifies the session that can be resumed. */
-  port?: number;
+  port?: number | undefined;
 }
 
 const OPTION_NAMES: OptionNames<StartTLSOptions> = { context: true, timeout: true, signal: true, port: true };
@@ -130,10 +130,10 @@ export function connectTLS(context?: TLSContext, over: Connector = connectTCP): 
     const transport = await over(target);
     return startTLS(transport, host, {
       port,
-      ...(context === undefined ? {} : { context }),
-      ...(signal === undefined ? {} : { signal }),
+      context,
+      signal,
       // Never less than 1 ms: whether it is too late is decided by the timer.
-      ...(timeout === undefined ? {} : { timeout: Math.max(timeout - (performance.now() - begin), 1) }),
+      timeout: timeout === undefined ? timeout : Math.max(timeout - (performance.now() - begin), 1),
     });
   };
 }

@@ -7,20 +7,20 @@ import { prepare, type TLSContext } from './connect-tls.js';
 /** The options of `createDefaultContext`. Files are PEM. */
 export interface DefaultContextOptions {
   /** The client certificate, with the chain to its authority; without `keyFile`, also its key. */
-  certFile?: string;
+  certFile?: string | undefined;
   /** The key of that certificate. */
-  keyFile?: string;
+  keyFile?: string | undefined;
   /** The password that the key is encrypted with. */
-  keyPassword?: string;
+  keyPassword?: string | undefined;
   /**
    * The trusted certificates, instead of the platform's authorities: each is trusted by itself, be it that of a root, of
    * an authority below one, or of the server.
    */
-  caFile?: string;
+  caFile?: string | undefined;
   /** Whether the certificate must be for the host; by default, whether it is verified. */
-  checkHostname?: boolean;
+  checkHostname?: boolean | undefined;
   /** Whether the certificate must be valid, and of a trusted authority; true by default. */
-  verify?: boolean;
+  verify?: boolean | undefined;
 }
 
 const OPTION_NAMES: OptionNames<DefaultContextOptions> = {

@@ -7,9 +7,9 @@ import { checkContext, startTLS, type TLSContext } from './connect-tls.js';
 /** The options of an HTTPS connection. */
 export interface HTTPSConnectionOptions extends HTTPConnectionOptions {
   /** The TLS settings for the server. They are complete: no ALPN is added. */
-  context?: TLSContext;
+  context?: TLSContext | undefined;
   /** The TLS settings for the proxy itself, if there is a tunnel; TLS to the server runs within it. */
-  proxyContext?: TLSContext;
+  proxyContext?: TLSContext | undefined;
 }
 
 /**
@@ -57,8 +57,7 @@ export class HTTPSConnection extends HTTPConnection {
     serverName: string,
     options: { port?: number; timeout?: number; signal?: AbortSignal },
   ): Promise<Transport> {
-    const context = this.#context;
-    return startTLS(transport, serverName, { ...options, ...(context === undefined ? {} : { context }) });
+    return startTLS(transport, serverName, { ...options, context: this.#context });
   }
 
   /** Starts TLS with the proxy if there is a `proxyContext`; otherwise the tunnel is requested without. */

@@ -5,7 +5,7 @@ import type { Connector, Transport } from '@http-client/io';
 import { expectTypeOf, test } from 'vitest';
 
 import { HTTPSConnection, connectTLS, createDefaultContext, startTLS } from './index.js';
-import type { TLSContext } from './index.js';
+import type { DefaultContextOptions, HTTPSConnectionOptions, StartTLSOptions, TLSContext } from './index.js';
 
 declare const transport: Transport;
 
@@ -24,6 +24,13 @@ test('a context is the options of node:tls', () => {
   new HTTPSConnection('example.org', 443, { context: { verify: false } });
   // @ts-expect-error only HTTPSConnection takes a context
   new HTTPConnection('example.org', 443, { context: {} });
+});
+
+test('an option may be undefined, as from a configuration (exactOptionalPropertyTypes)', () => {
+  type Undefined<Options> = { readonly [Name in keyof Options]-?: Options[Name] | undefined };
+  expectTypeOf<Undefined<HTTPSConnectionOptions>>().toExtend<HTTPSConnectionOptions>();
+  expectTypeOf<Undefined<StartTLSOptions>>().toExtend<StartTLSOptions>();
+  expectTypeOf<Undefined<DefaultContextOptions>>().toExtend<DefaultContextOptions>();
 });
 
 test('TLS goes over any connector, and over any transport', () => {

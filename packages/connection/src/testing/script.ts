@@ -53,11 +53,11 @@ export interface ScriptOptions {
    * Where the bytes are cut into blocks, in addition to the boundaries of steps: the maximum size of a block, `'bytes'`
    * for single bytes, or the offsets at which to cut, in ascending order and counted over the whole script.
    */
-  split?: number | 'bytes' | readonly number[];
+  split?: number | 'bytes' | readonly number[] | undefined;
   /** The peer takes this much, and then nothing until `drain()`: writes stay pending. */
-  stallWritesAfter?: number;
+  stallWritesAfter?: number | undefined;
   /** The peer takes this much; the write that exceeds it rejects with `EPIPE`, and so does every later one. */
-  failWritesAfter?: number;
+  failWritesAfter?: number | undefined;
 }
 
 export const OPTION_NAMES: OptionNames<ScriptOptions> = {
