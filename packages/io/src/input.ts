@@ -8,7 +8,7 @@ const SMALLEST = 1024;
  *
  * @internal
  */
-export const NOTHING = new Uint8Array(0);
+export const NOTHING: Uint8Array = new Uint8Array(0);
 
 /**
  * Bytes received and not yet used: a window on the block that they arrived in, or on a buffer allocated here if several
