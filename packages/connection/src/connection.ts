@@ -25,7 +25,7 @@ import {
   type RequestOptions,
 } from './options.js';
 import { endFields, frameBody, RequestHead } from './request-head.js';
-import { checkASCII, checkTarget, isWithin } from './request-line.js';
+import { checkASCII, checkTarget, requestLine } from './request-line.js';
 import type { HTTPResponse } from './response.js';
 import { Route } from './route.js';
 import { Session } from './session.js';
@@ -353,12 +353,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     options: { port?: number; signal?: AbortSignal },
   ): Promise<Transport>;
 
-  /**
-   * An object with the names of the constructor's options, given one with those that this class has; called by the
-   * constructor.
-   *
-   * @internal
-   */
+  /** Called by the constructor with its options by name; a subclass adds its own. @internal */
   protected optionNames(names: OptionNames<HTTPConnectionOptions>): OptionNames<HTTPConnectionOptions> {
     return names;
   }
@@ -390,16 +385,11 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     const target = url === '' ? '/' : url;
     this.validateMethod(method);
     this.validateTarget(target);
-    return new RequestHead(this.#requestLine(method, target), method, target, this.#origin);
-  }
-
-  /** The request line as it is sent; converted to bytes and back only if a subclass overrides the encoding. */
-  #requestLine(method: string, target: string): string {
-    const line = `${method} ${target} HTTP/1.1`;
-    if (replacesEncoding(this)) return decodeLatin1(this.encodeRequestLine(line));
-    // The parts are checked, since scanning the line would flatten the string that was just concatenated.
-    if (!isWithin(target, 0, 0x7f) || !isWithin(method, 0, 0x7f)) checkASCII(line);
-    return line;
+    // Converted to bytes and back only if a subclass overrides the encoding.
+    const line = replacesEncoding(this)
+      ? decodeLatin1(this.encodeRequestLine(`${method} ${target} HTTP/1.1`))
+      : requestLine(method, target);
+    return new RequestHead(line, method, target, this.#origin);
   }
 }
 

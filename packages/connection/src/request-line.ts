@@ -14,7 +14,7 @@ export function checkTarget(target: unknown): void {
 }
 
 /** Whether all characters are in the range. A loop: a regular expression takes as long for one as for twenty. */
-export function isWithin(text: string, low: number, high: number): boolean {
+function isWithin(text: string, low: number, high: number): boolean {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code < low || code > high) return false;
@@ -32,4 +32,16 @@ export function checkASCII(line: string): void {
   if (at < 0) return;
   const why = `${quote(line[at]!)} is not ASCII (encodeURI() encodes it; RFC 3986, section 2.1)`;
   throw new InvalidURL(cannotUse(line, 'a request line', why));
+}
+
+/**
+ * The request line, without its line ending.
+ *
+ * @throws InvalidURL if it is not ASCII.
+ */
+export function requestLine(method: string, target: string): string {
+  const line = `${method} ${target} HTTP/1.1`;
+  // The parts are checked, since scanning the line would flatten the string that was just concatenated.
+  if (!isWithin(target, 0, 0x7f) || !isWithin(method, 0, 0x7f)) checkASCII(line);
+  return line;
 }
