@@ -1,28 +1,28 @@
-// Installs the other runtimes that the packages are tested on, from npm, into .runtimes:
+// Installs the other runtimes that the packages are tested on, and the oldest compiler, from npm, into .runtimes:
 //
 //     node scripts/install-runtimes.js [name ...]
 //
-// Prints a line for each runtime that is missing and could not be installed; the exit code is then 1.
+// Prints a line for each that is missing and could not be installed; the exit code is then 1.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { refuseUnknown } from './arguments.js';
-import { runtimes } from './installed-runtimes.js';
+import { oldestCompiler, runtimes } from './installed-runtimes.js';
 
 const wanted = process.argv.slice(2);
-const all = runtimes();
+const all = () => [...runtimes(), oldestCompiler()];
 refuseUnknown(
   'runtime',
   wanted,
-  all.map(({ name }) => name),
+  all().map(({ name }) => name),
 );
 const isWanted = (/** @type {string} */ name) => wanted.length === 0 || wanted.includes(name);
-for (const runtime of all) {
+for (const runtime of all()) {
   if (isWanted(runtime.name) && runtime.version === undefined) install(runtime);
 }
-for (const { name, version } of runtimes()) {
+for (const { name, version } of all()) {
   if (!isWanted(name)) continue;
   if (version !== undefined) console.log(`${name} ${version}`);
   else {

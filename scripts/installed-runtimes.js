@@ -25,18 +25,41 @@ const RUNTIMES = [
   { name: 'deno', spec: 'npm:deno@2.9.6', program: `deno${EXE}` },
 ];
 
+/** The oldest compiler that the packages' types are tested with. */
+const COMPILER = { name: 'typescript-5.4', spec: 'npm:typescript@5.4.5', program: 'bin/tsc' };
+
 /**
- * The other runtimes that the packages are tested on. Each is a package of npm, `spec`, installed in a folder of its
- * own; `version` is undefined if it is not installed.
+ * Each is a package of npm, `spec`, installed in a folder of its own; `version` is undefined if it is not installed.
  *
- * @returns {{ name: string; spec: string; folder: string; path: string; version: string | undefined }[]}
+ * @typedef {{ name: string; spec: string; folder: string; path: string; version: string | undefined }} Installed
+ */
+
+/**
+ * The other runtimes that the packages are tested on.
+ *
+ * @returns {Installed[]}
  */
 export function runtimes() {
-  return RUNTIMES.map(({ name, spec, program }) => {
-    const folder = join(FOLDER, name);
-    const path = join(folder, 'node_modules', name, program);
-    return { name, spec, folder, path, version: existsSync(path) ? versionOf(path) : undefined };
-  });
+  return RUNTIMES.map(find);
+}
+
+/**
+ * The oldest compiler that the packages' types are tested with.
+ *
+ * @returns {Installed}
+ */
+export function oldestCompiler() {
+  return find(COMPILER);
+}
+
+/**
+ * @param {{ name: string; spec: string; program: string }} installable
+ * @returns {Installed}
+ */
+function find({ name, spec, program }) {
+  const folder = join(FOLDER, name);
+  const path = join(folder, 'node_modules', name, program);
+  return { name, spec, folder, path, version: existsSync(path) ? versionOf(path) : undefined };
 }
 
 /** @param {string} path */

@@ -1,12 +1,18 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 
 import ts from 'typescript';
 import { describe, expect, inject, test } from 'vitest';
 
+import { oldestCompiler } from '../../scripts/installed-runtimes.js';
+import { isRequired } from '../../scripts/required.js';
 import { ROOT } from '../../scripts/workspaces.js';
 
 const project = inject('project');
+const load = createRequire(import.meta.url);
+
+type Compiler = typeof ts;
 
 /** The parsed files, shared by all compilations: most are the compiler's own libraries and Node's types. */
 const parsed = new Map<string, ts.SourceFile | undefined>();
@@ -15,23 +21,23 @@ const parsed = new Map<string, ts.SourceFile | undefined>();
 const TYPES = join(ROOT, 'node_modules/@types');
 
 /** The compiler's messages about the consumers, and about all declarations of the packages that they import. */
-function faultsOf(files: readonly string[], options: ts.CompilerOptions): string[] {
+function faultsOf(compiler: Compiler, files: readonly string[], options: ts.CompilerOptions): string[] {
   const all: ts.CompilerOptions = {
-    target: ts.ScriptTarget.ES2022,
+    target: compiler.ScriptTarget.ES2022,
     strict: true,
     noEmit: true,
     skipLibCheck: false,
     typeRoots: [TYPES],
     ...options,
   };
-  const host = ts.createCompilerHost(all);
+  const host = compiler.createCompilerHost(all);
   const read = host.getSourceFile.bind(host);
   host.getSourceFile = (file, version, ...rest) => {
-    const key = `${file} ${JSON.stringify(version)}`;
+    const key = `${compiler.version} ${file} ${JSON.stringify(version)}`;
     if (!parsed.has(key)) parsed.set(key, read(file, version, ...rest));
     return parsed.get(key);
   };
-  const program = ts.createProgram(
+  const program = compiler.createProgram(
     files.map((file) => join(project, file)),
     all,
     host,
@@ -44,7 +50,7 @@ function faultsOf(files: readonly string[], options: ts.CompilerOptions): string
   }
   return diagnostics.map(({ file, start = 0, messageText }) => {
     const line = file === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line + 1;
-    return `${file?.fileName ?? ''}:${line} ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+    return `${file?.fileName ?? ''}:${line} ${compiler.flattenDiagnosticMessageText(messageText, '\n')}`;
   });
 }
 
@@ -75,30 +81,48 @@ const resolutions = [
 
 const DOM = ['lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.dom.asynciterable.d.ts'];
 
-describe.each(resolutions)('moduleResolution %s', (_name, resolution, extensions) => {
-  describe.each([
-    ['neither Node’s types nor the DOM’s', [], []],
-    ['Node’s types', ['node'], []],
-    ['the DOM’s types', [], DOM],
-    ['both Node’s types and the DOM’s', ['node'], DOM],
-  ])('with %s', (_types, types, dom) => {
-    const options = { ...resolution, types, lib: ['lib.es2022.d.ts', ...dom] };
+const oldest = oldestCompiler();
 
-    test.each(extensions)('the packages that need no platform, from a .%s', (extension) => {
-      const files = ['pure', ...(types.length + dom.length > 0 ? ['web'] : [])];
-      expect(
-        faultsOf(
-          files.map((file) => consumer(file, extension)),
-          options,
-        ),
-      ).toEqual([]);
-    });
+const compilers = [
+  { name: `TypeScript ${ts.version}`, compiler: () => ts, there: true },
+  {
+    // The name of a skipped test says why it was skipped.
+    name:
+      oldest.version === undefined
+        ? `${oldest.name}, which is not installed`
+        : `TypeScript ${oldest.version}`,
+    compiler: () => load(dirname(dirname(oldest.path))) as Compiler,
+    there: oldest.version !== undefined || isRequired('runtimes'),
+  },
+];
 
-    // The packages with sockets refer to Node's types; without these the compiler must name what is missing.
-    test.each(extensions)('those with sockets, from a .%s', (extension) => {
-      const faults = faultsOf([consumer('sockets', extension)], options);
-      if (types.length > 0) expect(faults).toEqual([]);
-      else expect(faults).toContainEqual(expect.stringMatching(/\bnode:(net|tls)\b/));
+describe.each(compilers)('$name', ({ compiler, there }) => {
+  describe.runIf(there).each(resolutions)('moduleResolution %s', (_name, resolution, extensions) => {
+    describe.each([
+      ['neither Node’s types nor the DOM’s', [], []],
+      ['Node’s types', ['node'], []],
+      ['the DOM’s types', [], DOM],
+      ['both Node’s types and the DOM’s', ['node'], DOM],
+    ])('with %s', (_types, types, dom) => {
+      const options = { ...resolution, types, lib: ['lib.es2022.d.ts', ...dom] };
+
+      test.each(extensions)('the packages that need no platform, from a .%s', (extension) => {
+        const files = ['pure', ...(types.length + dom.length > 0 ? ['web'] : [])];
+        expect(
+          faultsOf(
+            compiler(),
+            files.map((file) => consumer(file, extension)),
+            options,
+          ),
+        ).toEqual([]);
+      });
+
+      // The packages with sockets refer to Node's types; without these the compiler must name what is missing.
+      test.each(extensions)('those with sockets, from a .%s', (extension) => {
+        const faults = faultsOf(compiler(), [consumer('sockets', extension)], options);
+        if (types.length > 0) expect(faults).toEqual([]);
+        else expect(faults).toContainEqual(expect.stringMatching(/\bnode:(net|tls)\b/));
+      });
     });
   });
 });
@@ -107,6 +131,6 @@ test('an error in a declaration is found', () => {
   writeFileSync(join(project, 'wrong.d.mts'), 'export declare function wrong(response: Nowhere): void;\n');
   writeFileSync(join(project, 'wrong-user.mts'), "import { wrong } from './wrong.mjs';\nwrong(1);\n");
   const [, resolution] = resolutions[0];
-  const faults = faultsOf(['wrong-user.mts'], { ...resolution, types: [], lib: ['lib.es2022.d.ts'] });
+  const faults = faultsOf(ts, ['wrong-user.mts'], { ...resolution, types: [], lib: ['lib.es2022.d.ts'] });
   expect(faults).toEqual([expect.stringMatching(/wrong\.d\.mts:1 Cannot find name 'Nowhere'/)]);
 });

@@ -53,7 +53,7 @@ export async function lengthOf(source: Transport, fields: HeadersInput): Promise
 export async function* blocksOf(
   body: RequestBody,
   decoder = new ChunkedDecoder(),
-): AsyncGenerator<Uint8Array> {
+): AsyncIterable<Uint8Array> {
   if (contentLength(body, 'POST') === undefined && isSuccess(200)) yield decoder.decode(new Uint8Array());
   yield* encodeBody(body, { blockSize: 1024 });
 }
