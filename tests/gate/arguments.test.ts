@@ -9,7 +9,7 @@ test.each([
   ['check', ['--except', 'lynt'], /there is no step "lynt" \(build, lint, .*, coverage\)$/],
   ['check', ['--exclude', 'lint'], /Unknown option '--exclude'/],
   ['runtimes', ['bun', 'noed'], /there is no runtime "noed" \(node, node-22, .*, browser\)$/],
-  ['install-runtimes', ['noed'], /there is no runtime "noed" \(node-22, .*, deno\)$/],
+  ['install-runtimes', ['noed'], /there is no runtime "noed" \(node-22, .*, typescript-5\.4\)$/],
   ['api', ['--chek'], /Unknown option '--chek'/],
   ['release', ['--dry'], /Unknown option '--dry'/],
   ['layer-diagram', ['--chek'], /Unknown option '--chek'/],
