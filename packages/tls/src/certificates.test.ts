@@ -1,3 +1,5 @@
+import { checkServerIdentity } from 'node:tls';
+
 import { describe, expect, inject, test } from 'vitest';
 
 import { HTTPSConnection, type TLSContext } from './index.js';
@@ -48,6 +50,9 @@ const ROWS: readonly Row[] = [
   { certificate: 'named', host: '127.0.0.1', code: ALTNAME },
   { certificate: 'addressed', host: '127.0.0.1' },
   { certificate: 'addressed', host: 'localhost', code: ALTNAME },
+  // A name in the subject is none of the server's (RFC 9110, section 4.3.4).
+  { certificate: 'inSubject', code: ALTNAME },
+  { certificate: 'inSubject', context: { checkServerIdentity } },
   { certificate: 'named', host: 'münchen.example' },
   { certificate: 'named', host: 'MÜNCHEN.example' },
   { certificate: 'named', host: 'xn--mnchen-3ya.example' },

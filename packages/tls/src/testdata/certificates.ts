@@ -41,16 +41,17 @@ function authority(name: string, above?: Identity): Promise<Identity> {
   );
 }
 
+/** Without names, the certificate has one in its subject only. */
 function server(names: Names, above?: Identity, days?: readonly [number, number]): Promise<Identity> {
   const altNames = names.map((each) =>
     'ip' in each ? { type: 7 as const, ip: each.ip } : { type: 2 as const, value: each.name },
   );
   return issue(
-    'server',
+    'localhost',
     [
       { name: 'basicConstraints', cA: false },
       { name: 'extKeyUsage', serverAuth: true },
-      { name: 'subjectAltName', altNames },
+      ...(altNames.length > 0 ? [{ name: 'subjectAltName' as const, altNames }] : []),
     ],
     above,
     days,
@@ -91,6 +92,7 @@ async function make() {
     /** For names only, and for addresses only. */
     named: await server([{ name: 'localhost' }, { name: 'xn--mnchen-3ya.example' }], root),
     addressed: await server([{ ip: '127.0.0.1' }], root),
+    inSubject: await server([], root),
     /** The authority that issued the next two. */
     intermediate,
     withIntermediate: { cert: `${bare.cert}\n${intermediate.cert}`, key: bare.key },
