@@ -54,7 +54,8 @@ const LONGEST_PATH: { readonly [platform: string]: number } = { linux: 108, darw
  * Creates a connector to the Unix domain socket at `path`. The target's host and port are not used to connect.
  *
  * @throws RangeError for a path that is too long, TypeError for one that is empty or not a string, or that has a NUL
- * inside: the system would connect to the part before it. A leading NUL is allowed: it begins a name in Linux's abstract namespace, which is not a path.
+ * inside: the system would connect to the part before it. A leading NUL is allowed: it begins a name in Linux's
+ * abstract namespace, which is not a path.
  */
 export function unixConnector(path: string): Connector {
   const given: unknown = path;
