@@ -118,8 +118,9 @@ export class Session implements BodyOwner {
       // Data that waited for its turn may belong to a finished request, and would be taken for part of the next one.
       const channel = this.#asked() === exchange ? exchange.channel : undefined;
       if (channel !== undefined) return this.#put(exchange, channel, '', upload, signal);
-      discard(upload.blocks);
-      const place = this.#failurePlace('send', exchange.record.delivery);
+      const { delivery } = exchange.record;
+      if (delivery !== 'unsent') discard(upload.blocks);
+      const place = this.#failurePlace('send', delivery);
       throw failure(this.#closedError('send body data'), place) as Error;
     };
     return exchange.inTurn(put, signal, () => {

@@ -257,6 +257,17 @@ describe.each(sources)('more of a body, from %s', (_name, make) => {
     });
     expect({ asked: asked(), closed: closed() }).toEqual({ asked: 0, closed: true });
   });
+
+  test('can be sent again if its request could not be sent', async () => {
+    const { body, asked, closed } = make(1000);
+    const { connection } = stage([]);
+    connection.putRequest('POST', '/');
+    const begun = rejection(connection.endHeaders());
+    expect(await rejection(connection.send(body))).toMatchObject({ delivery: 'unsent' });
+    expect(await begun).toMatchObject({ code: 'ECONNREFUSED', delivery: 'unsent' });
+    await quiet();
+    expect({ asked: asked(), closed: closed() }).toEqual({ asked: 0, closed: false });
+  });
 });
 
 describe('an iterable that is sent as it is', () => {
