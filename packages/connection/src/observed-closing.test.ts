@@ -157,6 +157,34 @@ describe('an observer that closes the connection', () => {
     expect(await response.text()).toBe('next');
     expect(connection.reusable).toBe(true);
   });
+
+  test.each([
+    ['', undefined],
+    [', and sends another request', '/inner'],
+  ])('while a request replaces it%s: that request is not sent', async (_name, inner) => {
+    const left = 'after the switch';
+    const switching = ['HTTP/1.1 101 Switching', 'Upgrade: x', 'Connection: Upgrade', '', left].join('\r\n');
+    let other = Promise.resolve();
+    const { connection, transports } = stage([[switching], [answer('next')]], {
+      onWire: ({ part }) => {
+        if (part !== 'excess') return;
+        connection.close();
+        if (inner !== undefined) other = connection.request('GET', inner);
+      },
+    });
+    await connection.request('GET', '/1', { headers: { Connection: 'Upgrade', Upgrade: 'x' } });
+    await connection.getResponse();
+    expect(await rejection(connection.request('GET', '/2'))).toMatchObject({
+      code: 'HTTP_EXCEPTION',
+      delivery: 'unsent',
+    });
+    await other;
+    if (inner === undefined) await connection.request('GET', '/3');
+    const response = await connection.getResponse();
+    expect(response.url).toBe(`http://example.org${inner ?? '/3'}`);
+    expect(await response.text()).toBe('next');
+    expect(transports[1]!.writtenText).not.toContain('/2');
+  });
 });
 
 describe('a request whose channel goes with the previous response', () => {

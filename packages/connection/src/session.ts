@@ -96,8 +96,11 @@ export class Session implements BodyOwner {
   /** Sends a head, and the body as far as it is given, on the existing connection or on a new one. */
   sendHead(head: RequestHead, upload: Upload, signal: AbortSignal | undefined): Promise<void> {
     this.machine.move('endHeaders');
-    const channel = this.#ready();
     const previous = this.#exchange;
+    const channel = this.#ready();
+    // An observer of what was left on an unusable one may have closed the connection, and sent another request.
+    if (this.#exchange !== previous)
+      throw failure(this.#closedError('send the request'), this.#failurePlace('connect', 'unsent')) as Error;
     if (previous?.isSending === true) {
       this.#earlier = [...this.#earlier.filter(({ isSending }) => isSending), previous];
     }
