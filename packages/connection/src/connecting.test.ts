@@ -3,9 +3,10 @@ import type { Connector, Transport } from '@http-client/io';
 import { getEventListeners } from 'node:events';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
-import { HTTPConnection, type HTTPConnectionOptions } from './index.js';
+import { connectTCP, HTTPConnection, type HTTPConnectionOptions } from './index.js';
 import { END, scriptedConnector, scriptedTransport, STALL } from './testing.js';
-import { answer, outcome, quiet, rejection, settled, stage } from './testdata/stage.js';
+import { afterHead, listening } from './testdata/sockets.js';
+import { answer, outcome, quiet, rejection, settled, stage, type Outcome } from './testdata/stage.js';
 
 const refused = Object.assign(new Error('connect ECONNREFUSED'), {
   code: 'ECONNREFUSED',
@@ -296,6 +297,48 @@ describe('getResponse while connecting', () => {
     expect(error).toMatchObject({ code: 'ECONNREFUSED', delivery: 'unsent' });
     expect(await requesting).toBe(error);
     expect(connection.state).toBe('Idle');
+  });
+});
+
+describe('getResponse while a request waits whether its connection still stands', () => {
+  /** Sends a request on a connection that the peer has closed unseen: the socket was not read, the body had filled up. */
+  async function reopening(again: Connector, signal?: AbortSignal): Promise<[sent: Outcome, got: Outcome]> {
+    let finished!: () => void;
+    const finish = new Promise<void>((resolve) => (finished = resolve));
+    const peer = await listening((socket) => {
+      afterHead(socket, () => socket.end(answer('x'.repeat(65_536)), finished));
+    });
+    const connectors = [connectTCP, again];
+    const connection = peer.connection({ connector: (target) => connectors.shift()!(target) });
+    await connection.request('GET', '/1');
+    const response = await connection.getResponse();
+    await finish;
+    await quiet();
+    await response.read();
+    const sent = settled(connection.request('GET', '/2'));
+    const got = settled(connection.getResponse({ signal }));
+    const both = await Promise.all([sent, got]);
+    expect(connectors).toEqual([]);
+    expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+    return both;
+  }
+
+  test('its signal ends the opening of another', async () => {
+    const controller = new AbortController();
+    const again: Connector = () => {
+      setImmediate(() => {
+        controller.abort('enough');
+      });
+      return new Promise(() => undefined);
+    };
+    expect(await reopening(again, controller.signal)).toEqual([{ error: 'enough' }, { error: 'enough' }]);
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+  });
+
+  test('both reject with the error of the connector', async () => {
+    const [sent, got] = await reopening(scriptedConnector([]));
+    expect(sent).toMatchObject({ error: { code: 'ECONNREFUSED', delivery: 'unsent' } });
+    expect(got.error).toBe(sent.error);
   });
 });
 

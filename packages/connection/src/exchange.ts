@@ -14,6 +14,8 @@ export class Exchange {
   channel: Channel | undefined;
   /** Pending until the request is being sent, if it has to wait for its channel; never rejects. */
   preparing: Promise<void> | undefined;
+  /** The first part of that: until what the system had received before the request has been read. */
+  settling: Promise<void> | undefined;
   /** A `getResponse` is pending. */
   receiving = false;
   /** The response was a 101, or a 2xx to CONNECT: the channel speaks another protocol, and its transport can be detached. */

@@ -41,6 +41,11 @@ export function failure(error: unknown, place: FailurePlace, signal?: AbortSigna
   return error;
 }
 
+/** For operations whose errors are completed where they are awaited. */
+export function unchanged(error: unknown): unknown {
+  return error;
+}
+
 /** The error of an operation whose connection was closed; `stray` says that bytes arrived that belong to no request. */
 export function closedError(what: string, place: string, stray = false): HTTPException {
   const why = stray ? ': unsolicited bytes arrived' : '';

@@ -7,7 +7,7 @@ import type { Channel } from './channel.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import { Exchange } from './exchange.js';
 import { sendRequest, type RequestSending } from './expectation.js';
-import { closedError, failure, outOfOrder, type FailurePlace } from './failure.js';
+import { closedError, failure, outOfOrder, unchanged, type FailurePlace } from './failure.js';
 import { Link } from './link.js';
 import type { CheckedOptions } from './options.js';
 import type { RequestHead } from './request-head.js';
@@ -163,7 +163,7 @@ export class Session implements BodyOwner {
    * that cannot be the response; or a new one.
    */
   async #prepare(exchange: Exchange, signal: AbortSignal | undefined): Promise<Channel> {
-    if (this.link.channel !== undefined) await this.link.channel.settled();
+    if (this.link.channel !== undefined) await (exchange.settling = this.link.channel.settled());
     if (exchange !== this.#exchange) throw this.#closedError('send the request');
     const channel = this.#ready();
     if (channel !== undefined) return channel;
@@ -346,8 +346,9 @@ export class Session implements BodyOwner {
   }
 
   async #receiveLater(exchange: Exchange, signal: AbortSignal | undefined): Promise<HTTPResponse> {
+    await exchange.settling;
     // The signal ends the opening, too. An error waits until the request has it, which closes the connection.
-    const { opening } = this.link;
+    const opening = exchange === this.#exchange ? this.link.opening : undefined;
     await (opening && this.#open(signal, opening).finally(() => exchange.preparing));
     await exchange.preparing;
     return this.#receive(exchange, signal);
@@ -392,9 +393,4 @@ export class Session implements BodyOwner {
     this.machine.move('end');
     if (channel.closed && channel === this.link.channel) this.link.channel = undefined;
   }
-}
-
-/** For operations whose errors are handled where they are awaited. */
-function unchanged(error: unknown): unknown {
-  return error;
 }
