@@ -51,7 +51,6 @@ describe('a fault after valid data', () => {
       expect(decoder).toMatchObject({
         done: false,
         consumed: 0,
-        chunkLeft: 0,
         trailers: undefined,
         violations: [],
       });
@@ -75,13 +74,16 @@ describe('decodeInto', () => {
     expect(decoder.consumed).toBe(0);
   });
 
-  test('stops at the data of the next chunk, and reports what is left of it', () => {
+  test('stops at the data of the next chunk, and finish reports what is missing from it', () => {
     const decoder = new ChunkedDecoder();
     const input = encodeLatin1('3\r\nabc\r\n4\r\ndefg\r\n');
     expect(decoder.decodeInto(input, 0, input.length, new Uint8Array(4))).toBe(4);
-    expect(decoder).toMatchObject({ done: false, consumed: 12, chunkLeft: 3 });
+    expect(decoder).toMatchObject({ done: false, consumed: 12 });
     expect(decoder.decodeInto(input, 12, input.length, new Uint8Array(0))).toBe(0);
-    expect(decoder).toMatchObject({ consumed: 0, chunkLeft: 3 });
+    expect(decoder.consumed).toBe(0);
+    expect(() => {
+      decoder.finish();
+    }).toThrow(expect.objectContaining({ expected: 3 }));
   });
 
   test('works in place, with runs of every size', () => {

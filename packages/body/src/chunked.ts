@@ -129,11 +129,6 @@ export class ChunkedDecoder {
     return this.#consumed;
   }
 
-  /** How many bytes of the current chunk's data are still to come. */
-  get chunkLeft(): number {
-    return this.#position === 'data' ? this.#left : 0;
-  }
-
   /**
    * Decodes all of `bytes`. Anything after the end of the body is not used: `consumed` tells where that is.
    *
