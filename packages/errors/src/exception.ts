@@ -27,6 +27,7 @@ export class HTTPException extends Error {
   /** How far the request got that this error ended; absent if there was no request. */
   declare delivery: Delivery | undefined;
 
+  /** Creates an error. Each of `fields` becomes a property unless it is undefined; `code` is by default the class's. */
   constructor(message: string, fields: ExceptionFields & { code?: string | undefined } = {}) {
     // Undefined fields are left out, including `cause`: every printed error would show them.
     super(message, fields.cause === undefined ? undefined : fields);

@@ -4,7 +4,7 @@ import { HTTPException, type Taking } from './exception.js';
 /** What a connection was waiting for when it timed out. */
 export type TimeoutPhase = 'connect' | 'tunnel' | 'tls' | 'send' | 'headers' | 'body' | 'continue';
 
-/** A wait exceeded the connection's `timeout`. */
+/** A wait exceeded its `timeout`: that of a connection, of a connector, of `openTunnel` or of `startTLS`. */
 export class TimeoutError extends (HTTPException as Taking<{ phase: TimeoutPhase }>) {
   static override readonly code: string = /* @__PURE__ */ brand(() => this, 'TimeoutError', 'ETIMEDOUT');
   declare readonly code: 'ETIMEDOUT';

@@ -1,7 +1,7 @@
 import { brand } from './brand.js';
 import { HTTPException, type Taking } from './exception.js';
 
-/** `send()` was called without an open connection, and automatic opening is disabled. */
+/** Something was to be sent (`request`, `endHeaders`, `send`) without a connection, and `autoOpen` is off. */
 export class NotConnected extends HTTPException {
   static override readonly code: string = /* @__PURE__ */ brand(() => this, 'NotConnected');
   declare readonly code: 'HTTP_NOT_CONNECTED';
@@ -29,10 +29,13 @@ export class ImproperConnectionState extends HTTPException {
     | 'HTTP_RESPONSE_NOT_READY';
 }
 
-/** The states of a connection. */
+/** The states of a connection: no request in progress, its head begun, its head sent. */
 export type ConnectionState = 'Idle' | 'Request-started' | 'Request-sent';
 
-/** A request was started before the current one was sent and its response read. */
+/**
+ * A request was started before the current one was sent and its response returned by `getResponse`, or
+ * `send` was called when there was no request to add to.
+ */
 export class CannotSendRequest extends (ImproperConnectionState as Taking<
   { state: ConnectionState },
   typeof ImproperConnectionState
@@ -49,7 +52,7 @@ export class CannotSendHeader extends ImproperConnectionState {
   declare readonly code: 'HTTP_CANNOT_SEND_HEADER';
 }
 
-/** A response was requested before its request was sent, or while an earlier response is unread. */
+/** A response was requested before its request was sent, while an earlier response is unread, or twice. */
 export class ResponseNotReady extends (ImproperConnectionState as Taking<
   { state: ConnectionState },
   typeof ImproperConnectionState

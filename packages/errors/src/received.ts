@@ -19,6 +19,7 @@ export class RemoteDisconnected extends BadStatusLine {
   );
   declare readonly code: 'ECONNRESET';
 
+  /** Creates an error, whose `line` is empty. */
   constructor(message: string, fields?: ExceptionFields) {
     super(message, { ...fields, line: '' });
   }

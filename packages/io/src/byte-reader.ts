@@ -72,7 +72,7 @@ export class ByteReader {
   /**
    * Consumes buffered bytes.
    *
-   * @throws RangeError for more than is buffered.
+   * @throws RangeError for more than is buffered, and for an invalid amount; TypeError for anything but a number.
    */
   skip(count: number): void {
     const amount = checkAmount(count, 'skip');
@@ -104,6 +104,8 @@ export class ByteReader {
   /**
    * Fills `target` unless the stream ends first, and returns the number of bytes. The caller leaves `target` untouched
    * until then.
+   *
+   * @throws TypeError for a `target` that is not a view of an `ArrayBuffer`.
    */
   async readInto(target: ArrayBufferView): Promise<number> {
     const view = bytesOf(target);
@@ -114,6 +116,8 @@ export class ByteReader {
   /**
    * Like {@link read1}, but into `target`; returns the number of bytes, 0 only at the end of the stream (and for an
    * empty target).
+   *
+   * @throws TypeError for a `target` that is not a view of an `ArrayBuffer`.
    */
   async readInto1(target: ArrayBufferView): Promise<number> {
     const view = bytesOf(target);
