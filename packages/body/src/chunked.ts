@@ -83,7 +83,8 @@ export class ChunkedDecoder {
   /**
    * Creates a decoder for any number of bodies.
    *
-   * @throws RangeError for a limit out of range, TypeError for an unknown rule and for a `strict` that is not a boolean.
+   * @throws RangeError for a limit out of range; TypeError for an unknown rule or option, a limit that is not a number
+   * and a `strict` that is not a boolean.
    */
   constructor(options: ChunkedDecoderOptions = {}) {
     checkOptionNames(options, 'ChunkedDecoder', OPTION_NAMES);
@@ -133,7 +134,7 @@ export class ChunkedDecoder {
    * Decodes all of `bytes`. Anything after the end of the body is not used: `consumed` tells where that is.
    *
    * @throws InvalidChunk, LineTooLong, TooManyHeaders, InvalidHeader (in the trailers); with `strict: false`
-   * IncompleteRead for a size that is not a number. If there is valid data before the fault, that is returned, and the
+   * IncompleteRead for a size that is not a number. TypeError for anything but a `Uint8Array`. If there is valid data before the fault, that is returned, and the
    * next call throws.
    */
   decode(bytes: Uint8Array): Uint8Array {
@@ -150,7 +151,8 @@ export class ChunkedDecoder {
    * that `done` is true as early as possible. `consumed` tells how much was used, from `start` on; pass the rest again.
    *
    * @returns how many bytes were written.
-   * @throws as `decode`. A fault after data that this call has written is thrown by the next call.
+   * @throws as `decode`. A fault after data that this call has written is thrown by the next call. RangeError for an `at`
+   * beyond `start` in place.
    */
   decodeInto(
     bytes: Uint8Array,
@@ -201,8 +203,9 @@ export class ChunkedDecoder {
   /**
    * To be called at the end of the stream.
    *
-   * @throws IncompleteRead if the body has not ended; its `expected` is what is missing from the current chunk. With
-   * `strict: false` a body may lack its trailers, and the line ending of its last chunk.
+   * @throws IncompleteRead if the body has not ended; its `expected` is what is missing from the current chunk. After an
+   * error of `decode`, that error. With `strict: false` a body may lack its trailers, and the line ending of its last
+   * chunk.
    */
   finish(): void {
     if (this.#fault !== undefined) throw this.#fault;

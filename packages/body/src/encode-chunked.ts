@@ -9,6 +9,8 @@ import { openAsyncIterable, openIterable } from './sources.js';
 /**
  * One chunk (RFC 9112, section 7.1) as parts to be written one after another: size line, the data itself, not copied,
  * and CRLF. No parts for empty data, since an empty chunk ends the body.
+ *
+ * @throws TypeError for anything but a `Uint8Array`.
  */
 export function encodeChunk(data: Uint8Array): Uint8Array[] {
   checkBytes(data, 'the data of a chunk');
@@ -19,7 +21,8 @@ export function encodeChunk(data: Uint8Array): Uint8Array[] {
  * The last chunk, the trailer fields, and the blank line that ends the body.
  *
  * @throws TypeError for a trailer field that the recipient must know before the body: one for framing, routing,
- * authentication, request modifiers or the interpretation of the body (RFC 9110, section 6.5.1).
+ * authentication, request modifiers or the interpretation of the body (RFC 9110, section 6.5.1). Also for what
+ * `HTTPMessage` rejects.
  */
 export function encodeLastChunk(trailers?: HeadersInput): Uint8Array {
   let text = '0\r\n';

@@ -37,7 +37,7 @@ export function contentLength(body: RequestBody | null | undefined, method: stri
  * unchanged, and stopping early (`break`, `return()`) closes or cancels the source.
  *
  * @param options.blockSize how many bytes are requested from a file object's `read`, 8192 by default.
- * @throws RangeError for a block size below 1. TypeError if the body is not a {@link RequestBody}, is text with a
+ * @throws RangeError for a block size that is not a whole number from 1 up. TypeError for other options, and if the body is not a {@link RequestBody}, is text with a
  * character above U+00FF, or is a stream that is locked or of which nothing is left. The error of a Node stream that
  * has failed.
  */

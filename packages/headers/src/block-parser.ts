@@ -12,7 +12,7 @@ export interface HeaderBlockParserOptions extends ParseHeadersOptions {
    * `bare-lf-in-chunks`. The others concern other parts of a message, and have no effect here.
    */
   tolerate?: readonly Tolerance[] | undefined;
-  /** Where the fields are. In trailers a bare LF is not a line ending, since they are part of the chunked framing. */
+  /** Where the fields are; `'headers'` by default. In trailers a bare LF is not a line ending, since they are part of the chunked framing. */
   where?: 'headers' | 'trailers' | undefined;
 }
 
@@ -54,7 +54,8 @@ export class HeaderBlockParser extends FieldScanner {
   /**
    * Creates a parser for any number of blocks.
    *
-   * @throws RangeError for a limit out of range, TypeError for an unknown rule and for a `strict` that is not a boolean.
+   * @throws RangeError for a limit out of range; TypeError for an unknown rule or option, a limit that is not a number
+   * and a `strict` that is not a boolean.
    */
   constructor(options: HeaderBlockParserOptions = {}) {
     super(options, 'HeaderBlockParser', OPTION_NAMES);

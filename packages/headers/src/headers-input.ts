@@ -33,7 +33,8 @@ export type HeadersInput =
  * Calls `append` with each name and value, in order; validating them is up to `append`. Meant for the packages of this
  * project that send fields.
  *
- * @throws TypeError if `fields` is not an object, or one that cannot hold fields, or at an entry that is not a pair.
+ * @throws TypeError if `fields` is not an object, or one that cannot hold fields, or at an entry that is not a pair. What
+ * `append` throws.
  */
 export function eachField(fields: HeadersInput, append: (name: string, value: HeaderValue) => void): void {
   const given: unknown = fields;

@@ -73,6 +73,8 @@ export function hostToASCII(host: string): string {
 /**
  * A host as it is written in messages (RFC 9110, section 4.2): IPv6 in brackets and without its zone, which means
  * nothing to the peer; a name in ASCII.
+ *
+ * @throws InvalidURL as {@link hostToASCII}.
  */
 export function uriHost(host: string): string {
   return host.includes(':') ? `[${host.replace(ZONE, '')}]` : hostToASCII(host);

@@ -28,7 +28,8 @@ export class HTTPMessage implements Iterable<[string, string]> {
   /**
    * Creates a message with these fields, in order.
    *
-   * @throws TypeError for a name or value that cannot be sent, and for an entry that is not a pair.
+   * @throws TypeError for a name or value that cannot be sent, for an entry that is not a pair, and for anything that
+   * cannot hold fields: a promise, for example.
    */
   constructor(fields?: HeadersInput);
   /** @internal Takes over the result of a parser unchanged. */
@@ -84,13 +85,21 @@ export class HTTPMessage implements Iterable<[string, string]> {
     return this.#find(name, 0) >= 0;
   }
 
-  /** Adds a field after all others, whether or not there is one of that name. */
+  /**
+   * Adds a field after all others, whether or not there is one of that name.
+   *
+   * @throws TypeError for a name or value that cannot be sent.
+   */
   append(name: string, value: HeaderValue): void {
     validateHeaderName(name);
     this.#fields.push(name, fieldValue(name, value));
   }
 
-  /** Replaces all fields of that name with one, in the position of the first; adds it if there is none. */
+  /**
+   * Replaces all fields of that name with one, in the position of the first; adds it if there is none.
+   *
+   * @throws TypeError for a name or value that cannot be sent.
+   */
   set(name: string, value: HeaderValue): void {
     validateHeaderName(name);
     const text = fieldValue(name, value);
@@ -105,7 +114,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
   /**
    * Replaces the value of the first field of that name, and keeps its position and the case of its name.
    *
-   * @throws RangeError if there is none.
+   * @throws RangeError if there is none, TypeError for a value that cannot be sent.
    */
   replaceHeader(name: string, value: HeaderValue): void {
     const text = fieldValue(name, value);
@@ -120,7 +129,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
    * Adds a field with parameters: `_` in their names becomes `-`, one whose value is undefined is only its name, and a
    * value that is not all ASCII is encoded according to RFC 8187.
    *
-   * @throws TypeError for parameters that are not an object, or that cannot be sent.
+   * @throws TypeError for parameters that are not an object, and for a name, value or parameter that cannot be sent.
    *
    * @example
    * headers.addHeader('Content-Disposition', 'attachment', { filename: 'naïve.txt' });
@@ -201,6 +210,8 @@ export class HTTPMessage implements Iterable<[string, string]> {
   /**
    * Sets a parameter of a field, and keeps its position; a value that is not all ASCII is encoded according to RFC
    * 8187. A field that is absent is added, Content-Type as `text/plain`.
+   *
+   * @throws TypeError for a name that is not a token, and for a value that is not a string or cannot be sent.
    */
   setParam(param: string, value: string, header = 'Content-Type'): void {
     const added = parameter(param, value);

@@ -16,7 +16,8 @@ const OPTION_NAMES: OptionNames<ParseHeadersOptions> = {
  * is at the first byte of the body. If this rejects, the position of `fp` is unspecified.
  *
  * @throws InvalidHeader, LineTooLong, TooManyHeaders; IncompleteRead if the stream ends before the blank line.
- * With `strict: false` it is no error: the fields end there as well.
+ * With `strict: false` it is no error: the fields end there as well. TypeError for anything but a `ByteReader`, and for
+ * invalid or unknown options; RangeError for a limit out of range. What the source of `fp` throws.
  */
 export async function parseHeaders(fp: ByteReader, options: ParseHeadersOptions = {}): Promise<HTTPMessage> {
   if (typeof (fp as Partial<ByteReader> | undefined)?.skip !== 'function') {
@@ -47,7 +48,8 @@ export async function parseHeaders(fp: ByteReader, options: ParseHeadersOptions 
  * if the blank line has not arrived: pass bytes that arrive in pieces to {@link findHeaderEnd} first, which does not
  * examine them twice. The message keeps no reference to `bytes`.
  *
- * @throws InvalidHeader, LineTooLong, TooManyHeaders, as soon as they are certain.
+ * @throws InvalidHeader, LineTooLong, TooManyHeaders, as soon as they are certain. TypeError for anything but a
+ * `Uint8Array`, and for invalid or unknown options; RangeError for a limit out of range, and a `start` beyond `bytes`.
  */
 export function parseHeaderBlock(
   bytes: Uint8Array,
