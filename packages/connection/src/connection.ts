@@ -37,7 +37,7 @@ export const HTTP_PORT = 80;
 export const HTTPS_PORT = 443;
 
 /**
- * A connection to one HTTP/1.1 server. It sends one request at a time, and returns its response.
+ * A connection to one HTTP/1.1 server. It sends one request at a time. Unknown options of a call are a TypeError.
  *
  * @example
  * const connection = new HTTPConnection('www.example.org');
@@ -54,11 +54,11 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   readonly host: string;
   /** The port to connect to. */
   readonly port: number;
-  /** The number of bytes requested from the `read` of a file-like body. */
+  /** The number of bytes requested from the `read` of a file-like body. Default: 8192. */
   blockSize: number;
-  /** Above 0, what is sent and received is printed to standard output. */
+  /** Above 0, what is sent and received is printed to standard output. Default: 0. */
   debugLevel: number;
-  /** Whether a request opens a connection if there is none. */
+  /** Whether a request opens a connection if there is none. Default: true. */
   autoOpen: boolean;
 
   #timeout: number | undefined;
@@ -73,8 +73,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * Creates a connection without opening it. `host` may include the port if `port` is absent: `'www.example.org:8080'`,
    * `'[::1]:8080'`.
    *
-   * @throws InvalidURL for an invalid host or port; RangeError and TypeError for invalid options, TypeError for unknown
-   * ones: a subclass does not pass on its own.
+   * @throws InvalidURL for an invalid host or port, TypeError for a host that is not a string. RangeError or TypeError
+   * for invalid options, TypeError for unknown ones: a subclass does not pass on its own.
    */
   constructor(host: string, port?: number, options: HTTPConnectionOptions = {}) {
     const checked = checkOptions(options);
@@ -118,7 +118,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     return this.#session.reusable;
   }
 
-  /** Sets `debugLevel`, for parity with the reference. */
+  /** Sets `debugLevel`, for parity with the reference. Throws TypeError for anything but a number. */
   setDebugLevel(level: number): void {
     checkType(level, 'debugLevel', 'number');
     this.debugLevel = level;
@@ -132,7 +132,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * If the proxy refuses the tunnel, the request is rejected with `TunnelError`, which holds the proxy's reply.
    *
    * @throws ImproperConnectionState while connected, or while a request is in progress. InvalidURL for an invalid host
-   * or port; TypeError for fields that cannot be sent, and for options other than these two.
+   * or port; TypeError for a host that is not a string, and for fields that cannot be sent.
    * @example
    * const connection = new HTTPSConnection('proxy.example.org', 3128);
    * connection.setTunnel('www.example.org', 443);
@@ -159,7 +159,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    *
    * @throws CannotSendRequest while another request is in progress. NotConnected with `autoOpen` off and no connection.
    * TypeError, RangeError or InvalidURL for what cannot be sent: before anything is sent, except for the content of a
-   * streamed body and its trailers. The system's error, or TimeoutError. `delivery` says how far the request got.
+   * streamed body and its trailers. The errors of `connect`; TimeoutError (phase `send` or `continue`); HTTPException if
+   * the connection is closed meanwhile; what the body's source throws. `delivery` says how far the request got.
    */
   request(method: string, url: string, options: RequestOptions = NO_OPTIONS): Promise<void> {
     return attempt(() => {
@@ -211,8 +212,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * reference documents this, but many servers reject it.
    *
    * @throws CannotSendHeader if no request has been begun. TypeError for a name or value that cannot be sent, or a
-   * Content-Length that is not a number; RangeError for a second Content-Length. The request is left
-   * unchanged.
+   * Content-Length that is not a number; RangeError for a second one. The request is left unchanged.
    */
   putHeader(name: string, ...values: HeaderValue[]): void {
     this.#session.check('putHeader');
@@ -224,8 +224,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * transport has taken the last byte.
    *
    * @throws CannotSendHeader if no request has been begun. NotConnected with `autoOpen` off and no connection.
-   * TypeError or RangeError for a body that cannot be sent, or does not match its Content-Length. The error that
-   * sending fails with.
+   * TypeError or RangeError for a body that cannot be sent, or does not match its Content-Length. Errors as `request`.
    */
   endHeaders(
     body?: RequestBody,
@@ -246,7 +245,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * has taken the last byte.
    *
    * @throws CannotSendRequest if there is no request to add to. NotConnected with `autoOpen` off and no connection.
-   * TypeError for a body that cannot be sent. The error that sending fails with.
+   * TypeError for a body that cannot be sent. The errors that `request` fails with in connecting and sending.
    */
   send(data: RequestBody, options: { signal?: AbortSignal | undefined } = NO_OPTIONS): Promise<void> {
     return attempt(() => {
@@ -262,8 +261,10 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * Resolves with the response to the last request, once its head has arrived. May be called before all of the request
    * has been sent; a response that arrives early is returned while sending continues.
    *
-   * @throws ResponseNotReady if no request has been sent, or an earlier response is unread. RemoteDisconnected if the
-   * peer closed without responding. If receiving fails, the connection is closed, and can be opened again.
+   * @throws ResponseNotReady if no request has been sent, an earlier response is unread, or another call waits already.
+   * RemoteDisconnected or IncompleteRead if the peer closed before the end of the head. BadStatusLine, UnknownProtocol,
+   * InvalidHeader, UnknownTransferEncoding, LineTooLong, TooManyHeaders, TimeoutError (phase `headers`), the system's
+   * error, the signal's reason; otherwise a plain HTTPException. The connection is then closed, and can be opened again.
    */
   getResponse(options: { signal?: AbortSignal | undefined } = NO_OPTIONS): Promise<HTTPResponse> {
     return attempt(() => this.#session.getResponse(signalIn(options, 'getResponse')));
@@ -273,7 +274,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * Opens the connection; does nothing if it is open.
    *
    * @throws the system's error (`ECONNREFUSED`, `ENOTFOUND`), TimeoutError (phase `connect`, `tunnel` or `tls`),
-   * TunnelError, the signal's reason. Nothing is left open then.
+   * TunnelError and the errors of a head if there is a tunnel, the signal's reason. Nothing is left open then.
    */
   connect(options: { signal?: AbortSignal | undefined } = NO_OPTIONS): Promise<void> {
     return attempt(() => this.#session.connect(signalOf(options, 'connect')));
@@ -311,22 +312,22 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
 
   // For subclasses to override: the one explicit way around the checks against injection.
 
-  /** Throws if the method may not be sent. */
+  /** Throws TypeError if the method is not a token (RFC 9110, section 9.1). */
   protected validateMethod(method: string): void {
     validateMethod(method);
   }
 
-  /** Throws if the target may not be sent; non-ASCII characters are left to `encodeRequestLine`. */
+  /** Throws InvalidURL for a target with spaces or controls; non-ASCII characters are left to `encodeRequestLine`. */
   protected validateTarget(target: string): void {
     checkTarget(target);
   }
 
-  /** Throws if the host is invalid. */
+  /** Throws InvalidURL if the host is invalid; an IPv6 address is without brackets. */
   protected validateHost(host: string): void {
     validateHost(host);
   }
 
-  /** Encodes the request line, without its line ending; throws if it is not ASCII. */
+  /** Encodes the request line, without its line ending; throws InvalidURL if it is not ASCII. */
   protected encodeRequestLine(line: string): Uint8Array {
     checkASCII(line);
     return encodeLatin1(line);

@@ -26,7 +26,7 @@ import type { WireEvent } from './wire-tap.js';
 export interface HTTPConnectionOptions {
   /** Limits each wait: for the connection, for room to send, for the next bytes of a response. No limit if absent. */
   timeout?: number | undefined;
-  /** The local address and port to connect from. */
+  /** The local address and port to connect from; `''` and 0 leave them to the system. */
   sourceAddress?: readonly [host: string, port: number] | undefined;
   /** The number of bytes requested from the `read` of a file-like body. Default: 8192. */
   blockSize?: number | undefined;
@@ -36,13 +36,13 @@ export interface HTTPConnectionOptions {
   maxInterimResponses?: number | undefined;
   /** Whether responses are validated against RFC 9110 and 9112 (default), or read as leniently as by the reference. */
   strict?: boolean | undefined;
-  /** Single rules of `strict` to relax; each use is listed in `violations` of the response. */
+  /** Single rules of `strict` to relax; each use is listed in `violations` of the response. Default: none. */
   tolerate?: readonly Tolerance[] | undefined;
   /** How long a body waits for the 100 (Continue) that its request expects, before it is sent anyway. Default: 1000. */
   continueTimeout?: number | undefined;
   /** Whether a request opens a connection if there is none. Default: true. */
   autoOpen?: boolean | undefined;
-  /** Above 0, what is sent and received is printed to standard output. */
+  /** Above 0, what is sent and received is printed to standard output. Default: 0. */
   debugLevel?: number | undefined;
   /** A Unix domain socket to connect to; the host is still sent in the Host field. Not together with a `connector`. */
   socketPath?: string | undefined;

@@ -35,7 +35,12 @@ export interface ResponseParts {
  *
  * Reading methods may be mixed in any order, and overlapping calls are served one after another. Reading past the end
  * returns nothing and is not an error; a truncated body is an `IncompleteRead` (with `strict`), never a short result.
- * Amounts are in bytes.
+ *
+ * Amounts are in bytes: whole numbers from 0, otherwise the call rejects with RangeError, or with TypeError for anything
+ * but a number; so it does for a target that is not a view of an `ArrayBuffer`. Whatever reads the body may reject with
+ * IncompleteRead, whose `cause` is the system's error if there is one; for chunks and trailers with InvalidChunk,
+ * InvalidHeader, LineTooLong or TooManyHeaders; with TimeoutError (phase `body`); and with HTTPException if the connection
+ * is closed meanwhile.
  *
  * @example
  * const response = await connection.getResponse();
@@ -212,7 +217,8 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
   /**
    * This response as a web `Response`: status, reason, fields and body.
    *
-   * @throws the platform's RangeError for a status that `Response` does not allow: below 200, above 599.
+   * @throws the platform's RangeError for a status that `Response` does not allow: below 200, above 599. Its TypeError if
+   * `body` is locked or has been read from, or if the reason has control characters, as `strict: false` allows.
    */
   toWebResponse(): Response {
     // With these the constructor rejects any body, even an empty one (Fetch standard, "null body status").

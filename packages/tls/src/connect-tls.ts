@@ -43,7 +43,7 @@ export interface StartTLSOptions {
   timeout?: number | undefined;
   /** Cancels the handshake at once, with its own reason. */
   signal?: AbortSignal | undefined;
-  /** The port at the other end: together with the name, it identifies the session that can be resumed. */
+  /** The port at the other end, named in errors: together with the name, it identifies the session that can be resumed. */
   port?: number | undefined;
 }
 
@@ -88,8 +88,10 @@ export function checkContext(name: string, context: unknown): void {
  * address of the server.
  *
  * Rejects with the error of OpenSSL or the system (`CERT_HAS_EXPIRED`, `ECONNRESET`), with TimeoutError (phase `tls`),
- * with the signal's reason, or with HTTPException if the server insists on a protocol other than HTTP/1.1. In each case
- * the transport has been closed.
+ * with the signal's reason, or with HTTPException if the server insists on a protocol other than HTTP/1.1, or if the
+ * transport was closed meanwhile. Before the handshake: with InvalidURL for an invalid `serverName`, with TypeError or
+ * RangeError for anything else that is invalid, unknown options included, and with Node's error for a context that cannot
+ * be used. In each case the transport has been closed.
  *
  * @example
  * const { transport } = await openTunnel(proxy, { host: 'mail.example.org', port: 465 });
@@ -116,7 +118,8 @@ export async function startTLS(
 }
 
 /**
- * A connector that adds TLS to what another one opens, TCP by default. The target's timeout applies to both together.
+ * A connector that adds TLS to what another one opens, TCP by default. The target's timeout applies to both together. It
+ * rejects with the errors of the other one, and with those of {@link startTLS}.
  *
  * @throws TypeError for a context that is not an object, and for a connector that is not a function.
  */

@@ -52,8 +52,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
  *
  * The files are read immediately; later changes to them are not seen.
  *
- * @throws TypeError for unknown options, for options that cannot be combined, and for a file that cannot be read or used,
- * with the error of the system or of OpenSSL as its `cause`.
+ * @throws TypeError for invalid or unknown options, for options that cannot be combined, and for a file that cannot be
+ * read or used, with the error of the system or of OpenSSL as its `cause`.
  *
  * @example
  * const context = createDefaultContext({ caFile: 'our-authority.pem' });

@@ -6,9 +6,15 @@ import { checkContext, startTLS, type TLSContext } from './connect-tls.js';
 
 /** The options of an HTTPS connection. */
 export interface HTTPSConnectionOptions extends HTTPConnectionOptions {
-  /** The TLS settings for the server. They are complete: no ALPN is added. */
+  /**
+   * The TLS settings for the server. They are complete: no ALPN is added. By default: the platform's authorities, and
+   * `http/1.1` by ALPN.
+   */
   context?: TLSContext | undefined;
-  /** The TLS settings for the proxy itself, if there is a tunnel; TLS to the server runs within it. */
+  /**
+   * The TLS settings for the proxy itself, if there is a tunnel; TLS to the server runs within it. By default, the proxy is
+   * spoken to without TLS.
+   */
   proxyContext?: TLSContext | undefined;
 }
 

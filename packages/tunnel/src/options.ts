@@ -55,13 +55,13 @@ export interface OpenTunnelOptions {
   timeout?: number | undefined;
   /** Cancels the opening at once, with its own reason. */
   signal?: Signal | undefined;
-  /** Above 0, what is sent and received is printed to standard output. */
+  /** Above 0, what is sent and received is printed to standard output. Default: 0. */
   debugLevel?: number | undefined;
   /** Whether replies are validated against RFC 9110 and 9112 (true), or as leniently as in the reference. */
   strict?: boolean | undefined;
   /** Called at each 407 for the fields to send CONNECT with again: see {@link TunnelOptions.authenticate}. */
   authenticate?: TunnelOptions['authenticate'];
-  /** Single rules of `strict` to relax. */
+  /** Single rules of `strict` to relax; none by default. */
   tolerate?: readonly Tolerance[] | undefined;
   /** The maximum number of field lines in a reply: 100. More is `TooManyHeaders`. */
   maxResponseHeaders?: number | undefined;
