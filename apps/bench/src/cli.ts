@@ -13,7 +13,7 @@ const USAGE = `Usage: npm run bench -- [options]
 
 Compares this client with a bare socket and with the clients in use, and says which targets are met.
 
-  --quick             in under a minute: one round, smaller bodies, and only the clients that a target names
+  --quick             in under a minute: one round, smaller bodies, and only what a target is for
   --scenario <name>   only this scenario; may be given several times
   --rounds <number>   processes per client; medians are reported (5)
   --slice <ms>        CPU time of one measurement; the clients take turns (100)
@@ -42,12 +42,12 @@ function comparing(args: string[], print: Print): Promise<void> {
     },
   });
   const { quick, before } = values;
-  const slice = count('slice', values.slice ?? (quick ? '40' : '100'));
+  const slice = count('slice', values.slice ?? (quick ? '30' : '100'));
   return compare(
     {
       effort: {
         rounds: count('rounds', values.rounds ?? (quick ? '1' : '5')),
-        slices: 3,
+        slices: 4,
         slice,
         warmUp: quick ? 1200 : Math.min(slice * 60, 3000),
       },

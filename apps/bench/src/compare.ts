@@ -13,8 +13,8 @@ import {
   writeMarkdown,
 } from './report.js';
 import { type Effort, measure, type Result } from './rounds.js';
-import { scenarios as all } from './scenarios.js';
-import { judgedOnly } from './targets.js';
+import { type Scenario, scenarios as all } from './scenarios.js';
+import { hasTarget, judgedOnly } from './targets.js';
 import { verdicts as verdictsOn } from './verdicts.js';
 
 export interface CompareOptions {
@@ -23,7 +23,7 @@ export interface CompareOptions {
   readonly mebibytes: number;
   /** The scenarios to measure, of which `growth` is one; all if empty. */
   readonly only: readonly string[];
-  /** Whether only clients that a target names take part. */
+  /** Whether only clients that a target names take part; and only scenarios that have one, unless they are named. */
   readonly judged: boolean;
   /** A module that exports another build of this client, to compare with. */
   readonly before?: string | undefined;
@@ -53,7 +53,9 @@ export async function compare(options: CompareOptions, print: Print): Promise<vo
   }
   checkFiles(json, markdown);
   const wanted = (name: string): boolean => only.length === 0 || only.includes(name);
-  const chosen = known.filter(({ name }) => wanted(name));
+  const isMeasured = ({ name }: Scenario): boolean =>
+    wanted(name) && (!judged || hasTarget(name) || only.length > 0);
+  const chosen = known.filter(isMeasured);
   const scenarios = judged ? chosen.map(judgedOnly) : chosen;
   for (const line of circumstances(effort)) await print(line);
 
@@ -71,6 +73,10 @@ export async function compare(options: CompareOptions, print: Print): Promise<vo
   if (wanted(GROWTH)) {
     await print('');
     grown = await growth({ runs: effort.rounds, chosen: (name) => GROWING.has(name) }, print);
+  }
+  if (only.length === 0 && chosen.length < known.length) {
+    const names = known.filter((scenario) => !isMeasured(scenario)).map(({ name }) => name);
+    await print(`\nLeft out, since they have no target (--scenario measures them): ${names.join(', ')}`);
   }
   const verdicts = verdictsOn(results, grown);
   if (verdicts.length > 0) await print(`\n${verdictTable(verdicts)}\n\n${summary(verdicts)}`);

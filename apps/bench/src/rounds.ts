@@ -111,8 +111,10 @@ async function round(
       ),
     );
     for (let turn = 0; turn < (once ? 1 : slices); turn++) {
-      for (const [index, client] of clients.entries()) {
-        const count = counts[index]!;
+      // Every other turn backwards: what a client leaves in the caches otherwise always affects the same one.
+      const order = turn % 2 === 0 ? clients : clients.toReversed();
+      for (const client of order) {
+        const count = counts[clients.indexOf(client)]!;
         const { cpu, wall, memory } = await client.process.exchanges(count);
         client.cpu += cpu;
         client.wall += wall;

@@ -52,6 +52,11 @@ export const TARGETS: readonly Target[] = [
   ...ratios('observers', OURS, { [`${OURS}, observing code cut out`]: 0.98 }),
 ];
 
+/** Whether a target is for the scenario of this name. */
+export function hasTarget(name: string): boolean {
+  return TARGETS.some(({ scenario }) => scenario === name);
+}
+
 /**
  * The scenario with only the clients that a target names; if it has no target, with this client and the bare socket.
  */
