@@ -96,7 +96,8 @@ async function round(
   port: number,
   certificates: string | undefined,
 ): Promise<Round> {
-  const { task, connections, unit, units, once = false } = scenario;
+  const { task, connections, unit, units, patience = 1, once = false } = scenario;
+  const longest = unit === 'request' ? warmUp * patience : warmUp / 3;
   const clients = entrants.map(({ name, driver, settings = {} }) => {
     const job = { task, port, driver, settings, connections };
     const process = new ClientProcess(`${name}, ${scenario.name}`, job, certificates);
@@ -106,9 +107,7 @@ async function round(
     await Promise.all(clients.map(({ process }) => process.ready()));
     // All at the same time, which is faster: nothing is measured yet.
     const counts = await Promise.all(
-      clients.map(async ({ process }) =>
-        once ? 1 : warm(process, connections, slice, unit === 'request' ? warmUp : warmUp / 3),
-      ),
+      clients.map(async ({ process }) => (once ? 1 : warm(process, connections, slice, longest))),
     );
     for (let turn = 0; turn < (once ? 1 : slices); turn++) {
       // Every other turn backwards: what a client leaves in the caches otherwise always affects the same one.
