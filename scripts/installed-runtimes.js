@@ -29,7 +29,8 @@ const RUNTIMES = [
 const COMPILER = { name: 'typescript-5.4', spec: 'npm:typescript@5.4.5', program: 'bin/tsc' };
 
 /**
- * Each is a package of npm, `spec`, installed in a folder of its own; `version` is undefined if it is not installed.
+ * Each is a package of npm, `spec`, installed in a folder of its own; `version` is undefined if it is not installed,
+ * or not in the version that `spec` names.
  *
  * @typedef {{ name: string; spec: string; folder: string; path: string; version: string | undefined }} Installed
  */
@@ -59,7 +60,9 @@ export function oldestCompiler() {
 function find({ name, spec, program }) {
   const folder = join(FOLDER, name);
   const path = join(folder, 'node_modules', name, program);
-  return { name, spec, folder, path, version: existsSync(path) ? versionOf(path) : undefined };
+  const found = existsSync(path) ? versionOf(path) : undefined;
+  const wanted = spec.slice(spec.lastIndexOf('@') + 1);
+  return { name, spec, folder, path, version: `${found}.`.startsWith(`${wanted}.`) ? found : undefined };
 }
 
 /** @param {string} path */

@@ -83,8 +83,8 @@ export class ChunkedDecoder {
   /**
    * Creates a decoder for any number of bodies.
    *
-   * @throws RangeError for a limit out of range; TypeError for an unknown rule or option, a limit that is not a number
-   * and a `strict` that is not a boolean.
+   * @throws RangeError for a limit out of range; TypeError for an unknown rule or option, a limit that is not a number,
+   * a `strict` that is not a boolean and an `onPart` that is not a function.
    */
   constructor(options: ChunkedDecoderOptions = {}) {
     checkOptionNames(options, 'ChunkedDecoder', OPTION_NAMES);
@@ -93,6 +93,7 @@ export class ChunkedDecoder {
     checkInteger(maxTrailers, 'maxTrailers', 0);
     checkInteger(maxLineLength, 'maxLineLength', 2);
     checkType(options.strict, 'strict', 'boolean');
+    checkType(onPart, 'onPart', 'function');
     const strict = options.strict !== false;
     // The rules are those of strict decoding: without it, there is nothing to tolerate, and nothing is listed.
     const tolerate = strict ? (options.tolerate ?? []) : [];

@@ -78,6 +78,11 @@ test.each<[call: string, run: () => unknown, message: string]>([
     'Cannot use "bare-lf" as a rule to tolerate: expected one of bare-cr, ',
   ],
   [
+    'new ChunkedDecoder(), onPart',
+    () => new ChunkedDecoder({ onPart: 'chunk-data' as never }),
+    'Cannot use "chunk-data" as onPart: expected a function',
+  ],
+  [
     'new ChunkedDecoder(), one rule',
     () => new ChunkedDecoder({ tolerate: 'bare-cr' as never }),
     'Cannot use "bare-cr" as tolerate: expected an array',

@@ -107,10 +107,14 @@ describe('a finding', () => {
   });
 
   test.each([
-    ['--runs', 'x'],
-    ['--seed', '-1'],
-    ['--seed', '1.5'],
-  ])('%s %s is rejected', async (...args) => {
-    await expect(main(args, () => undefined)).rejects.toThrow(TypeError);
+    ['fuzz: Cannot use "x" as --runs: expected a whole number', '--runs', 'x'],
+    ['fuzz: Cannot use "-1" as --seed: expected a whole number', '--seed=-1'],
+    ['fuzz: Cannot use "1.5" as --seed: expected a whole number', '--seed', '1.5'],
+    ["fuzz: Expected property name or '}' in JSON", '--replay', '{answer'],
+    ["fuzz: Unknown option '--nope'", '--nope'],
+  ])('%s', async (message, ...args) => {
+    const lines: string[] = [];
+    expect(await main(args, (line) => lines.push(line))).toBe(2);
+    expect(lines).toEqual([expect.stringContaining(message)]);
   });
 });

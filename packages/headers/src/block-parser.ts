@@ -1,4 +1,4 @@
-import { InvalidChunk, quote, type OptionNames } from '@http-client/errors';
+import { cannotUse, InvalidChunk, quote, type OptionNames } from '@http-client/errors';
 
 import { FieldScanner, type ParseHeadersOptions } from './field-scanner.js';
 import { isWhitespace } from './grammar.js';
@@ -23,6 +23,8 @@ const OPTION_NAMES: OptionNames<HeaderBlockParserOptions> = {
   tolerate: true,
   where: true,
 };
+
+const PLACES: readonly unknown[] = ['headers', 'trailers'];
 
 /**
  * Parses blocks of field lines, one after another, from bytes that arrive in pieces, without I/O, and lists what it
@@ -54,14 +56,17 @@ export class HeaderBlockParser extends FieldScanner {
   /**
    * Creates a parser for any number of blocks.
    *
-   * @throws RangeError for a limit out of range; TypeError for an unknown rule or option, a limit that is not a number
-   * and a `strict` that is not a boolean.
+   * @throws RangeError for a limit out of range; TypeError for an unknown rule, option or place, a limit that is not a
+   * number and a `strict` that is not a boolean.
    */
   constructor(options: HeaderBlockParserOptions = {}) {
     super(options, 'HeaderBlockParser', OPTION_NAMES);
-    const { tolerate = [], where, strict } = options;
+    const { tolerate = [], where = 'headers', strict } = options;
     checkTolerances(tolerate);
     this.#tolerate = tolerate;
+    if (!PLACES.includes(where)) {
+      throw new TypeError(cannotUse(where, 'where', "expected 'headers' or 'trailers'"));
+    }
     if (where === 'trailers' && strict !== false) {
       this.onBareLF = (line, offset) => {
         this.#judgeBareLF(line, offset);

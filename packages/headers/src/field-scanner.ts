@@ -38,8 +38,9 @@ export class FieldScanner {
   protected onBareLF: ((line: string, offset: number) => void) | undefined;
   readonly #maxHeaders: number;
   readonly #maxLineLength: number;
-  /** If it is off, lines are only counted and measured, and parsed as by the reference at the end. */
+  /** If it is off, and some line is not plain, the whole block is parsed as by the reference at the end. */
   readonly #strict: boolean;
+  #isPlain = true;
 
   // All positions kept between calls are relative to the first byte of the block: the caller's buffer may move.
   #line = 0;
@@ -81,7 +82,7 @@ export class FieldScanner {
     let at = start + this.#at;
     for (;;) {
       // Nearly every line is plain and arrives whole: it is parsed in one pass. Any other is scanned once more.
-      if (at === line && this.#strict) line = at = this.#takePlain(bytes, start, line, end);
+      if (at === line) line = at = this.#takePlain(bytes, start, line, end);
       while (at < end && bytes[at] !== LF) at++;
       const length = at - line;
       // Neither the blank line, nor the CR that may begin it.
@@ -110,7 +111,8 @@ export class FieldScanner {
 
   /**
    * Takes the lines from `first` on that are complete and plain, without creating a string, an object or a closure for
-   * them. Returns the index after the last of them.
+   * them. Returns the index after the last of them. With `strict` off, plain lines are those in which the reference
+   * sees the same field: without whitespace after the value, which it keeps.
    */
   #takePlain(bytes: Uint8Array, start: number, first: number, end: number): number {
     // Locals: constants of the module and fields of the object are loaded at each use, which takes a quarter longer.
@@ -122,6 +124,7 @@ export class FieldScanner {
     const span = SPAN;
     const spans = this.#spans;
     const longest = this.#maxLineLength;
+    const strict = this.#strict;
     const room = this.#maxHeaders - this.#lines;
     let size = this.#size;
     let line = first | 0;
@@ -135,6 +138,7 @@ export class FieldScanner {
       while (at < end && bytes[at] === htab) at = passText(bytes, (at + 1) | 0, end) | 0;
       let to = at;
       while (to > from && (bytes[(to - 1) | 0] === sp || bytes[(to - 1) | 0] === htab)) to = (to - 1) | 0;
+      if (to !== at && !strict) break;
       if (at < end && bytes[at] === cr) at = (at + 1) | 0;
       else if (this.onBareLF !== undefined) break;
       if (at >= end || bytes[at] !== lf || at - line >= longest) break;
@@ -167,7 +171,10 @@ export class FieldScanner {
 
   /** Takes any other line, up to its line ending at `end`. */
   #readOther(bytes: Uint8Array, start: number, line: number, end: number): void {
-    if (!this.#strict) return;
+    if (!this.#strict) {
+      this.#isPlain = false;
+      return;
+    }
     const offset = line - start;
     const text = this.judge(decodeLatin1(bytes, line, end), offset, this.#size > this.#skippedAt);
     if (text === '') {
@@ -189,7 +196,7 @@ export class FieldScanner {
   /** The fields, once `scan` has returned an end. The message keeps no reference to `bytes`. */
   finish(bytes: Uint8Array, start: number): HTTPMessage {
     let text = decodeLatin1(bytes, start, start + this.#line);
-    if (!this.#strict) return new HTTPMessage(parseAsReference(text, this.#maxHeaders));
+    if (!this.#isPlain) return new HTTPMessage(parseAsReference(text, this.#maxHeaders));
     // A copy: the message may add to them.
     const spans = this.#spans.slice(0, this.#size);
     // Values that are not a range of the block are appended to it, so that every field is two ranges of one text.
@@ -211,6 +218,7 @@ export class FieldScanner {
   finishAtEnd(bytes: Uint8Array, start: number, end: number): HTTPMessage {
     if (!this.#strict) {
       this.#line = end - start;
+      this.#isPlain = false;
       return this.finish(bytes, start);
     }
     throw new IncompleteRead('Cannot read the field lines: the stream ended before their blank line', {
@@ -221,6 +229,7 @@ export class FieldScanner {
   /** Prepares the scanner for the next block. */
   reset(): void {
     this.#line = this.#at = this.#lines = this.#skippedAt = this.#size = 0;
+    this.#isPlain = true;
     // Clearing an empty map would allocate a new table.
     if (this.#values.size > 0) this.#values.clear();
   }

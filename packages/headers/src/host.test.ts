@@ -99,6 +99,7 @@ test.each([
     (port) => [port, 'expected a whole number from 1 to 65535'] as const,
   ),
   ['80' as never, 'it is not a number'] as const,
+  [{ timeout: 5000 } as never, 'it is not a number; options are passed after it'] as const,
 ])('%o is not a port', (port, why) => {
   expect(() => {
     validatePort(port);

@@ -51,7 +51,9 @@ export function withoutBrackets(host: string): string {
  */
 export function validatePort(port: number): void {
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return;
-  const why = typeof port === 'number' ? 'expected a whole number from 1 to 65535' : 'it is not a number';
+  let why = typeof port === 'number' ? 'expected a whole number from 1 to 65535' : 'it is not a number';
+  // The likeliest mistake of those who know other clients.
+  if (typeof port === 'object') why += '; options are passed after it';
   throw new InvalidURL(cannotUse(port, 'a port', why));
 }
 

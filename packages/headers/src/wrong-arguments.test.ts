@@ -53,6 +53,12 @@ test.each<[call: string, run: () => unknown, message: string, kind?: typeof Rang
     'Cannot use "maxLines" as an option of HeaderBlockParser: expected one of maxHeaders, maxLineLength, strict, ' +
       'tolerate, where',
   ],
+  // Taken for the default, it would accept bare LF in trailers.
+  ...['trailer', null].map((where): [string, () => unknown, string] => [
+    `new HeaderBlockParser(), where ${where}`,
+    () => new HeaderBlockParser({ where: where as never }),
+    `Cannot use "${where}" as where: expected 'headers' or 'trailers'`,
+  ]),
   [
     'findHeaderEnd(text)',
     () => findHeaderEnd('A: b' as never),

@@ -12,23 +12,25 @@ import { fuzz, type Finding } from './fuzz-run.js';
 /** How often a long run reports its progress, in milliseconds. */
 const PROGRESS = 5000;
 
-/** Returns the exit code. A test passes its own `checkCase` to see what a finding looks like. */
+/** Returns the exit code: 2 for a mistake in `args`. A test passes its own `checkCase` to see what a finding looks like. */
 export async function main(
   args: readonly string[],
   print: (line: string) => void,
   checkCase: (one: Case) => Promise<void> = check,
 ): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { runs: { type: 'string' }, seed: { type: 'string' }, replay: { type: 'string' } },
-  });
-  if (values.replay !== undefined) {
-    await checkCase(JSON.parse(values.replay) as Case);
+  let wanted;
+  try {
+    wanted = parse(args);
+  } catch (error) {
+    print(`fuzz: ${error instanceof Error ? error.message : String(error)}`);
+    return 2;
+  }
+  const { runs, seed, replay } = wanted;
+  if (replay !== undefined) {
+    await checkCase(replay);
     print('the case holds');
     return 0;
   }
-  const runs = wholeNumber('runs', values.runs ?? '10000');
-  const seed = wholeNumber('seed', values.seed ?? String(Math.floor(Math.random() * 2 ** 31)));
   print(`${runs} cases, seed ${seed}`);
   let told = performance.now();
   const progress = (done: number): void => {
@@ -39,6 +41,18 @@ export async function main(
   const finding = await fuzz(runs, seed, checkCase, progress);
   if (finding !== undefined) report(finding, seed, print);
   return finding === undefined ? 0 : 1;
+}
+
+function parse(args: readonly string[]): { runs: number; seed: number; replay: Case | undefined } {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { runs: { type: 'string' }, seed: { type: 'string' }, replay: { type: 'string' } },
+  });
+  return {
+    runs: wholeNumber('runs', values.runs ?? '10000'),
+    seed: wholeNumber('seed', values.seed ?? String(Math.floor(Math.random() * 2 ** 31))),
+    replay: values.replay === undefined ? undefined : (JSON.parse(values.replay) as Case),
+  };
 }
 
 function report({ found, error }: Finding, seed: number, print: (line: string) => void): void {
