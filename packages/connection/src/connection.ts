@@ -138,7 +138,6 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * connection.setTunnel('www.example.org', 443);
    */
   setTunnel(host: string, port?: number, options: TunnelOptions = {}): void {
-    // If fields in place of the options, as in Python, were ignored, the proxy would refuse.
     checkOptionNames(options, 'setTunnel', { headers: true, authenticate: true });
     this.#session.checkUnconnected();
     const { headers, authenticate } = options;
@@ -163,8 +162,10 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * the connection is closed meanwhile; what the body's source throws. `delivery` says how far the request got.
    */
   request(method: string, url: string, options: RequestOptions = NO_OPTIONS): Promise<void> {
+    const given = arguments.length;
     return attempt(() => {
       const signal = signalOf(options, 'request', REQUEST_OPTIONS);
+      if (given > 3) throw new TypeError('Cannot use a fourth argument: the third has { headers, body }');
       this.#session.check('putRequest');
       this.#checkConnected(this.#session.open, 'unsent');
       const head = this.#begin(method, url);
@@ -362,8 +363,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   // Building a request
 
   #hostAndPort(text: string, port: number | undefined): HostAndPort {
-    const { defaultPort } = this.constructor as typeof HTTPConnection;
-    const split = splitHost(text, port, defaultPort);
+    const split = splitHost(text, port, (this.constructor as typeof HTTPConnection).defaultPort);
     this.validateHost(split.host);
     return split;
   }

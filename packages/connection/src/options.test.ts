@@ -289,3 +289,12 @@ test.each<[call: string, given: string, make: (connection: HTTPConnection) => un
   );
   expect(connection.state).toBe('Idle');
 });
+
+test('request is passed fields as a fourth argument, as in Python', async () => {
+  const { connection, connector } = stage(['']);
+  const request = connection.request.bind(connection) as (...args: unknown[]) => Promise<void>;
+  expect(await attempted(() => request('GET', '/', undefined, { Authorization: 'Basic x' }))).toEqual(
+    new TypeError('Cannot use a fourth argument: the third has { headers, body }'),
+  );
+  expect([connector.targets, connection.state]).toEqual([[], 'Idle']);
+});
