@@ -172,21 +172,23 @@ interface Framing {
 function frame(head: Head, answer: Answer, reading: Reading, start: number): Framing {
   const { version, status, fields } = head;
   const options = list(fields, 'connection').map((option) => option.toLowerCase());
-  const closes = options.includes('close') || (version === 10 && !options.includes('keep-alive'));
+  const codings = list(fields, 'transfer-encoding');
+  // HTTP/1.0 has no transfer codings (section 6.1).
+  const keeps = version === 11 || (options.includes('keep-alive') && codings.length === 0);
+  const closes = options.includes('close') || !keeps;
   if (status === 101 && !answer.upgrade) throw new Refusal('HTTPException');
   if (status === 101 || (answer.method === 'CONNECT' && status < 300))
     return { kind: 'switched', length: 0, willClose: false };
   if (answer.method === 'HEAD' || status === 204 || status === 304)
     return { kind: 'none', length: 0, willClose: closes };
 
-  const codings = list(fields, 'transfer-encoding');
   const lengths = list(fields, 'content-length');
   if (codings.length > 0) {
     if (codings.length > 1 || codings[0]?.toLowerCase() !== 'chunked')
       throw new Refusal('UnknownTransferEncoding', 'unknown-transfer-coding');
     const both = lengths.length > 0;
     if (both) reading.violations.push({ rule: 'content-length-with-transfer-encoding', offset: start });
-    return { kind: 'chunked', length: 0, willClose: closes || version === 10 || both };
+    return { kind: 'chunked', length: 0, willClose: closes || both };
   }
   if (lengths.length > 0) {
     if (!lengths.every((length) => /^[0-9]+$/.test(length) && BigInt(length) <= MAX_SIZE))
