@@ -1,9 +1,16 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
 import { HTTPException } from '@http-client/errors';
+import { UNREAD, type UnreadableTransport } from '@http-client/tunnel';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import type { HTTPConnection, HTTPResponse, RequestOptions, WireEvent } from './index.js';
+import {
+  connectTCP,
+  type HTTPConnection,
+  type HTTPResponse,
+  type RequestOptions,
+  type WireEvent,
+} from './index.js';
 import { afterRequest, END } from './testing.js';
 import { listening } from './testdata/sockets.js';
 import { answer, head, outcome, quiet, rejection, stage, text } from './testdata/stage.js';
@@ -185,6 +192,29 @@ describe('an observer that closes the connection', () => {
     expect(await response.text()).toBe('next');
     expect(transports[1]!.writtenText).not.toContain('/2');
   });
+});
+
+test('an observer of bytes that were there before the connection may close it, and begin another, which close() ends', async () => {
+  const peer = await listening((socket) => socket.write('HTTP/1.1 408 Request Timeout\r\n\r\n'));
+  let inner = Promise.resolve();
+  let isFirst = true;
+  const connection = peer.connection({
+    connector: async (target) => {
+      if (!isFirst) return new Promise(() => undefined);
+      isFirst = false;
+      const transport = (await connectTCP(target)) as UnreadableTransport;
+      transport[UNREAD]((await transport.read())!);
+      return transport;
+    },
+    onWire: ({ part }) => {
+      if (part !== 'excess') return;
+      connection.close();
+      inner = connection.request('GET', '/inner');
+    },
+  });
+  expect(await rejection(connection.request('GET', '/'))).toMatchObject({ delivery: 'unsent' });
+  connection.close();
+  expect(await outcome(inner)).toMatchObject({ error: { code: 'HTTP_EXCEPTION', delivery: 'unsent' } });
 });
 
 describe('a request whose channel goes with the previous response', () => {

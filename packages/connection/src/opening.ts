@@ -90,6 +90,8 @@ export class Opening {
       .then((transport) => {
         if (this.#over) return;
         const channel = new Channel(transport, this.#place, this.#tap);
+        // Bytes that were there already close the channel, and an observer of them may have ended the attempt.
+        if (this.#owner.opening !== this) return;
         this.#owner.channel = channel;
         this.#end();
         this.#resolve(channel);
