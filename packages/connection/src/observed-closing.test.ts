@@ -165,12 +165,11 @@ describe('an observer that closes the connection', () => {
     expect(connection.reusable).toBe(true);
   });
 
+  const switching = 'HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nleft behind';
   test.each([
     ['', undefined],
     [', and sends another request', '/inner'],
   ])('while a request replaces it%s: that request is not sent', async (_name, inner) => {
-    const left = 'after the switch';
-    const switching = ['HTTP/1.1 101 Switching', 'Upgrade: x', 'Connection: Upgrade', '', left].join('\r\n');
     let other = Promise.resolve();
     const { connection, transports } = stage([[switching], [answer('next')]], {
       onWire: ({ part }) => {
@@ -191,6 +190,19 @@ describe('an observer that closes the connection', () => {
     expect(response.url).toBe(`http://example.org${inner ?? '/3'}`);
     expect(await response.text()).toBe('next');
     expect(transports[1]!.writtenText).not.toContain('/2');
+  });
+
+  test('while connect() replaces it: none is opened', async () => {
+    const { connection, connector } = stage([[switching], [answer('next')]], {
+      onWire: ({ part }) => {
+        if (part === 'excess') connection.close();
+      },
+    });
+    await connection.request('GET', '/', { headers: { Connection: 'Upgrade', Upgrade: 'x' } });
+    await connection.getResponse();
+    expect(await rejection(connection.connect())).toBeInstanceOf(HTTPException);
+    expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+    expect(connector.targets).toHaveLength(1);
   });
 });
 

@@ -98,9 +98,6 @@ export class Session implements BodyOwner {
     this.machine.move('endHeaders');
     const previous = this.#exchange;
     const channel = this.#ready();
-    // An observer of what was left on an unusable one may have closed the connection, and sent another request.
-    if (this.#exchange !== previous)
-      throw failure(this.#closedError('send the request'), this.#failurePlace('connect', 'unsent')) as Error;
     if (previous?.isSending === true) {
       this.#earlier = [...this.#earlier.filter(({ isSending }) => isSending), previous];
     }
@@ -241,13 +238,17 @@ export class Session implements BodyOwner {
 
   /** The channel, if a request may be sent on it. An unusable one is handed over to its unread response, or closed. */
   #ready(): Channel | undefined {
-    const channel = this.link.channel;
+    const { channel } = this.link;
+    const exchange = this.#exchange;
     if (channel === undefined || this.#isFree()) return channel;
     if (this.#unread !== undefined) {
       this.#handOver();
     } else {
       this.link.channel = undefined;
       channel.close();
+      // An observer of what was left on it may have closed the connection, and sent another request.
+      if (this.#exchange !== exchange)
+        throw failure(this.#closedError('connect'), this.#failurePlace('connect', 'unsent')) as Error;
     }
     return undefined;
   }
