@@ -110,8 +110,7 @@ export class Channel implements WireReceiver {
 
   /** Back-pressure: while no operation is waiting, only a limited number of bytes is buffered. */
   room(): number {
-    if (this.#waiters.length > 0) return Infinity;
-    return READ_AHEAD - this.input.length - this.ahead.length;
+    return this.#waiters.length > 0 ? Infinity : READ_AHEAD - this.input.length - this.ahead.length;
   }
 
   ended(truncation?: Error): void {
@@ -129,7 +128,7 @@ export class Channel implements WireReceiver {
     this.ended();
   }
 
-  /** Runs the waiting operations on the input, in order, until one stays pending. */
+  /** Runs the waiting operations on the input, in order, until one stays pending. After a fault none may read on. */
   #advance(): void {
     for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
       // Out of the queue while it runs: taking its last bytes may close the channel, which must not make it fail.
@@ -146,9 +145,10 @@ export class Channel implements WireReceiver {
         waiter.forget?.();
         waiter.resolve(result as never);
       } catch (error) {
-        if (error instanceof HTTPException) this.#fault = error;
         waiter.forget?.();
+        if (error instanceof HTTPException) this.#fault = error;
         waiter.reject(waiter.waiting.failed(error));
+        if (this.#fault !== undefined) this.close();
       } finally {
         this.#running = false;
       }

@@ -61,6 +61,21 @@ for (const [kind, body] of Object.entries(BODIES)) {
   }
 }
 
+test('a fault of the head that ends the wait for a 100, too: nothing is read on from there', async () => {
+  // Parsed once more, they would be more than a hundred.
+  const fields = 'A: b\r\n'.repeat(60);
+  const peer = await listening((socket) => {
+    afterHead(socket, () => socket.write(`HTTP/1.1 200 OK\r\n${fields}no colon\r\n\r\n`));
+  });
+  const connection = peer.connection({ continueTimeout: 3_600_000 });
+  const expects = { Expect: '100-continue' };
+  const sent = rejection(connection.request('PUT', '/', { body: 'hello', headers: expects }));
+  const error = await rejection(connection.getResponse());
+  expect(error).toMatchObject({ name: 'InvalidHeader', delivery: 'answered' });
+  expect(await sent).toBe(error);
+  expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+});
+
 test('a broken body of an early response, too', async () => {
   const peer = await listening((socket) => {
     afterHead(socket, () => {
