@@ -280,6 +280,20 @@ describe('getResponse while connecting', () => {
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
   });
 
+  // The signal may end other requests with the same reason, of which more was sent.
+  test('ends the request with the reason of its signal, which stays unchanged', async () => {
+    const connection = connectionBy(scriptedConnector([STALL]));
+    const reason = new HTTPException('enough');
+    const controller = new AbortController();
+    const requesting = outcome(connection.request('GET', '/'));
+    const getting = outcome(connection.getResponse({ signal: controller.signal }));
+    controller.abort(reason);
+    expect((await requesting).error).toBe(reason);
+    expect((await getting).error).toBe(reason);
+    expect(reason).not.toHaveProperty('delivery');
+    expect(reason.message).toBe('enough');
+  });
+
   test('also ends the request if its signal is already aborted', async () => {
     const connection = connectionBy(scriptedConnector([STALL]));
     const requesting = outcome(connection.request('GET', '/'));

@@ -13,6 +13,14 @@ export interface FailurePlace {
   readonly delivery: Delivery;
 }
 
+/** Reasons of the signals that ended an attempt to connect: for all who wait for it, not only the signal's own call. */
+const REASONS = new WeakSet<object>();
+
+/** To be called with the reason of a signal before other operations end with it, too. */
+export function keepReason(reason: unknown): void {
+  if (reason instanceof Error) REASONS.add(reason);
+}
+
 /**
  * Completes an error for the caller of an operation: `delivery` says how far the request got, and the message of an
  * error of this project or of the system ends with where it happened.
@@ -22,7 +30,7 @@ export interface FailurePlace {
  */
 export function failure(error: unknown, place: FailurePlace, signal?: AbortSignal): unknown {
   const own = signal?.aborted === true && signal.reason === error;
-  if (!(error instanceof Error) || own || !Object.isExtensible(error)) return error;
+  if (!(error instanceof Error) || own || REASONS.has(error) || !Object.isExtensible(error)) return error;
   // The operation was ended by the failure of another, whose error is complete.
   if ('delivery' in error && error.delivery !== undefined) {
     // But it may have been the request's, which knew nothing of a response.

@@ -10,6 +10,7 @@ import { onAbort, WaitTimer } from '@http-client/tunnel';
 
 import { Abandonment } from './abandonment.js';
 import { Channel } from './channel.js';
+import { keepReason } from './failure.js';
 import type { TunnelTerms } from './tunnelling.js';
 import { nextTurn } from './turns.js';
 import type { WireTap } from './wire-tap.js';
@@ -110,10 +111,12 @@ export class Opening {
 
   /** Waits for the channel. If the signal is aborted, the attempt is abandoned, for everyone who waits for it. */
   async wait(signal: AbortSignal | undefined): Promise<Channel> {
-    if (signal?.aborted === true) this.abandon(signal.reason);
-    const ignore = onAbort(signal, (reason) => {
+    const cancel = (reason: unknown): void => {
+      keepReason(reason);
       this.abandon(reason);
-    });
+    };
+    if (signal?.aborted === true) cancel(signal.reason);
+    const ignore = onAbort(signal, cancel);
     try {
       return await this.#channel;
     } finally {
