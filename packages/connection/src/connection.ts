@@ -264,18 +264,18 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    *
    * @throws ResponseNotReady if no request has been sent, an earlier response is unread, or another call waits already.
    * RemoteDisconnected or IncompleteRead if the peer closed before the end of the head. BadStatusLine, UnknownProtocol,
-   * InvalidHeader, UnknownTransferEncoding, LineTooLong, TooManyHeaders, TimeoutError (phase `headers`), the system's
-   * error, the signal's reason; otherwise a plain HTTPException. The connection is then closed, and can be opened again.
+   * InvalidHeader, UnknownTransferEncoding, LineTooLong, TooManyHeaders, TimeoutError (phase `headers`), the errors of
+   * `connect`; otherwise a plain HTTPException. The connection is then closed, and can be opened again.
    */
   getResponse(options: { signal?: AbortSignal | undefined } = NO_OPTIONS): Promise<HTTPResponse> {
     return attempt(() => this.#session.getResponse(signalIn(options, 'getResponse')));
   }
 
   /**
-   * Opens the connection; does nothing if it is open.
+   * Opens the connection; does nothing if it is open. After a switch of protocols without `detach`, opens another.
    *
-   * @throws the system's error (`ECONNREFUSED`, `ENOTFOUND`), TimeoutError (phase `connect`, `tunnel` or `tls`),
-   * TunnelError and the errors of a head if there is a tunnel, the signal's reason. Nothing is left open then.
+   * @throws the system's error (`ECONNREFUSED`), TimeoutError (phase `connect`, `tunnel` or `tls`), the signal's reason,
+   * HTTPException if it is closed meanwhile; with a tunnel, TunnelError and the errors of a head. Nothing is left open.
    */
   connect(options: { signal?: AbortSignal | undefined } = NO_OPTIONS): Promise<void> {
     return attempt(() => this.#session.connect(signalOf(options, 'connect')));
