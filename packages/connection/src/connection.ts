@@ -139,10 +139,10 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    */
   setTunnel(host: string, port?: number, options: TunnelOptions = {}): void {
     checkOptionNames(options, 'setTunnel', { headers: true, authenticate: true });
-    this.#session.checkUnconnected();
     const { headers, authenticate } = options;
     const target = { ...this.#hostAndPort(host, port), headers: new HTTPMessage(headers), authenticate };
     validateTunnel(target, { authenticate });
+    this.#session.checkUnconnected(); // Last: a generator of the fields may connect.
     this.#setHost(target);
     this.#route.tunnel = target;
   }

@@ -210,6 +210,19 @@ describe('setTunnel', () => {
     expect(set(connection)).not.toThrow();
   });
 
+  test('is rejected if its fields open the connection: requests would not be sent through the tunnel', async () => {
+    const { connection } = proxied([[]]);
+    let connecting: Promise<void> | undefined;
+    const fields = function* (): Generator<[string, string], void> {
+      connecting = connection.connect();
+      yield ['A', 'b'];
+    };
+    expect(() => {
+      connection.setTunnel('destination.com', 80, { headers: fields() });
+    }).toThrow(ImproperConnectionState);
+    await connecting;
+  });
+
   test('is rejected while a request is being built, which names its host', () => {
     const { connection } = proxied([[]]);
     connection.putRequest('GET', '/');
