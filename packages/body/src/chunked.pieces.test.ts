@@ -30,7 +30,13 @@ describe('a fault after valid data', () => {
   });
 
   test('is forgotten by reset, with all other state', () => {
-    const decoder = new ChunkedDecoder({ tolerate: ['bare-lf-in-chunks'] });
+    const shown: string[] = [];
+    const decoder = new ChunkedDecoder({
+      tolerate: ['bare-lf-in-chunks'],
+      onPart(part, bytes, start, end) {
+        shown.push(`${part} ${decodeLatin1(bytes, start, end).trim()}`);
+      },
+    });
     for (const broken of [
       '5;a',
       '5\nhel',
@@ -54,10 +60,16 @@ describe('a fault after valid data', () => {
         trailers: undefined,
         violations: [],
       });
+      shown.length = 0;
       expect(decodeLatin1(decoder.decode(encodeLatin1('3\r\nabc\r\n0\nA: b\r\n\r\n')))).toBe('abc');
+      expect(shown.slice(-2)).toEqual(['trailer A: b', 'blank-line ']);
       expect(decoder.done).toBe(true);
       expect(decoder.trailers!.toJSON()).toEqual([['A', 'b']]);
       expect(decoder.violations).toMatchObject([{ offset: 9 }]);
+      // Nor are the trailers of one body those of the next.
+      decoder.reset();
+      decoder.decode(encodeLatin1(END));
+      expect(decoder.trailers!.toJSON()).toEqual([]);
     }
   });
 });
@@ -122,7 +134,7 @@ describe('decodeInto', () => {
     expect(decoder.consumed).toBe(3);
   });
 
-  test('does not use older bytes after what has arrived', () => {
+  test('does not use older bytes after what has arrived, nor a piece after its call', () => {
     const body = '1F;a=b\r\n' + 'x'.repeat(31) + '\r\n0\r\nX: y\r\n\r\n';
     for (const older of ['\r\n', '\n', '0', 'f', ';', ': y\r\n\r\n']) {
       for (let cut = 1; cut < body.length; cut++) {
@@ -133,6 +145,7 @@ describe('decodeInto', () => {
           const bytes = encodeLatin1(piece + older.repeat(9));
           filled += decoder.decodeInto(bytes, 0, piece.length, target, filled);
           expect(decoder.consumed).toBe(piece.length);
+          bytes.fill(0);
         }
         expect(decodeLatin1(target, 0, filled)).toBe('x'.repeat(31));
         expect(decoder.trailers!.toJSON()).toEqual([['X', 'y']]);

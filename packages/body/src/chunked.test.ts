@@ -166,6 +166,15 @@ describe('limits', () => {
     expect(fault?.name).toBe(what === undefined || what === 'TooManyHeaders' ? what : 'LineTooLong');
   });
 
+  test.each([
+    [undefined, 100],
+    [0, 0],
+  ])('maxTrailers: %j allows %i trailers', (maxTrailers, count) => {
+    const trailers = (number: number): string => `0\r\n${'X: y\r\n'.repeat(number)}\r\n`;
+    expect(drive(trailers(count), { maxTrailers }).trailers).toHaveLength(count);
+    expect(drive(trailers(count + 1), { maxTrailers }).fault?.name).toBe('TooManyHeaders');
+  });
+
   test('a line that is too long is rejected before its end has arrived', () => {
     const decoder = new ChunkedDecoder();
     decoder.decode(encodeLatin1('1;' + 'x'.repeat(65_534)));

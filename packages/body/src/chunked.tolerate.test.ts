@@ -115,6 +115,13 @@ for (const [rule, accepted, refused] of rows) {
   });
 }
 
+test('a truncation is placed where the stream ended, however many pieces came before', () => {
+  const decoder = new ChunkedDecoder({ tolerate: ['truncated-body'] });
+  for (const piece of ['5\r\n', 'he', 'l']) decoder.decode(encodeLatin1(piece));
+  decoder.finish();
+  expect(decoder.violations).toMatchObject([{ rule: 'truncated-body', offset: 6 }]);
+});
+
 test('several rules together', () => {
   const body = '+5\nhello\n 0x1 ;x\nbXY0\n\n';
   expect(decodeEveryWay(body, { tolerate: TOLERANCES })).toEqual({

@@ -167,6 +167,9 @@ describe('RFC 9112, section 6.3', () => {
     [['5\xa0'], ['invalid-content-length'], 5],
     [['5 5'], ['invalid-content-length'], undefined],
     [['5;6'], ['invalid-content-length'], undefined],
+    // The characters just before 0 and just after 9.
+    [['5/'], ['invalid-content-length'], undefined],
+    [['5:'], ['invalid-content-length'], undefined],
     [['9007199254740992'], ['invalid-content-length'], Number.MAX_SAFE_INTEGER],
     [['1' + '0'.repeat(400)], ['invalid-content-length'], Number.MAX_SAFE_INTEGER],
     [['5,'], ['invalid-content-length'], 5],
