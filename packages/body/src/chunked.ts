@@ -223,7 +223,7 @@ export class ChunkedDecoder {
       }
     }
     if (this.done) return;
-    if (this.#position === 'trailers') this.#trailers.surrender();
+    this.#trailers.surrender();
     const missing = expected === undefined ? '' : `${expected} bytes `;
     const place =
       this.#position === 'data'
