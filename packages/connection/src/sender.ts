@@ -58,7 +58,7 @@ export function sendWhole(
 
 /**
  * Sends the head and then the body's blocks, each once the transport has taken the previous one: a slow peer slows the
- * source (back-pressure). The source is closed if sending ends early.
+ * source (back-pressure). If sending ends early, the session closes the source.
  */
 async function sendBlocks(
   sending: Sending,
@@ -127,8 +127,8 @@ function refused(channel: Channel): boolean {
 }
 
 /**
- * A loop like `for await`, with two differences: a source that delays its next block does not delay the error of a
- * connection that has been closed in the meantime, and the source is closed without waiting for it.
+ * A loop like `for await`, except that a source that delays its next block does not delay the error of a connection that
+ * has been closed in the meantime. What comes from it after that is not sent: nothing can be written any more.
  */
 function pump(
   { channel, waiting }: Sending,
@@ -136,30 +136,18 @@ function pump(
   put: (block: Uint8Array) => Promise<void> | undefined,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    let over = false;
-    const fail = (error: unknown): void => {
-      if (over) return;
-      over = true;
-      unguard();
-      discard(source);
-      reject(error);
-    };
-    const unguard = channel.guard(waiting, fail);
+    const unguard = channel.guard(waiting, reject);
     const run = async (): Promise<void> => {
       for (;;) {
         // Other code may have run since the last write, and the guard only reports while this waits for the source.
         channel.checkWritable(waiting);
         const { value, done } = await source.next();
-        if (over) return;
-        if (done === true) break;
+        if (done === true) return;
         const taken = put(value);
         if (taken !== undefined) await taken;
       }
-      over = true;
-      unguard();
-      resolve();
     };
-    run().catch(fail);
+    run().finally(unguard).then(resolve, reject);
   });
 }
 
