@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 
 import { build } from 'esbuild';
+import ts from 'typescript';
 import { expect, test } from 'vitest';
 
-import { PURE } from '../../layers.js';
+import { LAYERS, PURE } from '../../layers.js';
 import { ROOT } from '../../scripts/workspaces.js';
 
 /** Bundles a program that imports the built packages: its text, and the imports left in it. */
@@ -42,4 +45,40 @@ test.each(PURE)('%s runs without Node’s globals and modules', async (name) => 
   const context = createContext({});
   runInContext(text, context);
   expect(context['names']).not.toHaveLength(0);
+});
+
+// webpack keeps such a class, and all that it uses, in every bundle that imports anything from its package.
+test.each(LAYERS)('%s: no class uses a function that names the class', (name) => {
+  const text = readFileSync(join(ROOT, 'packages', name, 'dist/index.js'), 'utf8');
+  const uses = new Map<string, Set<string>>();
+  const classes: string[] = [];
+  for (const statement of ts.createSourceFile('index.js', text, ts.ScriptTarget.ES2022).statements) {
+    const declarations = ts.isVariableStatement(statement)
+      ? statement.declarationList.declarations
+      : ts.isFunctionDeclaration(statement)
+        ? [statement]
+        : [];
+    for (const declaration of declarations) {
+      const declared = (declaration.name as ts.Identifier).text;
+      const used = new Set<string>();
+      ts.forEachChild(declaration, function add(node): void {
+        if (ts.isIdentifier(node) && node !== declaration.name) used.add(node.text);
+        // What follows a dot is no name of this file.
+        if (ts.isPropertyAccessExpression(node)) add(node.expression);
+        else ts.forEachChild(node, add);
+      });
+      uses.set(declared, used);
+      if (
+        ts.isVariableDeclaration(declaration) &&
+        declaration.initializer?.kind === ts.SyntaxKind.ClassExpression
+      )
+        classes.push(declared);
+    }
+  }
+  const reached = (from: string): Set<string> => {
+    const all = new Set(uses.get(from));
+    for (const each of all) for (const next of uses.get(each) ?? []) all.add(next);
+    return all;
+  };
+  expect(classes.filter((each) => reached(each).has(each))).toEqual([]);
 });

@@ -45,3 +45,14 @@ export function requestLine(method: string, target: string): string {
   if (!isWithin(target, 0, 0x7f) || !isWithin(method, 0, 0x7f)) checkASCII(line);
   return line;
 }
+
+/**
+ * Whether a subclass, or the caller, has replaced a method. The class itself is found at the top of the hierarchy, not
+ * by its name: webpack keeps a class that a function names which it calls, in every bundle that imports anything from
+ * this package, and esbuild renames one that names itself.
+ */
+export function isReplaced(instance: object, method: string, base = instance): boolean {
+  const above = Object.getPrototypeOf(base) as object;
+  if (Object.getPrototypeOf(above) !== null) return isReplaced(instance, method, above);
+  return Reflect.get(instance, method) !== Reflect.get(base, method);
+}

@@ -2,6 +2,10 @@ import { describe, expect, test } from 'vitest';
 
 import { HTTPMessage, parseHeaderBlock } from './index.js';
 
+// The first message of all shows how: also if it is of a subclass, it is for all.
+class Subclass extends HTTPMessage {}
+new Subclass();
+
 type Shown = Record<symbol, (depth: number, options: unknown, inspect: unknown) => string>;
 
 describe('what the console shows of a message', () => {

@@ -9,14 +9,14 @@ interface Pairs {
 type Inspect = (value: unknown, options: unknown) => string;
 
 /**
- * Makes the console show a message as `HTTPMessage { Host: 'example.org' }`, with the values of one name in a list: it
- * cannot see private fields. Called when the first message is created. A method of that name in the class would keep
- * the class in every bundle that imports anything from this package, since bundlers must assume that creating a symbol
- * has side effects.
+ * Makes the console show messages as `HTTPMessage { Host: 'example.org' }`, with the values of one name in a list: it
+ * cannot see private fields. Called with the first message. A method of that name in the class would keep the class in
+ * every bundle that imports anything from this package, since bundlers must assume that creating a symbol has side
+ * effects; so would, with webpack, a function that both names the class and is called by it.
  */
-export function showInConsole(prototype: Pairs): true {
+export function showInConsole(message: Pairs): true {
   // Not Object.defineProperty, which would throw if somebody has frozen the prototype.
-  Reflect.defineProperty(prototype, INSPECT, {
+  Reflect.defineProperty(basePrototype(message), INSPECT, {
     configurable: true,
     value(this: Pairs, depth: number, options: unknown, inspect: Inspect): string {
       if (depth < 0) return '[HTTPMessage]';
@@ -29,4 +29,10 @@ export function showInConsole(prototype: Pairs): true {
     },
   });
   return true;
+}
+
+/** The prototype of the class at the top of the hierarchy, the last before Object.prototype. */
+function basePrototype(object: object): object {
+  const above = Object.getPrototypeOf(object) as object;
+  return Object.getPrototypeOf(above) === null ? object : basePrototype(above);
 }

@@ -35,7 +35,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
   /** @internal Takes over the result of a parser unchanged. */
   constructor(fields: FieldBlock);
   constructor(fields?: HeadersInput | FieldBlock) {
-    isShown ||= show();
+    isShown ||= showInConsole(this);
     if (fields instanceof FieldBlock) {
       this.#fields = fields;
       return;
@@ -322,11 +322,6 @@ export class HTTPMessage implements Iterable<[string, string]> {
   #update(header: string, value: string): void {
     if (value !== this.get(header)) this.set(header, value);
   }
-}
-
-/** Outside the class: esbuild renames a class that refers to itself, and its `name` would be `_HTTPMessage`. */
-function show(): true {
-  return showInConsole(HTTPMessage.prototype);
 }
 
 /**
