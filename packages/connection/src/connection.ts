@@ -25,7 +25,7 @@ import {
   type RequestOptions,
 } from './options.js';
 import { endFields, frameBody, RequestHead } from './request-head.js';
-import { checkASCII, checkTarget, isReplaced, requestLine } from './request-line.js';
+import { checkASCII, checkTarget, replacesEncoding, requestLine } from './request-line.js';
 import type { HTTPResponse } from './response.js';
 import { Route } from './route.js';
 import { Session } from './session.js';
@@ -387,7 +387,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     this.validateMethod(method);
     this.validateTarget(target);
     // Converted to bytes and back only if a subclass overrides the encoding.
-    const line = isReplaced(this, 'encodeRequestLine')
+    const line = replacesEncoding(this)
       ? decodeLatin1(this.encodeRequestLine(`${method} ${target} HTTP/1.1`))
       : requestLine(method, target);
     return new RequestHead(line, method, target, this.#origin);

@@ -46,13 +46,25 @@ export function requestLine(method: string, target: string): string {
   return line;
 }
 
+interface Encoder {
+  readonly encodeRequestLine: unknown;
+}
+
+/** The connection's own method, once there is a connection. */
+let own: unknown;
+
 /**
- * Whether a subclass, or the caller, has replaced a method. The class itself is found at the top of the hierarchy, not
- * by its name: webpack keeps a class that a function names which it calls, in every bundle that imports anything from
- * this package, and esbuild renames one that names itself.
+ * Whether a subclass, or the caller, has replaced `encodeRequestLine`. The connection's own class is found at the top of
+ * the hierarchy, not by its name: webpack keeps a class that a function names which it calls, in every bundle that
+ * imports anything from this package, and esbuild renames one that names itself.
  */
-export function isReplaced(instance: object, method: string, base = instance): boolean {
-  const above = Object.getPrototypeOf(base) as object;
-  if (Object.getPrototypeOf(above) !== null) return isReplaced(instance, method, above);
-  return Reflect.get(instance, method) !== Reflect.get(base, method);
+export function replacesEncoding(connection: object): boolean {
+  own ??= topOf(connection).encodeRequestLine;
+  return (connection as Encoder).encodeRequestLine !== own;
+}
+
+/** The prototype of the class at the top of the hierarchy, the last before Object.prototype. */
+function topOf(object: object): Encoder {
+  const above = Object.getPrototypeOf(object) as object;
+  return Object.getPrototypeOf(above) === null ? (object as Encoder) : topOf(above);
 }
