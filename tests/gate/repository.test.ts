@@ -28,6 +28,7 @@ describe.each(packages)('packages/%s', (name) => {
     ['files', ['dist', 'CHANGELOG.md']],
     // For tools that resolve packages as Node did before `exports`.
     ['main', './dist/index.cjs'],
+    ['module', './dist/index.js'],
     ['types', './dist/index.d.cts'],
     ['publishConfig', { access: 'public' }],
   ])('%s', (key, value) => {
