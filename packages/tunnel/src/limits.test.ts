@@ -100,6 +100,25 @@ test('each reply has its own time limit, and the wait for a password has none', 
   expect((await tunnel).transport).toBe(proxy);
 });
 
+test.each([
+  [600, 600],
+  // The proxy may be silent for a second.
+  [5000, 1300],
+])('with timeout: %i, the rest of a refusal is waited for until %i ms', async (timeout, end) => {
+  // The fake clock begins at 0, where a time and a duration are the same.
+  await vi.advanceTimersByTimeAsync(10_000);
+  const proxy = new Proxy();
+  const seen = watch(openTunnel(proxy, target, { timeout }));
+  await vi.advanceTimersByTimeAsync(200);
+  proxy.push('HTTP/1.1 403 \r\nContent-Length: 9\r\n\r\n');
+  await vi.advanceTimersByTimeAsync(100);
+  proxy.push('forb');
+  await vi.advanceTimersByTimeAsync(end - 301);
+  expect(seen.settled).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(seen.error).toMatchObject({ name: 'TunnelError', body: new Uint8Array(Buffer.from('forb')) });
+});
+
 test('a timeout may be longer than the platform’s longest timer', async () => {
   const timeout = 2 ** 31 + 5000;
   const seen = watch(openTunnel(new Proxy(), target, { timeout }));
