@@ -211,24 +211,30 @@ describe('a response that arrives while the body is being sent', () => {
     expect(transports[0]!.writtenText).not.toContain('the rest');
   });
 
-  test('and announces closing: close() ends the upload, and the response can still be read', async () => {
-    const script = [
-      afterWrite((sent) => sent.includes('some of it')),
-      head('Connection: close'),
-      afterWrite(0),
-      'no',
-      END,
-    ];
-    const transport = scriptedTransport(script);
-    const connection = new HTTPConnection('example.org', 80, { connector: transport.connector });
-    const { body } = reluctant();
-    const requesting = rejection(connection.request('POST', '/', { body }));
-    const response = await connection.getResponse();
-    connection.close();
-    expect(await requesting).toMatchObject({ code: 'HTTP_EXCEPTION', delivery: 'partial' });
-    expect(await response.text()).toBe('no');
-    expect(transport.closed).toBe(true);
-  });
+  test.each([
+    ['', 0],
+    [', even if another request has been sent meanwhile', 1],
+  ])(
+    'and announces closing: close() ends the upload, and the response can still be read%s',
+    async (_when, others) => {
+      const script = [
+        afterWrite((sent) => sent.includes('some of it')),
+        head('Connection: close'),
+        afterWrite(0),
+        'no',
+        END,
+      ];
+      const { connection, transports } = stage([script, '']);
+      const { body } = reluctant();
+      const requesting = rejection(connection.request('POST', '/', { body }));
+      const response = await connection.getResponse();
+      for (let other = 0; other < others; other++) await connection.request('GET', '/');
+      connection.close();
+      expect(await requesting).toMatchObject({ code: 'HTTP_EXCEPTION', delivery: 'partial' });
+      expect(await response.text()).toBe('no');
+      expect(transports[0]!.closed).toBe(true);
+    },
+  );
 
   test('and keeps the connection open: connect() leaves it to the upload, even once the response has been read', async () => {
     const early = afterWrite((sent) => sent.includes('some of it'));
