@@ -200,7 +200,7 @@ function table(mebibytes: number): Scenario[] {
     asked('short', 'GET on a connection of its own', closing(sized(100)), {
       task: { closes: true },
       // With the usual one, much of the code is not compiled yet on a slow machine, and takes three times as long.
-      patience: 4,
+      patience: 3,
     }),
     asked('whole', '10 MiB read whole', sized(10 * MIB), { unit: 'MiB', units: 10 }),
     inBlocks('down', `${mebibytes} MiB down`, sized(size)),
@@ -226,7 +226,7 @@ function table(mebibytes: number): Scenario[] {
         { name: `${OURS}, onWire`, driver: 'unobserved', settings: { options: { observed: true } } },
       ]),
       // The same code differs by more between two processes than the target allows.
-      rounds: 7,
+      rounds: 5,
     },
     { ...alone('import', 'import', 'import', MODULES), once: true },
     ...[1, 1000].map((count) =>
