@@ -162,7 +162,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * the connection is closed meanwhile; what the body's source throws. `delivery` says how far the request got.
    */
   request(method: string, url: string, options: RequestOptions = NO_OPTIONS): Promise<void> {
-    const given = arguments.length;
+    const given = arguments.length; // Python's callers pass the fields fourth: they would not be sent.
     return attempt(() => {
       const signal = signalOf(options, 'request', REQUEST_OPTIONS);
       if (given > 3) throw new TypeError('Cannot use a fourth argument: the third has { headers, body }');
