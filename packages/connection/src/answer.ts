@@ -5,7 +5,7 @@ import { BodyReader, type BodyOwner } from './body-reader.js';
 import type { Channel } from './channel.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import type { CheckedOptions } from './options.js';
-import { HTTPResponse } from './response.js';
+import { CreatedResponse, type HTTPResponse } from './response.js';
 import type { FinalHead, ResponseHeads } from './response-heads.js';
 
 /** What a response is created from. */
@@ -63,7 +63,7 @@ export function makeResponse(parts: AnswerParts): Answer {
     owner,
     strict ? (tolerate.includes('truncated-body') ? 'accept' : 'refuse') : 'reference',
   );
-  const response = new HTTPResponse({
+  const response = new CreatedResponse({
     head,
     informational: heads.interim,
     violations:

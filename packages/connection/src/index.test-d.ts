@@ -2,7 +2,7 @@ import type { HTTPMessage } from '@http-client/headers';
 import type { Connector, Transport } from '@http-client/io';
 import { describe, expectTypeOf, test } from 'vitest';
 
-import { HTTPConnection, connectTCP } from './index.js';
+import { HTTPConnection, HTTPResponse, connectTCP } from './index.js';
 import type {
   ConnectionState,
   HTTPConnectionOptions,
@@ -12,7 +12,6 @@ import type {
   Violation,
   WireEvent,
   HTTP_PORT,
-  HTTPResponse,
 } from './index.js';
 import { scriptedTransport, type ScriptedTransport, type ScriptOptions } from './testing.js';
 
@@ -157,6 +156,11 @@ describe('the options', () => {
 });
 
 describe('HTTPResponse', () => {
+  test('is created by connections only', () => {
+    // @ts-expect-error the constructor is private
+    new HTTPResponse();
+  });
+
   test('getHeader returns a string if there is a fallback', () => {
     expectTypeOf(response.getHeader('Via')).toEqualTypeOf<string | undefined>();
     expectTypeOf(response.getHeader('Via', 'none')).toEqualTypeOf<string>();

@@ -68,8 +68,7 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
   readonly #violations: readonly Violation[];
   #stream: ReadableStream<Uint8Array> | undefined;
 
-  /** @internal */
-  constructor(parts: ResponseParts) {
+  private constructor(parts: ResponseParts) {
     ({ version: this.version, status: this.status, reason: this.reason, headers: this.headers } = parts.head);
     this.informational = parts.informational;
     this.chunked = parts.chunked;
@@ -275,6 +274,9 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
     return this.status;
   }
 }
+
+/** How responses are created: the constructor is private, which keeps what it takes out of the public declarations. */
+export const CreatedResponse = HTTPResponse as unknown as new (parts: ResponseParts) => HTTPResponse;
 
 function checkAmount(amount: number | undefined): number {
   return amount === undefined ? Infinity : checkInteger(amount, 'an amount of bytes', 0);
