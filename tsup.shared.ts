@@ -9,7 +9,7 @@ export function library(options: Options = {}): ReturnType<typeof defineConfig> 
     platform: 'neutral',
     tsconfig: 'tsconfig.build.json',
     // tsup's declaration build sets baseUrl, which TypeScript 6 rejects without this.
-    dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+    dts: { compilerOptions: { ignoreDeprecations: '6.0', stripInternal: true } },
     // 'node:net' stays 'node:net': bundlers and other runtimes recognise built-in modules by the prefix.
     removeNodeProtocol: false,
     sourcemap: true,

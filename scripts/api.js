@@ -1,4 +1,5 @@
-// Records what each package exports, as a user's compiler sees it: one report per entry, in etc/.
+// Records what each package exports, as a user's compiler sees it: one report per entry, in etc/; and in one more, what
+// the packages export for one another.
 //
 //     node scripts/api.js [folder]            writes the reports
 //     node scripts/api.js --check [folder]    prints where a report differs from the build, and fails
@@ -16,15 +17,18 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join, relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 
 import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 
 import { LAYERS } from '../layers.js';
 import { parseArguments } from './arguments.js';
+import { internalReport } from './internal-api.js';
 import { ROOT } from './workspaces.js';
 
 const FRESH = join(ROOT, 'node_modules/.cache/api');
+/** The report on what the packages export for one another. */
+const INTERNAL = 'internal';
 
 /**
  * The packages' entries that have types, each with the name of its report.
@@ -130,9 +134,14 @@ function report(folder, check) {
       },
     });
     const fresh = config.reportFilePath;
-    const text = withoutRemarks(readFileSync(fresh, 'utf8'));
-    writeFileSync(fresh, text);
-    const kept = join(folder, basename(fresh));
+    writeFileSync(fresh, withoutRemarks(readFileSync(fresh, 'utf8')));
+  }
+  writeFileSync(join(FRESH, reportOf(INTERNAL)), internalReport());
+  const names = [...all.map(({ name }) => name), INTERNAL];
+  for (const name of names) {
+    const fresh = join(FRESH, reportOf(name));
+    const text = readFileSync(fresh, 'utf8');
+    const kept = join(folder, reportOf(name));
     if (existsSync(kept) && readFileSync(kept, 'utf8') === text) continue;
     const path = relative(ROOT, kept);
     if (check) faults.push(`${path} differs from the build.\n${difference(kept, fresh)}`);
@@ -143,7 +152,7 @@ function report(folder, check) {
     }
   }
   for (const file of existsSync(folder) ? readdirSync(folder) : []) {
-    if (all.some(({ name }) => file === reportOf(name))) continue;
+    if (names.some((name) => file === reportOf(name))) continue;
     if (check) faults.push(`${relative(ROOT, join(folder, file))} belongs to no package entry.`);
     else rmSync(join(folder, file));
   }

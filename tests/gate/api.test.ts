@@ -31,6 +31,7 @@ test('reports each way in which the reports and the build differ, and corrects i
   plant('io.api.md', 'export function decodeLatin1', 'export function decodeLatin2');
   // In a type that is not exported itself.
   plant('body.api.md', 'releaseLock(): void', 'releaseLock(): boolean');
+  plant('internal.api.md', 'export function checkLatin1', 'export function checkLatin2');
   rmSync(join(folder, 'tls.api.md'));
   writeFileSync(join(folder, 'gone.api.md'), '');
   const { status, stdout } = api('--check');
@@ -39,6 +40,7 @@ test('reports each way in which the reports and the build differ, and corrects i
     /io\.api\.md differs from the build(.|\n)*-export function decodeLatin2(.|\n)*\+export function decodeLatin1/,
   );
   expect(stdout).toMatch(/body\.api\.md differs from the build(.|\n)*\+ +releaseLock\(\): void/);
+  expect(stdout).toMatch(/internal\.api\.md differs from the build(.|\n)*\+export function checkLatin1/);
   expect(stdout).toMatch(/tls\.api\.md differs from the build/);
   expect(stdout).toMatch(/gone\.api\.md belongs to no package entry/);
   expect(stdout).not.toMatch(/(status|errors|headers|tunnel|connection|client)\.api\.md/);

@@ -6,7 +6,6 @@ import {
   NotConnected,
   quote,
   type ConnectionState,
-  type OptionNames,
 } from '@http-client/errors';
 import { eachField, HTTPMessage, validateHost, validateMethod, type HeaderValue } from '@http-client/headers';
 import { decodeLatin1, encodeLatin1, type Transport } from '@http-client/io';
@@ -355,8 +354,10 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     options: { port?: number; signal?: AbortSignal },
   ): Promise<Transport>;
 
-  /** Called by the constructor with its options by name; a subclass adds its own. @internal */
-  protected optionNames(names: OptionNames<HTTPConnectionOptions>): OptionNames<HTTPConnectionOptions> {
+  /** Returns the names of the constructor's options, which rejects others; a subclass adds those of its own. */
+  protected optionNames(
+    names: Readonly<Record<keyof HTTPConnectionOptions, unknown>>,
+  ): Readonly<Record<keyof HTTPConnectionOptions, unknown>> {
     return names;
   }
 

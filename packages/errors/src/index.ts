@@ -1,13 +1,3 @@
-export {
-  checkBytes,
-  checkInteger,
-  checkObject,
-  checkOptionNames,
-  checkSignal,
-  checkTimeout,
-  checkType,
-} from './arguments.js';
-export type { OptionNames } from './arguments.js';
 export { HTTPException, HTTPException as error, isHTTPException } from './exception.js';
 export type { Delivery, ExceptionFields } from './exception.js';
 export {
@@ -26,7 +16,6 @@ export {
   InvalidChunk,
   InvalidHeader,
   LineTooLong,
-  lineTooLong,
   RemoteDisconnected,
   TooManyHeaders,
   UnknownProtocol,
@@ -34,4 +23,22 @@ export {
 } from './received.js';
 export { TimeoutError, TunnelError } from './exchange.js';
 export type { HeaderFields, TimeoutPhase } from './exchange.js';
-export { cannotUse, quote, quoteValue } from './quote.js';
+export { quote } from './quote.js';
+
+// For the packages above this one; not in the declarations.
+/** @internal */
+export {
+  checkBytes,
+  checkInteger,
+  checkObject,
+  checkOptionNames,
+  checkSignal,
+  checkTimeout,
+  checkType,
+} from './arguments.js';
+/** @internal */
+export type { OptionNames } from './arguments.js';
+/** @internal */
+export { cannotUse, quoteValue } from './quote.js';
+/** @internal */
+export { lineTooLong } from './received.js';

@@ -41,7 +41,11 @@ export function trimTrailingWhitespace(text: string): string {
   return text.slice(0, to);
 }
 
-/** The text without surrounding whitespace: only SP and HTAB, whereas `trim()` would also remove a no-break space. */
+/**
+ * The text without surrounding whitespace: only SP and HTAB, whereas `trim()` would also remove a no-break space.
+ *
+ * @internal
+ */
 export function trimWhitespace(text: string): string {
   return trimTrailingWhitespace(trimLeadingWhitespace(text));
 }

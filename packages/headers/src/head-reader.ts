@@ -20,7 +20,11 @@ const MAX_LINE = 65_536;
 /** Both lists, for nearly every response; frozen, since all of them share it. */
 const NONE: readonly never[] = /* @__PURE__ */ Object.freeze([]);
 
-/** The head of a response: the start line and the header fields. */
+/**
+ * The head of a response: the start line and the header fields.
+ *
+ * @internal
+ */
 export interface ResponseHead extends StatusLine {
   /** The status line as received, with its line ending. */
   readonly line: string;
@@ -30,7 +34,11 @@ export interface ResponseHead extends StatusLine {
 
 type StartLine = Omit<ResponseHead, 'headers'>;
 
-/** How the head of a response is limited and validated. */
+/**
+ * How the head of a response is limited and validated.
+ *
+ * @internal
+ */
 export interface HeadRules {
   /** Whether to validate against RFC 9110 and 9112, or to be as lenient as the reference. */
   readonly strict: boolean;
@@ -46,6 +54,7 @@ export interface HeadRules {
  * The rules that a caller passed, with the defaults filled in. The default numbers are those of the reference.
  *
  * @throws RangeError for a number out of range, TypeError for a value of another type or an unknown rule.
+ * @internal
  */
 export function checkHeadRules(rules: {
   readonly [Rule in keyof HeadRules]?: HeadRules[Rule] | undefined;
@@ -59,7 +68,11 @@ export function checkHeadRules(rules: {
   return { strict, tolerate, maxResponseHeaders, maxInterimResponses };
 }
 
-/** An observer of the bytes of each head. */
+/**
+ * An observer of the bytes of each head.
+ *
+ * @internal
+ */
 export interface HeadTap {
   /** Called with each complete head, `bytes[start, end)`; the bytes are only valid during the call. */
   receivedHead(bytes: Uint8Array, start: number, end: number): void;
@@ -67,8 +80,9 @@ export interface HeadTap {
 
 /**
  * Parses the heads of responses, interim ones first, without I/O. One reader serves a connection for its lifetime: when
- * more bytes have arrived, `next` is called again, and continues where it stopped. Meant for the packages of this
- * project that read responses.
+ * more bytes have arrived, `next` is called again, and continues where it stopped.
+ *
+ * @internal
  */
 export class HeadReader {
   /** The interim responses received before the final one. */

@@ -30,11 +30,11 @@ export type HeadersInput =
   | Readonly<Record<string, HeaderValue | readonly HeaderValue[]>>;
 
 /**
- * Calls `append` with each name and value, in order; validating them is up to `append`. Meant for the packages of this
- * project that send fields.
+ * Calls `append` with each name and value, in order; validating them is up to `append`.
  *
  * @throws TypeError if `fields` is not an object, or one that cannot hold fields, or at an entry that is not a pair. What
  * `append` throws.
+ * @internal
  */
 export function eachField(fields: HeadersInput, append: (name: string, value: HeaderValue) => void): void {
   const given: unknown = fields;

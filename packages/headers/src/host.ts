@@ -38,7 +38,11 @@ function faultOf(host: string): string | undefined {
   return delimiter === null ? undefined : `${quote(delimiter[0])} is not allowed in a name`;
 }
 
-/** An address without the brackets that it has in a URL. Any other host is unchanged: a name in brackets is invalid. */
+/**
+ * An address without the brackets that it has in a URL. Any other host is unchanged: a name in brackets is invalid.
+ *
+ * @internal
+ */
 export function withoutBrackets(host: string): string {
   return host.startsWith('[') && host.endsWith(']') && host.includes(':') ? host.slice(1, -1) : host;
 }
@@ -48,6 +52,7 @@ export function withoutBrackets(host: string): string {
  * section 6).
  *
  * @throws InvalidURL
+ * @internal
  */
 export function validatePort(port: number): void {
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return;
@@ -61,6 +66,7 @@ export function validatePort(port: number): void {
  * A host in ASCII: converted by IDNA (UTS 46) if necessary, otherwise unchanged.
  *
  * @throws InvalidURL if it would have to be converted, but is not an internationalized domain name.
+ * @internal
  */
 export function hostToASCII(host: string): string {
   if (/^[ -~]*$/.test(host)) return host;
@@ -77,6 +83,7 @@ export function hostToASCII(host: string): string {
  * nothing to the peer; a name in ASCII.
  *
  * @throws InvalidURL as {@link hostToASCII}.
+ * @internal
  */
 export function uriHost(host: string): string {
   return host.includes(':') ? `[${host.replace(ZONE, '')}]` : hostToASCII(host);

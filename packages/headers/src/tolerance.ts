@@ -24,6 +24,7 @@ export const TOLERANCES = [
  * Validates rules that a caller names: a misspelt one would have no effect.
  *
  * @throws TypeError
+ * @internal
  */
 export function checkTolerances(rules: unknown): void {
   const known: readonly unknown[] = TOLERANCES;

@@ -1,3 +1,11 @@
+export { ByteReader } from './byte-reader.js';
+export { decodeLatin1, encodeLatin1 } from './latin1.js';
+export { ownBytes } from './own-bytes.js';
+export type { ByteSource, ReadableStreamLike } from './source.js';
+export type { AbortSignalLike, ConnectTarget, Connector, Transport } from './transport.js';
+
+// For the packages above this one; not in the declarations.
+/** @internal */
 export {
   checkTransport,
   closeTransport,
@@ -6,10 +14,9 @@ export {
   transportError,
   writeTo,
 } from './any-transport.js';
-export { ByteReader } from './byte-reader.js';
+/** @internal */
 export { Input, NOTHING } from './input.js';
-export { checkLatin1, decodeLatin1, encodeLatin1 } from './latin1.js';
-export { ownBytes } from './own-bytes.js';
+/** @internal */
+export { checkLatin1 } from './latin1.js';
+/** @internal */
 export { isBytes, nameOf } from './source.js';
-export type { ByteSource, ReadableStreamLike } from './source.js';
-export type { AbortSignalLike, ConnectTarget, Connector, Transport } from './transport.js';

@@ -1,5 +1,4 @@
 import { HTTPConnection, HTTPS_PORT, type HTTPConnectionOptions } from '@http-client/connection';
-import type { OptionNames } from '@http-client/errors';
 import type { Transport } from '@http-client/io';
 
 import { checkContext, startTLS, type TLSContext } from './connect-tls.js';
@@ -50,10 +49,10 @@ export class HTTPSConnection extends HTTPConnection {
     this.#proxyContext = proxyContext;
   }
 
-  /** @internal */
+  /** Adds the names of `context` and `proxyContext`. */
   protected override optionNames(
-    names: OptionNames<HTTPConnectionOptions>,
-  ): OptionNames<HTTPSConnectionOptions> {
+    names: Readonly<Record<keyof HTTPConnectionOptions, unknown>>,
+  ): Readonly<Record<keyof HTTPSConnectionOptions, unknown>> {
     return { ...names, context: true, proxyContext: true };
   }
 
