@@ -16,7 +16,7 @@ export interface BodyOwner {
   /** Milliseconds that each wait of a read may take; looked up for each wait. */
   readonly timeout: number | undefined;
   /** Returns the error that the caller of a failed read receives. */
-  bodyFailed(error: unknown): unknown;
+  bodyFailed<E>(error: E): E;
   /** The body was read to its end (`clean`), or abandoned. Called once. */
   bodyEnded(reader: BodyReader, channel: Channel, clean: boolean): void;
 }

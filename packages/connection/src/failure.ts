@@ -28,7 +28,7 @@ export function keepReason(reason: unknown): void {
  * The caller's own errors are respected: a signal's reason is not changed at all, and an error that a body's source
  * threw keeps its message.
  */
-export function failure(error: unknown, place: FailurePlace, signal?: AbortSignal): unknown {
+export function failure<E>(error: E, place: FailurePlace, signal?: AbortSignal): E {
   const own = signal?.aborted === true && signal.reason === error;
   if (!(error instanceof Error) || own || REASONS.has(error) || !Object.isExtensible(error)) return error;
   // The operation was ended by the failure of another, whose error is complete.

@@ -1,4 +1,4 @@
-import { type HTTPException, ImproperConnectionState } from '@http-client/errors';
+import { type Delivery, type HTTPException, ImproperConnectionState } from '@http-client/errors';
 import type { Transport } from '@http-client/io';
 
 import { makeResponse } from './answer.js';
@@ -120,8 +120,7 @@ export class Session implements BodyOwner {
       if (channel !== undefined) return this.#put(exchange, channel, '', upload, signal);
       const { delivery } = exchange.record;
       if (delivery !== 'unsent') discard(upload.blocks);
-      const place = this.#failurePlace('send', delivery);
-      throw failure(this.#closedError('send body data'), place) as Error;
+      throw this.#failed(this.#closedError('send body data'), 'send', delivery);
     };
     return exchange.inTurn(put, signal, () => {
       discard(upload.blocks);
@@ -209,8 +208,7 @@ export class Session implements BodyOwner {
     signal: AbortSignal | undefined,
   ): unknown {
     const { delivery } = exchange.record;
-    const place = this.#failurePlace(channel === undefined ? 'connect' : 'send', delivery);
-    const failed = failure(error, place, signal);
+    const failed = this.#failed(error, channel === undefined ? 'connect' : 'send', delivery, signal);
     if (channel === undefined || channel.writeFailure !== error) {
       // By now another request may be in progress, or the response has arrived and owns its channel. But if the previous
       // response took the channel along, no response will come.
@@ -247,8 +245,7 @@ export class Session implements BodyOwner {
       this.link.channel = undefined;
       channel.close();
       // An observer of what was left on it may have closed the connection, and sent another request.
-      if (this.#exchange !== exchange)
-        throw failure(this.#closedError('connect'), this.#failurePlace('connect', 'unsent')) as Error;
+      if (this.#exchange !== exchange) throw this.#failed(this.#closedError('connect'), 'connect', 'unsent');
     }
     return undefined;
   }
@@ -264,7 +261,7 @@ export class Session implements BodyOwner {
     try {
       return await opening.wait(signal);
     } catch (error) {
-      throw failure(error, this.#failurePlace(opening.phase, 'unsent'), signal);
+      throw this.#failed(error, opening.phase, 'unsent', signal);
     }
   }
 
@@ -278,7 +275,7 @@ export class Session implements BodyOwner {
     this.machine.move('close');
     opening?.abandon(this.#closedError('connect'));
     // Before its channel, so that later reads fail with the same message as those that are waiting now.
-    unread?.reader.abandon(this.bodyFailed(this.#closedError('read the response body')) as Error);
+    unread?.reader.abandon(this.bodyFailed(this.#closedError('read the response body')));
     channel?.close();
     // A body that is still being sent after an early last response: that response owns the channel, and may be read on.
     for (const exchange of exchanges) {
@@ -299,8 +296,9 @@ export class Session implements BodyOwner {
     return asked.channel!.release();
   }
 
-  #failurePlace(phase: FailurePlace['phase'], delivery: FailurePlace['delivery']): FailurePlace {
-    return { peer: this.#route.place, state: this.machine.shown, phase, delivery };
+  /** Completes an error with where it happened. To be called before the connection is closed: it names the state. */
+  #failed<E>(error: E, phase: FailurePlace['phase'], delivery: Delivery, signal?: AbortSignal): E {
+    return failure(error, { peer: this.#route.place, state: this.machine.shown, phase, delivery }, signal);
   }
 
   #closedError(what: string): HTTPException {
@@ -324,9 +322,9 @@ export class Session implements BodyOwner {
     const { channel, record } = exchange;
     if (channel === undefined || this.#asked() !== exchange) {
       // It was closed meanwhile, or its channel belonged to the previous response, which was closed before its end.
-      const place = this.#failurePlace('headers', record.delivery);
+      const error = this.#failed(this.#closedError('get the response'), 'headers', record.delivery);
       if (exchange === this.#exchange) this.close();
-      throw failure(this.#closedError('get the response'), place) as Error;
+      throw error;
     }
     const waiting: Waiting = {
       phase: 'headers',
@@ -334,9 +332,10 @@ export class Session implements BodyOwner {
       timeout: this.timeout,
       signal,
       failed: (error) => {
-        const place = this.#failurePlace('headers', channel.answerBegan ? 'answered' : record.delivery);
+        const delivery = channel.answerBegan ? 'answered' : record.delivery;
+        const failed = this.#failed(error, 'headers', delivery, signal);
         if (exchange === this.#exchange) this.close();
-        return failure(error, place, signal);
+        return failed;
       },
     };
     return channel.wait(() => {
@@ -379,8 +378,8 @@ export class Session implements BodyOwner {
     return this.#owner.timeout;
   }
 
-  bodyFailed(error: unknown): unknown {
-    return failure(error, this.#failurePlace('body', 'answered'));
+  bodyFailed<E>(error: E): E {
+    return this.#failed(error, 'body', 'answered');
   }
 
   bodyEnded(reader: BodyReader, channel: Channel, clean: boolean): void {
