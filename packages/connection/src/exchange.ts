@@ -1,5 +1,6 @@
 import { onAbort } from '@http-client/tunnel';
 
+import type { BodyReader } from './body-reader.js';
 import type { Channel } from './channel.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import { Turns } from './turns.js';
@@ -20,6 +21,8 @@ export class Exchange {
   receiving = false;
   /** The response was a 101, or a 2xx to CONNECT: the channel speaks another protocol, and its transport can be detached. */
   switched = false;
+  /** Reads the body of the response; undefined until that has begun. */
+  reader: BodyReader | undefined;
   #lastSend: Promise<void> | undefined;
   /** What was begun last: the end of what is written `NOW`. */
   #begun: Promise<void> | undefined;

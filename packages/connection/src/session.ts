@@ -4,7 +4,6 @@ import type { Transport } from '@http-client/io';
 import { makeResponse } from './answer.js';
 import type { BodyOwner, BodyReader } from './body-reader.js';
 import type { Channel } from './channel.js';
-import type { ExchangeRecord } from './exchange-record.js';
 import { Exchange } from './exchange.js';
 import { sendRequest, type RequestSending } from './expectation.js';
 import { closedError, failure, outOfOrder, unchanged, type FailurePlace } from './failure.js';
@@ -40,8 +39,8 @@ export class Session implements BodyOwner {
   #exchange: Exchange | undefined;
   /** Earlier requests whose bodies are still being sent, on channels that their responses own. */
   #earlier: Exchange[] = [];
-  /** The response whose body is still on the channel, and the request that it answers. */
-  #unread: { readonly reader: BodyReader; readonly record: ExchangeRecord } | undefined;
+  /** The request whose response is still being read from the channel. */
+  #unread: Exchange | undefined;
 
   constructor(owner: Owner, options: CheckedOptions, route: Route) {
     this.#owner = owner;
@@ -224,12 +223,11 @@ export class Session implements BodyOwner {
   // Opening and closing
 
   async connect(signal: AbortSignal | undefined): Promise<void> {
-    const asked = this.#asked();
-    const inStep = asked === undefined || asked.isSending || (asked.isComplete && !asked.switched);
-    const stays = this.link.channel?.usable === true && inStep;
+    const { channel } = this.link;
+    const isSending = channel?.usable === true && this.#asked()?.isSending === true;
     // A response that is due or unread keeps its channel, whatever has become of that.
-    const inUse = this.#unread !== undefined || this.machine.allows('send');
-    if (stays || (inUse && this.link.channel !== undefined)) return;
+    const inUse = channel !== undefined && (this.#unread !== undefined || this.machine.allows('send'));
+    if (this.#isFree() || isSending || inUse) return;
     this.#ready();
     await this.#open(signal);
   }
@@ -275,7 +273,7 @@ export class Session implements BodyOwner {
     this.machine.move('close');
     opening?.abandon(this.#closedError('connect'));
     // Before its channel, so that later reads fail with the same message as those that are waiting now.
-    unread?.reader.abandon(this.bodyFailed(this.#closedError('read the response body')));
+    unread?.reader?.abandon(this.bodyFailed(this.#closedError('read the response body')));
     channel?.close();
     // A body that is still being sent after an early last response: that response owns the channel, and may be read on.
     for (const exchange of exchanges) {
@@ -367,8 +365,9 @@ export class Session implements BodyOwner {
     });
     exchange.receiving = false;
     this.machine.move('response');
-    this.#unread = { reader, record };
     exchange.switched = switched;
+    exchange.reader = reader;
+    this.#unread = exchange;
     if (isLast) this.#handOver();
     reader.settle();
     return response;
