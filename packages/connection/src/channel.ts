@@ -42,7 +42,7 @@ export class Channel implements WireReceiver {
   #running = false;
   readonly #receiveTimer = new WaitTimer((limit) => {
     if (this.#isHeldBack()) this.#watch();
-    else if (!this.#hasProgressed(this.#writers[0]?.waiting.timeout)) this.#expired(this.#waiters, limit);
+    else if (!this.#hasProgressed()) this.#expired(this.#waiters, limit);
   });
 
   /** Operations that wait until what they wrote has been taken. */
@@ -92,7 +92,9 @@ export class Channel implements WireReceiver {
     const { signal } = waiting;
     if (signal?.aborted === true) return Promise.reject(waiting.failed(signal.reason));
     if (this.#closed) return Promise.reject(waiting.failed(this.closedError(waiting.what)));
-    const promise = this.#enqueue<T>(this.#waiters, step, waiting);
+    const promise = new Promise<T>((resolve, reject) => {
+      this.#join(this.#waiters, step, waiting, resolve, reject);
+    });
     if (this.#waiters.length === 1 && !this.#running) this.#advance();
     if (this.#waiters.length > 0) this.#wire.resume();
     return promise;
@@ -164,8 +166,8 @@ export class Channel implements WireReceiver {
 
   /** A response is not late while the source of its request's body has not delivered the next block. */
   #isHeldBack(): boolean {
-    const { length } = this.#guards;
-    return length > 0 && this.#writers.length === 0 && this.#waiters[0]?.waiting.phase === 'headers';
+    const sourceIsAwaited = this.#guards.length > 0 && this.#writers.length === 0;
+    return sourceIsAwaited && this.#waiters[0]?.waiting.phase === 'headers';
   }
 
   // Sending
@@ -191,14 +193,11 @@ export class Channel implements WireReceiver {
 
   /** Settles when everything written so far has been taken. */
   flushed(waiting: Waiting): Promise<void> {
-    try {
+    return new Promise((resolve, reject) => {
       this.checkWritable(waiting);
-    } catch (error) {
-      return Promise.reject(waiting.failed(error));
-    }
-    const promise = this.#enqueue<undefined>(this.#writers, () => undefined, waiting);
-    if (waiting.timeout !== undefined) this.#watchSending(waiting.timeout);
-    return promise;
+      this.#join(this.#writers, nothing, waiting, resolve, reject);
+      if (waiting.timeout !== undefined) this.#watchSending(waiting.timeout);
+    });
   }
 
   #watchSending(timeout: number): void {
@@ -208,7 +207,8 @@ export class Channel implements WireReceiver {
   }
 
   /** A large write that a slow peer takes bit by bit is not silence: its timeout restarts, as does the response's. */
-  #hasProgressed(timeout: number | undefined): boolean {
+  #hasProgressed(): boolean {
+    const timeout = this.#writers[0]?.waiting.timeout;
     if (timeout === undefined || this.#wire.unsent === this.#unsent) return false;
     if (this.#waiters.length > 0) this.#watch();
     this.#watchSending(timeout);
@@ -217,7 +217,7 @@ export class Channel implements WireReceiver {
 
   #checkProgress(): void {
     const timeout = this.#writers[0]?.waiting.timeout;
-    if (timeout === undefined || this.#hasProgressed(timeout)) return;
+    if (timeout === undefined || this.#hasProgressed()) return;
     const left = this.#since + timeout - performance.now();
     if (left > 0) this.#sendTimer.start(Math.min(left, timeout / PROGRESS_CHECKS));
     else this.#expired(this.#writers, timeout);
@@ -245,7 +245,6 @@ export class Channel implements WireReceiver {
    * Returns a function that removes the guard.
    */
   guard(waiting: Waiting, cutOff: (error: unknown) => void): () => void {
-    const nothing = (): void => undefined;
     const guard = this.#join(this.#guards, nothing, waiting, nothing, cutOff);
     return () => {
       const place = this.#guards.indexOf(guard);
@@ -297,10 +296,8 @@ export class Channel implements WireReceiver {
 
   /** Gives up the transport, and returns it with the bytes received but not used. */
   release(): { transport: Transport; head: Uint8Array } {
-    this.#showExcess();
+    const transport = this.#leave();
     const head = this.input.takeAll();
-    const transport = this.#wire.release();
-    this.#closed = true;
     this.#dispose();
     return { transport, head };
   }
@@ -308,16 +305,17 @@ export class Channel implements WireReceiver {
   /** Closes both directions at once. Pending operations are rejected. */
   close(): void {
     if (this.#closed) return;
-    this.#closed = true;
-    this.#showExcess();
-    this.#wire.release();
+    this.#leave();
     this.#wire.close();
     this.#dispose();
   }
 
-  #showExcess(): void {
+  /** Receives nothing more, and reports what nobody has used. */
+  #leave(): Transport {
+    this.#closed = true;
     const { bytes, start, end } = this.input;
     this.tap?.excess(bytes, start, end);
+    return this.#wire.release();
   }
 
   #dispose(): void {
@@ -329,12 +327,6 @@ export class Channel implements WireReceiver {
   }
 
   // Waiting
-
-  #enqueue<T>(queue: Waiter[], step: Step<T>, waiting: Waiting): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#join(queue, step, waiting, resolve, reject);
-    });
-  }
 
   #join(
     queue: Waiter[],
@@ -397,4 +389,9 @@ export class Channel implements WireReceiver {
     this.#fault = new TimeoutError(`Cannot ${what}: ${why}`, { phase });
     this.#drop(queue, waiter, this.#fault);
   }
+}
+
+/** The step of an operation that only waits. */
+function nothing(): void {
+  // What it waits for is not among the bytes received.
 }
