@@ -173,7 +173,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
           head.putOwn(name, [value]);
         });
       }
-      head.putAutomatic(head.hasHost ? undefined : this.#hostLine, head.hasAcceptEncoding);
+      head.putAutomatic(this.#hostLine, head.hasHost, head.hasAcceptEncoding);
       const upload = frameBody(head, options, this.blockSize);
       // Again: a generator of the fields, or `trailers`, may have made another request.
       this.#session.check('putRequest');
@@ -201,8 +201,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     checkOptionNames(options, 'putRequest', { skipHost: true, skipAcceptEncoding: true });
     this.#session.check('putRequest');
     const head = this.#begin(method, url);
-    const hostLine = flag(options, 'skipHost') ? undefined : this.#hostLine;
-    head.putAutomatic(hostLine, flag(options, 'skipAcceptEncoding'));
+    head.putAutomatic(this.#hostLine, flag(options, 'skipHost'), flag(options, 'skipAcceptEncoding'));
     this.#session.head = head;
     this.#session.machine.move('putRequest');
   }
@@ -252,7 +251,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       const signal = signalOf(options, 'send');
       this.#checkConnected(this.#session.link.connected);
       this.#session.check('send');
-      const upload = prepareUpload(data, { blockSize: this.blockSize, chunked: false, promised: undefined });
+      const upload = prepareUpload(data, { blockSize: this.blockSize, chunked: false });
       return this.#session.sendMore(upload, signal);
     });
   }

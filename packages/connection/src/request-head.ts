@@ -5,7 +5,7 @@ import { fieldValue, validateHeaderName, type HeaderValue } from '@http-client/h
 import type { ExchangeRecord } from './exchange-record.js';
 import { authorityOf } from './host.js';
 import { flag, type RequestOptions } from './options.js';
-import { NO_UPLOAD, prepareUpload, type Upload } from './upload.js';
+import { NO_UPLOAD, prepareUpload, type Upload, type UploadRules } from './upload.js';
 
 /** A bit for the length of each name that `#note` looks for: names of other lengths are not converted to lower case. */
 const NOTED_LENGTHS = (1 << 4) | (1 << 6) | (1 << 7) | (1 << 10) | (1 << 14) | (1 << 15) | (1 << 17);
@@ -54,9 +54,9 @@ export class RequestHead {
    * Adds the fields that are sent with every request, unless they are skipped. A target that names another host replaces
    * that of the Host line.
    */
-  putAutomatic(hostLine: string | undefined, skipAcceptEncoding: boolean): void {
+  putAutomatic(hostLine: string, skipHost: boolean, skipAcceptEncoding: boolean): void {
     const authority = authorityOf(this.record.target, this.record.method);
-    if (hostLine !== undefined) this.put(authority === undefined ? hostLine : `Host: ${authority}\r\n`);
+    if (!skipHost) this.put(authority === undefined ? hostLine : `Host: ${authority}\r\n`);
     if (!skipAcceptEncoding) this.put('Accept-Encoding: identity\r\n');
   }
 
@@ -70,21 +70,34 @@ export class RequestHead {
    */
   putOwn(name: string, values: readonly HeaderValue[]): void {
     validateHeaderName(name);
-    const texts =
-      values.length === 1 ? fieldValue(name, values[0]!) : values.map((value) => fieldValue(name, value));
-    const value = typeof texts === 'string' ? texts : texts.join('\r\n\t');
-    if (((NOTED_LENGTHS >> name.length) & 1) === 1) this.#note(name.toLowerCase(), value, texts);
+    const value =
+      values.length === 1
+        ? fieldValue(name, values[0]!)
+        : values.map((each) => fieldValue(name, each)).join('\r\n\t');
+    if (((NOTED_LENGTHS >> name.length) & 1) === 1) this.#note(name.toLowerCase(), value);
     this.#own += `${name}: ${value}\r\n`;
   }
 
-  /** The head is complete: from here on the record counts what is sent of the body. */
-  end(chunked: boolean): void {
+  /**
+   * The head is complete: prepares the body, if there is one. From here on the record counts what is sent of it.
+   *
+   * @throws as {@link prepareUpload}.
+   */
+  end(
+    body: RequestBody | undefined,
+    blockSize: number,
+    chunked: boolean,
+    trailers?: UploadRules['trailers'],
+  ): Upload {
+    // A transfer coding takes precedence over a length (RFC 9112, section 6.3).
+    const promised = this.hasTransferEncoding ? undefined : this.promised;
     // Chunks that no field announces are surplus from the first byte on.
-    this.record.owed = this.hasTransferEncoding ? NaN : chunked ? -1 : (this.promised ?? 0);
+    this.record.owed = this.hasTransferEncoding ? NaN : chunked ? -1 : (promised ?? 0);
+    return body === undefined ? NO_UPLOAD : prepareUpload(body, { blockSize, chunked, trailers, promised });
   }
 
   /** Notes what a field says about the message. `NOTED_LENGTHS` has the length of each name here. */
-  #note(name: string, value: string, texts: string | readonly string[]): void {
+  #note(name: string, value: string): void {
     switch (name) {
       case 'host':
         this.hasHost = true;
@@ -96,7 +109,7 @@ export class RequestHead {
         this.hasTransferEncoding = true;
         break;
       case 'content-length':
-        this.#promise(typeof texts === 'string' ? texts : texts.join(', '));
+        this.#promise(value);
         break;
       case 'upgrade':
         this.record.upgrade = true;
@@ -110,33 +123,21 @@ export class RequestHead {
     }
   }
 
-  /**
-   * With two lengths in one head, two recipients may see different messages (request smuggling). Even equal ones are not
-   * to be sent: only a list may have several lines, and recipients may reject them.
-   */
+  /** @throws TypeError if it is not a number: the server would be told one length and sent another. */
   #promise(value: string): void {
-    const length = promisedLength(value);
+    const length = /^[0-9]+$/.test(value) ? Number(value) : NaN;
+    if (!Number.isSafeInteger(length)) {
+      const why = 'expected a number of bytes (RFC 9110, section 8.6)';
+      throw new TypeError(cannotUse(value, 'Content-Length', why));
+    }
+    // With two lengths in one head, two recipients may see different messages (request smuggling). Even equal ones are
+    // not to be sent: only a list may have several lines, and recipients may reject them.
     if (this.promised !== undefined) {
       const why = `the head has one already, ${this.promised} (RFC 9110, section 5.3)`;
       throw new RangeError(cannotUse(length, 'Content-Length', why));
     }
     this.promised = length;
   }
-}
-
-/**
- * The number in a Content-Length that a caller sets.
- *
- * @throws TypeError if it is not a number: the server would be told one length and sent another.
- */
-function promisedLength(value: string): number {
-  const length = /^[0-9]+$/.test(value) ? Number(value) : NaN;
-  if (!Number.isSafeInteger(length)) {
-    throw new TypeError(
-      cannotUse(value, 'Content-Length', 'expected a number of bytes (RFC 9110, section 8.6)'),
-    );
-  }
-  return length;
 }
 
 /**
@@ -148,10 +149,8 @@ export function frameBody(head: RequestHead, options: RequestOptions, blockSize:
   // It is called after a streamed body: otherwise a wrong type would only be detected once most of it has been sent.
   checkType(trailers, 'trailers', 'function');
   const body = options.body ?? undefined;
-  const ownCoding = head.hasTransferEncoding;
-  const ownLength = head.promised !== undefined;
-  let chunked = ownCoding && flag(options, 'encodeChunked');
-  if (!ownCoding && !ownLength) {
+  let chunked = head.hasTransferEncoding && flag(options, 'encodeChunked');
+  if (!head.hasTransferEncoding && head.promised === undefined) {
     const length = trailers === undefined ? contentLength(body, head.record.method) : undefined;
     chunked = length === undefined && (body !== undefined || trailers !== undefined);
     if (chunked) {
@@ -168,17 +167,8 @@ export function frameBody(head: RequestHead, options: RequestOptions, blockSize:
       'Cannot send trailers: the body is not chunk-encoded, and nothing else has room for them (RFC 9112, section 7.1.2)',
     );
   }
-  head.end(chunked);
-  if (body === undefined && !chunked) {
-    head.record.expects = false;
-    return NO_UPLOAD;
-  }
-  return prepareUpload(body ?? '', {
-    blockSize,
-    chunked,
-    trailers,
-    promised: ownCoding ? undefined : head.promised,
-  });
+  if (body === undefined && !chunked) head.record.expects = false;
+  return head.end(chunked ? (body ?? '') : body, blockSize, chunked, trailers);
 }
 
 /**
@@ -190,19 +180,15 @@ export function frameBody(head: RequestHead, options: RequestOptions, blockSize:
 export function endFields(
   head: RequestHead,
   body: RequestBody | undefined,
-  chunked: boolean,
+  encodeChunked: boolean,
   blockSize: number,
 ): Upload {
   const { promised, hasTransferEncoding } = head;
-  if (body === undefined) {
-    head.end(false);
-    return NO_UPLOAD;
-  }
+  const chunked = encodeChunked && body !== undefined;
   if (chunked && promised !== undefined && !hasTransferEncoding) {
     throw new RangeError(
       `Cannot send the body in chunks: Content-Length promises ${promised} bytes, and no Transfer-Encoding announces chunks (RFC 9112, section 6)`,
     );
   }
-  head.end(chunked);
-  return prepareUpload(body, { blockSize, chunked, promised: hasTransferEncoding ? undefined : promised });
+  return head.end(body, blockSize, chunked);
 }

@@ -23,7 +23,7 @@ export interface UploadRules {
   /** The fields to send after a chunked body. */
   readonly trailers?: (() => HeadersInput | undefined) | undefined;
   /** The Content-Length that was promised, if the body must match it. */
-  readonly promised: number | undefined;
+  readonly promised?: number | undefined;
 }
 
 export const NO_UPLOAD: Upload = {
