@@ -50,7 +50,9 @@ export function sendWhole(
     record.delivery = 'sent';
     return undefined;
   }
-  record.delivery = head !== '' && refused(channel) ? 'unsent' : 'partial';
+  // If the first write of a request failed at once, the system refused all of it. That is usual on a kept connection that
+  // the peer has reset in the meantime; the request may be repeated.
+  record.delivery = head !== '' && channel.writeFailure !== undefined ? 'unsent' : 'partial';
   return channel.flushed(waiting).then(() => {
     record.delivery = 'sent';
   });
@@ -67,13 +69,10 @@ async function sendBlocks(
   { chunked, lastChunk, promised }: Upload,
 ): Promise<void> {
   const { channel, record, waiting } = sending;
-  if (head !== '') report(sending, head, NOTHING, chunked);
   channel.checkWritable(waiting);
+  const heading = head === '' ? undefined : sendWhole(sending, head);
+  if (heading !== undefined) await heading;
   record.delivery = 'partial';
-  if (head !== '' && !channel.write(head)) {
-    if (refused(channel)) record.delivery = 'unsent';
-    await channel.flushed(waiting);
-  }
   let sent = 0;
   const put = (...parts: readonly Uint8Array[]): Promise<void> | undefined => {
     if (isObserved(sending)) {
@@ -116,14 +115,6 @@ async function sendBlocks(
     await put(last);
   }
   record.delivery = 'sent';
-}
-
-/**
- * Whether the first write of a request failed at once, which means that the system refused all of it. That is usual on
- * a kept connection that the peer has reset in the meantime; the request may be repeated.
- */
-function refused(channel: Channel): boolean {
-  return channel.writeFailure !== undefined;
 }
 
 /**
