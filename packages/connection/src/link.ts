@@ -32,11 +32,4 @@ export class Link implements OpeningOwner {
     opening.start();
     return opening;
   }
-
-  /** Gives up both, for the caller to end them. */
-  take(): { channel: Channel | undefined; opening: Opening | undefined } {
-    const { channel, opening } = this;
-    this.channel = this.opening = undefined;
-    return { channel, opening };
-  }
 }

@@ -11,7 +11,6 @@ import { onAbort, WaitTimer } from '@http-client/tunnel';
 import { Abandonment } from './abandonment.js';
 import { Channel } from './channel.js';
 import { keepReason } from './failure.js';
-import type { TunnelTerms } from './tunnelling.js';
 import { nextTurn } from './turns.js';
 import type { WireTap } from './wire-tap.js';
 
@@ -32,8 +31,13 @@ export interface OpeningSteps {
   /** The connector is this package's. */
   readonly isOwn: boolean;
   readonly target: ConnectTarget;
-  /** Tunnels through the connected proxy, and enforces its own time limit. Undefined if there is no proxy. */
-  readonly tunnel: ((proxy: Transport, terms: TunnelTerms) => Promise<Transport>) | undefined;
+  /**
+   * Tunnels through the connected proxy, and enforces its own time limit; `reopen` connects to the proxy once more.
+   * Undefined if there is no proxy.
+   */
+  readonly tunnel:
+    | ((proxy: Transport, limits: StepLimits, reopen: () => Promise<Transport>) => Promise<Transport>)
+    | undefined;
   /** Undefined if the transport stays insecure. */
   readonly secure: ((transport: Transport, limits: StepLimits) => Promise<Transport>) | undefined;
 }
@@ -60,8 +64,6 @@ export class Opening {
   #phase: OpeningPhase = 'connect';
   /** The transport opened so far, which is closed if the attempt fails. */
   #transport: Transport | undefined;
-  /** The attempt has ended; a transport that is opened now is too late. */
-  #over = false;
   #resolve!: (channel: Channel) => void;
   #reject!: (reason: unknown) => void;
 
@@ -86,19 +88,19 @@ export class Opening {
   /** Begins the attempt. A caller's code runs in it: the subscribers of `http.client.connect`, and the connector. */
   start(): void {
     this.#steps.announce();
-    if (this.#over) return;
+    if (this.#isOver()) return;
     this.#run()
       .then((transport) => {
-        if (this.#over) return;
+        if (this.#isOver()) return;
         const channel = new Channel(transport, this.#place, this.#tap);
         // Bytes that were there already close the channel, and an observer of them may have ended the attempt.
-        if (this.#owner.opening !== this) return;
+        if (this.#isOver()) return;
         this.#owner.channel = channel;
         this.#end();
         this.#resolve(channel);
       })
       .catch((error: unknown) => {
-        if (this.#over) return;
+        if (this.#isOver()) return;
         this.#end();
         this.#fail(error);
       });
@@ -126,7 +128,7 @@ export class Opening {
 
   /** Abandons the attempt: its signal is aborted, and any transport that is opened nevertheless is closed. */
   abandon(reason: unknown): void {
-    if (this.#over) return;
+    if (this.#isOver()) return;
     this.#end();
     this.#abandonment.abort(reason);
     const transport = this.#transport;
@@ -142,10 +144,14 @@ export class Opening {
     this.#fail(reason);
   }
 
+  /** Whether the attempt has ended; a transport that is opened now is too late. */
+  #isOver(): boolean {
+    return this.#owner.opening !== this;
+  }
+
   #end(): void {
-    this.#over = true;
-    this.#timer.dispose();
     this.#owner.opening = undefined;
+    this.#timer.dispose();
   }
 
   #fail(reason: unknown): void {
@@ -165,16 +171,16 @@ export class Opening {
     const connect = (): Promise<Transport> =>
       this.#step('connect', () => connector(tunnel === undefined ? target : { ...target }));
     let open = await connect();
-    if (tunnel !== undefined && !this.#over) {
+    if (tunnel !== undefined && !this.#isOver()) {
       const reopen = async (): Promise<Transport> => {
         const another = await connect();
         this.#phase = 'tunnel';
         return another;
       };
       const proxy = open;
-      open = await this.#step('tunnel', () => tunnel(proxy, { ...limits, reopen }));
+      open = await this.#step('tunnel', () => tunnel(proxy, limits, reopen));
     }
-    if (secure === undefined || this.#over) return open;
+    if (secure === undefined || this.#isOver()) return open;
     const insecure = open;
     return this.#step('tls', () => secure(insecure, limits));
   }
@@ -187,7 +193,7 @@ export class Opening {
     const transport = await open();
     this.#timer.stop();
     checkTransport(transport);
-    if (this.#over) closeTransport(transport);
+    if (this.#isOver()) closeTransport(transport);
     this.#transport = transport;
     return transport;
   }

@@ -1,12 +1,18 @@
 import { hostToASCII, type HTTPMessage } from '@http-client/headers';
-import { closeTransport, type ConnectTarget, type Connector, type Transport } from '@http-client/io';
+import {
+  closeTransport,
+  encodeLatin1,
+  type ConnectTarget,
+  type Connector,
+  type Transport,
+} from '@http-client/io';
+import { openTunnel, type OpenTunnelOptions, type TunnelOptions } from '@http-client/tunnel';
 
-import { CONNECT } from './diagnostics.js';
+import { CONNECT, SEND } from './diagnostics.js';
 import { placeOf, type HostAndPort } from './host.js';
 import { Opening, type OpeningOwner, type OpeningSteps } from './opening.js';
 import type { CheckedOptions } from './options.js';
 import { connectTCP, unixConnector } from './tcp.js';
-import { tunnelThrough, type TunnelTarget } from './tunnelling.js';
 import { WireTap } from './wire-tap.js';
 
 /** The properties of the caller's connection, read whenever they are needed: the caller may change some of them. */
@@ -14,6 +20,12 @@ export interface Owner extends HostAndPort {
   readonly timeout: number | undefined;
   readonly debugLevel: number;
   readonly autoOpen: boolean;
+}
+
+/** The far end of the tunnel through a proxy; each transport of the connection opens its own tunnel to it. */
+export interface TunnelTarget extends HostAndPort {
+  readonly headers: HTTPMessage;
+  readonly authenticate: TunnelOptions['authenticate'];
 }
 
 /** Makes a secure transport of a connected one. `serverName` and `port` are those at its far end. */
@@ -64,9 +76,8 @@ export class Route {
   /** Prepares an attempt to open a transport to the peer. */
   open(link: OpeningOwner): Opening {
     const owner = this.#owner;
-    const options = this.#options;
     const { host, port, timeout } = owner;
-    const { sourceAddress, onWire } = options;
+    const { sourceAddress, onWire } = this.#options;
     // One by one: spreading what may be absent takes longer than creating a promise.
     const target: ConnectTarget = { host, port };
     if (timeout !== undefined) target.timeout = timeout;
@@ -74,12 +85,9 @@ export class Route {
     const { tunnel } = this;
     // One for each channel: a body that was sent in part must not affect how the next channel's bytes are labelled.
     const tap = onWire === undefined ? undefined : new WireTap(onWire);
-    const onReply = ({ headers }: { readonly headers: HTTPMessage }): void => {
-      this.proxyHeaders = headers;
-    };
     const secureProxy = tunnel && this.#securing.proxy();
     const secure = this.#securing.server();
-    const far = tunnel ?? { host, port };
+    const far = tunnel ?? owner;
     const steps: OpeningSteps = {
       announce: () => {
         if (CONNECT.hasSubscribers) CONNECT.publish({ connection: owner, host, port });
@@ -88,12 +96,44 @@ export class Route {
       isOwn: this.#isOwn,
       target,
       tunnel:
-        tunnel && ((proxy, terms) => tunnelThrough(proxy, tunnel, terms, { owner, options, tap, onReply })),
+        tunnel && ((proxy, limits, reopen) => this.#openTunnel(proxy, tunnel, tap, { ...limits, reopen })),
       secure:
         secure &&
         ((transport, limits) => secure(transport, hostToASCII(far.host), { ...limits, port: far.port })),
     };
     return new Opening(steps, this.place, tap, link);
+  }
+
+  /** Opens the tunnel on a transport to the proxy; returns the transport to its far end. */
+  async #openTunnel(
+    proxy: Transport,
+    target: TunnelTarget,
+    tap: WireTap | undefined,
+    terms: Pick<OpenTunnelOptions, 'timeout' | 'signal' | 'reopen'>,
+  ): Promise<Transport> {
+    const connection = this.#owner;
+    const { strict, tolerate, maxResponseHeaders, maxInterimResponses } = this.#options;
+    const { transport } = await openTunnel(proxy, target, {
+      ...terms,
+      strict,
+      tolerate,
+      maxResponseHeaders,
+      maxInterimResponses,
+      debugLevel: connection.debugLevel,
+      authenticate: target.authenticate,
+      onReply: ({ headers }) => {
+        this.proxyHeaders = headers;
+      },
+      observer: {
+        sentHead: (text) => {
+          tap?.sentHead(text);
+          if (SEND.hasSubscribers) SEND.publish({ connection, data: encodeLatin1(text) });
+        },
+        receivedHead: (bytes, start, end) => tap?.receivedHead(bytes, start, end),
+        received: (part, bytes, start, end) => tap?.received(part, bytes, start, end),
+      },
+    });
+    return transport;
   }
 }
 

@@ -267,8 +267,8 @@ export class Session implements BodyOwner {
     const unread = this.#unread;
     const exchanges = [...this.#earlier, this.#exchange];
     // The state first: a caller's code may run during the closing, and call back.
-    const { channel, opening } = this.link.take();
-    this.head = this.#exchange = this.#unread = undefined;
+    const { channel, opening } = this.link;
+    this.link.channel = this.head = this.#exchange = this.#unread = undefined;
     this.#earlier = [];
     this.machine.move('close');
     opening?.abandon(this.#closedError('connect'));
