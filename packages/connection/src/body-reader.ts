@@ -131,11 +131,10 @@ export class BodyReader implements Waiting {
         }
       }
       for (;;) {
-        const { block, filled } = got;
-        const count = filled < block.length ? this.#gather(block, filled, got) : 0;
+        const count = this.#gather(got.block, got.filled, got);
         got.filled += count;
         if (got.length === amount || this.#over()) return made(got.whole(), false);
-        if (got.filled === block.length && this.#available() > 0) {
+        if (got.filled === got.block.length && this.#available() > 0) {
           got.grow(this.#available(), amount, this.length);
         } else if (count === 0) {
           // Only if nothing was taken: after bytes that were, there may be a fault, or more than was examined.
@@ -156,7 +155,7 @@ export class BodyReader implements Waiting {
     let filled = 0;
     return this.#run(() => {
       for (;;) {
-        const count = filled < target.length ? this.#gather(target, filled) : 0;
+        const count = this.#gather(target, filled);
         filled += count;
         if (filled === target.length || this.#over()) return filled;
         if (count === 0) return this.#starved(target.subarray(0, filled), 'part') ? PENDING : filled;
@@ -166,7 +165,7 @@ export class BodyReader implements Waiting {
 
   readInto1(target: Uint8Array): Promise<number> {
     return this.#run(() => {
-      const count = target.length === 0 ? 0 : this.#take(target, 0, target.length);
+      const count = this.#gather(target, 0);
       if (count > 0 || target.length === 0 || this.#over()) return count;
       return this.#starved(NOTHING, 'part') ? PENDING : 0;
     });
@@ -277,21 +276,20 @@ export class BodyReader implements Waiting {
 
   /** Moves the available bytes to `target[at, …)`, after those gathered so far. */
   #gather(target: Uint8Array, at: number, gathered?: Gathered): number {
+    // If there is no room, nothing is examined: a fault after the last byte that is wanted is reported by the next call.
+    if (this.#closed || at === target.length) return 0;
+    const ahead = this.#ahead;
+    if (ahead.length > 0) {
+      const count = Math.min(ahead.length, target.length - at);
+      target.set(ahead.bytes.subarray(ahead.start, ahead.start + count), at);
+      ahead.consume(count);
+      return count;
+    }
     try {
-      return this.#take(target, at, target.length);
+      return this.#source.take(this.#channel.input, target, at, target.length);
     } catch (error) {
       throw withPartial(error, gathered?.whole() ?? target.subarray(0, at));
     }
-  }
-
-  #take(target: Uint8Array, at: number, limit: number): number {
-    if (this.#closed) return 0;
-    const ahead = this.#ahead;
-    if (ahead.length === 0) return this.#source.take(this.#channel.input, target, at, limit);
-    const count = Math.min(ahead.length, limit - at);
-    target.set(ahead.bytes.subarray(ahead.start, ahead.start + count), at);
-    ahead.consume(count);
-    return count;
   }
 
   /** All the bytes requested, if the block that they arrived in can be handed on without a copy. */
@@ -374,7 +372,7 @@ function own(bytes: Uint8Array, lent: boolean): Uint8Array {
 
 /** Adds what the call has gathered so far to an `IncompleteRead` from the chunked decoder. */
 function withPartial(error: unknown, gathered: Uint8Array): unknown {
-  if (!(error instanceof IncompleteRead)) return error;
-  const { message, expected, cause } = error;
-  return new IncompleteRead(message, { partial: new Uint8Array(gathered), expected, cause });
+  return error instanceof IncompleteRead
+    ? Object.assign(error, { partial: new Uint8Array(gathered) })
+    : error;
 }

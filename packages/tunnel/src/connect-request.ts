@@ -1,7 +1,12 @@
 import { checkObject, quote } from '@http-client/errors';
-import { HTTPMessage, type HeadersInput } from '@http-client/headers';
-
-import { connectAuthority } from './authority.js';
+import {
+  HTTPMessage,
+  uriHost,
+  validateHost,
+  validatePort,
+  withoutBrackets,
+  type HeadersInput,
+} from '@http-client/headers';
 
 /** Where a tunnel leads. */
 export interface TunnelTarget {
@@ -15,14 +20,24 @@ export interface TunnelTarget {
 
 /** The CONNECT request of a tunnel (RFC 9110, section 9.3.6). It can be amended and sent again. */
 export class ConnectRequest {
-  /** The request target: host and port. */
+  /**
+   * The request target, which is also the value of Host: always with the port.
+   *
+   *     authority-form = uri-host ":" port      (RFC 9112, section 3.2.3)
+   */
   readonly authority: string;
   readonly #headers: HTTPMessage;
 
+  /** @throws InvalidURL for an invalid host or port; TypeError for a host that is not a string, and for the fields. */
   constructor(target: TunnelTarget) {
     checkObject(target, 'a target', 'host and port');
-    this.authority = connectAuthority(target.host, target.port);
-    this.#headers = checked(new HTTPMessage(target.headers));
+    const { host, port, headers } = target;
+    // What is not a string is rejected by the next check.
+    const bare = typeof host === 'string' ? withoutBrackets(host) : host;
+    validateHost(bare);
+    validatePort(port);
+    this.authority = `${uriHost(bare)}:${port}`;
+    this.#headers = checked(new HTTPMessage(headers));
   }
 
   /** The head as it is sent. A CONNECT request has nothing else. */

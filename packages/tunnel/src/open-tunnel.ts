@@ -64,15 +64,14 @@ export async function openTunnel(
         continue;
       }
       const { refusal, reusable } = outcome;
-      const another = reusable ? undefined : reopen;
-      fresh = another !== undefined;
       const final = refusal.status !== 407 || authenticate === undefined || challenges++ === MAX_CHALLENGES;
-      if (final || !(reusable || fresh)) throw refusal;
-      if (fresh) closeTransport(current);
+      if (final || !(reusable || reopen)) throw refusal;
+      if (!reusable) closeTransport(current);
       const fields = await within(async () => authenticate(refusal, challenges), { signal });
       if (fields === undefined) throw refusal;
       request.amend(fields);
-      if (another !== undefined) current = await another();
+      fresh = !reusable;
+      if (fresh && reopen) current = await reopen();
     }
   } catch (error) {
     closeTransport(current);
@@ -110,8 +109,8 @@ async function ask(transport: Transport, request: ConnectRequest, options: Check
   try {
     observer?.sentHead(request.head);
     if (debugLevel > 0) printSent(request.head);
-    const work = (): Promise<ResponseHead> => exchange(transport, request.head, reader);
-    head = await within(work, { timeout: options.timeout, expired, signal });
+    const limits = { timeout: options.timeout, expired, signal };
+    head = await within(() => exchange(transport, request.head, reader), limits);
   } catch (error) {
     if (reader.began || signal?.aborted === true || error instanceof TimeoutError) throw error;
     return { gone: error };
@@ -144,23 +143,19 @@ function isOpen({ status }: ResponseHead): boolean {
  */
 async function exchange(transport: Transport, head: string, reader: ReplyReader): Promise<ResponseHead> {
   const failures: unknown[] = [];
-  const written = writeTo(transport, [encodeLatin1(head)]).catch((error: unknown) => {
+  const writing = writeTo(transport, [encodeLatin1(head)]);
+  const written = writing.catch((error: unknown) => {
     failures.push(error);
   });
   const reading = reader.final();
-  await Promise.race([written, reading.then(ignore, ignore)]);
+  await Promise.race([written, reading.catch(() => undefined)]);
   const broken = failures.length > 0;
   const patience = broken ? { timeout: MAX_SILENCE, expired: () => failures[0] } : {};
   try {
     const reply = await within(() => reading, patience);
-    if (isOpen(reply)) await written;
-    if (isOpen(reply) && failures.length > 0) throw failures[0];
+    if (isOpen(reply)) await writing;
     return reply;
   } catch (error) {
     throw error instanceof RemoteDisconnected && failures.length > 0 ? failures[0] : error;
   }
-}
-
-function ignore(): void {
-  // The caller that awaits the promise handles the error.
 }
