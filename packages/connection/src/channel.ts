@@ -382,7 +382,7 @@ export class Channel implements WireReceiver {
     const { bytes, start, end, position } = this.input;
     const from = start + Math.max(this.#floor - position, 0);
     const tells = phase === 'headers' || phase === 'send';
-    const begun = tells && from < end ? decodeLatin1(bytes, from, Math.min(end, from + 100)) : '';
+    const begun = tells ? decodeLatin1(bytes, from, Math.min(end, from + 100)) : '';
     // Shown in the error: the peer may speak another protocol and wait, too, or have refused the request unread.
     const seen = begun === '' ? '' : `; the answer began with ${quote(begun)}`;
     const why = `nothing moved on the connection to ${this.#place} for ${limit} ms${seen}`;

@@ -24,7 +24,7 @@ import {
   type RequestOptions,
 } from './options.js';
 import { endFields, frameBody, RequestHead } from './request-head.js';
-import { checkASCII, checkTarget, replacesEncoding, requestLine } from './request-line.js';
+import { checkASCII, checkTarget, isWithin, replacesEncoding } from './request-line.js';
 import type { HTTPResponse } from './response.js';
 import { Route } from './route.js';
 import { Session } from './session.js';
@@ -386,10 +386,11 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     const target = url === '' ? '/' : url;
     this.validateMethod(method);
     this.validateTarget(target);
-    // Converted to bytes and back only if a subclass overrides the encoding.
-    const line = replacesEncoding(this)
-      ? decodeLatin1(this.encodeRequestLine(`${method} ${target} HTTP/1.1`))
-      : requestLine(method, target);
+    let line = `${method} ${target} HTTP/1.1`;
+    // Converted to bytes and back only if a subclass overrides the encoding. Otherwise the parts are examined, since scanning
+    // the line would flatten the string that was just concatenated.
+    if (replacesEncoding(this)) line = decodeLatin1(this.encodeRequestLine(line));
+    else if (!isWithin(target, 0, 0x7f) || !isWithin(method, 0, 0x7f)) checkASCII(line);
     return new RequestHead(line, method, target, this.#origin);
   }
 }

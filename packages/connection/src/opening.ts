@@ -170,19 +170,18 @@ export class Opening {
     // A proxy may be connected to again: if a connector changes its target, that must not affect the next call.
     const connect = (): Promise<Transport> =>
       this.#step('connect', () => connector(tunnel === undefined ? target : { ...target }));
-    let open = await connect();
-    if (tunnel !== undefined && !this.#isOver()) {
-      const reopen = async (): Promise<Transport> => {
-        const another = await connect();
-        this.#phase = 'tunnel';
-        return another;
-      };
-      const proxy = open;
-      open = await this.#step('tunnel', () => tunnel(proxy, limits, reopen));
-    }
+    const reopen = async (): Promise<Transport> => {
+      const another = await connect();
+      this.#phase = 'tunnel';
+      return another;
+    };
+    const first = await connect();
+    const open =
+      tunnel === undefined || this.#isOver()
+        ? first
+        : await this.#step('tunnel', () => tunnel(first, limits, reopen));
     if (secure === undefined || this.#isOver()) return open;
-    const insecure = open;
-    return this.#step('tls', () => secure(insecure, limits));
+    return this.#step('tls', () => secure(open, limits));
   }
 
   /** One step of the attempt, within its own time limit. A transport that it returns too late is closed. */

@@ -1,7 +1,7 @@
 import { cannotUse, InvalidURL, quote } from '@http-client/errors';
 import { validateTarget } from '@http-client/headers';
 
-const NOT_ASCII = /[\u0080-\uffff]/;
+const NOT_ASCII = /[\u0080-\uffff]/g;
 
 /**
  * Refuses a target that could end the request line early: one with a control character or a space. Non-ASCII characters
@@ -9,12 +9,11 @@ const NOT_ASCII = /[\u0080-\uffff]/;
  */
 export function checkTarget(target: unknown): void {
   if (typeof target !== 'string') validateTarget(target as string);
-  else if (target === '' || !isWithin(target, 0x21, 0x7e))
-    validateTarget(target.replaceAll(/[\u0080-\uffff]/g, '?'));
+  else if (target === '' || !isWithin(target, 0x21, 0x7e)) validateTarget(target.replace(NOT_ASCII, '?'));
 }
 
 /** Whether all characters are in the range. A loop: a regular expression takes as long for one as for twenty. */
-function isWithin(text: string, low: number, high: number): boolean {
+export function isWithin(text: string, low: number, high: number): boolean {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code < low || code > high) return false;
@@ -32,18 +31,6 @@ export function checkASCII(line: string): void {
   if (at < 0) return;
   const why = `${quote(line[at]!)} is not ASCII (encodeURI() encodes it; RFC 3986, section 2.1)`;
   throw new InvalidURL(cannotUse(line, 'a request line', why));
-}
-
-/**
- * The request line, without its line ending.
- *
- * @throws InvalidURL if it is not ASCII.
- */
-export function requestLine(method: string, target: string): string {
-  const line = `${method} ${target} HTTP/1.1`;
-  // The parts are checked, since scanning the line would flatten the string that was just concatenated.
-  if (!isWithin(target, 0, 0x7f) || !isWithin(method, 0, 0x7f)) checkASCII(line);
-  return line;
 }
 
 interface Encoder {

@@ -14,7 +14,7 @@ export interface FinalHead {
 /** Reads the heads of responses, one request after another, and reports them to observers. */
 export class ResponseHeads {
   readonly #reader: HeadReader;
-  readonly #debugLevel: () => number;
+  readonly #owner: { readonly debugLevel: number };
   readonly #onInformational: ((interim: InterimResponse) => void) | undefined;
   /** A final head that arrived while the body waited for a 100. */
   #early: FinalHead | undefined;
@@ -25,11 +25,11 @@ export class ResponseHeads {
 
   constructor(
     rules: HeadRules & { readonly onInformational: ((interim: InterimResponse) => void) | undefined },
-    debugLevel: () => number,
+    owner: { readonly debugLevel: number },
   ) {
     // For the reference, 100 is the only interim status.
     this.#reader = new HeadReader(rules, rules.strict ? undefined : (status) => status === 100);
-    this.#debugLevel = debugLevel;
+    this.#owner = owner;
     this.#onInformational = rules.onInformational;
   }
 
@@ -84,7 +84,7 @@ export class ResponseHeads {
       this.mayGo ??= head.status === 100;
       this.onDecided?.(this.mayGo);
     }
-    if (this.#debugLevel() > 0) printReply(head.line, head.headers);
+    if (this.#owner.debugLevel > 0) printReply(head.line, head.headers);
     if (isInterim) this.#onInformational?.(head);
     return { head, offset };
   }

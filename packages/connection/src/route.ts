@@ -51,17 +51,14 @@ export class Route {
   readonly #owner: Owner;
   readonly #options: CheckedOptions;
   readonly #connector: Connector;
-  /** The connector is this package's. */
-  readonly #isOwn: boolean;
   readonly #securing: Securing;
 
   /** @throws as {@link unixConnector}. */
   constructor(owner: Owner, options: CheckedOptions, securing: Securing) {
-    const own = options.socketPath === undefined ? connectTCP : unixConnector(options.socketPath);
+    const { socketPath, connector } = options;
     this.#owner = owner;
     this.#options = options;
-    this.#connector = options.connector ?? own;
-    this.#isOwn = this.#connector === own;
+    this.#connector = connector ?? (socketPath === undefined ? connectTCP : unixConnector(socketPath));
     this.#securing = securing;
   }
 
@@ -93,7 +90,7 @@ export class Route {
         if (CONNECT.hasSubscribers) CONNECT.publish({ connection: owner, host, port });
       },
       connector: secureProxy === undefined ? this.#connector : securely(this.#connector, secureProxy),
-      isOwn: this.#isOwn,
+      isOwn: this.#options.connector === undefined,
       target,
       tunnel:
         tunnel && ((proxy, limits, reopen) => this.#openTunnel(proxy, tunnel, tap, { ...limits, reopen })),

@@ -47,7 +47,7 @@ export class Session implements BodyOwner {
     this.#options = options;
     this.#route = route;
     this.link = new Link(route);
-    this.#heads = new ResponseHeads(options, () => owner.debugLevel);
+    this.#heads = new ResponseHeads(options, owner);
   }
 
   get reusable(): boolean {

@@ -103,11 +103,7 @@ class PulledWire implements Wire {
   }
 
   #begin(): void {
-    if (!this.#begun) this.#pull();
-  }
-
-  resume(): void {
-    this.#pull();
+    if (!this.#begun) this.resume();
   }
 
   write(text: string, ...parts: readonly Uint8Array[]): boolean {
@@ -135,7 +131,7 @@ class PulledWire implements Wire {
   }
 
   /** The size of the next block is unknown: it is not read until there is room for one as large as the last. */
-  #pull(likely = 1): void {
+  resume(likely = 1): void {
     this.#begun = true;
     if (this.#pending !== undefined || this.#receiver === undefined || this.#receiver.room() < likely) return;
     const reading = readFrom(this.#transport);
@@ -145,7 +141,7 @@ class PulledWire implements Wire {
         if (this.#receiver === undefined) return;
         this.#pending = undefined;
         if (block === null) this.#receiver.ended();
-        else if (this.#receiver.received(block, block.length, true)) this.#pull(block.length);
+        else if (this.#receiver.received(block, block.length, true)) this.resume(block.length);
       },
       (error: unknown) => this.#receiver?.failed(transportError(error)),
     );
