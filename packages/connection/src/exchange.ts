@@ -76,12 +76,8 @@ export class Exchange {
     signal: AbortSignal | undefined,
     cancel: () => void,
   ): Promise<void> {
-    if (this.#lastSend === undefined) {
-      const sending = this.begin(send);
-      if (sending !== undefined) return sending;
-      this.#turns ??= new Turns();
-      return this.#turns.next() ?? Promise.resolve();
-    }
+    if (this.#lastSend === undefined)
+      return this.begin(send) ?? (this.#turns ??= new Turns()).next() ?? Promise.resolve();
     const turn = (): Promise<void> | undefined => {
       ignore();
       signal?.throwIfAborted();

@@ -16,7 +16,7 @@ export class Link implements OpeningOwner {
   }
 
   get transport(): Transport | undefined {
-    return this.channel === undefined || this.channel.closed ? undefined : this.channel.transport;
+    return this.channel?.closed === false ? this.channel.transport : undefined;
   }
 
   /** Whether there is a connection, or soon will be. */

@@ -23,7 +23,7 @@ import {
   type TLSSocket,
 } from 'node:tls';
 
-import { securedTransport, type Carrier } from './secured-transport.js';
+import { securedTransport } from './secured-transport.js';
 import { serverNameOf, type ServerName } from './server-name.js';
 import { Sessions } from './sessions.js';
 import { TransportDuplex } from './transport-duplex.js';
@@ -205,8 +205,7 @@ async function shakeHands(
         secure.on('session', (ticket) => {
           sessions.keep(server, ticket);
         });
-        const carrier: Carrier = { transport, duplex };
-        resolve(securedTransport(secure, carrier));
+        resolve(securedTransport(secure, { transport, duplex }));
       };
       secure.on('error', reject).on('close', closed).once('secureConnect', connected);
     });
@@ -263,7 +262,7 @@ function guardedCheck(check: typeof checkServerIdentity, onBroken: (error: Error
 
 /** An error if the server chose another protocol by ALPN, since it then speaks nothing else. */
 function otherProtocol({ alpnProtocol }: TLSSocket, place: string): HTTPException | undefined {
-  if (alpnProtocol === false || alpnProtocol === null || alpnProtocol === PROTOCOL) return undefined;
+  if (!alpnProtocol || alpnProtocol === PROTOCOL) return undefined;
   return new HTTPException(
     `Cannot speak HTTP/1.1 to ${place}: the server chose another of the protocols that the context offers, ${quote(alpnProtocol)} (ALPN)`,
   );
