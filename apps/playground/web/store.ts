@@ -46,7 +46,8 @@ export const state = computed(() => (isOver() ? undefined : exchange.value?.view
 export const legal = computed(() => Object.keys(hello.value?.transitions[state.value] ?? {}));
 
 let client: Client | undefined;
-let session: Session | undefined;
+/** The session, or its opening. */
+let session: Promise<Session> | undefined;
 
 const KEPT = 'http-client playground request';
 
@@ -122,8 +123,11 @@ async function make(call: Call): Promise<CallRecord | undefined> {
       current !== undefined &&
       current.ended === undefined &&
       !isSame(current.settings, composition.value.settings);
-    if (session === undefined || current?.ended !== undefined || isStale) await open();
-    record = await session?.call(call);
+    if (session === undefined || current?.ended !== undefined || isStale) open();
+    const mine = session;
+    const opened = await mine;
+    // Not if it was left while it was being opened.
+    if (session === mine) record = await opened?.call(call);
   });
   if (record !== undefined) announce(record);
   return record;
@@ -159,8 +163,11 @@ export async function stepAside(call: Call): Promise<void> {
 /** Makes the remaining calls, up to the first that fails. */
 export async function runRest(): Promise<void> {
   working.value++;
-  while (await step());
-  working.value--;
+  try {
+    while (await step());
+  } finally {
+    working.value--;
+  }
 }
 
 /** Starts the plan again, on the same connection. */
@@ -170,7 +177,11 @@ export function again(): void {
 
 /** Closes the connection, and clears everything shown of it. */
 export function startOver(): void {
-  session?.leave();
+  void session
+    ?.then((left) => {
+      left.leave();
+    })
+    .catch(() => undefined);
   session = undefined;
   exchange.value = undefined;
   done.value = 0;
@@ -181,18 +192,21 @@ export async function judge(bytes: string, method: string): ReturnType<Client['j
   return (await client?.judge({ bytes, method })) ?? [];
 }
 
-async function open(): Promise<void> {
+function open(): void {
   startOver();
   const { settings } = composition.value;
   exchange.value = { settings, place: '', wire: [], records: [], view: undefined, ended: undefined };
-  const mine = exchange.value;
-  let current: Exchange = mine;
-  session = await client?.open(settings, (updates) => {
+  let current = exchange.value;
+  const opening = client?.open(settings, (updates) => {
     // An update of a session that the page has left.
     if (exchange.value !== current) return;
     current = updates.reduce(applied, { ...current, wire: [...current.wire, ...wireOf(updates)] });
     exchange.value = current;
     if (isOver()) done.value = 0;
+  });
+  session = opening;
+  opening?.catch(() => {
+    if (session === opening) session = undefined;
   });
 }
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 import { expect, onTestFinished, test } from 'vitest';
 
+import { ROUTES } from '../../src/serve/api.js';
 import { inChromium } from './page.js';
 
 await inChromium('an exchange', (stage) => {
@@ -190,6 +191,30 @@ await inChromium('an exchange', (stage) => {
     await play.button('Start over').click();
     expect(await play.section('On the wire').count()).toBe(0);
     expect(await play.state.textContent()).toBe('Idle');
+  });
+
+  test('what is clicked while the connection is still being prepared is neither lost nor invisible', async () => {
+    const play = await stage().open();
+    const { page } = play;
+    let open!: () => void;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    await page.route(`**${ROUTES.sessions}`, async (route) => {
+      await opened;
+      await route.continue();
+    });
+    const call = (name: string) =>
+      page.getByRole('group', { name: 'Any call' }).getByRole('button', { name, exact: true });
+    await call('connect').click();
+    await play.button('Start over').click();
+    await call('connect').click();
+    await call('putRequest').click();
+    open();
+    await play.settled();
+    expect(await play.section('Calls').getByRole('listitem').allTextContents()).toEqual([
+      expect.stringMatching(/^connection\.connect\(\)connected/),
+      expect.stringMatching(/^connection\.putRequest\('GET', '\/'\)begun/),
+    ]);
+    expect(await play.state.textContent()).toBe('Request-started');
   });
 
   test('any host can be used', async () => {
