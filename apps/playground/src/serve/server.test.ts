@@ -111,9 +111,10 @@ test.each([
 test.each<[string, unknown, string]>([
   ['text that is not JSON', '{', 'not JSON'],
   ['too long a body', { bytes: 'x'.repeat(LIMITS.message), method: 'GET' }, 'more than'],
-  ['too long a response', { bytes: 'x'.repeat(LIMITS.body + 1), method: 'GET' }, 'Invalid length'],
-  ['a part that is missing', { method: 'GET' }, 'Invalid key'],
-  ['a part of another type', { bytes: 1, method: 'GET' }, 'Invalid type'],
+  ['too long a response', { bytes: 'x'.repeat(LIMITS.body + 1), method: 'GET' }, 'bytes: Invalid length'],
+  ['a part that is missing', { method: 'GET' }, 'bytes: Invalid key'],
+  ['a part of another type', { bytes: 1, method: 'GET' }, 'bytes: Invalid type'],
+  ['another kind of message', 7, 'the message: Invalid type'],
   ['a character that is not a byte', { bytes: '€', method: 'GET' }, '€'],
 ])('%s is a bad request, with the reason', async (_name, body, why) => {
   const { ask } = playground();

@@ -134,9 +134,14 @@ async function answerCall(
     await handle(await receiveJSON(request, limits.message), response);
   } catch (error) {
     if (response.headersSent) throw error;
-    const isOurs = error instanceof Failure || error instanceof v.ValiError || isBadArgument(error);
-    sayText(response, isOurs ? 400 : 500, failureLine(error));
+    if (v.isValiError<v.GenericSchema>(error)) sayText(response, 400, failureLine(invalidPart(error)));
+    else sayText(response, error instanceof Failure || isBadArgument(error) ? 400 : 500, failureLine(error));
   }
+}
+
+/** What is wrong with a message, and where in it: `timeout: Invalid value: Expected <=60000 but received 99999`. */
+function invalidPart({ issues: [issue] }: v.ValiError<v.GenericSchema>): string {
+  return `${v.getDotPath(issue) ?? 'the message'}: ${issue.message}`;
 }
 
 /** Whether the constructor of a connection threw it. */
