@@ -92,16 +92,21 @@ export function connectionFor(
     ? new TimedHTTPSConnection(via, { ...timed, context }, clock)
     : new HTTPConnection(via.host, via.port, timed);
   if (proxy !== undefined) {
-    // As in a browser: the credentials are sent when the proxy asks for them, and not before.
+    // As in a browser: the credentials are sent once, when the proxy asks for them.
     const { authorization } = proxy;
     connection.setTunnel(address.host, address.port, {
-      authenticate: ({ headers }) =>
-        authorization === undefined || headers.get('proxy-authenticate')?.startsWith('Basic') !== true
-          ? undefined
-          : { 'Proxy-Authorization': authorization },
+      authenticate: ({ headers }, round) =>
+        authorization !== undefined && round === 1 && asksForBasic(headers.getAll('proxy-authenticate'))
+          ? { 'Proxy-Authorization': authorization }
+          : undefined,
     });
   }
   return connection;
+}
+
+/** A field may have several challenges, and there may be several fields (RFC 9110, section 11.7.1). */
+function asksForBasic(challenges: readonly string[]): boolean {
+  return challenges.some((value) => /(^|,)\s*basic(\s|,|$)/i.test(value));
 }
 
 class TimedHTTPSConnection extends HTTPSConnection {

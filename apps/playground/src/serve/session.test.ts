@@ -174,6 +174,25 @@ describe('what each test server shows', () => {
     for (const { start, end } of timing) expect(end).toBeGreaterThanOrEqual(start);
   });
 
+  test.each([
+    ['Basic realm="x"', 2],
+    ['Negotiate, bASIC realm="x"', 2],
+    ['Digest realm="basic"', 1],
+  ])('credentials are sent to a proxy once, if it asks for %s', async (challenge, connects) => {
+    const refusal = `HTTP/1.1 407 Who\r\nProxy-Authenticate: ${challenge}\r\nContent-Length: 0\r\n\r\n`;
+    const url = await serveRaw((socket) => {
+      socket.write(refusal);
+      socket.on('data', () => socket.write(refusal)).resume();
+    });
+    const proxy = url.replace('://', '://user:wrong@');
+    const session = await playground().open({ server: 'plain', proxy });
+    expect(errorOf(await session.calls(...EXCHANGE))).toBe('TunnelError');
+    expect(session.wire.filter(({ part }) => part === 'request-line')).toHaveLength(connects);
+    expect(session.wire.filter(({ data }) => data.includes('Proxy-Authorization'))).toHaveLength(
+      connects - 1,
+    );
+  });
+
   test('the proxy opens no tunnel without credentials', async () => {
     const proxy = playground()
       .embedded.find('proxy')!
