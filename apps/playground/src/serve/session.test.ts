@@ -210,6 +210,15 @@ test('rules are tolerated one by one, or all at once', async () => {
   }
 });
 
+test('what lenient parsing skipped is listed, in the head and in the trailers', async () => {
+  const server = await serveRaw((socket) => {
+    socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nA B: 1\r\n\r\n0\r\nC D: 2\r\n\r\n');
+  });
+  const session = await playground().open({ server, strict: false });
+  await session.calls(...EXCHANGE);
+  expect(session.view?.response?.defects.map(({ line }) => line)).toEqual(['A B: 1', 'C D: 2']);
+});
+
 test('a call out of order is an error, and changes nothing', async () => {
   const session = await playground().open({});
   expect(errorOf(await session.call({ call: 'endHeaders' }))).toBe('CannotSendHeader');

@@ -42,7 +42,7 @@ export function viewOfResponse(response: HTTPResponse, body: ReadBody): Response
     informational: informational.map(headOf),
     trailers: trailers && fieldsOf(trailers),
     violations,
-    defects: headers.defects,
+    defects: [...headers.defects, ...(trailers?.defects ?? [])],
     chunked,
     length,
     willClose,
