@@ -1,3 +1,5 @@
+import { useRef } from 'preact/hooks';
+
 import type { Field } from '../../src/serve/api.js';
 
 interface Props {
@@ -10,6 +12,9 @@ interface Props {
 
 /** Rows of name and value. */
 export function FieldsEditor({ title, what, fields, change }: Props) {
+  const add = useRef<HTMLButtonElement>(null);
+  /** The index of the field that was just added: its name is what is typed next. */
+  const added = useRef<number | undefined>(undefined);
   const replace = (at: number, field: Field): void => {
     change(fields.map((old, index) => (index === at ? field : old)));
   };
@@ -19,6 +24,11 @@ export function FieldsEditor({ title, what, fields, change }: Props) {
       {fields.map(([name, value], index) => (
         <div class="field" key={index}>
           <input
+            ref={(input) => {
+              if (input === null || added.current !== index) return;
+              added.current = undefined;
+              input.focus();
+            }}
             value={name}
             aria-label={`Name of ${what} ${index + 1}`}
             placeholder="Name"
@@ -41,6 +51,8 @@ export function FieldsEditor({ title, what, fields, change }: Props) {
             class="quiet"
             aria-label={`Remove ${what} ${index + 1}`}
             onClick={() => {
+              // The focus would be lost with this button.
+              add.current?.focus();
               change(fields.filter((_, at) => at !== index));
             }}
           >
@@ -49,9 +61,11 @@ export function FieldsEditor({ title, what, fields, change }: Props) {
         </div>
       ))}
       <button
+        ref={add}
         type="button"
         class="quiet"
         onClick={() => {
+          added.current = fields.length;
           change([...fields, ['', '']]);
         }}
       >

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 
 import { serve } from '../../src/testing/servers.js';
@@ -57,6 +57,18 @@ await inChromium('the page', (stage) => {
     // The focus was not lost on the way, and the result was announced.
     expect(await focused()).toContain('Once more');
     expect(await play.page.getByRole('status').textContent()).toMatch(/^read: 64 bytes\. State Idle/);
+  });
+
+  test('the focus goes to a field that is added, and is not lost with one that is removed', async () => {
+    const play = await stage().open();
+    const name = play.page.getByLabel('Name of header field 2');
+    const add = play.button('+ Add a header field');
+    const isFocused = (element: Locator) => element.evaluate((each) => each === document.activeElement);
+    await add.press('Enter');
+    expect(await isFocused(name)).toBe(true);
+    await play.button('Remove header field 2').press('Enter');
+    await name.waitFor({ state: 'detached' });
+    expect(await isFocused(add)).toBe(true);
   });
 
   describe('has nothing that axe objects to, and fits its width', () => {
