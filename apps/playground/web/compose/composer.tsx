@@ -98,7 +98,8 @@ function BodyOptions() {
               aria-label="Bytes in a chunk"
               value={blockSize}
               onInput={(event) => {
-                compose({ blockSize: Math.max(1, Math.trunc(event.currentTarget.valueAsNumber || 1)) });
+                const value = Math.trunc(event.currentTarget.valueAsNumber);
+                if (value >= 1) compose({ blockSize: value });
               }}
             />
             bytes

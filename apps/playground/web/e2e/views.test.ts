@@ -71,6 +71,18 @@ await inChromium('the page', (stage) => {
     expect(await isFocused(add)).toBe(true);
   });
 
+  test('a number that is deleted to type another one stays deleted', async () => {
+    const play = await stage().open();
+    await play.page.getByRole('checkbox', { name: 'in chunks' }).check();
+    for (const label of ['Bytes in a chunk', 'Bytes to read']) {
+      const field = play.page.getByLabel(label);
+      await field.fill('');
+      await field.pressSequentially('32');
+      expect(await field.inputValue()).toBe('32');
+    }
+    await play.button(/^read\(32\)/).waitFor();
+  });
+
   describe('has nothing that axe objects to, and fits its width', () => {
     test.each([
       ['light', 1280],

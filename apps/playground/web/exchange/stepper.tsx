@@ -149,7 +149,8 @@ function AnyCall() {
           aria-label="Bytes to read"
           value={amount.value}
           onInput={(event) => {
-            amount.value = Math.max(0, Math.trunc(event.currentTarget.valueAsNumber || 0));
+            const value = Math.trunc(event.currentTarget.valueAsNumber);
+            if (value >= 0) amount.value = value;
           }}
         />
       </label>
