@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 
+import { ROUTES } from '../../src/serve/api.js';
 import { serve } from '../../src/testing/servers.js';
 import { inChromium } from './page.js';
 
@@ -130,6 +131,23 @@ await inChromium('the page', (stage) => {
     const row = play.page.locator('tr[aria-current]');
     expect(await row.textContent()).toContain('The first field counts'.toLowerCase());
     expect(await row.evaluate((element) => element === document.activeElement)).toBe(true);
+  });
+
+  test('explains an error whose bytes are too many to compare', async () => {
+    const play = await stage().open();
+    await play.aim('other');
+    // In JSON, each of these bytes takes six.
+    const size = 200_000;
+    const url = await serve(({ socket }) => {
+      socket.write(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${size.toString(16)}\r\n`);
+      socket.write(Buffer.alloc(size));
+      socket.end('\r\nz\r\n');
+    });
+    await play.page.getByRole('textbox', { name: 'URL of the server' }).fill(url);
+    const refusal = play.page.waitForResponse(`**${ROUTES.judge}`);
+    await play.run();
+    expect((await refusal).status()).toBe(400);
+    expect(await play.section('Calls').locator('.explanation').textContent()).toContain('InvalidChunk');
   });
 
   test('lists what was tolerated, with its rule', async () => {
