@@ -98,6 +98,8 @@ function keepComposition(): void {
 /** Changes the composition. Calls already made stay; the plan starts again unless a request is under way. */
 export function compose(change: Partial<Composition>): void {
   composition.value = { ...composition.value, ...change };
+  // A link in the address is to what was composed before: going back to it would undo the change.
+  if (parseFragment(location.hash).composition !== undefined) history.replaceState(null, '', '#exchange');
   if (!isUnderWay()) done.value = 0;
 }
 

@@ -285,6 +285,21 @@ await inChromium('the page', (stage) => {
     expect(await target.inputValue()).toBe('/shared');
   });
 
+  test('a change removes the link from the address: going back to it would undo the change', async () => {
+    const play = await stage().open();
+    const target = play.page.getByLabel('Target', { exact: true });
+    await target.fill('/shared');
+    await play.button('Copy a link to this request').click();
+    const hint = play.page.locator('.share').getByText('in the address bar');
+    await hint.waitFor();
+    await target.fill('/changed');
+    await hint.waitFor({ state: 'detached' });
+    expect(new URL(play.page.url()).hash).toBe('#exchange');
+    await play.page.getByRole('link', { name: 'Compare' }).click();
+    await play.page.goBack();
+    expect(await target.inputValue()).toBe('/changed');
+  });
+
   test('takes the key of a new address that is opened in the same tab', async () => {
     const play = await stage().open();
     const { address } = stage();
