@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 
 import type { Verdict } from '../../src/serve/api.js';
-import { composition, exchange, hello, judge } from '../store.js';
+import { announcement, composition, exchange, hello, judge } from '../store.js';
 import { receivedOf } from '../exchange/received.js';
 import { fromNotation, toNotation } from './notation.js';
 import { Verdicts } from './verdicts.js';
@@ -106,6 +106,10 @@ async function run(): Promise<void> {
   problem.value = undefined;
   try {
     verdicts.value = await judge(fromNotation(text.value ?? ''), method.value);
+    announcement.value = verdicts.value
+      .slice(0, 2)
+      .map(({ judge, error }) => `${judge}: ${error === undefined ? 'accepted' : 'rejected'}`)
+      .join(', ');
   } catch (error) {
     verdicts.value = [];
     problem.value = error instanceof Error ? error.message : String(error);

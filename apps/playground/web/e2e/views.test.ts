@@ -168,6 +168,7 @@ await inChromium('the page', (stage) => {
     expect(await verdict('strict').textContent()).toContain('rejected');
     expect(await verdict('conflicting-content-length').textContent()).toContain('accepted');
     expect(await verdict('conflicting-content-length').textContent()).toContain('"abcd"');
+    expect(await play.page.getByRole('status').textContent()).toBe('strict: rejected, lenient: accepted');
     expect(await play.page.getByRole('article').count()).toBe(3);
 
     await play.page.getByRole('textbox', { name: 'Response bytes' }).fill('HTTP/1.1 200 OK\\q');
