@@ -63,6 +63,7 @@ await inChromium('an exchange', (stage) => {
 
   test.each([
     ['truncated', 'GET', ['closed before its end', 'Nothing of the body has been read.']],
+    ['odd-chunk-size', 'GET', ['the connection closes', 'Nothing of the body has been read.']],
     ['plain', 'HEAD', ['read to its end', 'the connection stays', 'There is no body.']],
   ])('shows how the body of a response ended: %s, %s', async (server, method, says) => {
     const play = await stage().open();

@@ -25,7 +25,7 @@ export function ExchangeView() {
         <Calls records={records} ended={ended !== undefined} />
         <Wire items={wire} untold={view?.untold ?? 0} />
         {view !== undefined && view.timing.length > 0 && <Timing phases={view.timing} />}
-        {view?.response !== undefined && <ResponseView response={view.response} />}
+        {view?.response !== undefined && <ResponseView response={view.response} connected={view.connected} />}
       </div>
     </main>
   );

@@ -5,7 +5,7 @@ import { count, decoded } from '../parts/bytes.js';
 import { ruleOf } from '../rules/find-rules.js';
 
 /** The response as the client parsed it. */
-export function ResponseView({ response }: { response: Response }) {
+export function ResponseView({ response, connected }: { response: Response; connected: boolean }) {
   const { version, status, reason, headers, informational, trailers } = response;
   return (
     <section class="panel response" aria-labelledby="response-title">
@@ -16,7 +16,7 @@ export function ResponseView({ response }: { response: Response }) {
       <p class="status">
         <strong>{status}</strong> {reason} <span class="hint">HTTP/1.{version - 10}</span>
       </p>
-      <Facts response={response} />
+      <Facts response={response} connected={connected} />
       <Fields caption="Header fields, as parsed" fields={headers} />
       {trailers !== undefined && trailers.length > 0 && <Fields caption="Trailer fields" fields={trailers} />}
       <Violations response={response} />
@@ -36,7 +36,8 @@ function Interim({ head: { status, reason, headers } }: { head: HeadView }) {
   );
 }
 
-function Facts({ response: { chunked, length, willClose, closed } }: { response: Response }) {
+function Facts({ response, connected }: { response: Response; connected: boolean }) {
+  const { chunked, length, closed } = response;
   const framing = chunked ? 'in chunks' : length === undefined ? 'to the end of the stream' : 'by length';
   const isBroken = closed && length !== undefined && length > 0;
   const rest =
@@ -46,19 +47,18 @@ function Facts({ response: { chunked, length, willClose, closed } }: { response:
     : closed
       ? 'read to its end, or closed'
       : 'not read to its end';
+  const closes = response.willClose || isBroken || (closed && !connected);
   return (
     <ul class="facts">
       <li class="tag">body {framing}</li>
       {rest !== undefined && <li class="tag">{rest}</li>}
       <li class="tag">{end}</li>
-      <li class="tag">
-        {willClose || isBroken ? 'the connection closes after it' : 'the connection stays open'}
-      </li>
+      <li class="tag">{closes ? 'the connection closes after it' : 'the connection stays open'}</li>
     </ul>
   );
 }
 
-export function Fields({ caption, fields }: { caption: string; fields: readonly Field[] }) {
+function Fields({ caption, fields }: { caption: string; fields: readonly Field[] }) {
   return (
     <table class="fields-table">
       <caption>{caption}</caption>
