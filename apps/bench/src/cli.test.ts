@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -85,6 +86,23 @@ function temporaryFolder(): string {
   });
   return folder;
 }
+
+test('--quick names the scenarios that it leaves out: those without a target', async () => {
+  const child = spawn(process.execPath, [CLI, '--quick'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'close');
+  const said: string[] = [];
+  // The table follows, whose measurements take a minute.
+  for await (const line of createInterface(child.stdout)) {
+    if (line.startsWith('|')) break;
+    said.push(line);
+  }
+  child.kill('SIGTERM');
+  await ended;
+  const judged = TARGETS.map(({ scenario }) => scenario);
+  const names = scenarios(1).map(({ name }) => name);
+  const [, left = ''] = /^left out, .*: (.*)$/m.exec(said.join('\n')) ?? [];
+  expect(left.split(', ')).toEqual(names.filter((name) => !judged.includes(name)));
+});
 
 test.each(['get-1', 'growth'])('ends when its output is closed: %s', async (scenario) => {
   const json = join(temporaryFolder(), 'figures.json');

@@ -58,6 +58,10 @@ export async function compare(options: CompareOptions, print: Print): Promise<vo
   const chosen = known.filter(isMeasured);
   const scenarios = judged ? chosen.map(judgedOnly) : chosen;
   for (const line of circumstances(effort)) await print(line);
+  if (only.length === 0 && chosen.length < known.length) {
+    const names = known.filter((scenario) => !isMeasured(scenario)).map(({ name }) => name);
+    await print(`left out, since they have no target (--scenario measures them): ${names.join(', ')}`);
+  }
 
   const results: Result[] = [];
   if (scenarios.length > 0) {
@@ -73,10 +77,6 @@ export async function compare(options: CompareOptions, print: Print): Promise<vo
   if (wanted(GROWTH)) {
     await print('');
     grown = await growth({ runs: effort.rounds, chosen: (name) => GROWING.has(name) }, print);
-  }
-  if (only.length === 0 && chosen.length < known.length) {
-    const names = known.filter((scenario) => !isMeasured(scenario)).map(({ name }) => name);
-    await print(`\nLeft out, since they have no target (--scenario measures them): ${names.join(', ')}`);
   }
   const verdicts = verdictsOn(results, grown);
   if (verdicts.length > 0) await print(`\n${verdictTable(verdicts)}\n\n${summary(verdicts)}`);
