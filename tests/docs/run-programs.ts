@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import ts from 'typescript';
 
-import { ROOT } from '../../scripts/workspaces.js';
+import { newFolder } from '../support/folders.js';
 import { printsOf, type Program } from './programs.js';
 
 /** A program that has not ended after this many milliseconds is considered to hang. */
@@ -21,13 +21,10 @@ export const python = ['python3.13', 'python3'].find(
  * compiler and the runtime are those of the document.
  */
 export class Workbench {
-  readonly #folder: string;
+  readonly #folder = newFolder();
   readonly #diagnostics = new Map<string, string[]>();
 
   constructor(readonly programs: readonly Program[]) {
-    // Ignored by git, the linter and the formatter.
-    mkdirSync(join(ROOT, 'tests/temp'), { recursive: true });
-    this.#folder = mkdtempSync(join(ROOT, 'tests/temp/programs-'));
     for (const program of programs) {
       writeFileSync(this.#source(program), '\n'.repeat(program.line - 1) + program.code);
     }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { decodeHTML } from 'entities';
@@ -7,12 +7,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { LAYERS } from '../../layers.js';
 import { ROOT } from '../../scripts/workspaces.js';
+import { newFolder } from '../support/folders.js';
 
 let site: string;
 let made: ReturnType<typeof spawnSync>;
 beforeAll(() => {
-  mkdirSync(join(ROOT, 'tests/temp'), { recursive: true });
-  site = mkdtempSync(join(ROOT, 'tests/temp/site-'));
+  site = newFolder();
   made = spawnSync('npm', ['run', '--silent', 'docs', '--', '--out', site], {
     cwd: ROOT,
     encoding: 'utf8',

@@ -1,18 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { ROOT } from '../../scripts/workspaces.js';
+import { folderOf } from '../support/folders.js';
 
 // A step of the gate (npm run api:check) checks that the reports of the repository are up to date.
 test('reports each way in which the reports and the build differ, and corrects it', () => {
-  mkdirSync(join(ROOT, 'tests/temp'), { recursive: true });
-  const folder = mkdtempSync(join(ROOT, 'tests/temp/api-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true });
-  });
+  const folder = folderOf({});
   const reports = join(ROOT, 'etc');
   cpSync(reports, folder, { recursive: true });
 

@@ -1,24 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { ROOT } from '../../scripts/workspaces.js';
-
-/**
- * A folder with these files, removed after the test. It is in the workspace, so that the workspace's tools are found.
- */
-function folderOf(files: Record<string, string>): string {
-  mkdirSync(join(ROOT, 'tests/temp'), { recursive: true });
-  const folder = mkdtempSync(join(ROOT, 'tests/temp/gate-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true });
-  });
-  for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), text);
-  return folder;
-}
+import { folderOf } from '../support/folders.js';
 
 function node(folder: string, ...args: string[]): { status: number | null; lines: string[] } {
   const env = { ...process.env, NO_COLOR: '1' };

@@ -1,28 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { ROOT } from '../../scripts/workspaces.js';
+import { folderOf } from '../support/folders.js';
 
 const SCRIPT = join(ROOT, 'scripts/size.js');
 const PACKAGE = JSON.stringify({ type: 'module', exports: './index.js' });
-
-/** A folder with these files, removed after the test. */
-function folderOf(files: Record<string, string>): string {
-  mkdirSync(join(ROOT, 'tests/temp'), { recursive: true });
-  const folder = mkdtempSync(join(ROOT, 'tests/temp/size-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true });
-  });
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(join(folder, dirname(path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-  return folder;
-}
 
 /** Runs the check in a folder with these packages: its exit code, and what it prints after the table. */
 function check(files: Record<string, string>): { status: number | null; faults: string[] } {
