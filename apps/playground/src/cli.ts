@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { constants } from 'node:os';
+
 import { Command, CommanderError } from 'commander';
 
 import { demoCommand } from './commands/demo.js';
@@ -16,9 +18,6 @@ const COMMANDS: readonly ((program: Command, io: Io) => void)[] = [
   replCommand,
   serveCommand,
 ];
-
-/** Signals that end a command, with their numbers. */
-const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 
 const HELP = 'show this help';
 
@@ -82,11 +81,12 @@ async function main(args: readonly string[], io: Io): Promise<number> {
 }
 
 const interruption = new AbortController();
-for (const [signal, number] of Object.entries(SIGNALS)) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  const exitCode = 128 + constants.signals[signal];
   // Once: a second signal ends the process at once, as it does by default.
   process.once(signal, () => {
-    interruption.abort(new Interrupted(128 + number));
-    setTimeout(() => process.exit(128 + number), GRACE).unref();
+    interruption.abort(new Interrupted(exitCode));
+    setTimeout(() => process.exit(exitCode), GRACE).unref();
   });
 }
 process.exitCode = await main(process.argv.slice(2), {
