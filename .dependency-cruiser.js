@@ -66,7 +66,6 @@ export default {
   options: {
     // Type imports count: they couple packages just as much.
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules|/dist/' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],

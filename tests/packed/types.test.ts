@@ -6,8 +6,8 @@ import ts from 'typescript';
 import { describe, expect, inject, test } from 'vitest';
 
 import { oldestCompiler } from '../../scripts/installed-runtimes.js';
-import { isRequired } from '../../scripts/required.js';
 import { ROOT } from '../../scripts/workspaces.js';
+import { RUNTIMES_REQUIRED } from '../support/programs.js';
 
 const project = inject('project');
 const load = createRequire(import.meta.url);
@@ -92,7 +92,7 @@ const compilers = [
         ? `${oldest.name}, which is not installed`
         : `TypeScript ${oldest.version}`,
     compiler: () => load(dirname(dirname(oldest.path))) as Compiler,
-    there: oldest.version !== undefined || isRequired('runtimes'),
+    there: oldest.version !== undefined || RUNTIMES_REQUIRED,
   },
 ];
 

@@ -2,12 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTLSServer, type TlsOptions, type TLSSocket } from 'node:tls';
 
-import {
-  HTTPConnection,
-  HTTPSConnection,
-  type HTTPConnectionOptions,
-  type RequestOptions,
-} from '@http-client/client';
+import { HTTPConnection, HTTPSConnection, type RequestOptions } from '@http-client/client';
 import {
   afterRequest,
   scriptedConnector,
@@ -37,15 +32,11 @@ export async function outcome(call: () => unknown): Promise<unknown> {
 }
 
 /** How a scripted response is taken: its body, and whether the connection stays usable; or the error's name. */
-export function answered(
-  script: ScriptStep[],
-  options: HTTPConnectionOptions = {},
-  method = 'GET',
-): Promise<unknown> {
+export function answered(script: ScriptStep[]): Promise<unknown> {
   const { connector } = scriptedTransport(script);
-  const connection = new HTTPConnection('example.org', 80, { connector, ...options });
+  const connection = new HTTPConnection('example.org', 80, { connector });
   return outcome(async () => {
-    await connection.request(method, '/');
+    await connection.request('GET', '/');
     const response = await connection.getResponse();
     const text = await response.text();
     return `${text}${connection.reusable ? '' : ' (closed)'}`;

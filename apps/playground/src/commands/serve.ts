@@ -34,7 +34,7 @@ export function serveCommand(program: Command, io: Io): void {
 }
 
 /** Serves the page until the user stops it. */
-export async function runServe({ port }: ServeOptions, io: Io): Promise<void> {
+async function runServe({ port }: ServeOptions, io: Io): Promise<void> {
   const assets = loadAssets(PAGE);
   const embedded = await startEmbedded();
   let server: PlayServer | undefined;

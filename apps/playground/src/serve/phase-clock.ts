@@ -1,7 +1,7 @@
 import type { Phase, PhaseName, WireItem } from './api.js';
 
 /** The phases of an exchange, in their order. */
-export const PHASES: readonly PhaseName[] = ['connect', 'tunnel', 'TLS', 'send', 'wait', 'body'];
+const PHASES: readonly PhaseName[] = ['connect', 'tunnel', 'TLS', 'send', 'wait', 'body'];
 
 /**
  * Measures the phases of one exchange, in milliseconds since the session began. Connecting and the TLS handshake are

@@ -1,15 +1,10 @@
-import { decodeLatin1, isHTTPException, type HTTPResponse, type HTTPMessage } from '@http-client/client';
+import { decodeLatin1, isHTTPException, type HTTPResponse } from '@http-client/client';
 
 import { codeOf, failureLine } from '../failure.js';
 import type { ErrorView, Field, HeadView, ResponseView } from './api.js';
 
-/** The fields of a message for the page: each byte is one character. */
-function fieldsOf(headers: HTTPMessage): Field[] {
-  return headers.toJSON();
-}
-
 function headOf({ status, reason, headers }: Pick<HTTPResponse, 'status' | 'reason' | 'headers'>): HeadView {
-  return { status, reason, headers: fieldsOf(headers) };
+  return { status, reason, headers: headers.toJSON() };
 }
 
 /** What was read of a body: all of it is counted, and its beginning kept. */
@@ -40,7 +35,7 @@ export function viewOfResponse(response: HTTPResponse, body: ReadBody): Response
     version,
     ...headOf(response),
     informational: informational.map(headOf),
-    trailers: trailers && fieldsOf(trailers),
+    trailers: trailers?.toJSON(),
     violations,
     defects: [...headers.defects, ...(trailers?.defects ?? [])],
     chunked,

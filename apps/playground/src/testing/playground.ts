@@ -47,7 +47,7 @@ export interface TestPlayground {
 
 const PAGE: Asset = { type: 'text/html; charset=utf-8', content: Buffer.from('<!doctype html>') };
 
-export const SETTINGS: Settings = {
+const SETTINGS: Settings = {
   server: 'plain',
   proxy: '',
   strict: true,

@@ -32,7 +32,7 @@ function fileLike(): { read: () => Promise<string | null> } {
 }
 
 /** A body of each kind, created anew by each call. */
-export const BODIES: Readonly<Record<string, () => RequestBody | undefined>> = {
+const BODIES: Readonly<Record<string, () => RequestBody | undefined>> = {
   'no body': () => undefined,
   text: () => 'somemore',
   bytes: () => Buffer.from('somemore'),

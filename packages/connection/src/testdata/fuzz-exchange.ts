@@ -182,7 +182,7 @@ export async function readThrough(
   verdict.violations = response.violations.map(({ rule, offset }) => ({ rule, offset }));
 }
 
-export function headOf(response: HTTPResponse): NonNullable<Verdict['head']> {
+function headOf(response: HTTPResponse): NonNullable<Verdict['head']> {
   const { version, status, reason, headers, chunked, willClose } = response;
   const interim = response.informational.map((head) => ({
     status: head.status,

@@ -14,12 +14,14 @@ export function trusting(more: TLSContext = {}): TLSContext {
   return { ca: inject('certificates').root.cert, ...more };
 }
 
-/** What TLS runs on in the tests: always on this machine, whatever the host. */
+/** A socket on this machine, whatever the host. */
+export const NATIVE: Connector = (target) => connectTCP({ ...target, host: '127.0.0.1' });
+
+/** What TLS runs on in the tests. */
 export const CARRIERS: Readonly<Record<string, Connector>> = {
-  'the socket itself': (target) => connectTCP({ ...target, host: '127.0.0.1' }),
+  'the socket itself': NATIVE,
   'a transport of the caller’s own': ({ port }) => foreign(port),
 };
-export const [NATIVE, FOREIGN] = Object.values(CARRIERS) as [Connector, Connector];
 
 /** Opens a socket in advance, so that a timeout limits only what follows, however slow the machine. */
 export async function opened(port: number, connector: Connector = NATIVE): Promise<Connector> {
