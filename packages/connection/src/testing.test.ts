@@ -100,6 +100,15 @@ describe('what is played', () => {
     }
   });
 
+  test('it needs no global setImmediate', async () => {
+    vi.stubGlobal('setImmediate', undefined);
+    vi.resetModules();
+    const testing = await import('./testing.js').finally(() => {
+      vi.unstubAllGlobals();
+    });
+    expect(await testing.scriptedTransport([now, 'one']).read()).toEqual(bytes('one'));
+  });
+
   test('a generator is asked for a step only when it is due', async () => {
     const steps = function* (): Generator<ScriptStep> {
       yield afterWrite(1);

@@ -1,3 +1,6 @@
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers';
+
 import { expect, onTestFinished, test, vi } from 'vitest';
 
 import type { HTTPConnection } from './index.js';
@@ -66,9 +69,15 @@ test('fake timers do not delay an upload', async () => {
   const peer = await listening((socket) => socket.resume());
   const connection = peer.connection();
   await connection.connect();
+  // Node's and sinon's fake timers replace the functions of the module as well.
+  const { setImmediate } = timers;
   vi.useFakeTimers();
+  timers.setImmediate = globalThis.setImmediate;
+  syncBuiltinESMExports();
   onTestFinished(() => {
     vi.useRealTimers();
+    timers.setImmediate = setImmediate;
+    syncBuiltinESMExports();
   });
   await connection.request('PUT', '/', { body: Array<string>(COUNT).fill('x') });
 });

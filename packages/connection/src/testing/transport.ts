@@ -1,3 +1,6 @@
+// Not the global one, which Jest's jsdom lacks.
+import { setImmediate } from 'node:timers';
+
 import { cannotUse, checkInteger, checkOptionNames, HTTPException } from '@http-client/errors';
 import { decodeLatin1, encodeLatin1, Input, joined, type Transport } from '@http-client/io';
 
