@@ -71,6 +71,7 @@ const GIVEN: Readonly<Record<string, (url: string) => string[]>> = {
   poll: (url) => [url],
   health: (url) => [url],
   pool: (url) => [url],
+  redirect: (url) => [url],
 };
 
 test.each(Object.keys(GIVEN).flatMap((recipe) => ['ftp://h/', 'h', 'h:80', ''].map((url) => [recipe, url])))(
