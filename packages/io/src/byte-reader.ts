@@ -1,5 +1,5 @@
 import { copyBytes } from './own-bytes.js';
-import { type Blocks, type ByteSource, isBytes, nameOf, openSource } from './source.js';
+import { type Blocks, type ByteSource, isBytes, nameOf, openSource, wrongBlock } from './source.js';
 
 const NEWLINE = 0x0a;
 
@@ -283,11 +283,7 @@ export class ByteReader {
       for (;;) {
         const block = await this.#source!.next();
         if (block === null) return null;
-        if (!isBytes(block)) {
-          throw new TypeError(
-            `Cannot read from the source: it gave ${nameOf(block)} instead of a Uint8Array`,
-          );
-        }
+        if (!isBytes(block)) throw wrongBlock(block);
         if (block.length > 0) return block;
       }
     } catch (error) {

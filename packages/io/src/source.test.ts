@@ -71,6 +71,17 @@ describe.each(Object.entries(kinds))('%s', (_kind, open) => {
   });
 });
 
+test.each(['an array', 'a generator', 'an asynchronous generator', 'a ReadableStream'])(
+  '%s does not end with null, unlike a transport',
+  async (kind) => {
+    const reader = new ByteReader(kinds[kind]!([encodeLatin1('ab'), null as never, encodeLatin1('cd')]));
+    await expect(reader.read()).rejects.toThrow(
+      new TypeError('Cannot read from the source: it gave null instead of a Uint8Array'),
+    );
+    expect(decodeLatin1(await reader.read(2))).toBe('ab');
+  },
+);
+
 test('a Uint8Array is the bytes, not an iterable of them', async () => {
   for (const bytes of [encodeLatin1('abc'), Buffer.from('abc'), encodeLatin1('xabcx').subarray(1, 4)]) {
     const all = await new ByteReader(bytes).read();

@@ -56,7 +56,16 @@ function offers(source: unknown, method: PropertyKey): boolean {
 }
 
 function blockOf(result: { done?: boolean | undefined; value?: unknown }): unknown {
-  return result.done === true ? null : result.value;
+  if (result.done === true) return null;
+  const { value } = result;
+  // Only a transport ends with null: here, it would end the stream early.
+  if (value === null) throw wrongBlock(value);
+  return value;
+}
+
+/** The error for a block that is not bytes. */
+export function wrongBlock(block: unknown): TypeError {
+  return new TypeError(`Cannot read from the source: it gave ${nameOf(block)} instead of a Uint8Array`);
 }
 
 /**
