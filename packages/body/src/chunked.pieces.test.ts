@@ -117,6 +117,28 @@ describe('decodeInto', () => {
     expect(new ChunkedDecoder().decodeInto(bytes, 0, bytes.length, bytes, 0)).toBe(1);
   });
 
+  test.each<[what: string, start: number, end: number, at: number, limit: number]>([
+    ['an end beyond the bytes, which would add zeros to the body', 0, 100, 0, 4],
+    ['a limit beyond the target, which would lose data', 0, 9, 0, 5],
+    ['a negative start', -1, 9, 0, 4],
+    ['a start beyond the end', 5, 4, 0, 4],
+    ['a negative index in the target', 0, 9, -1, 4],
+    ['an index beyond the limit', 0, 9, 4, 3],
+    ['not a number', NaN, 9, 0, 4],
+  ])('refuses %s', (_what, start, end, at, limit) => {
+    const decoder = new ChunkedDecoder();
+    const bytes = encodeLatin1('9\r\nhello!');
+    const target = new Uint8Array(4);
+    expect(() => decoder.decodeInto(bytes, start, end, target, at, limit)).toThrow(
+      new RangeError(
+        `Cannot decode bytes ${start} to ${end} into ${at} to ${limit}: there are 9, and room for 4`,
+      ),
+    );
+    expect(decodeLatin1(target)).toBe('\0\0\0\0');
+    expect(decoder.decodeInto(bytes, 0, 9, target)).toBe(4);
+    expect(decodeLatin1(target)).toBe('hell');
+  });
+
   test('counts from the given start', () => {
     const decoder = new ChunkedDecoder({ tolerate: ['bare-lf-in-chunks'] });
     const input = encodeLatin1('xx1\nayy');

@@ -88,15 +88,15 @@ export class ChunkedDecoder {
    */
   constructor(options: ChunkedDecoderOptions = {}) {
     checkOptionNames(options, 'ChunkedDecoder', OPTION_NAMES);
-    const { maxTrailers = 100, maxLineLength = MAX_LINE_LENGTH, onPart } = options;
-    checkTolerances(options.tolerate ?? []);
+    const { maxTrailers = 100, maxLineLength = MAX_LINE_LENGTH, onPart, tolerate: rules = [] } = options;
+    checkTolerances(rules);
     checkInteger(maxTrailers, 'maxTrailers', 0);
     checkInteger(maxLineLength, 'maxLineLength', 2);
     checkType(options.strict, 'strict', 'boolean');
     checkType(onPart, 'onPart', 'function');
     const strict = options.strict !== false;
     // The rules are those of strict decoding: without it, there is nothing to tolerate, and nothing is listed.
-    const tolerate = strict ? (options.tolerate ?? []) : [];
+    const tolerate = strict ? rules : [];
     this.#strict = strict;
     this.#tolerate = tolerate;
     this.#onPart = onPart;
@@ -152,8 +152,8 @@ export class ChunkedDecoder {
    * that `done` is true as early as possible. `consumed` tells how much was used, from `start` on; pass the rest again.
    *
    * @returns how many bytes were written.
-   * @throws as `decode`. A fault after data that this call has written is thrown by the next call. RangeError for an `at`
-   * beyond `start` in place.
+   * @throws as `decode`. A fault after data that this call has written is thrown by the next call. RangeError for a range
+   * that is not within its array, and for an `at` beyond `start` in place.
    */
   decodeInto(
     bytes: Uint8Array,
@@ -163,6 +163,12 @@ export class ChunkedDecoder {
     at = 0,
     limit = target.length,
   ): number {
+    // Beyond its end, an array gives zeros for the body, and drops what is written.
+    if (!isWithin(bytes, start, end) || !isWithin(target, at, limit)) {
+      throw new RangeError(
+        `Cannot decode bytes ${start} to ${end} into ${at} to ${limit}: there are ${bytes.length}, and room for ${target.length}`,
+      );
+    }
     if (target === bytes && at > start) {
       throw new RangeError(
         `Cannot decode in place from ${start} to ${at}: it would write over what it has to read`,
@@ -322,6 +328,10 @@ export class ChunkedDecoder {
     if (end > start) this.#onPart?.(part, bytes, start, end);
     return end;
   }
+}
+
+function isWithin({ length }: Uint8Array, start: number, end: number): boolean {
+  return start >= 0 && start <= end && end <= length;
 }
 
 /** Moves a run of data, even in place, since it only ever moves towards the front. */

@@ -87,6 +87,11 @@ test.each<[call: string, run: () => unknown, message: string]>([
     () => new ChunkedDecoder({ tolerate: 'bare-cr' as never }),
     'Cannot use "bare-cr" as tolerate: expected an array',
   ],
+  [
+    'new ChunkedDecoder(), null for the rules',
+    () => new ChunkedDecoder({ tolerate: null as never }),
+    'Cannot use "null" as tolerate: expected an array',
+  ],
 ])('%s', (_call, run, message) => {
   expect(run).toThrow(TypeError);
   expect(run).toThrow(message);
