@@ -209,7 +209,8 @@ export class HTTPMessage implements Iterable<[string, string]> {
 
   /**
    * Sets a parameter of a field, and keeps its position; a value that is not all ASCII is encoded according to RFC
-   * 8187. A field that is absent is added, Content-Type as `text/plain`.
+   * 8187. A field that is absent is added, Content-Type as `text/plain`. As in Python, a parameter without a value is
+   * not replaced, but added once more after it, and `getParam` still returns `''`: `deleteParam` removes it first.
    *
    * @throws TypeError for a name that is not a token, and for a value that is not a string or cannot be sent.
    */
@@ -218,7 +219,6 @@ export class HTTPMessage implements Iterable<[string, string]> {
     const text = this.get(header, sameName(header, 'Content-Type') ? 'text/plain' : '');
     const params = parseParams(text);
     const old = params.find(({ name }) => sameName(name, param));
-    // As in the reference: a parameter without a value is not replaced, but added once more.
     if ((old?.extended ?? old?.value ?? '') === '') {
       this.#update(header, (text === '' ? '' : text + '; ') + formatParam(added));
     } else {
