@@ -11,13 +11,7 @@ import { entriesOf } from './project.js';
 const packed = inject('packed');
 const project = inject('project');
 
-const entries = packed.flatMap(({ name }) => {
-  const path = join(project, 'node_modules', name, 'package.json');
-  return entriesOf(
-    name,
-    (JSON.parse(readFileSync(path, 'utf8')) as { exports: Record<string, unknown> }).exports,
-  );
-});
+const entries = packed.flatMap(({ name }) => entriesOf(project, name));
 
 function run(node: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
   const { error, ...result } = spawnSync(node, args, { cwd: project, encoding: 'utf8' });

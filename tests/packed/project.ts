@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Makes an empty project in `folder` and installs tarballs into it. Nothing is loaded from a registry. */
@@ -13,8 +13,10 @@ export function install(folder: string, tarballs: readonly string[]): void {
   });
 }
 
-/** The entries of a package, as programs import them. */
-export function entriesOf(name: string, exports: Record<string, unknown>): string[] {
+/** The entries of a package that is installed in the project in `folder`, as programs import them. */
+export function entriesOf(folder: string, name: string): string[] {
+  const manifest = readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8');
+  const { exports } = JSON.parse(manifest) as { exports: Record<string, unknown> };
   return Object.keys(exports)
     .filter((path) => path !== './package.json')
     .map((path) => name + path.slice(1));

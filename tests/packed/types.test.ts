@@ -8,6 +8,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { oldestCompiler } from '../../scripts/installed-runtimes.js';
 import { ROOT } from '../../scripts/workspaces.js';
 import { RUNTIMES_REQUIRED } from '../support/programs.js';
+import { entriesOf } from './project.js';
 
 const project = inject('project');
 const load = createRequire(import.meta.url);
@@ -125,6 +126,26 @@ describe.each(compilers)('$name', ({ compiler, there }) => {
       });
     });
   });
+});
+
+// Otherwise a program that imports it compiles, and cannot be loaded. A bundled declaration of a class that is exported
+// as a type says that the class itself is.
+test('every value that the declarations export is there', async () => {
+  const entries = inject('packed').flatMap(({ name }) => entriesOf(project, name));
+  const files = entries.map((entry, index) => {
+    const file = join(project, `values-${index}.mts`);
+    writeFileSync(file, `import * as all from '${entry}';\nall;\n`);
+    return file;
+  });
+  const [, resolution] = resolutions[0];
+  const program = ts.createProgram(files, { ...resolution, typeRoots: [TYPES], types: ['node'] });
+  const checker = program.getTypeChecker();
+  for (const [index, entry] of entries.entries()) {
+    const all = program.getSourceFile(files[index]!)?.statements[1] as ts.ExpressionStatement;
+    const declared = checker.getTypeAtLocation(all.expression).getProperties();
+    const exported = Object.keys((await import(entry)) as object);
+    expect(declared.map(({ name }) => name).sort(), entry).toEqual(exported.sort());
+  }
 });
 
 test('an error in a declaration is found', () => {
