@@ -80,9 +80,9 @@ export class Channel implements WireReceiver {
     return !this.#closed && !this.input.ended && this.#writeFailure === undefined;
   }
 
-  /** Whether a byte has arrived since the newest request was sent. */
+  /** Whether a byte of the response to the newest request has arrived. All of it may have been read by now. */
   get answerBegan(): boolean {
-    return this.#due === 1 && this.input.position + this.input.length > this.#floor;
+    return this.#due === 0 || (this.#due === 1 && this.input.position + this.input.length > this.#floor);
   }
 
   // Receiving

@@ -1,3 +1,4 @@
+import type { Delivery } from '@http-client/errors';
 import { onAbort } from '@http-client/tunnel';
 
 import type { BodyReader } from './body-reader.js';
@@ -30,6 +31,12 @@ export class Exchange {
 
   constructor(record: ExchangeRecord) {
     this.record = record;
+  }
+
+  /** How far the request got. What arrived when nothing had been sent is no response to it. */
+  get delivery(): Delivery {
+    const { delivery } = this.record;
+    return delivery !== 'unsent' && this.channel?.answerBegan === true ? 'answered' : delivery;
   }
 
   /** Whether something is still being sent, or waits for its turn. */

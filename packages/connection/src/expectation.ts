@@ -52,10 +52,7 @@ async function sendWhenExpected(sending: RequestSending, head: string, upload: U
   const announced = announce();
   // At once, and so before any `getResponse`, which would otherwise read the 100.
   const deciding = mayContinue(channel, heads, waiting, continueTimeout);
-  const [mayGo] = await Promise.all([deciding, announced]).catch((error: unknown) => {
-    if (channel.answerBegan) record.delivery = 'answered';
-    throw error;
-  });
+  const [mayGo] = await Promise.all([deciding, announced]);
   record.withheld = !mayGo;
   if (mayGo) await send(sending, '', upload);
   else discard(upload.blocks);

@@ -182,7 +182,7 @@ describe('a response that arrives while the body is being sent', () => {
     const requesting = connection.request('POST', '/', { body, headers });
     const response = await connection.getResponse();
     more();
-    expect(await rejection(requesting)).toMatchObject({ code: 'EPIPE', delivery: 'partial' });
+    expect(await rejection(requesting)).toMatchObject({ code: 'EPIPE', delivery: 'answered' });
     await closed;
     expect(await response.text()).toBe('no');
     expect(transport.closed).toBe(true);
@@ -204,7 +204,7 @@ describe('a response that arrives while the body is being sent', () => {
     await connection.request('GET', '/');
     expect(await response.text()).toBe('no');
     expect(transports[0]!.closed).toBe(true);
-    expect(await requesting).toMatchObject({ code: 'HTTP_EXCEPTION', delivery: 'partial' });
+    expect(await requesting).toMatchObject({ code: 'HTTP_EXCEPTION', delivery: 'answered' });
     more();
     const second = await connection.getResponse();
     expect(await second.text()).toBe('yes');
@@ -230,7 +230,7 @@ describe('a response that arrives while the body is being sent', () => {
       const response = await connection.getResponse();
       for (let other = 0; other < others; other++) await connection.request('GET', '/');
       connection.close();
-      expect(await requesting).toMatchObject({ code: 'HTTP_EXCEPTION', delivery: 'partial' });
+      expect(await requesting).toMatchObject({ code: 'HTTP_EXCEPTION', delivery: 'answered' });
       expect(await response.text()).toBe('no');
       expect(transports[0]!.closed).toBe(true);
     },
@@ -281,7 +281,7 @@ describe('a response that arrives while the body is being sent', () => {
       const response = await connection.getResponse();
       await connection.connect();
       await end(response, fail);
-      expect(await requesting).toMatchObject({ ...error, delivery: 'partial' });
+      expect(await requesting).toMatchObject({ ...error, delivery: 'answered' });
       expect(connection).toMatchObject({ reusable: true, transport: transports[1] });
       expect(transports.map(({ closed }) => closed)).toEqual([true, false]);
     },
@@ -305,7 +305,7 @@ describe('a response that arrives while the body is being sent', () => {
     expect(await second.text()).toBe('yes');
     expect(connection.reusable).toBe(true);
     expect(await response.text()).toBe('no');
-    expect(await requesting).toMatchObject({ code: 'HTTP_EXCEPTION', delivery: 'partial' });
+    expect(await requesting).toMatchObject({ code: 'HTTP_EXCEPTION', delivery: 'answered' });
   });
 });
 

@@ -117,7 +117,7 @@ export class Session implements BodyOwner {
       // Data that waited for its turn may belong to a finished request, and would be taken for part of the next one.
       const channel = this.#asked() === exchange ? exchange.channel : undefined;
       if (channel !== undefined) return this.#put(exchange, channel, '', upload, signal);
-      const { delivery } = exchange.record;
+      const { delivery } = exchange;
       if (delivery !== 'unsent') discard(upload.blocks);
       throw this.#failed(this.#closedError('send body data'), 'send', delivery);
     };
@@ -206,7 +206,7 @@ export class Session implements BodyOwner {
     error: unknown,
     signal: AbortSignal | undefined,
   ): unknown {
-    const { delivery } = exchange.record;
+    const { delivery } = exchange;
     const failed = this.#failed(error, channel === undefined ? 'connect' : 'send', delivery, signal);
     if (channel === undefined || channel.writeFailure !== error) {
       // By now another request may be in progress, or the response has arrived and owns its channel. But if the previous
@@ -317,10 +317,10 @@ export class Session implements BodyOwner {
   }
 
   #receive(exchange: Exchange, signal: AbortSignal | undefined): Promise<HTTPResponse> {
-    const { channel, record } = exchange;
+    const { channel } = exchange;
     if (channel === undefined || this.#asked() !== exchange) {
       // It was closed meanwhile, or its channel belonged to the previous response, which was closed before its end.
-      const error = this.#failed(this.#closedError('get the response'), 'headers', record.delivery);
+      const error = this.#failed(this.#closedError('get the response'), 'headers', exchange.delivery);
       if (exchange === this.#exchange) this.close();
       throw error;
     }
@@ -330,8 +330,7 @@ export class Session implements BodyOwner {
       timeout: this.timeout,
       signal,
       failed: (error) => {
-        const delivery = channel.answerBegan ? 'answered' : record.delivery;
-        const failed = this.#failed(error, 'headers', delivery, signal);
+        const failed = this.#failed(error, 'headers', exchange.delivery, signal);
         if (exchange === this.#exchange) this.close();
         return failed;
       },

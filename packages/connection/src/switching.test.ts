@@ -190,7 +190,7 @@ test('an upload in progress ends when the transport is detached', async () => {
     const requesting = rejection(connection.request('POST', '/', { ...upgrade, body }));
     await connection.getResponse();
     const { transport } = connection.detach();
-    expect(await requesting).toMatchObject({ code: 'HTTP_EXCEPTION', delivery: 'partial' });
+    expect(await requesting).toMatchObject({ code: 'HTTP_EXCEPTION', delivery: 'answered' });
     expect(text((await transport.read())!)).toBe('raw');
   }
 });

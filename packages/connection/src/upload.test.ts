@@ -383,6 +383,6 @@ describe('an early response', () => {
     const response = await connection.getResponse();
     expect(response.status).toBe(413);
     expect(await response.text()).toBe('too large');
-    expect(await sent).toMatchObject({ delivery: 'partial' });
+    expect(await sent).toMatchObject({ delivery: 'answered' });
   });
 });

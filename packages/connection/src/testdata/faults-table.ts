@@ -288,7 +288,7 @@ const SENDING = (
       request: BROKEN,
       getResponse: OK,
       reading: OK,
-      delivery: '`partial`',
+      delivery: '`partial` or `answered`',
       todo: 'read the response: it says why',
       scene: {
         request: upload(endless),
@@ -305,7 +305,7 @@ const SENDING = (
       request: '`HTTPException` `HTTP_EXCEPTION`',
       getResponse: OK,
       reading: OK,
-      delivery: '`partial`',
+      delivery: '`answered`',
       todo: 'read the response: it says why',
       scene: {
         request: upload(endless),
