@@ -59,22 +59,18 @@ describe('a transport', () => {
 });
 
 describe('reading', () => {
-  test.each([encodeLatin1('ab'), Buffer.from('ab'), new Uint8Array(0), null])(
-    'returns %o unchanged',
-    async (block) => {
-      expect(await readFrom({ read: () => Promise.resolve(block) })).toBe(block);
-    },
-  );
+  test.each([encodeLatin1('ab'), Buffer.from('ab'), null])('returns %o unchanged', async (block) => {
+    expect(await readFrom({ read: () => Promise.resolve(block) })).toBe(block);
+  });
 
   test.each([
-    [undefined, 'undefined'],
-    ['text', 'a string'],
-    [new ArrayBuffer(1), 'an ArrayBuffer'],
-  ])('refuses %o', async (block, name) => {
+    [undefined, 'undefined instead of a Uint8Array'],
+    ['text', 'a string instead of a Uint8Array'],
+    [new ArrayBuffer(1), 'an ArrayBuffer instead of a Uint8Array'],
+    [new Uint8Array(0), 'an empty array'],
+  ])('refuses %o', async (block, fault) => {
     await expect(readFrom({ read: () => Promise.resolve(block as never) })).rejects.toThrow(
-      new TypeError(
-        `Cannot read from the transport: it gave ${name} instead of a Uint8Array (null is its end)`,
-      ),
+      new TypeError(`Cannot read from the transport: it gave ${fault} (null is its end)`),
     );
   });
 });

@@ -3,16 +3,16 @@ import type { Transport } from './transport.js';
 
 /**
  * Reads from a transport, which may be a caller's own. If it throws where it should reject, that is a rejection too; if
- * it returns anything but bytes or null, that is an error.
+ * it returns anything but bytes or null, that is an error. So is an empty array: a transport that returns one at its end,
+ * as Python's sockets do, would be read again forever, and no timeout would fire meanwhile.
  *
  * @internal
  */
 export async function readFrom(transport: Pick<Transport, 'read'>): Promise<Uint8Array | null> {
   const block: unknown = await transport.read();
-  if (block === null || isBytes(block)) return block;
-  throw new TypeError(
-    `Cannot read from the transport: it gave ${nameOf(block)} instead of a Uint8Array (null is its end)`,
-  );
+  if (block === null || (isBytes(block) && block.length > 0)) return block;
+  const fault = isBytes(block) ? 'an empty array' : `${nameOf(block)} instead of a Uint8Array`;
+  throw new TypeError(`Cannot read from the transport: it gave ${fault} (null is its end)`);
 }
 
 /**
