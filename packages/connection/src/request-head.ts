@@ -149,7 +149,8 @@ export function frameBody(head: RequestHead, options: RequestOptions, blockSize:
   // It is called after a streamed body: otherwise a wrong type would only be detected once most of it has been sent.
   checkType(trailers, 'trailers', 'function');
   const body = options.body ?? undefined;
-  let chunked = head.hasTransferEncoding && flag(options, 'encodeChunked');
+  const encodes = flag(options, 'encodeChunked');
+  let chunked = head.hasTransferEncoding && encodes;
   if (!head.hasTransferEncoding && head.promised === undefined) {
     const length = trailers === undefined ? contentLength(body, head.record.method) : undefined;
     chunked = length === undefined && (body !== undefined || trailers !== undefined);
