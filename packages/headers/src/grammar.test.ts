@@ -11,6 +11,7 @@ import {
   validateMethod,
   validateTarget,
 } from './index.js';
+import { readInPieces } from './testdata/pieces.js';
 
 const ALL = Array.from({ length: 0x102 }, (_, code) => String.fromCharCode(code));
 /** RFC 9110, section 5.6.2, in full. */
@@ -46,6 +47,44 @@ describe('every character, alone and among others', () => {
             validate(text);
           }) !== undefined;
         expect([text, refused]).toEqual([text, !allowed(character)]);
+      }
+    }
+  });
+});
+
+// The scanner examines four bytes at a time, and each place among them has code of its own.
+describe('every byte but CR and LF at every place of a received line', () => {
+  type Row = (before: string, byte: string, after: string) => [line: string, field?: [string, string]];
+  const rows: [where: string, row: Row][] = [
+    [
+      'in its name',
+      (before, byte, after) => {
+        const line = `${before}${byte}${after}:c:d`;
+        if (TCHARS.includes(byte)) return [line, [before + byte + after, 'c:d']];
+        // The first colon ends the name.
+        return byte === ':' && before !== '' ? [line, [before, `${after}:c:d`]] : [line];
+      },
+    ],
+    [
+      'in its value',
+      (before, byte, after) => {
+        const value = before + byte + after;
+        const isText = byte === '\t' || (byte >= ' ' && byte !== '\x7f');
+        return isText ? [`A:${value}`, ['A', value.replace(/^[ \t]|[ \t]$/, '')]] : [`A:${value}`];
+      },
+    ],
+  ];
+  test.each(rows)('%s', (_, row) => {
+    for (const byte of ALL.slice(0, 0x100).filter((character) => !'\r\n'.includes(character))) {
+      for (let at = 0; at < 9; at++) {
+        for (const after of ['', 'b', 'bbbbbbbb']) {
+          const [line, field] = row('a'.repeat(at), byte, after);
+          const expected = field === undefined ? { error: 'InvalidHeader' } : { fields: [field] };
+          // Once with the blank line after it, and once as the last that has arrived.
+          const block = `${line}\n\n`;
+          for (const cuts of [[block.length], [line.length + 1, block.length]])
+            expect([block, readInPieces(block, cuts)]).toMatchObject([block, expected]);
+        }
       }
     }
   });
