@@ -4,7 +4,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { connectTCP, HTTPConnection, type HTTPConnectionOptions } from './index.js';
-import { END, scriptedConnector, scriptedTransport, STALL } from './testing.js';
+import { scriptedConnector, scriptedTransport, STALL } from './testing.js';
 import { afterHead, listening } from './testdata/sockets.js';
 import { answer, outcome, quiet, rejection, settled, stage, type Outcome } from './testdata/stage.js';
 
@@ -132,12 +132,9 @@ describe.each(openers)('%s', (name, open) => {
 
   test('closes a transport that arrives after it ended', async () => {
     // Its read never ends, so that a channel on it would stay.
+    const read = vi.fn(() => new Promise<null>(() => undefined));
     const close = vi.fn();
-    const transport = {
-      read: () => new Promise<null>(() => undefined),
-      write: () => Promise.resolve(),
-      close,
-    };
+    const transport = { read, write: () => Promise.resolve(), close };
     let give!: (transport: Transport) => void;
     const connection = connectionBy(() => new Promise((resolve) => (give = resolve)));
     const opening = outcome(open(connection));
@@ -146,6 +143,7 @@ describe.each(openers)('%s', (name, open) => {
     expect((await opening).error).toBeInstanceOf(HTTPException);
     await quiet();
     expect(close).toHaveBeenCalledOnce();
+    expect(read).not.toHaveBeenCalled();
     expect(connection.transport).toBeUndefined();
   });
 
@@ -178,63 +176,6 @@ describe.each(openers)('%s', (name, open) => {
       expect(vi.getTimerCount()).toBe(0);
     },
   );
-});
-
-describe('connect()', () => {
-  test('does nothing while connected', async () => {
-    const { connection, transports, connector } = stage(['', '']);
-    await connection.connect();
-    await connection.connect();
-    expect(connector.targets).toHaveLength(1);
-    expect(connection).toMatchObject({ state: 'Idle', reusable: true, transport: transports[0] });
-  });
-
-  test('twice at once opens one connection', async () => {
-    const { connection, connector } = stage(['', '']);
-    await Promise.all([connection.connect(), connection.connect(), connection.request('GET', '/')]);
-    expect(connector.targets).toHaveLength(1);
-    expect(connection.state).toBe('Request-sent');
-  });
-
-  test('within the abort of the last attempt begins another one, which later calls share', async () => {
-    const attempts: Promise<unknown>[] = [];
-    const connector = vi.fn<Connector>(({ signal }) => {
-      signal!.addEventListener('abort', () => {
-        if (attempts.length < 2) attempts.push(outcome(connection.connect()));
-      });
-      return new Promise(() => undefined);
-    });
-    const connection = connectionBy(connector);
-    attempts.push(outcome(connection.connect()));
-    connection.close();
-    attempts.push(outcome(connection.connect()));
-    expect(connector).toHaveBeenCalledTimes(2);
-    connection.close();
-    expect(await Promise.all(attempts)).toEqual(
-      attempts.map(() => ({ error: expect.any(HTTPException) as unknown })),
-    );
-  });
-
-  test('opens another one if the last is no longer usable', async () => {
-    const { connection, transports } = stage([[END], '']);
-    await connection.connect();
-    await quiet();
-    await connection.connect();
-    expect(connection.transport).toBe(transports[1]);
-  });
-
-  test('also while a request is being built', async () => {
-    const { connection, transports } = stage([[END], answer('ok')], { autoOpen: false });
-    await connection.connect();
-    connection.putRequest('GET', '/');
-    await quiet();
-    expect(connection).toMatchObject({ state: 'Request-started', transport: undefined });
-    await connection.connect();
-    expect(connection).toMatchObject({ state: 'Request-started', transport: transports[1] });
-    await connection.endHeaders();
-    const response = await connection.getResponse();
-    expect(await response.text()).toBe('ok');
-  });
 });
 
 describe('getResponse while connecting', () => {

@@ -103,16 +103,21 @@ describe.each(ways)('after %s', (_name, method, target, options, start) => {
     expect(() => connection.detach()).toThrow(ImproperConnectionState);
   });
 
-  test('the next request opens another connection, and closes one that nobody detached', async () => {
+  test.each([
+    ['the next request', false],
+    ['connect()', true],
+  ])('%s opens another connection, and closes one that nobody detached', async (_which, connects) => {
     for (const detach of [false, true]) {
       const { connection, transports } = stage([[start, 'raw'], answer('next')]);
       await connection.request(method, target, options);
       await connection.getResponse();
       await quiet();
       if (detach) connection.detach();
-      await connection.request('GET', '/');
+      if (connects) await connection.connect();
+      else await connection.request('GET', '/');
       expect(transports[0]!.closed).toBe(!detach);
       expect(connection.reusable).toBe(true);
+      if (connects) await connection.request('GET', '/');
       expect(() => connection.detach()).toThrow(ImproperConnectionState);
       const response = await connection.getResponse();
       expect(await response.text()).toBe('next');
