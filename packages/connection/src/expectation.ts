@@ -54,8 +54,13 @@ async function sendWhenExpected(sending: RequestSending, head: string, upload: U
   const deciding = mayContinue(channel, heads, waiting, continueTimeout);
   const [mayGo] = await Promise.all([deciding, announced]);
   record.withheld = !mayGo;
-  if (mayGo) await send(sending, '', upload);
-  else discard(upload.blocks);
+  if (!mayGo) {
+    discard(upload.blocks);
+    return;
+  }
+  // Other code may have ended it right after the 100: then the body is not shown to the observers either.
+  channel.checkWritable(sending.waiting);
+  await send(sending, '', upload);
 }
 
 /**
@@ -72,26 +77,26 @@ async function mayContinue(
   if (heads.mayGo !== undefined) return heads.mayGo;
   const patience = new Abandonment();
   const end = new Error('the wait for a 100 is over');
-  const giveUp = (): void => {
+  const refusal = new Error('a final response came first');
+  const timer = new WaitTimer(() => {
     patience.abort(end);
-  };
-  const timer = new WaitTimer(giveUp);
-  let mayGo = true;
+  });
   const ignore = onAbort(waiting.signal, (reason) => {
     patience.abort(reason);
   });
   timer.start(limit);
-  // A `getResponse` that was called first reads the heads. In a microtask, since it is running when it calls this.
-  heads.onDecided = (decided) => {
-    mayGo = decided;
-    queueMicrotask(giveUp);
+  // A `getResponse` that was called first reads the heads. A final response without a body then closes the channel, which
+  // is no failure of this wait.
+  heads.onDecided = (mayGo) => {
+    patience.abort(mayGo ? end : refusal);
   };
   try {
     const patient = { ...waiting, signal: patience };
     if (channel.isBehind) await untilNext(channel, patient);
     return await channel.wait(() => heads.continued(channel), patient);
   } catch (error) {
-    if (error === end) return mayGo;
+    if (error === end) return true;
+    if (error === refusal) return false;
     throw error;
   } finally {
     timer.dispose();

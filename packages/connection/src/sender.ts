@@ -44,7 +44,7 @@ export function sendWhole(
   record.owed -= body.length;
   if (isObserved(sending))
     report(sending, head, typeof body === 'string' ? encodeLatin1(body) : body, chunked);
-  // An observer may have ended it, or other code, right after the 100 that the body waited for.
+  // An observer may have ended it.
   if (channel.closed || waiting.signal?.aborted === true) return channel.flushed(waiting);
   if (typeof body === 'string' ? channel.write(head + body) : channel.write(head, body)) {
     record.delivery = 'sent';
