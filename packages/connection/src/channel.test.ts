@@ -115,6 +115,21 @@ describe('a channel', () => {
     expect(await response.text()).toBe('the whole body');
   });
 
+  test('does not forget that the stream was cut off, whatever happens to the transport after that', async () => {
+    const { wire, connection } = await asked();
+    const getting = connection.getResponse();
+    wire.says(`${head()}half of`);
+    const response = await getting;
+    const cut = new Error('no close_notify');
+    wire.tells.ended(cut);
+    wire.tells.failed(new Error('late'));
+    expect(await rejection(response.text())).toMatchObject({
+      name: 'IncompleteRead',
+      partial: bytes('half of'),
+      cause: cut,
+    });
+  });
+
   test('ignores what a wire reports after it was closed', async () => {
     const { wire, connection } = await asked();
     const getting = rejection(connection.getResponse());
@@ -160,6 +175,48 @@ describe('a channel', () => {
     expect(await getting).toMatchObject({
       error: { code: 'ETIMEDOUT', phase: 'headers', delivery: 'answered' },
     });
+  });
+
+  test('restarts the timeout of the response when more of the request is sent', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const { wire, connection } = await asked({ timeout: 60 });
+    const first = connection.getResponse();
+    wire.says(answer(''));
+    await first;
+    connection.putRequest('POST', '/');
+    connection.putHeader('Content-Length', 8);
+    await connection.endHeaders();
+    const getting = settled(connection.getResponse());
+    for (let block = 0; block < 4; block++) {
+      vi.advanceTimersByTime(59);
+      await connection.send('on');
+    }
+    vi.advanceTimersByTime(59);
+    expect(await outcome(getting)).toEqual({ pending: true });
+    vi.advanceTimersByTime(1);
+    expect(await getting).toMatchObject({ error: { code: 'ETIMEDOUT', phase: 'headers', delivery: 'sent' } });
+  });
+
+  test('takes a timeout that is changed during a read from its next wait on', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const { wire, connection } = await asked({ timeout: 60 });
+    const getting = connection.getResponse();
+    wire.says(head('Content-Length: 9'));
+    const reading = settled((await getting).read());
+    connection.timeout = undefined;
+    wire.says('one');
+    vi.advanceTimersByTime(1000);
+    expect(await outcome(reading)).toEqual({ pending: true });
+    connection.timeout = 60;
+    wire.says('two');
+    vi.advanceTimersByTime(60);
+    expect(await reading).toMatchObject({ error: { code: 'ETIMEDOUT', phase: 'body' } });
   });
 
   test('has no timeout if none is set, and leaves no timer behind', async () => {

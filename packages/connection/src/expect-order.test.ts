@@ -61,12 +61,15 @@ test.each(['before', 'after'])('getResponse before send, and the 100 %s the latt
   expect(connection.reusable).toBe(true);
 });
 
-test('getResponse before send, and then a final response', async () => {
+test.each([
+  ['with a body', REFUSAL, 'no'],
+  ['without one', 'HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n', ''],
+])('getResponse before send, and then a final response %s', async (_which, refusal, text) => {
   const sent = moment();
   const { server, connection } = await start(async (peer) => {
     await peer.until(HEAD_END);
     await sent.come;
-    peer.send(REFUSAL);
+    peer.send(refusal);
     await peer.end();
   });
   const source = new Source();
@@ -78,7 +81,7 @@ test('getResponse before send, and then a final response', async () => {
   await body;
   const response = await answer;
   expect([response.status, response.willClose]).toEqual([417, true]);
-  expect(await response.text()).toBe('no');
+  expect(await response.text()).toBe(text);
   await server.served();
   expect(server.peers[0]!.receivedText).toMatch(HEAD_ALONE);
   expect([source.asked, source.closed]).toEqual([0, 1]);
@@ -97,6 +100,19 @@ test('a final response before any body was passed', async () => {
   expect(await response.text()).toBe('no');
   expect(connection.transport).toBeUndefined();
   await server.served();
+});
+
+test('a final response that close() discards is not taken for that of the next request', async () => {
+  const { connection } = await start(async (peer, { peers }) => {
+    await peer.until(HEAD_END);
+    peer.send(peers.length === 1 ? REFUSAL : OK);
+    await peer.end();
+  });
+  await connection.request('PUT', '/', { body: 'onetwo', headers: EXPECTS });
+  connection.close();
+  await connection.request('GET', '/');
+  const response = await connection.getResponse();
+  expect([response.status, await response.text()]).toEqual([200, 'ok']);
 });
 
 test('several sends: all of them wait, and none is sent after a final response', async () => {

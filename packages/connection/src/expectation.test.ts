@@ -5,6 +5,7 @@ import type { Peer } from './testdata/tcp-peer.js';
 import {
   content,
   CONTINUE,
+  EXPECTS,
   HEAD_ALONE,
   HEAD_END,
   HINT,
@@ -132,6 +133,18 @@ test.each(ROWS)('$way of $body: all is sent when the wait times out', async ({ s
   expect(content(server.peers[0]!)).toBe('onetwo');
   expect(response.informational.map(({ status }) => status)).toEqual([103, 100]);
   expect(connection.reusable).toBe(true);
+});
+
+// It would keep the process alive.
+test.each([CONTINUE, REFUSAL])('no timer is left once the wait is over: %j', async (reply) => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  const { connection } = await start(async (peer) => {
+    await peer.until(HEAD_END);
+    peer.send(reply);
+    await peer.end();
+  });
+  await connection.request('PUT', '/', { body: 'onetwo', headers: EXPECTS });
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 describe('the end of a wait', () => {

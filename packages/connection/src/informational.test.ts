@@ -163,6 +163,19 @@ describe('a callback for interim responses', () => {
     await expectFresh(connection);
   });
 
+  test('closes the connection: it is not called for what came with it', async () => {
+    const called: number[] = [];
+    const { connection } = stage([interim(102) + interim(103) + answer('one')], {
+      onInformational: ({ status }) => {
+        called.push(status);
+        connection.close();
+      },
+    });
+    await connection.request('GET', '/');
+    expect(await rejection(connection.getResponse())).toBeInstanceOf(HTTPException);
+    expect(called).toEqual([102]);
+  });
+
   test('closes the connection and makes another request', async () => {
     let second: Promise<void> | undefined;
     const { connection, got } = await calledBack((connection) => {
