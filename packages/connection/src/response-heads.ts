@@ -53,9 +53,7 @@ export class ResponseHeads {
 
   /** The next final head, after any interim ones. */
   final(channel: Channel): FinalHead | typeof PENDING {
-    const early = this.#early;
-    this.#early = undefined;
-    if (early !== undefined) return early;
+    if (this.#early !== undefined) return this.#early;
     for (;;) {
       const next = this.#next(channel);
       if (next === PENDING || !this.#reader.isInterim(next.head.status)) return next;

@@ -318,11 +318,9 @@ export class Session implements BodyOwner {
 
   #receive(exchange: Exchange, signal: AbortSignal | undefined): Promise<HTTPResponse> {
     const { channel } = exchange;
-    if (channel === undefined || this.#asked() !== exchange) {
-      // It was closed meanwhile, or its channel belonged to the previous response, which was closed before its end.
-      const error = this.#failed(this.#closedError('get the response'), 'headers', exchange.delivery);
-      if (exchange === this.#exchange) this.close();
-      throw error;
+    if (channel === undefined) {
+      // The connection was closed before the request had a channel.
+      throw this.#failed(this.#closedError('get the response'), 'headers', exchange.delivery);
     }
     const waiting: Waiting = {
       phase: 'headers',
@@ -346,8 +344,11 @@ export class Session implements BodyOwner {
     await exchange.settling;
     // The signal ends the opening, too. An error waits until the request has it, which closes the connection.
     const opening = exchange === this.#exchange ? this.link.opening : undefined;
-    await (opening && this.#open(signal, opening).finally(() => exchange.preparing));
-    await exchange.preparing;
+    try {
+      if (opening !== undefined) await this.#open(signal, opening);
+    } finally {
+      await exchange.preparing;
+    }
     return this.#receive(exchange, signal);
   }
 
