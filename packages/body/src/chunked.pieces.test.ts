@@ -248,11 +248,6 @@ describe('onPart', () => {
       ],
     ],
     [
-      '0\nx\n\rY: z\n\r\n',
-      { strict: false },
-      ['chunk-size 0\\n', 'trailer x\\n', 'trailer \\rY: z\\n', 'blank-line \\r\\n'],
-    ],
-    [
       '1\r\na1\r\nb\r\n0\r\nX: y',
       { strict: false },
       ['chunk-size 1\\r\\n', 'chunk-data a', 'chunk-end 1\\r'],
@@ -273,6 +268,19 @@ describe('onPart', () => {
     ['0\r\nX: y\r\nZ', {}, ['chunk-size 0\\r\\n', 'trailer X: y\\r\\n', 'trailer Z']],
     ['0\nX: y\nZ', { strict: false }, ['chunk-size 0\\n', 'trailer X: y\\n', 'trailer Z']],
   ];
+  test('takes a CR alone at the beginning of a trailer for a blank line, until it learns otherwise', () => {
+    const input = '0\nx\n\rY: z\n\r\n';
+    const before = ['chunk-size 0\\n', 'trailer x\\n'];
+    const after = ['blank-line \\r\\n'];
+    expect(parts(input, { strict: false }, [])).toEqual([...before, 'trailer \\rY: z\\n', ...after]);
+    expect(parts(input, { strict: false }, [input.indexOf('Y')])).toEqual([
+      ...before,
+      'blank-line \\r',
+      'trailer Y: z\\n',
+      ...after,
+    ]);
+  });
+
   test.each(rows)('reports what each byte of %j is, once and in order', (input, options, told) => {
     expect(parts(input, options, [])).toEqual(told);
     for (let cut = 1; cut < input.length; cut++) expect(parts(input, options, [cut])).toEqual(told);

@@ -229,7 +229,6 @@ export class ChunkedDecoder {
       }
     }
     if (this.done) return;
-    this.#trailers.surrender();
     const missing = expected === undefined ? '' : `${expected} bytes `;
     const place =
       this.#position === 'data'

@@ -21,11 +21,10 @@ export class TrailerSection {
   readonly #options: HeaderBlockParserOptions;
   /** Created when there is something to parse: nearly every body is followed only by the blank line. */
   #made: HeaderBlockParser | undefined;
-  /** The bytes of earlier pieces, and how many of them `onPart` has seen. */
+  /** The bytes of earlier pieces. */
   readonly #held = new Input();
-  #shown = 0;
-  /** How much has been searched for line endings: an unfinished line is not searched again when more of it arrives. */
-  #searched = 0;
+  /** What the line is that the last piece ended in; undefined at the beginning of a line. */
+  #part: 'trailer' | 'blank-line' | undefined;
   #message: HTTPMessage | undefined;
 
   constructor(
@@ -61,47 +60,31 @@ export class TrailerSection {
     if (before > 0) this.#hold(bytes, start, end);
     const block = before > 0 ? held.bytes : bytes;
     const from = before > 0 ? 0 : start;
-    const stop = this.#scan(block, from, before, before > 0 ? held.length : end);
+    const stop = parser.scan(block, from, before > 0 ? held.length : end);
     if (stop < 0) {
       if (before === 0) this.#hold(bytes, start, end);
-      this.#show(held.bytes, 0, held.length, false);
+      this.#show(bytes, start, end);
       return -1;
     }
     for (const { rule, offset, detail } of parser.violations) {
       this.#note(rule, start - before + offset, detail);
     }
     this.#message = parser.finish(block, from);
-    this.#show(block, from, stop, true);
-    return start - before + (stop - from);
-  }
-
-  /** Shows what is left of a section that will not end. */
-  surrender(length = this.#held.length): void {
-    this.#show(this.#held.bytes, 0, length, true);
+    const next = start - before + (stop - from);
+    this.#show(bytes, start, next);
+    return next;
   }
 
   /** With `strict: false`: ends the section at the end of the stream. */
   readAtEnd(): void {
     this.#message = this.#parser().finishAtEnd(this.#held.bytes, 0, this.#held.length);
-    this.surrender();
   }
 
   reset(): void {
     this.#made?.reset();
     this.#held.clear();
-    this.#shown = 0;
-    this.#searched = 0;
+    this.#part = undefined;
     this.#message = undefined;
-  }
-
-  /** At a fault, only the bytes of earlier pieces have been used. */
-  #scan(block: Uint8Array, from: number, before: number, end: number): number {
-    try {
-      return this.#parser().scan(block, from, end);
-    } catch (error) {
-      this.surrender(before);
-      throw error;
-    }
   }
 
   #hold(bytes: Uint8Array, start: number, end: number): void {
@@ -109,20 +92,21 @@ export class TrailerSection {
     this.#held.settle();
   }
 
-  /** Shows the complete lines that have not been shown yet, and with `whole` what is left. */
-  #show(block: Uint8Array, from: number, to: number, whole: boolean): void {
+  /** Shows the lines of a piece, the unfinished one too: the stream may end within it, or be closed. */
+  #show(bytes: Uint8Array, start: number, end: number): void {
     if (this.#onPart === undefined) return;
-    let at = from + this.#shown;
-    let unsearched = from + this.#searched;
-    while (at < to) {
-      const lf = block.subarray(unsearched, to).indexOf(LF);
-      if (lf < 0 && !whole) break;
-      const next = lf < 0 ? to : unsearched + lf + 1;
-      const blank = lf >= 0 && (next - at === 1 || (next - at === 2 && block[at] === CR));
-      this.#onPart(blank ? 'blank-line' : 'trailer', block, at, next);
-      at = unsearched = next;
+    for (let at = start; at < end;) {
+      const lf = bytes.subarray(at, end).indexOf(LF);
+      const next = lf < 0 ? end : at + lf + 1;
+      // A CR alone is taken for the beginning of the blank line, which it nearly always is.
+      const isBlank =
+        lf === 0
+          ? this.#part !== 'trailer'
+          : this.#part === undefined && bytes[at] === CR && (lf === 1 || next - at === 1);
+      this.#part = isBlank ? 'blank-line' : 'trailer';
+      this.#onPart(this.#part, bytes, at, next);
+      if (lf >= 0) this.#part = undefined;
+      at = next;
     }
-    this.#shown = at - from;
-    this.#searched = to - from;
   }
 }

@@ -1,5 +1,5 @@
 import { decodeLatin1, encodeLatin1, joined } from '@http-client/io';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { HTTPConnection, type HTTPResponse, type WireEvent } from './index.js';
 import { END, scriptedTransport } from './testing.js';
@@ -150,6 +150,31 @@ describe('what is left if an exchange ends early', () => {
         .slice(0, 4),
     ).toEqual(['status-line', 'header', 'blank-line', 'body']);
     expect(text.length).toBeGreaterThanOrEqual(bytesOf(came).length - LONG.length + 10);
+  });
+
+  test('a chunked body with trailers, closed after any byte', async () => {
+    const bytes = bytesOf([
+      ...CHUNKED,
+      ...chunk('2;a', 'ok'),
+      ['chunk-size', '0\r\n'],
+      ['trailer', 'A: 1\r\n\r\n'],
+    ]);
+    for (let cut = 1; cut < bytes.length; cut++) {
+      const events: WireEvent[] = [];
+      const peer = scriptedTransport([bytes.subarray(0, cut)], { split: 'bytes' });
+      const { connector } = peer;
+      const connection = new HTTPConnection('a', 80, { connector, onWire: (event) => events.push(event) });
+      await connection.request('GET', '/');
+      const reading = outcome(connection.getResponse().then((response) => response.read()));
+      // One more read is pending once all has been received.
+      await vi.waitFor(() => {
+        expect(peer.reads).toBe(cut + 1);
+      });
+      connection.close();
+      await reading;
+      const received = events.filter(({ direction }) => direction === 'received').map(({ data }) => data);
+      expect(decodeLatin1(joined(...received))).toBe(decodeLatin1(bytes.subarray(0, cut)));
+    }
   });
 
   test.each([
