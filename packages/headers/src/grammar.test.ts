@@ -145,7 +145,15 @@ test.each<[string, () => void, new (...args: never) => Error, string]>([
       validateHeaderValue('A', 'x\ny');
     },
     TypeError,
-    'Cannot use "x\\ny" as the value of "A": "\\n" could end the field line',
+    'Cannot use the value of "A": "\\n" at index 1 could end the field line',
+  ],
+  [
+    'a secret with the line end of its file, which must not get into a log',
+    () => {
+      validateHeaderValue('Authorization', 'Bearer c2VjcmV0\n');
+    },
+    TypeError,
+    'Cannot use the value of "Authorization": "\\n" at index 15 could end the field line',
   ],
   [
     'a fold in a value',
@@ -153,7 +161,7 @@ test.each<[string, () => void, new (...args: never) => Error, string]>([
       validateHeaderValue('A', 'x\r\n y');
     },
     TypeError,
-    'Cannot use "x\\r\\n y" as the value of "A": "\\r" could end the field line',
+    'Cannot use the value of "A": "\\r" at index 1 could end the field line',
   ],
   [
     'NUL in a value',
@@ -161,7 +169,7 @@ test.each<[string, () => void, new (...args: never) => Error, string]>([
       validateHeaderValue('A', '\0');
     },
     TypeError,
-    'Cannot use "\\x00" as the value of "A": "\\x00" could end the field line',
+    'Cannot use the value of "A": "\\x00" at index 0 could end the field line',
   ],
   [
     'a value beyond ISO-8859-1',
@@ -169,7 +177,7 @@ test.each<[string, () => void, new (...args: never) => Error, string]>([
       validateHeaderValue('A', '5 €');
     },
     TypeError,
-    'Cannot use "5 €" as the value of "A": "€" is beyond U+00FF; give new TextEncoder().encode(value)',
+    'Cannot use the value of "A": "€" at index 2 is beyond U+00FF; give new TextEncoder().encode(value)',
   ],
   [
     'a line end in bytes',
@@ -177,7 +185,7 @@ test.each<[string, () => void, new (...args: never) => Error, string]>([
       validateHeaderValue('A', Uint8Array.of(0x61, 0x0a));
     },
     TypeError,
-    'Cannot use "a\\n" as the value of "A": "\\n" could end the field line',
+    'Cannot use the value of "A": "\\n" at index 1 could end the field line',
   ],
   [
     'NaN',

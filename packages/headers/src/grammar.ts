@@ -87,14 +87,21 @@ export function fieldValue(name: string, value: HeaderValue): string {
     if (Number.isFinite(value)) text = String(value);
     if (isBytes(value)) text = decodeLatin1(value);
   }
-  let why = 'it is not a string, finite number or Uint8Array';
-  if (typeof text === 'string') {
-    const at = text.search(INVALID_IN_VALUE);
-    if (at < 0) return text;
-    const character = text[at]!;
-    why = `${quote(character)} ${character > '\xff' ? 'is beyond U+00FF; give new TextEncoder().encode(value)' : 'could end the field line'}`;
+  if (typeof text !== 'string') {
+    const why = 'it is not a string, finite number or Uint8Array';
+    throw new TypeError(cannotUse(text, `the value of ${quoteValue(name)}`, why));
   }
-  throw new TypeError(cannotUse(text, `the value of ${quoteValue(name)}`, why));
+  const at = text.search(INVALID_IN_VALUE);
+  if (at < 0) return text;
+  const character = text[at]!;
+  const why =
+    character > '\xff'
+      ? 'is beyond U+00FF; give new TextEncoder().encode(value)'
+      : 'could end the field line';
+  // Without the value: often it is a secret, read from a file together with a line end, and messages are logged.
+  throw new TypeError(
+    `Cannot use the value of ${quoteValue(name)}: ${quote(character)} at index ${at} ${why}`,
+  );
 }
 
 /**

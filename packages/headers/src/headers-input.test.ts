@@ -137,7 +137,7 @@ describe('what a message can be made from', () => {
     [
       'a value with a line end',
       { A: ['x', 'y\r\nB: z'] },
-      'Cannot use "y\\r\\nB: z" as the value of "A": "\\r" could end the field line',
+      'Cannot use the value of "A": "\\r" at index 1 could end the field line',
     ],
   ])('not %s', (_, input, message) => {
     expect(() => new HTTPMessage(input as HeadersInput)).toThrow(TypeError);
