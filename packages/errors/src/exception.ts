@@ -24,7 +24,7 @@ export class HTTPException extends Error {
   static readonly code: string = /* @__PURE__ */ brand(() => this, 'HTTPException', 'HTTP_EXCEPTION');
   /** Identifies the kind of error, also across two copies of this package: `'HTTP_INCOMPLETE_READ'`. */
   declare readonly code: string;
-  /** How far the request got that this error ended; absent if there was no request. */
+  /** How far the request got that this error ended, `'unsent'` also for a `connect`; absent if there was neither. */
   declare delivery: Delivery | undefined;
 
   /** Creates an error. Each of `fields` becomes a property unless it is undefined; `code` is by default the class's. */
