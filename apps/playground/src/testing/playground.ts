@@ -212,3 +212,8 @@ export const EXCHANGE: readonly Call[] = [
   { call: 'getResponse' },
   { call: 'read' },
 ];
+
+/** The class of the error that a call ended with. */
+export function errorOf(outcome: Outcome | undefined): string | undefined {
+  return outcome?.ok === false ? outcome.error.name : undefined;
+}
