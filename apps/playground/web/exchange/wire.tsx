@@ -103,7 +103,7 @@ function TextBytes({ item: { data, size } }: { item: WireItem }) {
 
 function HexBytes({ item: { data, size, offset } }: { item: WireGroup['items'][number] }) {
   return (
-    <code class="bytes hex">
+    <code class="bytes">
       {hexLines(data, offset, isNarrow.value ? 8 : 16).map((line) => (
         <span key={line.offset} class="hex-line">
           <span class="offset">{line.offset}</span>
