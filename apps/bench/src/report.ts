@@ -95,7 +95,7 @@ export function circumstances({ rounds, slices, slice }: Effort): string[] {
       `llhttp ${llhttp}`,
       python === undefined ? 'no Python 3' : `Python ${python}`,
     ].join(', '),
-    `medians of ${rounds} rounds, each of ${slices} times ${slice} ms in turns`,
+    `medians of ${rounds} round${rounds === 1 ? '' : 's'}, each of ${slices} times ${slice} ms in turns`,
   ];
 }
 
