@@ -1,13 +1,11 @@
 // Not the global one, which Jest's jsdom lacks.
 import { setImmediate } from 'node:timers';
 
-/** Captured at load: a test that fakes it, in its module too, means the program's own timers; an upload would stall. */
-const soon = setImmediate;
-
-/** Calls `run` in the next turn of the event loop, after the I/O that is ready. */
-export function nextTurn(run: () => void): void {
-  soon(run);
-}
+/**
+ * Calls a function in the next turn of the event loop, after the I/O that is ready. Captured at load: a test that fakes
+ * it, in its module too, means the program's own timers, and an upload would stall.
+ */
+export const nextTurn: (run: () => void) => void = setImmediate;
 
 /** Consecutive writes taken at once before the event loop runs. If small, they take a third of a millisecond. */
 const RUN = 64;
