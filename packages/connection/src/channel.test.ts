@@ -1,9 +1,9 @@
 import type { Transport } from '@http-client/io';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
-import { HTTPConnection, type HTTPConnectionOptions } from './index.js';
+import { HTTPConnection, type HTTPConnectionOptions, type HTTPResponse } from './index.js';
 import { WIRE, type Wire, type WireReceiver } from './wire.js';
-import { answer, bytes, head, outcome, quiet, rejection, settled } from './testdata/stage.js';
+import { answer, bytes, head, outcome, quiet, rejection, settled, text } from './testdata/stage.js';
 
 /** A transport with a wire, like this project's own: it pushes what it receives, and reports events at once. */
 class Pushed implements Transport, Wire {
@@ -87,6 +87,27 @@ describe('a channel', () => {
     wire.says('end', false);
     expect(await reading).toBe('onetwoend');
     expect(response.fileno()).toBe(3);
+  });
+
+  const waits: [call: string, read: (response: HTTPResponse) => Promise<Uint8Array>][] = [
+    ['read(3)', (response) => response.read(3)],
+    ['read1()', (response) => response.read1()],
+    ['peek()', (response) => response.peek()],
+    ['readLine()', (response) => response.readLine()],
+    ['an iterator', async (response) => (await response[Symbol.asyncIterator]().next()).value!],
+  ];
+  test.each(
+    waits.flatMap(([call, read]) => [
+      [call, 'by its length', 'Content-Length: 9', 'on\n', read] as const,
+      [call, 'in chunks', 'Transfer-Encoding: chunked', '3\r\non\n\r\n', read] as const,
+    ]),
+  )('%s, of a body %s, returns no block that it does not own', async (_call, _how, field, sent, read) => {
+    const { wire, connection } = await asked();
+    const getting = connection.getResponse();
+    wire.says(head(field), false);
+    const reading = read(await getting);
+    wire.says(sent, false);
+    expect(text(await reading)).toBe('on\n');
   });
 
   test('reports when it has buffered enough, and resumes when somebody reads', async () => {

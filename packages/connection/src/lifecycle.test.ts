@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 
+import { HTTPException } from '@http-client/errors';
 import type { Connector, Transport } from '@http-client/io';
 import { describe, expect, test } from 'vitest';
 
@@ -286,6 +287,26 @@ describe('a response that arrives while the body is being sent', () => {
       expect(transports.map(({ closed }) => closed)).toEqual([true, false]);
     },
   );
+
+  test('and announces closing: an upload whose source fails ends a read that waits', async () => {
+    const early = afterWrite((sent) => sent.includes('some of it'));
+    const { connection } = stage([[early, head('Content-Length: 9', 'Connection: close'), 'half', STALL]]);
+    let fail!: () => void;
+    async function* body(): AsyncGenerator<string, void, void> {
+      yield 'some of it';
+      await new Promise<void>((_resolve, reject) => {
+        fail = () => {
+          reject(new Error('the disk is gone'));
+        };
+      });
+    }
+    const requesting = rejection(connection.request('POST', '/', { body: body() }));
+    const response = await connection.getResponse();
+    const reading = outcome(response.read());
+    fail();
+    expect((await reading).error).toBeInstanceOf(HTTPException);
+    expect(await requesting).toMatchObject({ message: 'the disk is gone', delivery: 'partial' });
+  });
 
   test('and announces closing: a connection opened meanwhile is used', async () => {
     const transports = [

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
 import type { HTTPResponse } from './index.js';
-import { afterRequest } from './testing.js';
-import { head, stage, text } from './testdata/stage.js';
+import { afterRequest, END, type ScriptStep } from './testing.js';
+import { fetched, head, outcome, quiet, stage, text } from './testdata/stage.js';
 
 // An empty array belongs to the caller like any other: transferring it must not detach anybody else's memory.
 
@@ -45,6 +45,22 @@ test.each(rows)('%s after %s', async (_name, _what, answer, read) => {
     expect(text(await next.peek())).toBe(body);
     for (const [, way] of WAYS) await way(next);
   }
+});
+
+const NEXT: [what: string, script: ScriptStep[]][] = [
+  ['a fault has arrived', [`${head('Transfer-Encoding: chunked')}no size\r\n`]],
+  ['the stream has been cut off', [head('Content-Length: 3'), END]],
+];
+test.each(NEXT)('is returned to whoever asks for it, even if %s', async (_what, script) => {
+  const { response } = await fetched(script);
+  await quiet();
+  for (const [name, read] of WAYS.filter(([way]) => way.endsWith('(0)'))) {
+    expect([name, await outcome(read(response))]).toEqual([name, { value: new Uint8Array(0) }]);
+  }
+  const target = new Uint8Array(0);
+  expect(await outcome(response.readInto(target))).toEqual({ value: 0 });
+  expect(await outcome(response.readInto1(target))).toEqual({ value: 0 });
+  expect(response.closed).toBe(false);
 });
 
 test('the head of a detached transport', async () => {

@@ -26,6 +26,17 @@ test.each(reads)(
   },
 );
 
+test.each([...reads, ['readLine()', (response: HTTPResponse) => response.readLine()] as const])(
+  '%s does not wait once the last chunk has arrived, on a connection that stays open',
+  async (_name, read) => {
+    const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const response = await answered(`${head}5\r\nhello\r\n`, '0\r\n\r\n');
+    const got = await read(response);
+    expect(got instanceof Uint8Array ? got.length : got).toBe(5);
+    expect(response.closed).toBe(true);
+  },
+);
+
 test.each([
   ['with more to come', 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc', ['def']],
   ['at the end of the stream', 'HTTP/1.1 200 OK\r\n\r\nabc', ['def', END]],
