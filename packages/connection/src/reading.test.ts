@@ -153,7 +153,7 @@ describe.each(FRAMINGS)('a body framed by %s', (framing) => {
       const { response } = await fetched(framedScript(framing, BODY).slice(0, 2));
       expect(text(await response.read(3))).toBe('one');
       response.close();
-      await expect(read(response)).rejects.toThrow('Cannot read the response body');
+      expect((await rejection(read(response))).message).toContain('Cannot read the response body');
     },
   );
 
