@@ -314,6 +314,9 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       tls.DEFAULT_MIN_VERSION = DEFAULT_MIN_VERSION;
     }
     expect(await get(open(port, { connector, context: trusting(old) }))).toBe('hello');
+    // Node refuses a minimum beside it.
+    const context = trusting({ secureProtocol: 'TLSv1_1_method', ciphers: old.ciphers });
+    expect(await get(open(port, { connector, context }))).toBe('hello');
   });
 
   test('no environment variable turns the check off', async () => {
