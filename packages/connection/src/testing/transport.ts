@@ -58,8 +58,7 @@ export class ScriptedTransport implements Transport {
   #scheduled = false;
   #writers: { data: Uint8Array; resolve: () => void; reject: (error: Error) => void }[] = [];
 
-  /** @internal */
-  constructor(replies: string | Uint8Array | Iterable<ScriptStep>, options: ScriptOptions = {}) {
+  private constructor(replies: string | Uint8Array | Iterable<ScriptStep>, options: ScriptOptions = {}) {
     checkOptionNames(options, 'scriptedTransport', OPTION_NAMES);
     const { split, stallWritesAfter, failWritesAfter } = options;
     if (stallWritesAfter !== undefined) checkInteger(stallWritesAfter, 'stallWritesAfter', 0);
@@ -225,6 +224,11 @@ function checkReplies(replies: unknown): void {
   if (Array.isArray(replies)) for (const step of replies) checkStep(step);
 }
 
+/** How transports are created: the constructor is private, so that there is one way to do it. */
+const CreatedTransport = ScriptedTransport as unknown as new (
+  ...parts: Parameters<typeof scriptedTransport>
+) => ScriptedTransport;
+
 /**
  * Creates an in-memory {@link Transport} that plays `replies` to its reader, and records what is written: a server for
  * tests, without a socket, a port or a wait.
@@ -256,5 +260,5 @@ export function scriptedTransport(
   replies: string | Uint8Array | Iterable<ScriptStep>,
   options: ScriptOptions = {},
 ): ScriptedTransport {
-  return new ScriptedTransport(replies, options);
+  return new CreatedTransport(replies, options);
 }
