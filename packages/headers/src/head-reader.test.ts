@@ -237,4 +237,17 @@ describe('a head', () => {
     expect(reader.next(input)).toMatchObject({ status: 103, line: 'HTTP/1.1 103 Early Hints\r\n' });
     expect(reader.interim).toEqual([]);
   });
+
+  test('has nothing of the response before a reset: neither its violations nor the length of its interim ones', () => {
+    const input = new Input();
+    const reader = new HeadReader({ ...RULES, maxResponseHeaders: 2 });
+    const interim = `HTTP/1.1 103 ${'x'.repeat(60_000)}\r\n\r\n`;
+    const text = `${interim}${interim}HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n`;
+    for (let round = 0; round < 2; round++) {
+      reader.reset();
+      input.add(encodeLatin1(text), text.length, true);
+      const statuses = [1, 2, 3].map(() => reader.next(input)?.status);
+      expect([statuses, reader.violations.length]).toEqual([[103, 103, 200], 1]);
+    }
+  });
 });
