@@ -65,6 +65,23 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       }
     });
 
+    test('a proper end that arrives while nobody reads, behind more than is buffered, is one', async () => {
+      const body = 'x'.repeat(100_000);
+      let sent!: () => void;
+      const whole = new Promise<void>((resolve) => (sent = resolve));
+      const serve = (socket: TLSSocket): void => {
+        socket.once('data', () => socket.end(`${HEAD}\r\n${body}`, sent));
+      };
+      const { port } = await tlsServer(serve, { minVersion: version, maxVersion: version });
+      const connection = open(port, { connector });
+      await connection.request('GET', '/');
+      const response = await connection.getResponse();
+      await whole;
+      // Until it has arrived here, too, which nothing shows.
+      for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
+      expect(await response.text()).toBe(body);
+    });
+
     test.each([
       ['with a length', `${HEAD}Content-Length: 5\r\n\r\nhello`],
       ['in chunks', `${HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`],
