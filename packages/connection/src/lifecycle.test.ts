@@ -305,7 +305,7 @@ describe('a response that arrives while the body is being sent', () => {
     const reading = outcome(response.read());
     fail();
     expect((await reading).error).toBeInstanceOf(HTTPException);
-    expect(await requesting).toMatchObject({ message: 'the disk is gone', delivery: 'partial' });
+    expect(await requesting).toMatchObject({ message: 'the disk is gone', delivery: 'answered' });
   });
 
   test('and announces closing: a connection opened meanwhile is used', async () => {

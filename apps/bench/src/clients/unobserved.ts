@@ -12,7 +12,7 @@ import type { Job, Line } from '../task.js';
 const CUTS: readonly [what: string, pattern: RegExp, replacement: string][] = [
   ['showing what is sent', /^function report\([^]*?^}/m, 'function report() {}'],
   ['showing what is received', /^ *(?:this\.)?#?tap\?\.excess\([^;]*;$/gm, ''],
-  ['printing heads', /if \(this\.#debugLevel\(\) > 0\)/g, 'if (false)'],
+  ['printing heads', /if \(this\.#owner\.debugLevel > 0\)/g, 'if (false)'],
 ];
 
 /**
