@@ -144,7 +144,9 @@ test('every value that the declarations export is there', async () => {
     const all = program.getSourceFile(files[index]!)?.statements[1] as ts.ExpressionStatement;
     const declared = checker.getTypeAtLocation(all.expression).getProperties();
     const exported = Object.keys((await import(entry)) as object);
-    expect(declared.map(({ name }) => name).sort(), entry).toEqual(exported.sort());
+    expect(declared, entry).not.toEqual([]);
+    // What the packages export for one another is declared nowhere.
+    expect(exported, entry).toEqual(expect.arrayContaining(declared.map(({ name }) => name)));
   }
 });
 
