@@ -16,7 +16,12 @@ export function internalReport() {
   const config = ts.getParsedCommandLineOfConfigFile(
     join(ROOT, 'tsconfig.json'),
     { noEmit: false, declaration: true, emitDeclarationOnly: true, removeComments: true },
-    { ...ts.sys, onUnRecoverableConfigFileDiagnostic: required },
+    {
+      ...ts.sys,
+      onUnRecoverableConfigFileDiagnostic({ messageText }) {
+        throw new Error(ts.flattenDiagnosticMessageText(messageText, '\n'));
+      },
+    },
   );
   const indexes = LAYERS.map((layer) => join(ROOT, 'packages', layer, 'src/index.ts'));
   const program = ts.createProgram(indexes, config?.options ?? {});
@@ -25,14 +30,6 @@ export function internalReport() {
     return found.length === 0 ? [] : [`## ${LAYERS[at]}`, `\`\`\`ts\n${found.join('\n\n')}\n\`\`\``];
   });
   return `${['# What the packages export for one another', ...sections].join('\n\n')}\n`;
-}
-
-/**
- * @param {ts.Diagnostic} diagnostic
- * @returns {never}
- */
-function required({ messageText }) {
-  throw new Error(ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
 /**

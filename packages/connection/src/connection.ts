@@ -73,7 +73,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * `'[::1]:8080'`.
    *
    * @throws InvalidURL for an invalid host or port, TypeError for a host that is not a string. RangeError or TypeError
-   * for invalid options, TypeError for unknown ones: a subclass does not pass on its own.
+   * for invalid options, TypeError for unknown ones: a subclass names its own by `optionNames`.
    */
   constructor(host: string, port?: number, options: HTTPConnectionOptions = {}) {
     const checked = checkOptions(options);

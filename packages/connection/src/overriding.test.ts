@@ -2,6 +2,7 @@ import { InvalidURL } from '@http-client/errors';
 import { describe, expect, test } from 'vitest';
 
 import { HTTPConnection } from './connection.js';
+import type { HTTPConnectionOptions } from './options.js';
 import { scriptedTransport } from './testing.js';
 import { text } from './testdata/stage.js';
 
@@ -82,4 +83,23 @@ describe('a subclass that overrides', () => {
   ])('%s bypasses no other check', async (_name, Connection, target) => {
     await expect(sent(Connection, 'GET', target)).rejects.toThrow(InvalidURL);
   });
+});
+
+test('a subclass adds options of its own by optionNames; others are still rejected', () => {
+  type Names = Readonly<Record<keyof HTTPConnectionOptions, unknown>>;
+  class Named extends HTTPConnection {
+    readonly agent: string | undefined;
+    constructor(host: string, options: HTTPConnectionOptions & { agent?: string }) {
+      super(host, 80, options);
+      this.agent = options.agent;
+    }
+    protected override optionNames(names: Names): Names & { readonly agent: unknown } {
+      return { ...names, agent: true };
+    }
+  }
+  expect(new Named('example.org', { agent: 'a', timeout: 1 })).toMatchObject({ agent: 'a', timeout: 1 });
+  const misspelt = { agnet: 'a' };
+  expect(() => new Named('example.org', misspelt as object)).toThrow(
+    /^Cannot use "agnet" as an option of a connection: .* agent$/,
+  );
 });
