@@ -138,7 +138,9 @@ export class Channel implements WireReceiver {
       try {
         const result = waiter.step();
         if (result === PENDING && !this.closed) {
-          this.#waiters.unshift(waiter);
+          // Usually it was alone, and V8 has fast code for `push`, but none for `unshift`.
+          if (this.#waiters.length === 0) this.#waiters.push(waiter);
+          else this.#waiters.unshift(waiter);
           this.#watch();
           return;
         }

@@ -57,40 +57,58 @@ const CALLS = {
   getResponse: ['get a response', ResponseNotReady],
 } as const;
 
-/** The table as it is looked up: with any event in any state. */
-const NEXT: Readonly<Record<LogicalState, Partial<Record<Event, LogicalState>>>> = TRANSITIONS;
+/** A state, and where each event leads that can happen in it. */
+interface Place {
+  readonly name: LogicalState;
+  readonly next: Map<Event, Place>;
+}
+
+/**
+ * The table as it is looked up: the first state, with all others behind it. V8 finds what is in a map several times as
+ * fast as the property of an object whose name is not always the same, and an exchange looks it up seven times.
+ */
+const START = /* @__PURE__ */ linked();
+
+function linked(): Place {
+  const rows = Object.entries(TRANSITIONS) as [LogicalState, Record<Event, LogicalState>][];
+  const places = new Map(rows.map(([name]): [string, Place] => [name, { name, next: new Map() }]));
+  for (const [name, row] of rows) {
+    for (const [event, to] of Object.entries(row)) places.get(name)!.next.set(event as Event, places.get(to)!);
+  }
+  return places.get(IDLE)!;
+}
 
 /** The state of a connection, which nothing else stores or changes. */
 export class StateMachine {
-  #state: LogicalState = IDLE;
+  #place = START;
 
   get logical(): LogicalState {
-    return this.#state;
+    return this.#place.name;
   }
 
   get shown(): ConnectionState {
-    return SHOWN[this.#state];
+    return SHOWN[this.#place.name];
   }
 
   /** Whether the event can happen in this state. */
   allows(event: Event): boolean {
-    return event in NEXT[this.#state];
+    return this.#place.next.has(event);
   }
 
   /** Changes the state. Calls have been checked before; any other event that leads nowhere from here is ignored. */
   move(event: Event): void {
-    this.#state = NEXT[this.#state][event] ?? this.#state;
+    this.#place = this.#place.next.get(event) ?? this.#place;
   }
 
   /** The error for a call out of order: it names the state, `why`, and the calls that would be legal. */
   refusal(call: Call, why = ''): Error {
     const [what, ErrorClass] = CALLS[call];
     // `request` is `putRequest` and `endHeaders` in one, and the usual call.
-    const legal = Object.keys(NEXT[this.#state]).filter(
+    const legal = [...this.#place.next.keys()].filter(
       (event) => (event in CALLS && event !== call) || event === 'close',
     );
     return new ErrorClass(
-      `Cannot ${what}: the connection is in state ${this.#state}${why} (legal now: ${legal.join(', ').replace('putRequest', 'request, putRequest')})`,
+      `Cannot ${what}: the connection is in state ${this.logical}${why} (legal now: ${legal.join(', ').replace('putRequest', 'request, putRequest')})`,
       { state: this.shown },
     );
   }

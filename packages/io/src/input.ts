@@ -108,12 +108,12 @@ export class Input {
     const { bytes, start, end } = this;
     // If there is nothing, `bytes` may be the array that is shared by all.
     if (this.#borrowed || start > 0 || end === 0) return copyBytes(bytes, start, end);
+    // The buffer is not asked for without need: V8 moves a small array off its heap for that.
     const whole = this.#gathered && end === bytes.length;
-    const { buffer, byteOffset } = bytes;
-    if (!whole && end * 2 < buffer.byteLength) return copyBytes(bytes, start, end);
+    if (!whole && end * 2 < bytes.buffer.byteLength) return copyBytes(bytes, start, end);
     // The array belongs to the caller now: it must not be read or written again.
     if (bytes === this.#rest) this.#rest = NOTHING;
-    return whole ? bytes : new Uint8Array(buffer, byteOffset, end);
+    return whole ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, end);
   }
 
   /** Discards what is left. */
