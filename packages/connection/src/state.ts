@@ -73,7 +73,8 @@ function linked(): Place {
   const rows = Object.entries(TRANSITIONS) as [LogicalState, Record<Event, LogicalState>][];
   const places = new Map(rows.map(([name]): [string, Place] => [name, { name, next: new Map() }]));
   for (const [name, row] of rows) {
-    for (const [event, to] of Object.entries(row)) places.get(name)!.next.set(event as Event, places.get(to)!);
+    for (const [event, to] of Object.entries(row))
+      places.get(name)!.next.set(event as Event, places.get(to)!);
   }
   return places.get(IDLE)!;
 }
