@@ -14,7 +14,8 @@ const NEWLINE = 0x0a;
  * - Returned arrays belong to the caller. They are never reused, and are never views that retain more than twice their
  *   size or share memory with bytes still to be read. A `Uint8Array` source, and the arrays of an iterable, are never
  *   written to or returned. The blocks of the other sources are assumed to be given away.
- * - Empty blocks are skipped. After its end the source is not read again.
+ * - Empty blocks are skipped; from a `read`, whose end is `null`, one is a TypeError. After its end the source is not
+ *   read again.
  * - Calls are served in the order in which they were made, each completed before the next begins.
  * - What the source throws rejects the call that needed the source, and every later call that needs it. Bytes received
  *   before are kept: calls that they satisfy still return them.

@@ -35,7 +35,6 @@ describe.each(Object.entries(kinds))('%s', (_kind, open) => {
     ['no blocks', []],
     ['one block', ['abc']],
     ['several', ['a', 'bcd', 'ef']],
-    ['empty blocks between', ['', 'a', '', '', 'bc', '']],
   ])('%s', async (_name, texts) => {
     const reader = new ByteReader(open(texts.map((text) => encodeLatin1(text))));
     expect(decodeLatin1(await reader.read())).toBe(texts.join(''));
@@ -81,6 +80,22 @@ test.each(['an array', 'a generator', 'an asynchronous generator', 'a ReadableSt
     expect(decodeLatin1(await reader.read(2))).toBe('ab');
   },
 );
+
+test.each(Object.entries(kinds).filter(([kind]) => kind !== 'a transport'))(
+  'empty blocks of %s are skipped',
+  async (_kind, open) => {
+    const reader = new ByteReader(open(['', 'a', '', '', 'bc', ''].map((text) => encodeLatin1(text))));
+    expect(decodeLatin1(await reader.read())).toBe('abc');
+    expect(await reader.read()).toHaveLength(0);
+  },
+);
+
+test('a transport gives no empty array: one that does at its end would be read again forever', async () => {
+  const reader = new ByteReader({ read: () => Promise.resolve(new Uint8Array(0)) });
+  await expect(reader.read()).rejects.toThrow(
+    new TypeError('Cannot read from the source: its read gave an empty array (null is its end)'),
+  );
+});
 
 test('a Uint8Array is the bytes, not an iterable of them', async () => {
   for (const bytes of [encodeLatin1('abc'), Buffer.from('abc'), encodeLatin1('xabcx').subarray(1, 4)]) {

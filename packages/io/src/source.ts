@@ -41,7 +41,7 @@ export function openSource(source: ByteSource): Blocks {
   }
   if (offers(source, 'read')) {
     const transport = source as { read(): unknown };
-    return { given: true, next: () => transport.read() };
+    return { given: true, next: async () => filled(await transport.read()) };
   }
   throw new TypeError(
     `Cannot read from ${nameOf(source)}: expected a Uint8Array, an iterable of them, ` +
@@ -61,6 +61,12 @@ function blockOf(result: { done?: boolean | undefined; value?: unknown }): unkno
   // Only a transport ends with null: here, it would end the stream early.
   if (value === null) throw wrongBlock(value);
   return value;
+}
+
+/** A transport that returns an empty array at its end, as Python's sockets do, would be read again forever. */
+function filled(block: unknown): unknown {
+  if (!isBytes(block) || block.length > 0) return block;
+  throw new TypeError('Cannot read from the source: its read gave an empty array (null is its end)');
 }
 
 /** The error for a block that is not bytes. */

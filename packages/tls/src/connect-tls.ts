@@ -11,6 +11,7 @@ import {
   TimeoutError,
   type OptionNames,
 } from '@http-client/errors';
+import { validatePort } from '@http-client/headers';
 import { checkTransport, closeTransport, type Connector, type Transport } from '@http-client/io';
 import { X509Certificate } from 'node:crypto';
 import {
@@ -89,9 +90,9 @@ export function checkContext(name: string, context: unknown): void {
  *
  * Rejects with the error of OpenSSL or the system (`CERT_HAS_EXPIRED`, `ECONNRESET`), with TimeoutError (phase `tls`),
  * with the signal's reason, or with HTTPException if the server insists on a protocol other than HTTP/1.1, or if the
- * transport was closed meanwhile. Before the handshake: with InvalidURL for an invalid `serverName`, with TypeError or
- * RangeError for anything else that is invalid, unknown options included, and with Node's error for a context that cannot
- * be used. In each case the transport has been closed.
+ * transport was closed meanwhile. Before the handshake: with InvalidURL for an invalid `serverName` or `port`, with
+ * TypeError or RangeError for anything else that is invalid, unknown options included, and with Node's error for a context
+ * that cannot be used. In each case the transport has been closed.
  *
  * @example
  * const { transport } = await openTunnel(proxy, { host: 'mail.example.org', port: 465 });
@@ -105,8 +106,9 @@ export async function startTLS(
   try {
     checkTransport(transport);
     checkOptionNames(options, 'startTLS', OPTION_NAMES);
-    const { context, timeout, signal } = options;
+    const { context, timeout, signal, port } = options;
     checkContext('context', context);
+    if (port !== undefined) validatePort(port);
     checkTimeout(timeout, 'timeout');
     checkSignal(signal);
     signal?.throwIfAborted();

@@ -78,6 +78,12 @@ test.each<[string, () => Promise<unknown>, new (...args: never[]) => Error, RegE
     TypeError,
     /^Cannot use "undefined" as a host: it is not a string$/,
   ],
+  [
+    'a port as text',
+    () => startTLS(scriptedTransport([]), 'localhost', { port: '443' as never }),
+    InvalidURL,
+    /^Cannot use "443" as a port: it is not a number$/,
+  ],
   ['an empty name', () => startTLS(scriptedTransport([]), ''), InvalidURL, /^Cannot use "" /],
   [
     'a name with a control character',
