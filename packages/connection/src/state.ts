@@ -58,9 +58,9 @@ const CALLS = {
 } as const;
 
 /** A state, and where each event leads that can happen in it. */
-interface Place {
+interface State {
   readonly name: LogicalState;
-  readonly next: Map<Event, Place>;
+  readonly next: Map<Event, State>;
 }
 
 /**
@@ -69,43 +69,43 @@ interface Place {
  */
 const START = /* @__PURE__ */ linked();
 
-function linked(): Place {
+function linked(): State {
   const rows = Object.entries(TRANSITIONS) as [LogicalState, Record<Event, LogicalState>][];
-  const places = new Map(rows.map(([name]): [string, Place] => [name, { name, next: new Map() }]));
+  const states = new Map(rows.map(([name]): [string, State] => [name, { name, next: new Map() }]));
   for (const [name, row] of rows) {
     for (const [event, to] of Object.entries(row))
-      places.get(name)!.next.set(event as Event, places.get(to)!);
+      states.get(name)!.next.set(event as Event, states.get(to)!);
   }
-  return places.get(IDLE)!;
+  return states.get(IDLE)!;
 }
 
 /** The state of a connection, which nothing else stores or changes. */
 export class StateMachine {
-  #place = START;
+  #state = START;
 
   get logical(): LogicalState {
-    return this.#place.name;
+    return this.#state.name;
   }
 
   get shown(): ConnectionState {
-    return SHOWN[this.#place.name];
+    return SHOWN[this.#state.name];
   }
 
   /** Whether the event can happen in this state. */
   allows(event: Event): boolean {
-    return this.#place.next.has(event);
+    return this.#state.next.has(event);
   }
 
   /** Changes the state. Calls have been checked before; any other event that leads nowhere from here is ignored. */
   move(event: Event): void {
-    this.#place = this.#place.next.get(event) ?? this.#place;
+    this.#state = this.#state.next.get(event) ?? this.#state;
   }
 
   /** The error for a call out of order: it names the state, `why`, and the calls that would be legal. */
   refusal(call: Call, why = ''): Error {
     const [what, ErrorClass] = CALLS[call];
     // `request` is `putRequest` and `endHeaders` in one, and the usual call.
-    const legal = [...this.#place.next.keys()].filter(
+    const legal = [...this.#state.next.keys()].filter(
       (event) => (event in CALLS && event !== call) || event === 'close',
     );
     return new ErrorClass(
