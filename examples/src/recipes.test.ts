@@ -43,6 +43,8 @@ test.each([
   ['pool', '--requests', 'x'],
   ['pool', '--requests', '0'],
   ['pool', '--size', '0'],
+  ['service', '--within', 'x'],
+  ['service', '--within', '2147483648'],
 ])('%s prints its usage where %s is %j', async (recipe, option, value) => {
   const { code, stdout, stderr } = await run(recipe, ['http://127.0.0.1:1/', option, value]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -53,6 +55,7 @@ test.each([
   ['poll', ['--every']],
   ['health', ['--within']],
   ['pool', ['--sizes', '1']],
+  ['service', ['--body']],
   ['docker', ['--folow']],
 ])('%s says what is wrong with %j', async (recipe, options) => {
   const { code, stdout, stderr } = await run(recipe, options);
@@ -72,6 +75,7 @@ const GIVEN: Readonly<Record<string, (url: string) => string[]>> = {
   health: (url) => [url],
   pool: (url) => [url],
   redirect: (url) => [url],
+  service: (url) => [url],
 };
 
 test.each(Object.keys(GIVEN).flatMap((recipe) => ['ftp://h/', 'h', 'h:80', ''].map((url) => [recipe, url])))(
