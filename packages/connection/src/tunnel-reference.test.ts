@@ -179,19 +179,25 @@ test('test_tunnel_leak', async () => {
 });
 
 // Later than 3.13.0: line breaks in the host and the headers of the CONNECT request.
-test.each<[what: string, tunnel: Case['tunnel']]>([
-  ...['\r', '\n', '\r\nX-Evil: 1'].flatMap((text): [string, Case['tunnel']][] => [
-    [`${JSON.stringify(text)} in the host`, [`destination.com${text}`]],
-    [`${JSON.stringify(text)} in a field value`, ['destination.com', 80, { headers: { 'X-A': `b${text}` } }]],
+test.each<[what: string, tunnel: Case['tunnel'], message: RegExp]>([
+  ...['\r', '\n', '\r\nX-Evil: 1'].flatMap((text): [string, Case['tunnel'], RegExp][] => [
+    // With a port, since what follows the last colon of a host alone would be taken for one, and rejected as such.
+    [`${JSON.stringify(text)} in the host`, [`destination.com${text}`, 80], /^Cannot use .* as a host: /],
+    [
+      `${JSON.stringify(text)} in a field value`,
+      ['destination.com', 80, { headers: { 'X-A': `b${text}` } }],
+      /^Cannot use the value of "X-A": /,
+    ],
     [
       `${JSON.stringify(text)} in a field name`,
       ['destination.com', 80, { headers: { [`X-A${text}`]: 'b' } }],
+      /^Cannot use .* as a field name: /,
     ],
   ]),
-])('%s is rejected before anything is opened', (_what, tunnel) => {
+])('%s is rejected before anything is opened', (_what, tunnel, message) => {
   const { connection, transport } = proxied();
   expect(() => {
     connection.setTunnel(...tunnel);
-  }).toThrow();
+  }).toThrow(message);
   expect(transport.connector.targets).toEqual([]);
 });
