@@ -127,7 +127,7 @@ describe('as the reference', () => {
       const behind = parseStatusLine(`HTTP/1.1 200 OK${character}`, false);
       if (WHITE.includes(character)) expect([parseStatusLine(before, false), behind]).toEqual([read, read]);
       else {
-        expect(() => parseStatusLine(before, false)).toThrow();
+        expect(() => parseStatusLine(before, false)).toThrow(BadStatusLine);
         expect(behind).toEqual({ ...read, reason: `OK${character}` });
       }
     },
