@@ -252,6 +252,7 @@ describe('the end of the stream', () => {
     ['5\r\nhello\r\ng', undefined],
     // A chunk that is read to the end of the stream lacks no bytes, but the body lacks its end.
     ['-1\r\nhello', undefined],
+    ['-1', undefined],
     // No chunk has such a size.
     ['-2\r\nhello', undefined],
     ['-2', undefined],

@@ -216,8 +216,7 @@ export class ChunkedDecoder {
    */
   finish(): void {
     if (this.#fault !== undefined) throw this.#fault;
-    // A chunk that the reference reads to the end of the stream has no size, so no number of bytes is missing.
-    let expected = this.#position === 'data' && this.#left < Infinity ? this.#left : undefined;
+    let expected = this.#position === 'data' ? this.#left : undefined;
     if (!this.#strict) {
       if (this.#position === 'size-line') {
         expected = this.#sizeLine.readAtEnd();
@@ -229,6 +228,8 @@ export class ChunkedDecoder {
       }
     }
     if (this.done) return;
+    // A chunk that the reference reads to the end of the stream has no size, so no number of bytes is missing.
+    if (expected === Infinity) expected = undefined;
     const missing = expected === undefined ? '' : `${expected} bytes `;
     const place =
       this.#position === 'data'
