@@ -94,11 +94,9 @@ export class FieldScanner {
         const limit = this.#maxLineLength;
         throw lineTooLong('header line', limit, decodeLatin1(bytes, line, Math.min(at, line + limit)));
       }
-      if (at === end || !isField) {
-        this.#line = line - start;
-        this.#at = at - start;
-        if (at === end) return -1;
-      }
+      this.#line = line - start;
+      this.#at = at - start;
+      if (at === end) return -1;
       if (isField) {
         this.#lines++;
         this.#readOther(bytes, start, line, bytes[at - 1] === CR ? at - 1 : at);
