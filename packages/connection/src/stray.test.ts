@@ -1,3 +1,4 @@
+import { stat } from 'node:fs';
 import type { Socket } from 'node:net';
 
 import { describe, expect, test } from 'vitest';
@@ -161,6 +162,17 @@ describe('bytes that the system still holds when the next request is made', () =
   test.each<[what: string, size: number, wait: (connection: HTTPConnection) => Promise<unknown>]>([
     ['after a read that was full', READ - head(`Content-Length: ${READ}`).length, () => Promise.resolve()],
     ['after a body that was read ahead', READ, quiet],
+    // The turn after that begins before the socket has been read again.
+    [
+      'after a body that was read ahead, in a callback of other I/O',
+      READ,
+      async () => {
+        await quiet();
+        await new Promise((resolve) => {
+          stat('.', resolve);
+        });
+      },
+    ],
     [
       'after a body of several reads',
       4 * READ - head(`Content-Length: ${READ}`).length,
