@@ -62,6 +62,7 @@ describe('a transport on TCP', () => {
     });
     for (let turn = 0; turn < 20; turn++) await quiet();
     expect(taken).toBe(false);
+    expect(takeAhead(transport)).toBe(65_536);
     expect((await transport.read())!.length).toBeLessThanOrEqual(65_536);
     let length = 0;
     for (let block = await transport.read(); block !== null; block = await transport.read()) {
@@ -346,9 +347,14 @@ describe('a Unix domain socket', () => {
 
   test('is not truncated at a NUL in its path', () => {
     const open = (socketPath: string): unknown => new HTTPConnection('example.org', 80, { socketPath });
-    expect(() => open('socket\0')).toThrow(
-      new TypeError(String.raw`Cannot use "socket\x00" as socketPath: a NUL is not allowed there`),
-    );
+    for (const [path, shown] of [
+      ['socket\0', String.raw`socket\x00`],
+      ['s\0ocket', String.raw`s\x00ocket`],
+    ] as const) {
+      expect(() => open(path)).toThrow(
+        new TypeError(`Cannot use "${shown}" as socketPath: a NUL is not allowed there`),
+      );
+    }
     open('\0abstract');
   });
 
