@@ -5,10 +5,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer, Socket, type AddressInfo, type Server } from 'node:net';
 
 import { InvalidURL } from '@http-client/errors';
-import type { ConnectTarget, Transport } from '@http-client/io';
+import type { Connector, ConnectTarget, Transport } from '@http-client/io';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
-import { connectTCP, HTTPConnection } from './index.js';
+import { connectTCP, HTTPConnection, unixConnector } from './index.js';
 
 const SOCKETS = '/proc/net/tcp';
 
@@ -127,6 +127,15 @@ describe('connectTCP', () => {
     await expect(opening).rejects.toThrow(says);
   });
 
+  test.each<[wrong: string, target: object, kind: typeof TypeError, says: string]>([
+    ['a timeout of 0', { timeout: 0 }, RangeError, '"0" as timeout'],
+    ['a controller', { signal: new AbortController() }, TypeError, 'as a signal: expected an AbortSignal'],
+  ])('a connector to a Unix domain socket rejects %s', async (_wrong, wrong, kind, says) => {
+    const opening = unixConnector('/nowhere')({ ...target, ...wrong });
+    await expect(opening).rejects.toThrow(kind);
+    await expect(opening).rejects.toThrow(says);
+  });
+
   test.each([undefined, null, 'example.org', ['example.org', 80]])(
     'rejects %j as a target',
     async (wrong) => {
@@ -237,15 +246,18 @@ describe('connectTCP', () => {
       }));
   });
 
-  test('names an IPv6 address in brackets', async () => {
+  test.each<[what: string, connector: Connector, place: string]>([
+    ['an IPv6 address in brackets', connectTCP, '[::1]:80'],
+    ['a Unix domain socket by its path', unixConnector('/run/http'), '/run/http'],
+  ])('names %s', async (_what, connector, place) => {
     // As if nobody responded: not every machine has IPv6.
     const connecting = vi.spyOn(Socket.prototype, 'connect').mockReturnThis();
     onTestFinished(() => {
       connecting.mockRestore();
     });
-    const error = await connectTCP({ host: '::1', port: 80, timeout: 1 }).catch((reason: unknown) => reason);
+    const error = await connector({ host: '::1', port: 80, timeout: 1 }).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'ETIMEDOUT', phase: 'connect' });
-    expect((error as Error).message).toContain('Cannot connect to [::1]:80: ');
+    expect((error as Error).message).toContain(`Cannot connect to ${place}: `);
   });
 
   test.each<[string, (connection: HTTPConnection, controller: AbortController) => void, RegExp]>([
