@@ -36,15 +36,9 @@ const KEEP_ALIVE = 60_000;
 export async function connectTCP(target: ConnectTarget): Promise<Transport> {
   checkTarget(target);
   const { host, port, sourceAddress: [localAddress = '', localPort = 0] = [] } = target;
-  const options: TcpNetConnectOpts = { host, port };
-  if (localAddress !== '') {
-    options.localAddress = localAddress;
-    // With a local address Node tries only the first of several addresses, and one of the other family would be
-    // unreachable.
-    options.family = isIP(localAddress);
-  }
-  if (localPort !== 0) options.localPort = localPort;
-  return open(target, options);
+  // With a local address Node tries only the first of several addresses, and one of the other family would be
+  // unreachable. Without one, the family is 0: any.
+  return open(target, { host, port, localAddress, localPort, family: isIP(localAddress) });
 }
 
 /** The maximum length of a socket's path in bytes (`sun_path`); unknown for other systems than these. */
