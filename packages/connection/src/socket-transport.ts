@@ -270,7 +270,7 @@ export class SocketTransport implements Transport, Wire {
     this.#unwritten--;
     if (error != null) {
       this.writeFailed(error);
-    } else if (this.#unwritten === 0 && this.#writeFailure === undefined) {
+    } else if (this.#unwritten === 0) {
       this.#receiver?.drained();
       this.#settleWriters();
     }
