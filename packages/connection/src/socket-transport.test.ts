@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { Socket } from 'node:net';
 
 import { HTTPException } from '@http-client/errors';
 import type { Connector, Transport } from '@http-client/io';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { Channel } from './channel.js';
-import { connectTCP, HTTPConnection } from './index.js';
+import { connectTCP } from './index.js';
 import { takeSocket } from './tcp.js';
 import { scriptedTransport } from './testing.js';
 import { wireOf } from './wire.js';
@@ -242,6 +239,24 @@ describe('a connector that starts a read before it returns its transport', () =>
     expect(transports[0]!.fileno).toBe(-1);
   });
 
+  test('bytes after all that was read ahead, which the system still holds, are nobody’s response either', async () => {
+    const peer = await listening((socket, index) => {
+      if (index === 0) socket.write('x'.repeat(65_536) + answer('forged'));
+      else afterHead(socket, () => socket.write(answer('asked for')));
+    });
+    const connector: Connector = async (target) => {
+      const transport = await connectTCP(target);
+      if (peer.sockets.length > 1) return transport;
+      while (takeAhead(transport) < 65_536) await new Promise(setImmediate);
+      while (takeAhead(transport) > 0) await transport.read();
+      return transport;
+    };
+    const connection = peer.connection({ connector });
+    await connection.connect();
+    await connection.request('GET', '/');
+    expect(await (await connection.getResponse()).text()).toBe('asked for');
+  });
+
   test.each<[string, (socket: Socket) => unknown]>([
     ['the end', (socket) => socket.end()],
     ['a reset', (socket) => socket.resetAndDestroy()],
@@ -310,58 +325,6 @@ describe('a transport that is closed while its connection uses it', () => {
     const read = rejection(response.read());
     transport!.close();
     expect(await read).toMatchObject({ name: 'IncompleteRead', partial: bytes('hello') });
-  });
-});
-
-describe('a Unix domain socket', () => {
-  test('is connected to by its path; Host still names the host', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'socket-'));
-    const socketPath = join(folder, 'http');
-    const server = createServer((socket) => {
-      afterHead(socket, (request) => socket.end(answer(request)));
-    });
-    await new Promise<void>((resolve) => server.listen(socketPath, resolve));
-    onTestFinished(() => {
-      server.close();
-      rmSync(folder, { recursive: true });
-    });
-    const connection = new HTTPConnection('example.org', 8080, { socketPath });
-    await connection.request('GET', '/');
-    const response = await connection.getResponse();
-    expect(await response.text()).toContain('\r\nHost: example.org:8080\r\n');
-    connection.close();
-  });
-
-  // Other systems report an error themselves, or accept it.
-  test.runIf(process.platform === 'linux').each([
-    ['bytes', 'a'.repeat(109)],
-    ['characters of two bytes', `a${'é'.repeat(54)}`],
-  ])('is not truncated to the first 108 bytes of its path: %s', (_what, socketPath) => {
-    const open = (path: string): unknown => new HTTPConnection('example.org', 80, { socketPath: path });
-    expect(() => open(socketPath)).toThrow(RangeError);
-    expect(() => open(socketPath)).toThrow(
-      / as socketPath: it has 109 bytes, and a socket's path at most 108$/,
-    );
-    open('a'.repeat(108));
-  });
-
-  test('is not truncated at a NUL in its path', () => {
-    const open = (socketPath: string): unknown => new HTTPConnection('example.org', 80, { socketPath });
-    for (const [path, shown] of [
-      ['socket\0', String.raw`socket\x00`],
-      ['s\0ocket', String.raw`s\x00ocket`],
-    ] as const) {
-      expect(() => open(path)).toThrow(
-        new TypeError(`Cannot use "${shown}" as socketPath: a NUL is not allowed there`),
-      );
-    }
-    open('\0abstract');
-  });
-
-  test('that does not exist is the system’s error', async () => {
-    const socketPath = join(tmpdir(), 'there-is-no-such-socket');
-    const connection = new HTTPConnection('example.org', 80, { socketPath });
-    expect(await rejection(connection.connect())).toMatchObject({ code: 'ENOENT' });
   });
 });
 

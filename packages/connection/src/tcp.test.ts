@@ -127,15 +127,6 @@ describe('connectTCP', () => {
     await expect(opening).rejects.toThrow(says);
   });
 
-  test.each<[wrong: string, target: object, kind: typeof TypeError, says: string]>([
-    ['a timeout of 0', { timeout: 0 }, RangeError, '"0" as timeout'],
-    ['a controller', { signal: new AbortController() }, TypeError, 'as a signal: expected an AbortSignal'],
-  ])('a connector to a Unix domain socket rejects %s', async (_wrong, wrong, kind, says) => {
-    const opening = unixConnector('/nowhere')({ ...target, ...wrong });
-    await expect(opening).rejects.toThrow(kind);
-    await expect(opening).rejects.toThrow(says);
-  });
-
   test.each([undefined, null, 'example.org', ['example.org', 80]])(
     'rejects %j as a target',
     async (wrong) => {
