@@ -5,7 +5,7 @@ import type { Connector, Transport } from '@http-client/io';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { Channel } from './channel.js';
-import { connectTCP } from './index.js';
+import { connectTCP, type HTTPConnection } from './index.js';
 import { takeSocket } from './tcp.js';
 import { scriptedTransport } from './testing.js';
 import { wireOf } from './wire.js';
@@ -260,25 +260,36 @@ describe('a connector that starts a read before it returns its transport', () =>
   test.each<[string, (socket: Socket) => unknown]>([
     ['the end', (socket) => socket.end()],
     ['a reset', (socket) => socket.resetAndDestroy()],
-  ])('it read %s: the request is not sent, and the next one uses another connection', async (_name, end) => {
-    const peer = await listening((socket, index) => {
-      if (index === 0) end(socket);
-      else afterHead(socket, () => socket.end(answer('ok', 'Connection: close')));
+  ])('it read %s: the connection is not used, and the next request opens another', async (_name, end) => {
+    const peer = await listening((socket) => {
+      socket.once('data', (data) => {
+        if (String(data) === 'x') end(socket);
+        else socket.end(answer('ok', 'Connection: close'));
+      });
     });
-    const connector: Connector = async (target) => {
-      // A reset may also arrive before the connection is established.
-      const isFirst = attempts++ === 0;
-      const transport = await connectTCP(target);
-      if (isFirst) await settled(transport.read());
-      return transport;
+    const readingFirst = (): HTTPConnection => {
+      let isFirst = true;
+      const connector: Connector = async (target) => {
+        const transport = await connectTCP(target);
+        if (isFirst) {
+          isFirst = false;
+          // Before the peer has this, a reset might also be the error of connecting.
+          await transport.write(bytes('x'));
+          await settled(transport.read());
+        }
+        return transport;
+      };
+      return peer.connection({ connector });
     };
-    let attempts = 0;
-    const connection = peer.connection({ connector });
-    expect(await rejection(connection.request('GET', '/'))).toMatchObject({ delivery: 'unsent' });
-    expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
-    await connection.request('GET', '/');
-    const response = await connection.getResponse();
-    expect(await response.text()).toBe('ok');
+    const requesting = readingFirst();
+    expect(await rejection(requesting.request('GET', '/'))).toMatchObject({ delivery: 'unsent' });
+    const connecting = readingFirst();
+    await connecting.connect();
+    for (const connection of [requesting, connecting]) {
+      expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+      await connection.request('GET', '/');
+      expect(await (await connection.getResponse()).text()).toBe('ok');
+    }
   });
 });
 
