@@ -1,18 +1,24 @@
-import { NotConnected } from '@http-client/errors';
+import { InvalidURL, NotConnected } from '@http-client/errors';
 import { describe, expect, test } from 'vitest';
 
 import type { HTTPConnection } from './index.js';
 import { afterRequest, END } from './testing.js';
 import { answer, attempted, quiet, rejection, stage } from './testdata/stage.js';
 
+type ErrorClass = new (...args: never) => Error;
+
 describe('calls rejected for their arguments', () => {
-  const wrong: [name: string, call: (connection: HTTPConnection) => unknown][] = [
-    ['a method', (connection) => connection.request('G T', '/')],
-    ['a target', (connection) => connection.request('GET', '/ ')],
-    ['a target that is not a string', (connection) => connection.request('GET', 7 as never)],
-    ['a field name', (connection) => connection.request('GET', '/', { headers: { 'a b': 'c' } })],
-    ['a field value', (connection) => connection.request('GET', '/', { headers: { a: 'b\r\nc: d' } })],
-    ['a body', (connection) => connection.request('POST', '/', { body: 7 as never })],
+  const wrong: [name: string, call: (connection: HTTPConnection) => unknown, error: ErrorClass][] = [
+    ['a method', (connection) => connection.request('G T', '/'), TypeError],
+    ['a target', (connection) => connection.request('GET', '/ '), InvalidURL],
+    ['a target that is not a string', (connection) => connection.request('GET', 7 as never), TypeError],
+    ['a field name', (connection) => connection.request('GET', '/', { headers: { 'a b': 'c' } }), TypeError],
+    [
+      'a field value',
+      (connection) => connection.request('GET', '/', { headers: { a: 'b\r\nc: d' } }),
+      TypeError,
+    ],
+    ['a body', (connection) => connection.request('POST', '/', { body: 7 as never }), TypeError],
     [
       'a stream that already has a reader',
       (connection) => {
@@ -20,11 +26,13 @@ describe('calls rejected for their arguments', () => {
         body.getReader();
         return connection.request('POST', '/', { body });
       },
+      TypeError,
     ],
-    ['text outside ISO-8859-1', (connection) => connection.request('POST', '/', { body: '€' })],
+    ['text outside ISO-8859-1', (connection) => connection.request('POST', '/', { body: '€' }), TypeError],
     [
       'a promise',
       (connection) => connection.request('POST', '/', { body: 'abc', headers: { 'Content-Length': 4 } }),
+      RangeError,
     ],
     [
       'trailers',
@@ -34,6 +42,7 @@ describe('calls rejected for their arguments', () => {
           headers: { 'Content-Length': 1 },
           trailers: () => ({}),
         }),
+      TypeError,
     ],
     [
       'trailers that are not a function, with a body that is read',
@@ -42,18 +51,20 @@ describe('calls rejected for their arguments', () => {
           body: [new Uint8Array(1)],
           trailers: { Digest: 'x' } as never,
         }),
+      TypeError,
     ],
     [
       'a request line',
       (connection) => {
         connection.putRequest('GET', '/é');
       },
+      InvalidURL,
     ],
   ];
-  test.each(wrong)('%s: the request leaves Idle, and nothing is sent', async (_name, call) => {
+  test.each(wrong)('%s: the request leaves Idle, and nothing is sent', async (_name, call, error) => {
     const { connection, transports } = stage([[afterRequest(), answer('ok')]]);
     await connection.connect();
-    expect(await attempted(() => call(connection))).toBeInstanceOf(Error);
+    expect(await attempted(() => call(connection))).toBeInstanceOf(error);
     expect(connection).toMatchObject({ state: 'Idle', reusable: true });
     await quiet();
     expect(transports[0]!.writes).toHaveLength(0);
@@ -63,37 +74,41 @@ describe('calls rejected for their arguments', () => {
   });
 
   const head = 'GET / HTTP/1.1\r\nHost: example.org\r\nAccept-Encoding: identity\r\n';
-  test.each<[string, (connection: HTTPConnection) => unknown]>([
+  test.each<[string, (connection: HTTPConnection) => unknown, ErrorClass]>([
     [
       'a name',
       (connection) => {
         connection.putHeader('a b', 'c');
       },
+      TypeError,
     ],
     [
       'a value',
       (connection) => {
         connection.putHeader('a', 'b', 'c\nd');
       },
+      TypeError,
     ],
     [
       'a length',
       (connection) => {
         connection.putHeader('Content-Length', 'many');
       },
+      TypeError,
     ],
-    ['a body', (connection) => connection.endHeaders(Symbol('body') as never)],
+    ['a body', (connection) => connection.endHeaders(Symbol('body') as never), TypeError],
     [
       'a body that breaks a promise',
       (connection) => {
         connection.putHeader('Content-Length', 3);
         return connection.endHeaders('body');
       },
+      RangeError,
     ],
-  ])('%s: the head is unchanged', async (name, call) => {
+  ])('%s: the head is unchanged', async (name, call, error) => {
     const { connection, transports } = stage([[afterRequest(), answer('ok')]]);
     connection.putRequest('GET', '/');
-    expect(await attempted(() => call(connection))).toBeInstanceOf(Error);
+    expect(await attempted(() => call(connection))).toBeInstanceOf(error);
     expect(connection.state).toBe('Request-started');
     const promised = name.includes('promise');
     await connection.endHeaders(...(promised ? ['bod'] : []));
