@@ -37,7 +37,7 @@ const folder = resolve(positionals[0] ?? ROOT);
 /** @type {Budget[]} */
 const budgets = JSON.parse(readFileSync(join(folder, 'size-budgets.json'), 'utf8'));
 /** @type {string[]} */
-const faults = [];
+const faults = budgets.length === 0 ? ['size-budgets.json has no budget: nothing was checked'] : [];
 
 /** @param {string[]} cells */
 const print = ([name = '', ...numbers]) => {
@@ -50,6 +50,8 @@ for (const budget of budgets) {
   const size = await measure(`export { ${name} } from '${budget.from}'`, folder);
   const through = await measure(`export { ${name} } from '@http-client/client'`, folder);
   print([name, show(size), show(budget), budget.goal ? show(budget.goal) : '', show(through)]);
+  // A misspelt limit would be none.
+  if (typeof budget.minified !== 'number') faults.push(`${name} has no budget: "minified" is missing`);
   for (const kind of /** @type {const} */ (['minified', 'gzip'])) {
     const limit = budget[kind] ?? Infinity;
     if (size[kind] > limit)

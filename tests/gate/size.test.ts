@@ -14,7 +14,10 @@ const PACKAGE = JSON.stringify({ type: 'module', exports: './index.js' });
 function check(files: Record<string, string>): { status: number | null; faults: string[] } {
   const args = [SCRIPT, folderOf(files)];
   const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-  return { status, faults: stdout.split('\n').filter((line) => /over its budget|costs more/.test(line)) };
+  return {
+    status,
+    faults: stdout.split('\n').filter((line) => /over its budget|costs more|no budget/.test(line)),
+  };
 }
 
 /** A package `own` that exports `word`, and a `@http-client/client` with this code. */
@@ -46,6 +49,17 @@ test('fails where the compressed name is over its budget', () => {
   const { status, faults } = check(packages({ minified: exact, gzip: 10 }));
   expect(status).toBe(1);
   expect(faults).toEqual([expect.stringMatching(/^word is over its budget: \d+ bytes gzip, not 10$/)]);
+});
+
+test('fails where there is no budget, or where one has no limit', () => {
+  expect(check({ 'size-budgets.json': '[]' })).toEqual({
+    status: 1,
+    faults: ['size-budgets.json has no budget: nothing was checked'],
+  });
+  expect(check(packages({ minifed: exact - 1 }))).toEqual({
+    status: 1,
+    faults: ['word has no budget: "minified" is missing'],
+  });
 });
 
 test('a goal that is not reached yet is not a fault', () => {
