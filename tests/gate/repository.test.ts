@@ -73,6 +73,7 @@ describe('package-lock.json', () => {
 
   test.each(['', ...folders])('agrees with %s/package.json', (folder) => {
     const manifest = json(join(folder, 'package.json'));
+    expect(Object.keys(lock.packages)).toContain(folder);
     for (const kind of ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies']) {
       expect(lock.packages[folder]?.[kind], kind).toEqual(manifest[kind]);
     }
