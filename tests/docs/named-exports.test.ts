@@ -8,7 +8,9 @@ import { ROOT } from '../../scripts/workspaces.js';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-const EXPORTED = /^export (?:declare )?(?:abstract )?(?:class|const|function|interface|type) (\w+)/gm;
+/** An export in a report: declared there, or listed, possibly under another name. */
+const EXPORTED =
+  /^export (?:(?:declare )?(?:abstract )?(?:class|const|function|interface|type) |\{ (?:\w+ as )?)(\w+)/gm;
 
 /** Where the exports of each entry are described. The constants of `status` are not listed one by one. */
 const DESCRIBED = [
