@@ -51,7 +51,7 @@ function connect({ expects }: Pick<Operation, 'expects'> = {}): {
 } {
   const transports: ScriptedTransport[] = [];
   const connector: Connector = async () => {
-    await reach({ turns: 1, microtasks: 3 });
+    await reach({ turns: 2, microtasks: 3 });
     const first = [...(expects ? ONE_EXPECTED : ONE), ...TWO];
     const transport = scriptedTransport(transports.length === 0 ? first : TWO, { split: 16 });
     transports.push(transport);
@@ -77,18 +77,20 @@ async function endAt(point: Point, operation: Operation, by: 'signal' | 'close')
   const controller = new AbortController();
   const { signal } = controller;
   const reason = { point };
-  let settled = false;
+  const progress = { settled: false };
   const running = run(connection, signal).then(
     (value) => ({ value }),
     (error: unknown) => ({ error }),
   );
-  const watched = running.finally(() => (settled = true));
+  const watched = running.finally(() => (progress.settled = true));
   await reach(point);
-  const before = settled;
+  const before = progress.settled;
   if (by === 'signal') controller.abort(reason);
   else connection.close();
   const result = await watched;
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  // When a turn begins, no microtask is left that could bring a result: what has not settled by then is ended.
+  if (point.turns > 0 && point.microtasks === 0 && !before) expect(result).toHaveProperty('error');
   if ('error' in result) {
     if (by === 'signal') expect(result.error).toBe(reason);
     else expect(result.error).toBeInstanceOf(HTTPException);
