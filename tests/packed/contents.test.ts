@@ -34,7 +34,10 @@ describe.each(packed)('$name', ({ name, version, before, files, changes }) => {
     expect(
       others.filter((path) => !/^dist\/[\w-]+\.(js|cjs|d\.ts|d\.cts|js\.map|cjs\.map)$/.test(path)),
     ).toEqual([]);
-    const code = others.filter((path) => /\.c?js$/.test(path)).map((path) => read(join(folder, path)));
+    const modules = others.filter((path) => /\.c?js$/.test(path));
+    expect(modules).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.cjs']));
+    expect(others.filter((path) => path.endsWith('.map'))).toEqual(modules.map((path) => `${path}.map`));
+    const code = modules.map((path) => read(join(folder, path)));
     const unused = others.filter((path) => {
       const [, chunk] = /^dist\/(chunk-\w+\.c?js)$/.exec(path) ?? [];
       return chunk !== undefined && !code.some((text) => text.includes(`/${chunk}`));
