@@ -91,7 +91,9 @@ describe('the gate', () => {
   });
 
   test('passes with every step', () => {
-    expect(check(good).lines).toContain('the gate passed');
+    const { status, lines } = check(good);
+    expect(lines).toContain('the gate passed');
+    expect(status).toBe(0);
   });
 
   test('does not pass where no step is left', () => {
