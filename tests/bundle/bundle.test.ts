@@ -55,7 +55,7 @@ test.each(LAYERS)('%s: no class uses a function that names the class', (name) =>
   for (const statement of ts.createSourceFile('index.js', text, ts.ScriptTarget.ES2022).statements) {
     const declarations = ts.isVariableStatement(statement)
       ? statement.declarationList.declarations
-      : ts.isFunctionDeclaration(statement)
+      : ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)
         ? [statement]
         : [];
     for (const declaration of declarations) {
@@ -69,12 +69,14 @@ test.each(LAYERS)('%s: no class uses a function that names the class', (name) =>
       });
       uses.set(declared, used);
       if (
-        ts.isVariableDeclaration(declaration) &&
-        declaration.initializer?.kind === ts.SyntaxKind.ClassExpression
+        ts.isClassDeclaration(declaration) ||
+        (ts.isVariableDeclaration(declaration) &&
+          declaration.initializer?.kind === ts.SyntaxKind.ClassExpression)
       )
         classes.push(declared);
     }
   }
+  expect(classes).toHaveLength(text.match(/\bclass (?:\w+ )?(?:extends \S+ )?\{/g)?.length ?? 0);
   const reached = (from: string): Set<string> => {
     const all = new Set(uses.get(from));
     for (const each of all) for (const next of uses.get(each) ?? []) all.add(next);
