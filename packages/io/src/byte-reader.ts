@@ -95,10 +95,11 @@ export class ByteReader {
    */
   async read1(amt?: number): Promise<Uint8Array> {
     const wanted = amt === undefined ? Infinity : checkAmount(amt, 'read');
-    if (this.#has(Math.min(wanted, 1))) return this.#take(Math.min(wanted, this.#end - this.#start));
+    const least = Math.min(wanted, 1);
+    if (this.#has(least)) return this.#take(wanted);
     return this.#inTurn(async () => {
-      await this.#want(Math.min(wanted, 1));
-      return this.#take(Math.min(wanted, this.#end - this.#start));
+      await this.#want(least);
+      return this.#take(wanted);
     });
   }
 
@@ -173,7 +174,7 @@ export class ByteReader {
 
   async #read(wanted: number): Promise<Uint8Array> {
     while (this.#end - this.#start < wanted && (await this.#fill()));
-    return this.#take(Math.min(wanted, this.#end - this.#start));
+    return this.#take(wanted);
   }
 
   /** Reads the source once, if fewer than `count` bytes are buffered. */
@@ -187,7 +188,7 @@ export class ByteReader {
       while (filled < view.length && (await this.#fill())) filled += this.#moveInto(view, filled);
     } catch (error) {
       // The source is read here only when the buffer is empty, so what was moved is all there is to put back.
-      this.#hold(copyBytes(view, 0, filled), filled);
+      this.#hold(copyBytes(view, 0, filled));
       throw error;
     }
     return filled;
@@ -225,15 +226,15 @@ export class ByteReader {
     return copyBytes(this.#buffer, this.#start, Math.min(this.#end, this.#start + most));
   }
 
-  /** Removes and returns `count` buffered bytes. */
-  #take(count: number): Uint8Array {
+  /** Removes and returns what is buffered, at most `most` bytes of it. */
+  #take(most: number): Uint8Array {
     const start = this.#start;
-    const end = start + count;
-    const rest = this.#end - end;
+    const end = Math.min(this.#end, start + most);
+    const count = end - start;
     // The memory goes with the larger part; the smaller one is copied out of it.
     if (this.#lendable && 2 * count >= this.#buffer.length) {
       const taken = this.#buffer.subarray(start, end);
-      this.#hold(copyBytes(this.#buffer, end, this.#end), rest);
+      this.#hold(copyBytes(this.#buffer, end, this.#end));
       return taken;
     }
     const taken = copyBytes(this.#buffer, start, end);
@@ -252,11 +253,11 @@ export class ByteReader {
   #consume(count: number): void {
     this.#start += count;
     // An empty buffer is dropped, not kept for reuse: it may be as large as the longest line.
-    if (this.#start === this.#end) this.#hold(new Uint8Array(0), 0);
+    if (this.#start === this.#end) this.#hold(new Uint8Array(0));
   }
 
-  /** Replaces the buffer with one that was allocated here, of which the first `length` bytes are unread. */
-  #hold(buffer: Uint8Array, length: number): void {
+  /** Replaces the buffer with one that was allocated here, whose first `length` bytes are unread; by default all. */
+  #hold(buffer: Uint8Array, length = buffer.length): void {
     this.#buffer = buffer;
     this.#start = 0;
     this.#end = length;
