@@ -135,8 +135,8 @@ export class ChunkedDecoder {
    * Decodes all of `bytes`. Anything after the end of the body is not used: `consumed` tells where that is.
    *
    * @throws InvalidChunk, LineTooLong, TooManyHeaders, InvalidHeader (in the trailers); with `strict: false`
-   * IncompleteRead for a size that is not a number. TypeError for anything but a `Uint8Array`. If there is valid data before the fault, that is returned, and the
-   * next call throws.
+   * IncompleteRead for a size that is not a number. If there is valid data before the fault, that is returned, and the
+   * next call throws. TypeError for anything but a `Uint8Array`.
    */
   decode(bytes: Uint8Array): Uint8Array {
     checkBytes(bytes, 'chunks');
@@ -152,8 +152,9 @@ export class ChunkedDecoder {
    * that `done` is true as early as possible. `consumed` tells how much was used, from `start` on; pass the rest again.
    *
    * @returns how many bytes were written.
-   * @throws as `decode`. A fault after data that this call has written is thrown by the next call. RangeError for a range
-   * that is not within its array, and for an `at` beyond `start` in place.
+   * @throws as `decode`, but does not examine the types of its arguments. A fault after data that this call has written
+   * is thrown by the next call. RangeError for a range that is not within its array, and for an `at` beyond `start` in
+   * place.
    */
   decodeInto(
     bytes: Uint8Array,
@@ -210,9 +211,9 @@ export class ChunkedDecoder {
   /**
    * To be called at the end of the stream.
    *
-   * @throws IncompleteRead if the body has not ended; its `expected` is what is missing from the current chunk. After an
-   * error of `decode`, that error. With `strict: false` a body may lack its trailers, and the line ending of its last
-   * chunk.
+   * @throws IncompleteRead if the body has not ended; its `expected` is what is missing from the current chunk. After
+   * an error of `decode`, that error. With `strict: false` a body may lack its trailers, and the line ending of its
+   * last chunk.
    */
   finish(): void {
     if (this.#fault !== undefined) throw this.#fault;

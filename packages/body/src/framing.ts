@@ -43,8 +43,8 @@ export interface FramingInput {
  */
 export function responseFraming(input: FramingInput): Framing {
   const { method, status, version, headers, strict } = input;
-  // HTTP/1.0 has no transfer codings: an intermediary may not have understood this one, so in strict mode the connection
-  // is not reused, even if there is no body (RFC 9112, section 6.1).
+  // HTTP/1.0 has no transfer codings: an intermediary may not have understood this one, so in strict mode the
+  // connection is not reused, even if there is no body (RFC 9112, section 6.1).
   const isFaulty = strict && version === 10 && headers.has('Transfer-Encoding');
   const closes = isFaulty || !persists(version, headers, strict);
   const violations: FramingViolation[] = [];

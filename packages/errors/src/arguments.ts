@@ -78,8 +78,8 @@ export function checkObject(options: unknown, as = 'options', content = 'named o
 export type OptionNames<Options> = Readonly<Record<keyof Options, unknown>>;
 
 /**
- * Validates that the options of a call are an object, and have no names but the known ones, whatever their values. A name
- * that is misspelt, or that belongs to another call, would be ignored.
+ * Validates that the options of a call are an object, and have no names but the known ones, whatever their values. A
+ * name that is misspelt, or that belongs to another call, would be ignored.
  *
  * @throws TypeError
  * @internal

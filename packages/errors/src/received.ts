@@ -95,9 +95,9 @@ export class InvalidChunk extends (HTTPException as Taking<{ line: string }>) {
   static override readonly code: string = /* @__PURE__ */ brand(() => this, 'InvalidChunk');
   declare readonly code: 'HTTP_INVALID_CHUNK';
   /**
-   * The invalid line as text (ISO-8859-1), without its line ending, truncated to 200 characters. A size line is rejected
-   * at the byte at fault, and ends there; usually the rest has not arrived. For data without CRLF after it, the one or two
-   * bytes in place of the CRLF, trimmed.
+   * The invalid line as text (ISO-8859-1), without its line ending, truncated to 200 characters. A size line is
+   * rejected at the byte at fault, and ends there; usually the rest has not arrived. For data without CRLF after it,
+   * the one or two bytes in place of the CRLF, trimmed.
    */
   declare readonly line: string;
 }

@@ -12,7 +12,10 @@ export interface HeaderBlockParserOptions extends ParseHeadersOptions {
    * `bare-lf-in-chunks`. The others concern other parts of a message, and have no effect here.
    */
   tolerate?: readonly Tolerance[] | undefined;
-  /** Where the fields are; `'headers'` by default. In trailers a bare LF is not a line ending, since they are part of the chunked framing. */
+  /**
+   * Where the fields are; `'headers'` by default. In trailers a bare LF is not a line ending, since they are part of the
+   * chunked framing.
+   */
   where?: 'headers' | 'trailers' | undefined;
 }
 

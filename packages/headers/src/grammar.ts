@@ -117,7 +117,7 @@ export function validateMethod(method: string): void {
  * Rejects a target that could end the request line early: anything but one or more visible ASCII characters.
  * Whether it is in one of the four forms of RFC 9112, section 3.2, is not checked.
  *
- * @throws InvalidURL
+ * @throws InvalidURL; TypeError if it is not a string.
  */
 export function validateTarget(target: string): void {
   refuse(target, 'a request target', /[^!-~]|^$/, 'is not allowed there', InvalidURL);

@@ -32,8 +32,8 @@ export type HeadersInput =
 /**
  * Calls `append` with each name and value, in order; validating them is up to `append`.
  *
- * @throws TypeError if `fields` is not an object, or one that cannot hold fields, or at an entry that is not a pair. What
- * `append` throws.
+ * @throws TypeError if `fields` is not an object, or one that cannot hold fields, or at an entry that is not a pair.
+ * What `append` throws.
  * @internal
  */
 export function eachField(fields: HeadersInput, append: (name: string, value: HeaderValue) => void): void {

@@ -226,7 +226,11 @@ export class HTTPMessage implements Iterable<[string, string]> {
     }
   }
 
-  /** Removes all occurrences of a parameter of a field. */
+  /**
+   * Removes all occurrences of a parameter of a field.
+   *
+   * @throws TypeError if what is left of the value cannot be sent: it may have been received with `strict: false`.
+   */
   deleteParam(param: string, header = 'Content-Type'): void {
     const text = this.get(header);
     if (text === undefined) return;
@@ -295,8 +299,9 @@ export class HTTPMessage implements Iterable<[string, string]> {
   #value(span: number): string {
     const { text, spans } = this.#fields;
     const value = text.slice(spans[span + 2], spans[span + 3]);
-    // In engines a slice refers to the whole text: a program that stores one field of each response, such as ETag, would
-    // store all the heads. This is the shortest way to a copy in each of them; a concatenation is none in JavaScriptCore.
+    // In engines a slice refers to the whole text: a program that stores one field of each response, such as ETag,
+    // would store all the heads. This is the shortest way to a copy in each of them; a concatenation is none in
+    // JavaScriptCore.
     return text.length - value.length > RETAINED ? (JSON.parse(JSON.stringify(value)) as string) : value;
   }
 

@@ -3,8 +3,8 @@ import type { Transport } from './transport.js';
 
 /**
  * Reads from a transport, which may be a caller's own. If it throws where it should reject, that is a rejection too; if
- * it returns anything but bytes or null, that is an error. So is an empty array: a transport that returns one at its end,
- * as Python's sockets do, would be read again forever, and no timeout would fire meanwhile.
+ * it returns anything but bytes or null, that is an error. So is an empty array: a transport that returns one at its
+ * end, as Python's sockets do, would be read again forever, and no timeout would fire meanwhile.
  *
  * @internal
  */
