@@ -87,6 +87,7 @@ describe('the listener', () => {
     expect(text).toBe('hello');
     expect(decodeLatin1(body)).toBe('payload');
     expect(peer.receivedText).toMatch(/\r\n\r\npayload$/);
+    expect(new Set(kept.map(({ direction }) => direction))).toEqual(new Set(['sent', 'received']));
     for (const { data } of kept) {
       expect(decodeLatin1(data)).toMatch(/^!+$/);
       // A copied range does not keep a larger buffer alive.
@@ -100,6 +101,7 @@ describe('the listener', () => {
       await connection.request('PUT', '/', { body: ['a', 'b'] });
       await (await connection.getResponse()).text();
     });
+    expect(events.length).toBeGreaterThan(10);
     const times = [before, ...events.map(({ time }) => time), performance.now()];
     expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
