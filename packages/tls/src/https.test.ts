@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 
 import { HTTPException, InvalidURL } from '@http-client/errors';
+import type { Connector, Transport } from '@http-client/io';
 import { describe, expect, inject, test } from 'vitest';
 
 import { HTTPSConnection, startTLS } from './index.js';
@@ -132,6 +133,43 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     }
     expect(taken).toBeLessThan(LARGE.length);
     expect(checksum(await response.read())).toBe(SUM);
+  });
+
+  type Begin = (connection: HTTPSConnection, received: Promise<void>) => Promise<{ waits: Promise<unknown> }>;
+  test.each<[what: string, delivery: string, begin: Begin]>([
+    [
+      'a response',
+      'sent',
+      async (connection) => {
+        await connection.request('GET', '/');
+        return { waits: connection.getResponse() };
+      },
+    ],
+    [
+      'an upload',
+      'partial',
+      async (connection, received) => {
+        const waits = connection.request('PUT', '/', { body: LARGE });
+        await received;
+        return { waits };
+      },
+    ],
+  ])('what TLS runs on, closed by the one who opened it, ends %s', async (_what, delivery, begin) => {
+    let began!: () => void;
+    const received = new Promise<void>((resolve) => (began = resolve));
+    const { port } = await tlsServer((socket) => {
+      socket.once('data', began).once('data', () => socket.pause());
+    });
+    const transports: Transport[] = [];
+    const opening: Connector = async (target) => {
+      const transport = await connector(target);
+      transports.push(transport);
+      return transport;
+    };
+    const { waits } = await begin(open(port, { connector: opening }), received);
+    const rejected = rejection(waits);
+    transports[0]!.close();
+    expect(await rejected).toHaveProperty('delivery', delivery);
   });
 
   test('close() is immediate, but sends close_notify', async () => {

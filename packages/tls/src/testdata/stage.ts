@@ -74,8 +74,9 @@ function foreign(port: number): Promise<Transport> {
         write: (data) =>
           new Promise((taken, failed) => {
             socket.write(data, (error) => {
-              if (error == null) taken();
-              else failed(error);
+              // Node reports no error for a write that `destroy` has cut off.
+              if (error == null && !closed) taken();
+              else failed(error ?? new Error('The transport was closed'));
             });
           }),
         close: () => {
