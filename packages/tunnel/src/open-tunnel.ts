@@ -97,7 +97,7 @@ type Outcome =
 
 /** Sends one CONNECT, and interprets the reply. */
 async function ask(transport: Transport, request: ConnectRequest, options: CheckedOptions): Promise<Outcome> {
-  const { timeout = Infinity, signal, observer, debugLevel } = options;
+  const { timeout, signal, observer, debugLevel } = options;
   const since = performance.now();
   const reader = new ReplyReader(transport, options);
   const place = quote(request.authority);
@@ -109,8 +109,7 @@ async function ask(transport: Transport, request: ConnectRequest, options: Check
   try {
     observer?.sentHead(request.head);
     if (debugLevel > 0) printSent(request.head);
-    const limits = { timeout: options.timeout, expired, signal };
-    head = await within(() => exchange(transport, request.head, reader), limits);
+    head = await within(() => exchange(transport, request.head, reader), { timeout, expired, signal });
   } catch (error) {
     if (reader.began || signal?.aborted === true || error instanceof TimeoutError) throw error;
     return { gone: error };
@@ -120,7 +119,7 @@ async function ask(transport: Transport, request: ConnectRequest, options: Check
   if (isOpen(head)) {
     return { tunnel: { status, reason, headers, transport: resume(transport, reader.input.takeAll()) } };
   }
-  const left = (): number => timeout - (performance.now() - since);
+  const left = (): number => (timeout ?? Infinity) - (performance.now() - since);
   const { body, reusable, cause } = await readRefusal(reader, head, options, left);
   const said = quote(`${status} ${reason}`.trim());
   const refusal = new TunnelError(`Cannot open a tunnel to ${place}: the proxy refused it with ${said}`, {
