@@ -231,6 +231,7 @@ describe('limits', () => {
     [{ start: -1 }, RangeError, 'Cannot use "-1" as start: expected a whole number from 0 to 2'],
     [{ start: 3 }, RangeError, 'Cannot use "3" as start'],
     [{ start: '0' }, TypeError, 'Cannot use "0" as start'],
+    [{ start: null }, TypeError, 'Cannot use "null" as start'],
   ])('refused: %o', async (options, type, message) => {
     expect(() => parseHeaderBlock(latin1('\r\n'), options)).toThrow(type);
     expect(() => parseHeaderBlock(latin1('\r\n'), options)).toThrow(message);

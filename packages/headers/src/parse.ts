@@ -65,7 +65,8 @@ export function parseHeaderBlock(
 ): { headers: HTTPMessage; end: number } | undefined {
   checkBytes(bytes, 'a header block');
   const parser = new FieldScanner(options, 'parseHeaderBlock', BLOCK_OPTION_NAMES);
-  const start = checkInteger(options.start ?? 0, 'start', 0, bytes.length);
+  const { start = 0 } = options;
+  checkInteger(start, 'start', 0, bytes.length);
   const end = parser.scan(bytes, start, bytes.length);
   return end < 0 ? undefined : { headers: parser.finish(bytes, start), end };
 }
