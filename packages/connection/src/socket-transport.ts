@@ -322,7 +322,7 @@ export class SocketTransport implements Transport, Wire {
 
   /** The peer will send no more. `truncation` is given if that is not a proper end, and says why. */
   end(truncation?: Error): void {
-    if (this.#ended || this.#failure !== undefined) return;
+    if (this.#ended) return;
     this.#ended = true;
     this.#truncation = truncation;
     this.#settleReader(null, truncation);
