@@ -105,6 +105,19 @@ describe('a transport on TCP', () => {
     expect(await drained(transport)).toBe('onetwothree!');
   });
 
+  test('writes after the peer has ended its side, too', async () => {
+    let told!: (sent: string) => void;
+    const received = new Promise<string>((resolve) => (told = resolve));
+    const transport = await connected((socket) => {
+      socket.end();
+      afterText(socket, (sent) => sent.endsWith('!'), told);
+    });
+    expect(await transport.read()).toBeNull();
+    await transport.write(bytes('still'));
+    await transport.write(bytes('!'));
+    expect(await received).toBe('still!');
+  });
+
   test('a write that the peer does not take is pending, and close() settles it', async () => {
     const transport = await connected((socket) => socket.pause());
     const write = outcome(transport.write(new Uint8Array(64 * 2 ** 20)));
