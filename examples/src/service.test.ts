@@ -25,7 +25,10 @@ async function stage(respond: RequestListener, options: ServiceOptions = {}): Pr
   });
   const service = new Service(new URL(`http://127.0.0.1:${await listen(server)}/`), {
     ...options,
-    onAttempt: (attempt) => reports.push(attempt),
+    onAttempt: (attempt) => {
+      reports.push(attempt);
+      options.onAttempt?.(attempt);
+    },
   });
   onTestFinished(() => {
     service.close();
@@ -112,6 +115,37 @@ test('a connection that broke while a body was sent is used again', async () => 
   expect(reply.status).toBe(200);
   expect(seen).toHaveLength(2);
   expect(reports.map(({ number }) => number)).toEqual([1, 2]);
+});
+
+test('a response that arrives before the body has been sent is the response', async () => {
+  const server = createTCPServer((socket) => {
+    socket.once('data', () => {
+      socket.pause();
+      socket.write('HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n');
+    });
+  });
+  const service = new Service(new URL(`http://127.0.0.1:${await listen(server)}/`));
+  onTestFinished(() => {
+    service.close();
+  });
+  const reply = await service.call('PUT', '/', { body: new Uint8Array(16 * 2 ** 20) });
+  expect(reply.status).toBe(413);
+});
+
+test('a call that is cancelled while it receives a connection sends nothing', async () => {
+  const cancelling = new AbortController();
+  const { service, seen } = await stage(breaking(0), {
+    connections: 1,
+    // Called when the connection has been handed over, and the caller that waited for it has not gone on.
+    onAttempt: ({ target }) => {
+      if (target === '/first') cancelling.abort(new Error('enough'));
+    },
+  });
+  const first = service.call('GET', '/first');
+  const second = service.call('GET', '/second', { signal: cancelling.signal });
+  await expect(second).rejects.toThrow('enough');
+  await Promise.all([first, service.call('GET', '/third')]);
+  expect(seen.map(({ url }) => url)).toEqual(['/first', '/third']);
 });
 
 test('a request that was not sent may be repeated, whatever its method', async () => {

@@ -9,7 +9,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { HTTPConnection, HTTPMessage, HTTPSConnection, quote, type HTTPResponse } from '@http-client/client';
+import {
+  HTTPConnection,
+  HTTPMessage,
+  HTTPSConnection,
+  quote,
+  type HTTPResponse,
+  type RequestOptions,
+} from '@http-client/client';
 
 /** The longest body that is accepted, in bytes. */
 const MAX_BODY = 16 * 1_048_576;
@@ -171,10 +178,10 @@ export class Service {
     signal.addEventListener('abort', abort);
     let outcome!: number | Error;
     try {
+      signal.throwIfAborted(); // while the connection was handed over
       const fields = new HTTPMessage(this.#headers);
       for (const [name, value] of Object.entries(headers ?? {})) fields.set(name, value);
-      await connection.request(method, target, { headers: fields, body });
-      response = await connection.getResponse();
+      response = await exchange(connection, method, target, { headers: fields, body });
       const content = await response.read(MAX_BODY);
       if (!response.closed && (await response.peek(1)).length > 0) {
         throw new RangeError(`the body of ${method} ${target} has more than ${MAX_BODY} bytes`);
@@ -219,6 +226,23 @@ export class Service {
     const next = this.#waiting.shift();
     if (next === undefined) this.#free.push(connection);
     else next(connection);
+  }
+}
+
+/** Sends a request, and returns the response: one that refuses the body may arrive before that has been sent. */
+async function exchange(
+  connection: HTTPConnection,
+  method: string,
+  target: string,
+  options: RequestOptions,
+): Promise<HTTPResponse> {
+  const sending = connection.request(method, target, options);
+  sending.catch(() => undefined); // its error counts only if there is no response
+  try {
+    return await connection.getResponse();
+  } catch (error) {
+    await sending;
+    throw error;
   }
 }
 
