@@ -239,6 +239,21 @@ test('a signal ends its own call alone, and its connection is used again', async
   await expect(service.call('GET', '/', { signal: waiting.signal })).rejects.toThrow('enough');
 });
 
+test('many calls may share a signal', async () => {
+  const { service } = await stage(breaking(0), { connections: 20 });
+  const warnings: Error[] = [];
+  const note = (warning: Error): void => {
+    warnings.push(warning);
+  };
+  process.on('warning', note);
+  onTestFinished(() => {
+    process.off('warning', note);
+  });
+  const { signal } = new AbortController();
+  await Promise.all(Array.from({ length: 20 }, () => service.call('GET', '/', { signal })));
+  expect(warnings).toEqual([]);
+});
+
 test('a body that is too long is an error, and its connection is closed', async () => {
   const { service, seen } = await stage((_request, response) => {
     response.end(Buffer.alloc(16 * 2 ** 20 + 1));

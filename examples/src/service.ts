@@ -5,6 +5,7 @@
 //
 // Shorter than a general one, since it knows what it calls: bodies are in memory, and a redirect is a response.
 
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -92,11 +93,11 @@ export class Service {
   }
 
   /**
-   * Sends a request, and returns the response, whatever its status; `target` is `/path?query`. It is repeated if that is
-   * safe, and if there is time left.
+   * Sends a request, and returns the response, whatever its status; `target` is `/path?query`. It is repeated if that
+   * is safe, and if there is time left.
    *
-   * Throws the error of the last attempt. At the deadline an Error that says so, and the reason of the signal if that is
-   * aborted.
+   * Throws the error of the last attempt. At the deadline an Error that says so, and the reason of the signal if that
+   * is aborted.
    */
   async call(method: string, target: string, options: Call = {}): Promise<Reply> {
     const { within = 10_000, signal } = options;
@@ -113,7 +114,11 @@ export class Service {
     const abort = (): void => {
       ending.abort(signal?.reason);
     };
-    signal?.addEventListener('abort', abort);
+    if (signal !== undefined) {
+      // One often ends all calls of a program, and Node warns of a leak from eleven listeners on.
+      setMaxListeners(0, signal);
+      signal.addEventListener('abort', abort);
+    }
     this.#calls.add(ending);
     try {
       return await this.#repeating(method, target, options, ending.signal, end);
