@@ -25,6 +25,7 @@ export interface SocketLike {
   destroy(): unknown;
   on(event: 'end' | 'close', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
+  /** How much of what was written has not been taken; plain sockets count all of the current write. */
   readonly writableLength: number;
   /** `writeQueueSize` is the part of the current write that the system has not taken; Node's own timeouts use it. */
   readonly _handle?: { readonly fd?: number; readonly writeQueueSize?: number } | null;
@@ -36,8 +37,10 @@ const COPY_LIMIT = 16_384;
 /**
  * The {@link Wire.lag} after a read that filled its buffer, or after a pause. In the first turn libuv may not have read
  * again yet.
+ *
+ * @internal
  */
-const LAG = 2;
+export const LAG = 2;
 
 /**
  * A transport on a Node socket. The creator of the socket passes in the bytes that it receives (`push`); this class
@@ -71,10 +74,7 @@ export class SocketTransport implements Transport, Wire {
   #atOnce: boolean;
   #writers: { resolve: () => void; reject: (error: Error) => void }[] = [];
 
-  /**
-   * `isTLS`: writes are never taken at once, as TCP's usually are; and one read of the socket below may bring several
-   * records, each of which is pushed by itself, with the caller's code running in between.
-   */
+  /** `isTLS`: Node takes a tick for each write in any case, so each is given a callback. */
   constructor(socket: SocketLike, isTLS = false) {
     this.#socket = socket;
     this.#atOnce = !isTLS;
@@ -102,10 +102,10 @@ export class SocketTransport implements Transport, Wire {
     return this;
   }
 
-  /** Takes bytes that the socket received; returns whether it should continue reading. */
-  push(block: Uint8Array, count: number, owned: boolean, isFull = false): boolean {
+  /** Takes bytes that the socket received; returns whether it should continue reading. `lag`: see {@link Wire.lag}. */
+  push(block: Uint8Array, count: number, owned: boolean, lag: number): boolean {
     if (this.#closed) return false;
-    this.lag = isFull ? LAG : this.#isTLS ? 1 : 0;
+    this.lag = lag;
     this.#paused = !(this.#receiver?.received(block, count, owned) ?? this.#keep(block, count, owned));
     return !this.#paused;
   }
@@ -258,11 +258,12 @@ export class SocketTransport implements Transport, Wire {
 
   /** Returns whether all that was written has been taken. If not, `#written` is called when it has. */
   #taken(told: object | undefined): boolean {
-    this.#atOnce = this.#socket.writableLength === 0;
+    const atOnce = this.#socket.writableLength === 0;
+    this.#atOnce = atOnce && !this.#isTLS;
     if (this.#writeFailure !== undefined) return false;
     // Contrary to expectation, it was not: the callback of an empty write runs after the others.
-    if (!this.#atOnce && told === undefined) this.#socket.write(NOTHING, this.#told());
-    return this.#atOnce;
+    if (!atOnce && told === undefined) this.#socket.write(NOTHING, this.#told());
+    return atOnce;
   }
 
   /** One function for all writes: Node counts equal callbacks instead of queueing each one. */

@@ -5,7 +5,7 @@ import { isIP, Socket, type SocketConnectOpts, type TcpNetConnectOpts } from 'no
 
 import { placeOf } from './host.js';
 import { checkTarget, checkTerms } from './options.js';
-import { SocketTransport, type Written } from './socket-transport.js';
+import { LAG, SocketTransport, type Written } from './socket-transport.js';
 import { uninitialised } from './uninitialised.js';
 
 /**
@@ -162,7 +162,7 @@ async function open(target: ConnectTarget, options: SocketConnectOpts): Promise<
         const isNew = buffer !== SHARED && buffer !== HALF && buffer.buffer !== MEMORY;
         // Whoever receives the block can see all of it, the uninitialised rest included.
         if (isNew) buffer.fill(0, count);
-        return transport?.push(buffer, count, isNew, count === buffer.length) ?? true;
+        return transport?.push(buffer, count, isNew, count === buffer.length ? LAG : 0) ?? true;
       },
     },
   };

@@ -223,6 +223,17 @@ test('the transport used directly, by read and write', async () => {
   transport.close();
 });
 
+// Node's stream holds the second one back until a later turn, and the socket below knows nothing of it yet.
+test('a large write right behind a small one waits for a peer that does not read', async () => {
+  const { port } = await tlsServer((socket) => socket.pause());
+  const raw = await CARRIERS['the socket itself']!({ host: 'localhost', port });
+  const transport = await startTLS(raw, 'localhost', { context: trusting() });
+  await transport.write(Buffer.from('spam'));
+  const behind = rejection(transport.write(LARGE));
+  transport.close();
+  expect((await behind).message).toBe('Cannot finish the write: the transport was closed');
+});
+
 test('the port is 443, and not part of Host and URL', async () => {
   expect(HTTPSConnection.defaultPort).toBe(443);
   expect(new HTTPSConnection('example.org').port).toBe(443);

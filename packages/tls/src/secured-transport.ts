@@ -8,11 +8,20 @@ import type { TransportDuplex } from './transport-duplex.js';
 /** The handle below a socket, as far as Node exposes it. */
 interface Handle {
   readonly fd?: number;
-  readonly writeQueueSize?: number;
   readonly reading?: boolean;
-  /** What a TLS handle runs on. `readStart` returns an error number (UV_EALREADY) while the handle is reading. */
-  readonly _parent?: { readonly writeQueueSize?: number; readStart?(): number };
+  readonly _parent?: ParentHandle;
 }
+
+/** What a TLS handle runs on. A socket has all of these; what runs on a `TransportDuplex` has only some. */
+interface ParentHandle {
+  readonly bytesRead?: number;
+  readonly writeQueueSize?: number;
+  /** Returns an error number (UV_EALREADY) while the handle is reading. */
+  readStart?(): number;
+}
+
+/** What a record of TLS 1.3 has beside its data: a header, the type, and the tag (RFC 8446, section 5.2). */
+const RECORD_OVERHEAD = 22;
 
 /** A TLS socket, once its handshake is done. */
 export type SecureSocket = Duplex & { readonly _handle?: Handle | null };
@@ -33,17 +42,21 @@ export interface Carrier {
  * KiB on top of the 64 KiB that may be read ahead, lose them if the peer resets, and take a tick for each block.
  */
 export function securedTransport(socket: SecureSocket, carrier: Carrier): Transport {
-  const transport = new SocketTransport(new SecuredSocket(socket, carrier), true);
+  const secured = new SecuredSocket(socket, carrier);
+  const transport = new SocketTransport(secured, true);
   const wasCutOff = truncationDetector(socket, carrier);
+  const isAlone = companionDetector(socket, carrier);
   const push = socket.push.bind(socket);
   socket.push = (block: Uint8Array | null) => {
-    if (block !== null) return transport.push(block, block.length, true);
+    if (block !== null) return transport.push(block, block.length, true, isAlone(block.length) ? 0 : 1);
     transport.end(wasCutOff() ? truncation() : undefined);
     return push(null);
   };
-  keepAfterFailedWrite(socket, carrier, (error) => {
+  const onWriteError = (error: Error): void => {
     transport.writeFailed(error);
-  });
+  };
+  secured.watchWrites(onWriteError);
+  if (carrier.duplex !== undefined) carrier.duplex.onWriteError = onWriteError;
   return transport;
 }
 
@@ -52,23 +65,28 @@ class SecuredSocket implements SocketLike {
   readonly #socket: SecureSocket;
   readonly #carrier: Carrier;
 
+  /** How much of what was written the stream has handed to TLS. */
+  #handed = 0;
+
   constructor(socket: SecureSocket, carrier: Carrier) {
     this.#socket = socket;
     this.#carrier = carrier;
   }
 
+  /**
+   * The stream learns of a write in a later turn of the event loop, when TLS has usually encrypted it and passed it to
+   * the system long since: what counts is what the stream holds back, and what the socket below has not sent.
+   */
   get writableLength(): number {
-    return this.#socket.writableLength;
+    const { writableLength, _handle } = this.#socket;
+    const queued = _handle?._parent?.writeQueueSize;
+    return queued === undefined ? writableLength : writableLength - this.#handed + queued;
   }
 
   get _handle(): Handle {
     const handle = this.#socket._handle;
     const fd = handle?.fd ?? -1;
-    return {
-      fd: fd >= 0 ? fd : (this.#carrier.transport.fileno ?? -1),
-      // TLS encrypts all data at once; the socket below is what sends it piece by piece.
-      writeQueueSize: handle?._parent?.writeQueueSize ?? 0,
-    };
+    return { fd: fd >= 0 ? fd : (this.#carrier.transport.fileno ?? -1) };
   }
 
   write(data: string, encoding: 'latin1', written?: Written): boolean;
@@ -102,6 +120,31 @@ class SecuredSocket implements SocketLike {
     closeTransport(this.#carrier.transport);
   }
 
+  /**
+   * Keeps a failed write from destroying the socket: a server may respond and close without reading what is still being
+   * sent (RFC 9112, section 9.6), and its response must still be read.
+   */
+  watchWrites(onWriteError: (error: Error) => void): void {
+    const socket = this.#socket;
+    const told = (length: number, written: Written): Written => {
+      this.#handed = length;
+      return (error) => {
+        this.#handed = 0;
+        if (error != null) onWriteError(error);
+        written();
+      };
+    };
+    const write = socket._write.bind(socket);
+    const writev = socket._writev?.bind(socket);
+    socket._write = (chunk: Uint8Array | string, encoding, written) => {
+      write(chunk, encoding, told(chunk.length, written));
+    };
+    socket._writev = (chunks, written) => {
+      // All that the stream has is handed on together.
+      writev?.(chunks, told(socket.writableLength, written));
+    };
+  }
+
   /** The end is reported through `push`, which knows what kind of end it is. */
   on(event: 'end' | 'close' | 'error', listener: (error: Error) => void): void {
     if (event !== 'end') this.#socket.on(event, listener);
@@ -109,29 +152,22 @@ class SecuredSocket implements SocketLike {
 }
 
 /**
- * Keeps a failed write from destroying the socket: a server may respond and close without reading what is still being
- * sent (RFC 9112, section 9.6), and its response must still be read.
+ * Returns a function that tells, for the data of each record that arrives, whether no further record may have come with
+ * the same read of the socket. TLS passes on one by one what a read brings, with the caller's code running in between,
+ * and a record behind the one that ends a response must be seen before the next request is sent.
+ *
+ * (It errs only if a piece of this record had arrived before, and the whole of the next one is as long as that piece.)
  */
-function keepAfterFailedWrite(
-  socket: SecureSocket,
-  { duplex }: Carrier,
-  onWriteError: (error: Error) => void,
-): void {
-  const told =
-    (written: Written): Written =>
-    (error) => {
-      if (error != null) onWriteError(error);
-      written();
-    };
-  const write = socket._write.bind(socket);
-  const writev = socket._writev?.bind(socket);
-  socket._write = (chunk, encoding, written) => {
-    write(chunk, encoding, told(written));
+function companionDetector({ _handle }: SecureSocket, { duplex }: Carrier): (length: number) => boolean {
+  // A transport of another kind may already have the next bytes.
+  const parent = duplex === undefined ? _handle?._parent : undefined;
+  let before = parent?.bytesRead;
+  return (length) => {
+    const seen = parent?.bytesRead;
+    const isAlone = seen !== undefined && seen - (before ?? 0) === length + RECORD_OVERHEAD;
+    before = seen;
+    return isAlone;
   };
-  socket._writev = (chunks, written) => {
-    writev?.(chunks, told(written));
-  };
-  if (duplex !== undefined) duplex.onWriteError = onWriteError;
 }
 
 /**
