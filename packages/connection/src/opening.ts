@@ -88,22 +88,24 @@ export class Opening {
   /** Begins the attempt. A caller's code runs in it: the subscribers of `http.client.connect`, and the connector. */
   start(): void {
     this.#steps.announce();
-    if (this.#isOver()) return;
-    this.#run()
-      .then((transport) => {
-        if (this.#isOver()) return;
-        const channel = new Channel(transport, this.#place, this.#tap);
-        // Bytes that were there already close the channel, and an observer of them may have ended the attempt.
-        if (this.#isOver()) return;
-        this.#owner.channel = channel;
-        this.#end();
-        this.#resolve(channel);
-      })
-      .catch((error: unknown) => {
-        if (this.#isOver()) return;
-        this.#end();
-        this.#fail(error);
-      });
+    if (!this.#isOver()) void this.#attempt();
+  }
+
+  async #attempt(): Promise<void> {
+    try {
+      const transport = await this.#run();
+      if (this.#isOver()) return;
+      const channel = new Channel(transport, this.#place, this.#tap);
+      // Bytes that were there already close the channel, and an observer of them may have ended the attempt.
+      if (this.#isOver()) return;
+      this.#owner.channel = channel;
+      this.#end();
+      this.#resolve(channel);
+    } catch (error) {
+      if (this.#isOver()) return;
+      this.#end();
+      this.#fail(error);
+    }
   }
 
   /** How far the attempt has got, or had got when it ended. */
@@ -112,18 +114,15 @@ export class Opening {
   }
 
   /** Waits for the channel. If the signal is aborted, the attempt is abandoned, for everyone who waits for it. */
-  async wait(signal: AbortSignal | undefined): Promise<Channel> {
+  wait(signal: AbortSignal | undefined): Promise<Channel> {
+    // Callers without types may pass null for none, as to `fetch`.
+    if (signal == null) return this.#channel;
     const cancel = (reason: unknown): void => {
       keepReason(reason);
       this.abandon(reason);
     };
-    if (signal?.aborted === true) cancel(signal.reason);
-    const ignore = onAbort(signal, cancel);
-    try {
-      return await this.#channel;
-    } finally {
-      ignore();
-    }
+    if (signal.aborted) cancel(signal.reason);
+    return this.#channel.finally(onAbort(signal, cancel));
   }
 
   /** Abandons the attempt: its signal is aborted, and any transport that is opened nevertheless is closed. */

@@ -163,7 +163,7 @@ export class Session implements BodyOwner {
     const channel = this.#ready();
     if (channel !== undefined) return channel;
     if (!this.#owner.autoOpen && this.link.opening === undefined) throw this.#closedError('send the request');
-    return this.#open(signal);
+    return await this.#open(signal);
   }
 
   /** Sends bytes; returns undefined if the system took them at once, as it usually does. */

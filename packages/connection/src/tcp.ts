@@ -33,12 +33,14 @@ const KEEP_ALIVE = 60_000;
  * `target.timeout` milliseconds, or with the signal's reason. Nothing is left open then. For an invalid target it rejects
  * with `InvalidURL`, `TypeError` or `RangeError`, without connecting.
  */
-export async function connectTCP(target: ConnectTarget): Promise<Transport> {
-  checkTarget(target);
-  const { host, port, sourceAddress: [localAddress = '', localPort = 0] = [] } = target;
-  // With a local address Node tries only the first of several addresses, and one of the other family would be
-  // unreachable. Without one, the family is 0: any.
-  return open(target, { host, port, localAddress, localPort, family: isIP(localAddress) });
+export function connectTCP(target: ConnectTarget): Promise<Transport> {
+  return open(target, () => {
+    checkTarget(target);
+    const { host, port, sourceAddress: [localAddress = '', localPort = 0] = [] } = target;
+    // With a local address Node tries only the first of several addresses, and one of the other family would be
+    // unreachable. Without one, the family is 0: any.
+    return { host, port, localAddress, localPort, family: isIP(localAddress) };
+  });
 }
 
 /** The maximum length of a socket's path in bytes (`sun_path`); unknown for other systems than these. */
@@ -64,10 +66,11 @@ export function unixConnector(path: string): Connector {
     throw new RangeError(
       cannotUse(path, 'socketPath', `it has ${bytes} bytes, and a socket's path at most ${most}`),
     );
-  return async (target) => {
-    checkTerms(target);
-    return open(target, { path });
-  };
+  return (target) =>
+    open(target, () => {
+      checkTerms(target);
+      return { path };
+    });
 }
 
 /**
@@ -144,7 +147,9 @@ function wasHasty(error: Error): boolean {
   return codes.includes('ETIMEDOUT') && codes.at(-1) !== 'ETIMEDOUT';
 }
 
-async function open(target: ConnectTarget, options: SocketConnectOpts): Promise<Transport> {
+/** `optionsFor` validates the target as well. */
+async function open(target: ConnectTarget, optionsFor: () => SocketConnectOpts): Promise<Transport> {
+  const options = optionsFor();
   let transport: SocketTransport | undefined;
   let last = 0;
   // The constructor takes all of these, as `net.connect` relies on, though the types give it only some of them.
