@@ -1,4 +1,4 @@
-import { isBytes, nameOf } from './source.js';
+import { isBytes, nameOf } from './kind.js';
 import type { Transport } from './transport.js';
 
 /**

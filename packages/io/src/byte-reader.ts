@@ -1,5 +1,6 @@
+import { isBytes, nameOf } from './kind.js';
 import { copyBytes } from './own-bytes.js';
-import { type Blocks, type ByteSource, isBytes, nameOf, openSource, wrongBlock } from './source.js';
+import { type Blocks, type ByteSource, openSource, wrongBlock } from './source.js';
 
 const NEWLINE = 0x0a;
 

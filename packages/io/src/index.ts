@@ -19,4 +19,4 @@ export { Input, NOTHING } from './input.js';
 /** @internal */
 export { checkLatin1 } from './latin1.js';
 /** @internal */
-export { isBytes, nameOf } from './source.js';
+export { isBytes, nameOf } from './kind.js';

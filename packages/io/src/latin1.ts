@@ -1,4 +1,4 @@
-import { nameOf } from './source.js';
+import { nameOf } from './kind.js';
 
 type Decode = (bytes: Uint8Array, start: number, end: number) => string;
 

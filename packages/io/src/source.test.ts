@@ -30,7 +30,7 @@ const kinds: Record<string, (blocks: Uint8Array[]) => ByteSource> = {
   'a transport': (blocks) => transport(blocks),
 };
 
-describe.each(Object.entries(kinds))('%s', (_kind, open) => {
+describe.each(Object.entries(kinds))('%s', (kind, open) => {
   test.each([
     ['no blocks', []],
     ['one block', ['abc']],
@@ -63,7 +63,11 @@ describe.each(Object.entries(kinds))('%s', (_kind, open) => {
     ['an object', Object.create(null)],
   ])('refuses %s as a block', async (name, block) => {
     const reader = new ByteReader(open([encodeLatin1('ab'), block as Uint8Array]));
-    const failure = new TypeError(`Cannot read from the source: it gave ${name} instead of a Uint8Array`);
+    const failure = new TypeError(
+      kind === 'a transport'
+        ? `Cannot read from the transport: it gave ${name} instead of a Uint8Array (null is its end)`
+        : `Cannot read from the source: it gave ${name} instead of a Uint8Array`,
+    );
     await expect(reader.read()).rejects.toThrow(failure);
     expect(decodeLatin1(await reader.read(2))).toBe('ab');
     await expect(reader.read1()).rejects.toThrow(failure);
@@ -93,7 +97,7 @@ test.each(Object.entries(kinds).filter(([kind]) => kind !== 'a transport'))(
 test('a transport gives no empty array: one that does at its end would be read again forever', async () => {
   const reader = new ByteReader({ read: () => Promise.resolve(new Uint8Array(0)) });
   await expect(reader.read()).rejects.toThrow(
-    new TypeError('Cannot read from the source: its read gave an empty array (null is its end)'),
+    new TypeError('Cannot read from the transport: it gave an empty array (null is its end)'),
   );
 });
 

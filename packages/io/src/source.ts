@@ -1,3 +1,5 @@
+import { readFrom } from './any-transport.js';
+import { nameOf } from './kind.js';
 import type { Transport } from './transport.js';
 
 /** The part of the web's `ReadableStream` that a reader needs; Node and every browser have it. */
@@ -40,8 +42,7 @@ export function openSource(source: ByteSource): Blocks {
     return { given: false, next: () => blockOf(iterator.next()) };
   }
   if (offers(source, 'read')) {
-    const transport = source as { read(): unknown };
-    return { given: true, next: async () => filled(await transport.read()) };
+    return { given: true, next: () => readFrom(source as Pick<Transport, 'read'>) };
   }
   throw new TypeError(
     `Cannot read from ${nameOf(source)}: expected a Uint8Array, an iterable of them, ` +
@@ -63,36 +64,7 @@ function blockOf(result: { done?: boolean | undefined; value?: unknown }): unkno
   return value;
 }
 
-/** A transport that returns an empty array at its end, as Python's sockets do, would be read again forever. */
-function filled(block: unknown): unknown {
-  if (!isBytes(block) || block.length > 0) return block;
-  throw new TypeError('Cannot read from the source: its read gave an empty array (null is its end)');
-}
-
 /** The error for a block that is not bytes. */
 export function wrongBlock(block: unknown): TypeError {
   return new TypeError(`Cannot read from the source: it gave ${nameOf(block)} instead of a Uint8Array`);
-}
-
-/**
- * Whether a value is a `Uint8Array`, of this realm or another: an array from a `vm` context, or from Jest's
- * environments, is not an instance of this realm's class.
- *
- * @internal
- */
-export function isBytes(value: unknown): value is Uint8Array {
-  return ArrayBuffer.isView(value) && (value as Partial<Uint8Array>)[Symbol.toStringTag] === 'Uint8Array';
-}
-
-/**
- * The kind of a value, for a message: `a string`, `undefined`, `a DataView`.
- *
- * @internal
- */
-export function nameOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (typeof value !== 'object') return `a ${typeof value}`;
-  const { constructor } = value as { constructor?: unknown };
-  const name = typeof constructor === 'function' ? constructor.name : '';
-  return name === '' ? 'an object' : `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;
 }

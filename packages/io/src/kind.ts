@@ -1,0 +1,22 @@
+/**
+ * Whether a value is a `Uint8Array`, of this realm or another: an array from a `vm` context, or from Jest's
+ * environments, is not an instance of this realm's class.
+ *
+ * @internal
+ */
+export function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && (value as Partial<Uint8Array>)[Symbol.toStringTag] === 'Uint8Array';
+}
+
+/**
+ * The kind of a value, for a message: `a string`, `undefined`, `a DataView`.
+ *
+ * @internal
+ */
+export function nameOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  const { constructor } = value as { constructor?: unknown };
+  const name = typeof constructor === 'function' ? constructor.name : '';
+  return name === '' ? 'an object' : `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;
+}
