@@ -1,5 +1,5 @@
 import { cannotUse, InvalidURL, quote } from '@http-client/errors';
-import { validateTarget } from '@http-client/headers';
+import { basePrototype, validateTarget } from '@http-client/headers';
 
 const NOT_ASCII = /[\u0080-\uffff]/g;
 
@@ -41,17 +41,11 @@ interface Encoder {
 let own: unknown;
 
 /**
- * Whether a subclass, or the caller, has replaced `encodeRequestLine`. The connection's own class is found at the top of
- * the hierarchy, not by its name: webpack keeps a class that a function names which it calls, in every bundle that
+ * Whether a subclass, or the caller, has replaced `encodeRequestLine`. The connection's own class is found at the top
+ * of the hierarchy, not by its name: webpack keeps a class that a function names which it calls, in every bundle that
  * imports anything from this package, and esbuild renames one that names itself.
  */
 export function replacesEncoding(connection: object): boolean {
-  own ??= topOf(connection).encodeRequestLine;
+  own ??= (basePrototype(connection) as Encoder).encodeRequestLine;
   return (connection as Encoder).encodeRequestLine !== own;
-}
-
-/** The prototype of the class at the top of the hierarchy, the last before Object.prototype. */
-function topOf(object: object): Encoder {
-  const above = Object.getPrototypeOf(object) as object;
-  return Object.getPrototypeOf(above) === null ? (object as Encoder) : topOf(above);
 }

@@ -1,5 +1,6 @@
-import { cannotUse, checkInteger } from '@http-client/errors';
+import { checkInteger } from '@http-client/errors';
 import type { HTTPMessage, Violation } from '@http-client/headers';
+import { bytesOf } from '@http-client/io';
 
 import { attempt } from './attempt.js';
 import type { BodyReader } from './body-reader.js';
@@ -36,11 +37,11 @@ export interface ResponseParts {
  * Reading methods may be mixed in any order, and overlapping calls are served one after another. Reading past the end
  * returns nothing and is not an error; a truncated body is an `IncompleteRead` (with `strict`), never a short result.
  *
- * Amounts are in bytes: whole numbers from 0, otherwise the call rejects with RangeError, or with TypeError for anything
- * but a number; so it does for a target that is not a view of an `ArrayBuffer`. Whatever reads the body may reject with
- * IncompleteRead, whose `cause` is the system's error if there is one; for chunks and trailers with InvalidChunk,
- * InvalidHeader, LineTooLong or TooManyHeaders; with TimeoutError (phase `body`); and with HTTPException if the connection
- * is closed meanwhile.
+ * Amounts are in bytes: whole numbers from 0, otherwise the call rejects with RangeError, or with TypeError for
+ * anything but a number; so it does for a target that is not a view of an `ArrayBuffer`. Whatever reads the body may
+ * reject with IncompleteRead, whose `cause` is the system's error if there is one; for chunks and trailers with
+ * InvalidChunk, InvalidHeader, LineTooLong or TooManyHeaders; with TimeoutError (phase `body`); and with HTTPException
+ * if the connection is closed meanwhile.
  *
  * @example
  * const response = await connection.getResponse();
@@ -216,8 +217,8 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
   /**
    * This response as a web `Response`: status, reason, fields and body.
    *
-   * @throws the platform's RangeError for a status that `Response` does not allow: below 200, above 599. Its TypeError if
-   * `body` is locked or has been read from, or if the reason has control characters, as `strict: false` allows.
+   * @throws the platform's RangeError for a status that `Response` does not allow: below 200, above 599. Its TypeError
+   * if `body` is locked or has been read from, or if the reason has control characters, as `strict: false` allows.
    */
   toWebResponse(): Response {
     // With these the constructor rejects any body, even an empty one (Fetch standard, "null body status").
@@ -280,10 +281,4 @@ export const CreatedResponse = HTTPResponse as unknown as new (parts: ResponsePa
 
 function checkAmount(amount: number | undefined): number {
   return amount === undefined ? Infinity : checkInteger(amount, 'an amount of bytes', 0);
-}
-
-function bytesOf(target: ArrayBufferView): Uint8Array {
-  if (!ArrayBuffer.isView(target))
-    throw new TypeError(cannotUse(target, 'a target', 'it is not an ArrayBufferView'));
-  return new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
 }

@@ -21,6 +21,8 @@ export type { Tolerance, Violation } from './tolerance.js';
 
 // For the packages above this one; not in the declarations.
 /** @internal */
+export { basePrototype } from './base-prototype.js';
+/** @internal */
 export { trimWhitespace } from './grammar.js';
 /** @internal */
 export { checkHeadRules, HeadReader } from './head-reader.js';

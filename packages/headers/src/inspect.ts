@@ -1,3 +1,5 @@
+import { basePrototype } from './base-prototype.js';
+
 /** Node's symbol for the method that determines how the console shows an object; Bun and Deno use it too. */
 const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
 
@@ -29,10 +31,4 @@ export function showInConsole(message: Pairs): true {
     },
   });
   return true;
-}
-
-/** The prototype of the class at the top of the hierarchy, the last before Object.prototype. */
-function basePrototype(object: object): object {
-  const above = Object.getPrototypeOf(object) as object;
-  return Object.getPrototypeOf(above) === null ? object : basePrototype(above);
 }

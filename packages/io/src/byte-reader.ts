@@ -333,8 +333,13 @@ function checkAmount(amount: number, verb: string): number {
   return amount;
 }
 
-/** The bytes that a view covers, including those of a DataView or a Float64Array. */
-function bytesOf(target: ArrayBufferView): Uint8Array {
+/**
+ * The bytes that a view covers, including those of a DataView or a Float64Array.
+ *
+ * @throws TypeError for anything but a view.
+ * @internal
+ */
+export function bytesOf(target: ArrayBufferView): Uint8Array {
   if (!ArrayBuffer.isView(target)) {
     throw new TypeError(`Cannot read into ${nameOf(target)}: only a view of an ArrayBuffer can be filled`);
   }

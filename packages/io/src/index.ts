@@ -15,6 +15,8 @@ export {
   writeTo,
 } from './any-transport.js';
 /** @internal */
+export { bytesOf } from './byte-reader.js';
+/** @internal */
 export { Input, NOTHING } from './input.js';
 /** @internal */
 export { checkLatin1 } from './latin1.js';

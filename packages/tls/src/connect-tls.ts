@@ -12,7 +12,7 @@ import {
   type OptionNames,
 } from '@http-client/errors';
 import { validatePort } from '@http-client/headers';
-import { checkTransport, closeTransport, type Connector, type Transport } from '@http-client/io';
+import { checkTransport, closeTransport, nameOf, type Connector, type Transport } from '@http-client/io';
 import { X509Certificate } from 'node:crypto';
 import {
   checkServerIdentity,
@@ -44,7 +44,7 @@ export interface StartTLSOptions {
   timeout?: number | undefined;
   /** Cancels the handshake at once, with its own reason. */
   signal?: AbortSignal | undefined;
-  /** The port at the other end, named in errors: together with the name, it identifies the session that can be resumed. */
+  /** The port at the other end, named in errors. With the name, it identifies the session that can be resumed. */
   port?: number | undefined;
 }
 
@@ -80,8 +80,8 @@ export function prepare(context: TLSContext): Prepared {
 /** @throws TypeError for a value that is not a context. */
 export function checkContext(name: string, context: unknown): void {
   if (context === undefined || (typeof context === 'object' && context !== null)) return;
-  const what = context === null ? 'null' : `a ${typeof context}`;
-  throw new TypeError(`Cannot use ${what} as ${name}: expected an object, as createDefaultContext makes it`);
+  const expected = 'expected an object, as createDefaultContext makes it';
+  throw new TypeError(`Cannot use ${nameOf(context)} as ${name}: ${expected}`);
 }
 
 /**
@@ -91,8 +91,8 @@ export function checkContext(name: string, context: unknown): void {
  * Rejects with the error of OpenSSL or the system (`CERT_HAS_EXPIRED`, `ECONNRESET`), with TimeoutError (phase `tls`),
  * with the signal's reason, or with HTTPException if the server insists on a protocol other than HTTP/1.1, or if the
  * transport was closed meanwhile. Before the handshake: with InvalidURL for an invalid `serverName` or `port`, with
- * TypeError or RangeError for anything else that is invalid, unknown options included, and with Node's error for a context
- * that cannot be used. In each case the transport has been closed.
+ * TypeError or RangeError for anything else that is invalid, unknown options included, and with Node's error for a
+ * context that cannot be used. In each case the transport has been closed.
  *
  * @example
  * const { transport } = await openTunnel(proxy, { host: 'mail.example.org', port: 465 });
@@ -120,8 +120,8 @@ export async function startTLS(
 }
 
 /**
- * A connector that adds TLS to what another one opens, TCP by default. The target's timeout applies to both together. It
- * rejects with the errors of the other one, and with those of {@link startTLS}.
+ * A connector that adds TLS to what another one opens, TCP by default. The target's timeout applies to both together.
+ * It rejects with the errors of the other one, and with those of {@link startTLS}.
  *
  * @throws TypeError for a context that is not an object, and for a connector that is not a function.
  */
@@ -227,9 +227,9 @@ async function shakeHands(
 }
 
 /**
- * Like Node's, except that the name in a certificate's subject (CN) does not count (RFC 9110, section 4.3.4: an authority
- * may have issued it without checking that it is a host of the holder's), and that some versions of Node (22.23) find no
- * IPv6 address in any certificate, where OpenSSL does.
+ * Like Node's, except that the name in a certificate's subject (CN) does not count (RFC 9110, section 4.3.4: an
+ * authority may have issued it without checking that it is a host of the holder's), and that some versions of Node
+ * (22.23) find no IPv6 address in any certificate, where OpenSSL does.
  */
 function checkIdentity(host: string, certificate: PeerCertificate): Error | undefined {
   const error = checkServerIdentity(host, { ...certificate, subject: { ...certificate.subject, CN: '' } });
