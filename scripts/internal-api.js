@@ -7,8 +7,8 @@ import { LAYERS } from '../layers.js';
 import { ROOT } from './workspaces.js';
 
 /**
- * Declares what the packages export for one another: what an index file exports under `@internal`. It is absent from the
- * declarations in dist, and just as much relied upon: an older package may be installed with a newer one below it.
+ * Declares what the packages export for one another: what an index file exports under `@internal`. It is absent from
+ * the declarations in dist, and just as much relied upon: an older package may be installed with a newer one below it.
  *
  * @returns {string}
  */

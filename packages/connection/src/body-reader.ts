@@ -276,7 +276,7 @@ export class BodyReader implements Waiting {
 
   /** Moves the available bytes to `target[at, …)`, after those gathered so far. */
   #gather(target: Uint8Array, at: number, gathered?: Gathered): number {
-    // If there is no room, nothing is examined: a fault after the last byte that is wanted is reported by the next call.
+    // If there is no room, nothing is examined: a fault after the last byte wanted is reported by the next call.
     if (this.#closed || at === target.length) return 0;
     const ahead = this.#ahead;
     if (ahead.length > 0) {

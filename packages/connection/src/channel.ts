@@ -19,7 +19,7 @@ const PROGRESS_CHECKS = 16;
 export class Channel implements WireReceiver {
   readonly input = new Input();
   readonly transport: Transport;
-  /** Bytes of a body that were taken from the input to be examined (`peek`, `readLine`), and have not been delivered. */
+  /** Bytes of a body taken from the input to be examined (`peek`, `readLine`), and not delivered yet. */
   readonly ahead = new Input();
   /** Set by a reader that hands on the blocks of the input as they arrive. */
   keepsBlocks = false;

@@ -256,7 +256,7 @@ describe('getResponse while connecting', () => {
 });
 
 describe('getResponse while a request waits whether its connection still stands', () => {
-  /** Sends a request on a connection that the peer has closed unseen: the socket was not read, the body had filled up. */
+  /** Sends a request on a connection that the peer has closed unseen: its socket was not read, since a body waited. */
   async function reopening(again: Connector, signal?: AbortSignal): Promise<[sent: Outcome, got: Outcome]> {
     let finished!: () => void;
     const finish = new Promise<void>((resolve) => (finished = resolve));

@@ -157,8 +157,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    *
    * @throws CannotSendRequest while another request is in progress. NotConnected with `autoOpen` off and no connection.
    * TypeError, RangeError or InvalidURL for what cannot be sent: before anything is sent, except for the content of a
-   * streamed body and its trailers. The errors of `connect`; TimeoutError (phase `send` or `continue`); HTTPException if
-   * the connection is closed meanwhile; what the body's source throws. `delivery` says how far the request got.
+   * streamed body and its trailers. The errors of `connect`; TimeoutError (phase `send` or `continue`); HTTPException
+   * if the connection is closed meanwhile; what the body's source throws. `delivery` says how far the request got.
    */
   request(method: string, url: string, options: RequestOptions = NO_OPTIONS): Promise<void> {
     const given = arguments.length; // Python's callers pass the fields fourth: they would not be sent.
@@ -272,8 +272,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   /**
    * Opens the connection; does nothing if it is open. After a switch of protocols without `detach`, opens another.
    *
-   * @throws the system's error (`ECONNREFUSED`), TimeoutError (phase `connect`, `tunnel` or `tls`), the signal's reason,
-   * HTTPException if it is closed meanwhile; with a tunnel, TunnelError and the errors of a head. Nothing is left open.
+   * @throws the system's error (`ECONNREFUSED`), TimeoutError (phase `connect`, `tunnel` or `tls`), the signal's
+   * reason, HTTPException if closed meanwhile; with a tunnel, TunnelError and the errors of a head. Nothing stays open.
    */
   connect(options: { signal?: AbortSignal | undefined } = NO_OPTIONS): Promise<void> {
     return attempt(() => this.#session.connect(signalOf(options, 'connect')));
@@ -334,8 +334,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
 
   /**
    * Makes a secure transport of one that has been connected, and tunnelled if there is a tunnel, before any request is
-   * sent on it. `serverName` is the host at its far end, and `port` the port there. Not implemented here: the subclass for
-   * TLS adds it.
+   * sent on it. `serverName` is the host at its far end, and `port` the port there. Not implemented here: the subclass
+   * for TLS adds it.
    */
   protected secure?(
     transport: Transport,
@@ -344,8 +344,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   ): Promise<Transport>;
 
   /**
-   * Makes a secure transport of one that has been connected to the proxy, before a tunnel is requested on it; called only
-   * if there is a tunnel. Not implemented here: the subclass for TLS adds it.
+   * Makes a secure transport of one that has been connected to the proxy, before a tunnel is requested on it; called
+   * only if there is a tunnel. Not implemented here: the subclass for TLS adds it.
    */
   protected secureProxy?(
     transport: Transport,
@@ -387,8 +387,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     this.validateMethod(method);
     this.validateTarget(target);
     let line = `${method} ${target} HTTP/1.1`;
-    // Converted to bytes and back only if a subclass overrides the encoding. Otherwise the parts are examined, since scanning
-    // the line would flatten the string that was just concatenated.
+    // Converted to bytes and back only if a subclass overrides the encoding. Otherwise the parts are examined, since
+    // scanning the line would flatten the string that was just concatenated.
     if (replacesEncoding(this)) line = decodeLatin1(this.encodeRequestLine(line));
     else if (!isWithin(target, 0, 0x7f) || !isWithin(method, 0, 0x7f)) checkASCII(line);
     return new RequestHead(line, method, target, this.#origin);

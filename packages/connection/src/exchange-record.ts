@@ -15,8 +15,8 @@ export interface ExchangeRecord {
   /** Whether a body is still to come that has to wait for a 100 (Continue): the request says `Expect: 100-continue`. */
   expects: boolean;
   /**
-   * Whether that body is held back: it waits for the 100, or a final response came first, so that it is not sent, and the
-   * server may still expect it.
+   * Whether that body is held back: it waits for the 100, or a final response came first, so that it is not sent, and
+   * the server may still expect it.
    */
   withheld: boolean;
   /**

@@ -9,7 +9,7 @@ import { Turns } from './turns.js';
 /** Stands for what is being written right now: what an observer of it sends waits its turn. */
 const NOW = /* @__PURE__ */ Promise.resolve();
 
-/** One request on a connection, until the next one replaces it; it orders what is sent for it, one item after another. */
+/** One request on a connection, until the next one replaces it. What is sent for it waits its turn here. */
 export class Exchange {
   readonly record: ExchangeRecord;
   /** The channel that it was sent on; undefined until then. */
@@ -20,7 +20,7 @@ export class Exchange {
   settling: Promise<void> | undefined;
   /** A `getResponse` is pending. */
   receiving = false;
-  /** The response was a 101, or a 2xx to CONNECT: the channel speaks another protocol, and its transport can be detached. */
+  /** The response was a 101, or a 2xx to CONNECT: the channel speaks another protocol, and can be detached. */
   switched = false;
   /** Reads the body of the response; undefined until that has begun. */
   reader: BodyReader | undefined;
@@ -45,8 +45,8 @@ export class Exchange {
   }
 
   /**
-   * Whether as many body bytes were sent as the head promises, and none are still being sent. Otherwise the server would
-   * take the next request for the rest of the body, or the surplus for the next request.
+   * Whether as many body bytes were sent as the head promises, and none are still being sent. Otherwise the server
+   * would take the next request for the rest of the body, or the surplus for the next request.
    */
   get isComplete(): boolean {
     const { owed } = this.record;

@@ -85,8 +85,8 @@ async function mayContinue(
     patience.abort(reason);
   });
   timer.start(limit);
-  // A `getResponse` that was called first reads the heads. A final response without a body then closes the channel, which
-  // is no failure of this wait.
+  // A `getResponse` that was called first reads the heads. A final response without a body then closes the channel,
+  // which is no failure of this wait.
   heads.onDecided = (mayGo) => {
     patience.abort(mayGo ? end : refusal);
   };

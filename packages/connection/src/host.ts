@@ -48,12 +48,12 @@ export function hostField(host: string, port: number, defaultPort: number): stri
 
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#\\]*@)?([^/?#@]*)/i;
 const AUTHORITY = /^(?:[^/?#\\]*@)?([^/?#@]*:[0-9]*)$/;
-/** Characters of no URL (RFC 3986, section 2): in a host the web's `URL` accepts some, and treats a backslash as a slash. */
+/** Characters of no URL (RFC 3986, section 2): the web's `URL` accepts some in a host, and a backslash as a slash. */
 const NOT_OF_URLS = /["<>\\^`{|}]/;
 
 /**
- * The authority of a target in absolute form, or in the authority form of a CONNECT (RFC 9112, section 3.2), without user
- * information and zone; undefined for all other targets.
+ * The authority of a target in absolute form, or in the authority form of a CONNECT (RFC 9112, section 3.2), without
+ * user information and zone; undefined for all other targets.
  *
  * @throws InvalidURL if it is not one host with an optional port: an empty host, brackets without an IPv6 address, a
  * second port, or a character that is not allowed there.

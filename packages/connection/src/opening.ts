@@ -132,9 +132,9 @@ export class Opening {
     this.#abandonment.abort(reason);
     const transport = this.#transport;
     if (this.#phase === 'tls' && transport !== undefined) {
-      // TLS closes it itself; this is for a hook that does not. A turn later, since Node frees a TLS session as soon as the
-      // socket below it is closed, even in the middle of OpenSSL's call that has the certificate checked: the process
-      // would crash.
+      // TLS closes it itself; this is for a hook that does not. A turn later, since Node frees a TLS session as soon as
+      // the socket below it is closed, even in the middle of OpenSSL's call that has the certificate checked: the
+      // process would crash.
       this.#transport = undefined;
       nextTurn(() => {
         closeTransport(transport);

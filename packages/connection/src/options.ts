@@ -167,7 +167,7 @@ export function signalOf(...call: Parameters<typeof signalIn>): AbortSignal | un
 /**
  * A flag among the options of a call.
  *
- * @throws TypeError if it is neither a boolean nor absent: what is not quite true would change how the request is framed.
+ * @throws TypeError if it is neither a boolean nor absent: what is not quite true would change the framing.
  */
 export function flag<Name extends string>(
   options: { readonly [_ in Name]?: boolean | undefined },

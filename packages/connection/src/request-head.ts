@@ -51,8 +51,8 @@ export class RequestHead {
   }
 
   /**
-   * Adds the fields that are sent with every request, unless they are skipped. A target that names another host replaces
-   * that of the Host line.
+   * Adds the fields that are sent with every request, unless they are skipped. A target that names another host
+   * replaces that of the Host line.
    */
   putAutomatic(hostLine: string, skipHost: boolean, skipAcceptEncoding: boolean): void {
     const authority = authorityOf(this.record.target, this.record.method);

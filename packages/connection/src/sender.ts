@@ -50,8 +50,8 @@ export function sendWhole(
     record.delivery = 'sent';
     return undefined;
   }
-  // If the first write of a request failed at once, the system refused all of it. That is usual on a kept connection that
-  // the peer has reset in the meantime; the request may be repeated.
+  // If the first write of a request failed at once, the system refused all of it. That is usual on a kept connection
+  // that the peer has reset in the meantime; the request may be repeated.
   record.delivery = head !== '' && channel.writeFailure !== undefined ? 'unsent' : 'partial';
   return channel.flushed(waiting).then(() => {
     record.delivery = 'sent';
@@ -118,8 +118,8 @@ async function sendBlocks(
 }
 
 /**
- * A loop like `for await`, except that a source that delays its next block does not delay the error of a connection that
- * has been closed in the meantime. What comes from it after that is not sent: nothing can be written any more.
+ * A loop like `for await`, except that a source that delays its next block does not delay the error of a connection
+ * that has been closed in the meantime. What comes from it after that is not sent: nothing can be written any more.
  */
 function pump(
   { channel, waiting }: Sending,
@@ -142,7 +142,7 @@ function pump(
   });
 }
 
-/** Tells a source, if there is one, that no more of it will be sent. The reason for that matters, not an error of it. */
+/** Tells a source, if there is one, that no more of it will be sent. Its own error is dropped: the reason matters. */
 export function discard(source: { return?(): unknown } | undefined): void {
   closeTransport({ close: () => source?.return?.() });
 }

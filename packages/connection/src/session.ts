@@ -154,8 +154,8 @@ export class Session implements BodyOwner {
   }
 
   /**
-   * The channel for a request: the existing one, once whatever the system had received for it before has been read, since
-   * that cannot be the response; or a new one.
+   * The channel for a request: the existing one, once whatever the system had received for it before has been read,
+   * since that cannot be the response; or a new one.
    */
   async #prepare(exchange: Exchange, signal: AbortSignal | undefined): Promise<Channel> {
     if (this.link.channel !== undefined) await (exchange.settling = this.link.channel.settled());
@@ -196,8 +196,8 @@ export class Session implements BodyOwner {
 
   /**
    * After a failed write the response may still have arrived, so the connection is kept; any other error closes it. The
-   * source of the body is closed, unless the error says `unsent`: then nothing has been read from it, and it can be sent
-   * again.
+   * source of the body is closed, unless the error says `unsent`: then nothing has been read from it, and it can be
+   * sent again.
    */
   #sendFailed(
     exchange: Exchange,
@@ -209,8 +209,8 @@ export class Session implements BodyOwner {
     const { delivery } = exchange;
     const failed = this.#failed(error, channel === undefined ? 'connect' : 'send', delivery, signal);
     if (channel === undefined || channel.writeFailure !== error) {
-      // By now another request may be in progress, or the response has arrived and owns its channel. But if the previous
-      // response took the channel along, no response will come.
+      // By now another request may be in progress, or the response has arrived and owns its channel. But if the
+      // previous response took the channel along, no response will come.
       const isLost = channel?.closed === true && this.machine.allows('send');
       const isCurrent = isLost || (channel ?? this.link.channel) === this.link.channel;
       if (exchange === this.#exchange && isCurrent) this.close();

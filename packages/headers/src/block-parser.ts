@@ -13,8 +13,8 @@ export interface HeaderBlockParserOptions extends ParseHeadersOptions {
    */
   tolerate?: readonly Tolerance[] | undefined;
   /**
-   * Where the fields are; `'headers'` by default. In trailers a bare LF is not a line ending, since they are part of the
-   * chunked framing.
+   * Where the fields are; `'headers'` by default. In trailers a bare LF is not a line ending, since they are part of
+   * the chunked framing.
    */
   where?: 'headers' | 'trailers' | undefined;
 }

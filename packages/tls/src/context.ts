@@ -13,8 +13,8 @@ export interface DefaultContextOptions {
   /** The password that the key is encrypted with. */
   keyPassword?: string | undefined;
   /**
-   * The trusted certificates, instead of the platform's authorities: each is trusted by itself, be it that of a root, of
-   * an authority below one, or of the server.
+   * The trusted certificates, instead of the platform's authorities: each is trusted by itself, be it that of a root,
+   * of an authority below one, or of the server.
    */
   caFile?: string | undefined;
   /** Whether the certificate must be for the host; by default, whether it is verified. */

@@ -11,8 +11,8 @@ export interface HTTPSConnectionOptions extends HTTPConnectionOptions {
    */
   context?: TLSContext | undefined;
   /**
-   * The TLS settings for the proxy itself, if there is a tunnel; TLS to the server runs within it. By default, the proxy is
-   * spoken to without TLS.
+   * The TLS settings for the proxy itself, if there is a tunnel; TLS to the server runs within it. By default, the
+   * proxy is spoken to without TLS.
    */
   proxyContext?: TLSContext | undefined;
 }

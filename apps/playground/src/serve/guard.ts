@@ -14,7 +14,7 @@ import { TOKEN_FIELD } from './api.js';
  *   origin as this server: its `Host` is that name.
  * - Other users and programs of this machine, which can send anything: they lack the token. It is generated at each
  *   start, shown only in the terminal, and reaches the page in the fragment of its address, which browsers neither
- *   send nor put into Referer. It is not a cookie, which would be sent to all servers on 127.0.0.1, whatever their port.
+ *   send nor put into Referer. It is not a cookie: those are sent to every server on 127.0.0.1, whatever its port.
  */
 export class Guard {
   readonly token = randomBytes(24).toString('base64url');

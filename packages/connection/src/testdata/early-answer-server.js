@@ -1,8 +1,8 @@
 // A server that answers before it has read the body. Prints the port that it listens on.
 //
 // By target: /end/* answers 413 at once, reads nothing more and ends; /destroy/* destroys instead, with the body unread
-// (which resets the connection); /late/* reads some of the body before it does so. The last part is what Connection says.
-// /first answers at once and reads the body all the same; /echo answers with the chunks as they come.
+// (which resets the connection); /late/* reads some of the body before it does so. The last part is what Connection
+// says. /first answers at once and reads the body all the same; /echo answers with the chunks as they come.
 
 import { createServer } from 'node:net';
 import process from 'node:process';

@@ -12,7 +12,7 @@ import { fuzz, type Finding } from './fuzz-run.js';
 /** How often a long run reports its progress, in milliseconds. */
 const PROGRESS = 5000;
 
-/** Returns the exit code: 2 for a mistake in `args`. A test passes its own `checkCase` to see what a finding looks like. */
+/** Returns the exit code: 2 for a mistake in `args`. A test passes its own `checkCase`, to see what a finding prints. */
 export async function main(
   args: readonly string[],
   print: (line: string) => void,
