@@ -134,7 +134,7 @@ const there = others.flatMap(({ name, path, version }) =>
 
 const { places, stop } = await serve();
 try {
-  const here = { name: 'node-20', path: process.execPath, version: process.versions.node };
+  const here = { name: 'node', path: process.execPath, version: process.versions.node };
   for (const { name, path, version } of isWanted('node') ? [here, ...there] : there) {
     await step(`the connection on ${name.split('-')[0]} ${version}`, () => smokeOn(name, path, places));
   }

@@ -167,7 +167,8 @@ export class ChunkedDecoder {
     // Beyond its end, an array gives zeros for the body, and drops what is written.
     if (!isWithin(bytes, start, end) || !isWithin(target, at, limit)) {
       throw new RangeError(
-        `Cannot decode bytes ${start} to ${end} into ${at} to ${limit}: there are ${bytes.length}, and room for ${target.length}`,
+        `Cannot decode bytes ${start} to ${end} into ${at} to ${limit}: there are ${bytes.length}, ` +
+          `and room for ${target.length}`,
       );
     }
     if (target === bytes && at > start) {

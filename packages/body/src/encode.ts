@@ -86,8 +86,8 @@ export function bodyBlocks(
   // request's head.
   if (offers<{ entries: unknown }>(body, 'entries') && offers<{ get: unknown }>(body, 'get'))
     throw new TypeError(
-      `Cannot send ${nameOf(body)} as a body: it consists of pairs (for a FormData, give the body of a Response made of ` +
-        'it, and its Content-Type)',
+      `Cannot send ${nameOf(body)} as a body: it consists of pairs ` +
+        '(for a FormData, give the body of a Response made of it, and its Content-Type)',
     );
   if (offers<AsyncIterable<unknown>>(body, Symbol.asyncIterator)) {
     checkUnread(body);

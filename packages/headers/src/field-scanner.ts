@@ -7,7 +7,7 @@ import { findFault, invalidHeader } from './line-rules.js';
 import { HTTPMessage } from './message.js';
 import { parseAsReference, tooManyHeaders } from './reference-parser.js';
 
-/** The largest index that the scanner's loops count to: 2 GiB, which only larger arrays exceed. */
+/** The largest index that the scanner's loops count to, since they keep it within 32 bits: 2 GiB. */
 const MAX_INDEX = 0x7fff_ffff;
 
 /** How field lines are limited and validated. */
@@ -157,7 +157,7 @@ export class FieldScanner {
    * Of RFC 9112, section 5, only obsolete folding is tolerated.
    *
    * @param line without its line ending, never empty.
-   * @param offset of the line in the block.
+   * @param _offset of the line in the block.
    * @param continues whether there is a field that a fold would continue.
    * @internal
    */

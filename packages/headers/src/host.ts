@@ -5,7 +5,7 @@ import { refuse } from './grammar.js';
 /** The part of the web's `URL` that is used; browsers, workers and Node have it. */
 declare const URL: (new (url: string) => { readonly hostname: string }) & { canParse(url: string): boolean };
 
-/** Characters that would end the host in an authority, or begin another part of a URL (RFC 3986, section 3.2). */
+/** Characters that end the host in a URL or begin another part of it (RFC 3986, section 3.2), and those of no URL. */
 const DELIMITER = /["#/<>?@[\\\]^`{|}]/;
 
 /** The zone of an IPv6 address, which names an interface of this machine (RFC 4007, section 11). */

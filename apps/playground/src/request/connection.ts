@@ -1,5 +1,4 @@
 import {
-  connectTCP,
   connectTLS,
   HTTPConnection,
   HTTPSConnection,
@@ -54,7 +53,7 @@ export function connectionTo(address: Address, options: ConnectionOptions): HTTP
 }
 
 /** Uses TLS to the proxy itself. Only here is it known that a rejected certificate is the proxy's, not the server's. */
-function toSecure(place: string, context: TLSContext | undefined, over: Connector = connectTCP): Connector {
+function toSecure(place: string, context: TLSContext | undefined, over?: Connector): Connector {
   const connect = connectTLS(context, over);
   return async (target) => {
     try {

@@ -56,7 +56,7 @@ function contextFor(given: Given, prefix: string, none: string | undefined): TLS
       ...(ca === undefined ? {} : { caFile: ca }),
       ...(cert === undefined ? {} : { certFile: cert }),
       ...(key === undefined ? {} : { keyFile: key }),
-      ...(insecure === true ? { verify: false, checkHostname: false } : {}),
+      ...(insecure === true ? { verify: false } : {}),
     });
     // As without these options: trust does not change the protocol.
     return { ...context, ALPNProtocols: ['http/1.1'] };

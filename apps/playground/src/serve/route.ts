@@ -83,7 +83,7 @@ export function connectionFor(
   clock: PhaseClock,
 ): HTTPConnection {
   const via = proxy ?? address;
-  const connector = proxy?.secure === true ? connectTLS(context, connectTCP) : connectTCP;
+  const connector = proxy?.secure === true ? connectTLS(context) : connectTCP;
   const timed: HTTPConnectionOptions = {
     ...options,
     connector: (target) => clock.connecting(() => connector(target)),
