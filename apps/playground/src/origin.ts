@@ -17,7 +17,7 @@ export interface Origin {
 const MOST_KEPT = 65_536;
 
 /**
- * Starts the server that the sessions run against, with TLS if it has a certificate. It is based on Node's own HTTP
+ * Starts the server of the demo and of the prompt, with TLS if it has a certificate. It is based on Node's own HTTP
  * server, which shares no code with the client.
  */
 export async function startOrigin(

@@ -62,6 +62,7 @@ function checked(value: unknown): Composition | undefined {
     settings: {
       ...settings,
       tolerate: strings((given.settings as Record<string, unknown> | null)?.['tolerate']),
+      // Never `anybody`: whoever made the link must not turn off the check of certificates.
       trust: settings.trust === 'platform' ? 'platform' : 'playground',
     },
     headers: fields(given.headers),

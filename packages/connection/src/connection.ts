@@ -24,7 +24,7 @@ import {
   type RequestOptions,
 } from './options.js';
 import { endFields, frameBody, RequestHead } from './request-head.js';
-import { checkASCII, checkTarget, isWithin, replacesEncoding } from './request-line.js';
+import { checkASCII, checkRequestTarget, isWithin, replacesEncoding } from './request-line.js';
 import type { HTTPResponse } from './response.js';
 import { Route } from './route.js';
 import { Session } from './session.js';
@@ -318,7 +318,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
 
   /** Throws InvalidURL for a target with spaces or controls; non-ASCII characters are left to `encodeRequestLine`. */
   protected validateTarget(target: string): void {
-    checkTarget(target);
+    checkRequestTarget(target);
   }
 
   /** Throws InvalidURL if the host is invalid; an IPv6 address is without brackets. */

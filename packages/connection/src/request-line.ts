@@ -7,7 +7,7 @@ const NOT_ASCII = /[\u0080-\uffff]/g;
  * Refuses a target that could end the request line early: one with a control character or a space. Non-ASCII characters
  * pass here: `encodeRequestLine` refuses them, and a subclass may override only that.
  */
-export function checkTarget(target: unknown): void {
+export function checkRequestTarget(target: unknown): void {
   if (typeof target !== 'string') validateTarget(target as string);
   else if (target === '' || !isWithin(target, 0x21, 0x7e)) validateTarget(target.replace(NOT_ASCII, '?'));
 }

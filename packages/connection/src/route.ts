@@ -23,7 +23,7 @@ export interface Owner extends HostAndPort {
 }
 
 /** The far end of the tunnel through a proxy; each transport of the connection opens its own tunnel to it. */
-export interface TunnelTarget extends HostAndPort {
+export interface TunnelEnd extends HostAndPort {
   readonly headers: HTTPMessage;
   readonly authenticate: TunnelOptions['authenticate'];
 }
@@ -44,7 +44,7 @@ export interface Securing {
 /** The route to a connection's peer: where to connect, where to tunnel from there, and how to secure the transport. */
 export class Route {
   /** The far end of the tunnel, if the connection's host is a proxy. */
-  tunnel: TunnelTarget | undefined;
+  tunnel: TunnelEnd | undefined;
   /** The fields of the last reply to a CONNECT. */
   proxyHeaders: HTTPMessage | undefined;
 
@@ -104,7 +104,7 @@ export class Route {
   /** Opens the tunnel on a transport to the proxy; returns the transport to its far end. */
   async #openTunnel(
     proxy: Transport,
-    target: TunnelTarget,
+    target: TunnelEnd,
     tap: WireTap | undefined,
     terms: Pick<OpenTunnelOptions, 'timeout' | 'signal' | 'reopen'>,
   ): Promise<Transport> {

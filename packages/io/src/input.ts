@@ -14,8 +14,8 @@ export const NOTHING: Uint8Array = new Uint8Array(0);
  * Bytes received and not yet used: a window on the block that they arrived in, or on a buffer allocated here if several
  * blocks had to be joined.
  *
- * Parsers examine `bytes` from `start` up to `end`, and remove what they have parsed with `consume`. Nothing is copied
- * until a borrowed block has to be returned (`settle`).
+ * Parsers examine `bytes` from `start` up to `end`, and remove what they have parsed with `consume`. Bytes stay where
+ * they arrived until blocks have to be joined, or a borrowed one has to be returned (`settle`).
  *
  * Exported for the packages of this project, whose parsers and pumps share it.
  *
