@@ -181,12 +181,12 @@ async function shakeHands(
     secureContext,
     socket: socket ?? duplex!,
   });
-  // A TLS 1.2 ticket arrives before the certificate has been verified, those of 1.3 at any time after the handshake.
-  let early: Buffer | undefined;
-  const keepEarly = (ticket: Buffer): void => {
-    early = ticket;
-  };
-  secure.on('session', keepEarly);
+  // From the start: Node ignores the tickets that arrive while nobody listens. Those of TLS 1.2 arrive before the
+  // certificate has been verified, and Node reports them after that.
+  let verified = false;
+  secure.on('session', (ticket) => {
+    if (verified) sessions.keep(server, ticket);
+  });
   const shaking = (): Promise<Transport> =>
     new Promise((resolve, reject) => {
       const closed = (): void => {
@@ -198,14 +198,11 @@ async function shakeHands(
           reject(wrong);
           return;
         }
-        secure.off('error', reject).off('close', closed).off('session', keepEarly);
+        verified = true;
+        secure.off('error', reject).off('close', closed);
         // Before any other listener is added: with TLS 1.3 a client certificate is rejected after the handshake.
         secure.on('error', (error: Error) => {
           if (isOfOpenSSL(error)) reword(error, `${shortMessage(error)} (TLS with ${place})`);
-        });
-        if (early !== undefined) sessions.keep(server, early);
-        secure.on('session', (ticket) => {
-          sessions.keep(server, ticket);
         });
         resolve(securedTransport(secure, { transport, duplex }));
       };
