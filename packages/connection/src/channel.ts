@@ -212,7 +212,7 @@ export class Channel implements WireReceiver {
   #hasProgressed(): boolean {
     const timeout = this.#writers[0]?.waiting.timeout;
     if (timeout === undefined || this.#wire.unsent === this.#unsent) return false;
-    if (this.#waiters.length > 0) this.#watch();
+    this.#watch();
     this.#watchSending(timeout);
     return true;
   }

@@ -140,7 +140,8 @@ function securely(connector: Connector, secure: Secure): Connector {
     const { host, port, signal } = target;
     const transport = await connector(target);
     try {
-      return await secure(transport, hostToASCII(host), signal === undefined ? { port } : { port, signal });
+      // Every attempt has a signal.
+      return await secure(transport, hostToASCII(host), { port, signal: signal! });
     } catch (error) {
       closeTransport(transport);
       throw error;
