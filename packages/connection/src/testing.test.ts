@@ -1,3 +1,5 @@
+import { runInNewContext } from 'node:vm';
+
 import { HTTPException } from '@http-client/errors';
 import { decodeLatin1, encodeLatin1, type Transport } from '@http-client/io';
 import { describe, expect, test, vi } from 'vitest';
@@ -262,6 +264,14 @@ describe('what is recorded', () => {
     expect(transport.writes).toEqual([bytes('ab'), bytes('c\xff')]);
     expect(transport.written).toEqual(bytes('abc\xff'));
     expect(transport.writtenText).toBe('abc\xff');
+  });
+
+  test('an array of another realm, as in the environments of Jest', async () => {
+    const foreign = runInNewContext('new Uint8Array([97])') as Uint8Array;
+    const transport = scriptedTransport([afterWrite(1), foreign, END]);
+    await transport.write(foreign);
+    expect(transport.writtenText).toBe('a');
+    expect(await play(transport)).toEqual({ blocks: ['a'], end: null });
   });
 
   test('reads, and closing', async () => {

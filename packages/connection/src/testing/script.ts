@@ -1,5 +1,5 @@
 import { cannotUse, checkInteger, checkType, type OptionNames } from '@http-client/errors';
-import { decodeLatin1 } from '@http-client/io';
+import { decodeLatin1, isBytes } from '@http-client/io';
 
 import { lengthCounter, requestCounter, type Counter } from './counter.js';
 
@@ -70,7 +70,7 @@ export const OPTION_NAMES: OptionNames<ScriptOptions> = {
 export function* withWait(steps: Iterable<ScriptStep>): Generator<ScriptStep, void, void> {
   let first = true;
   for (const step of steps) {
-    if (first && (typeof step === 'string' || step instanceof Uint8Array)) yield afterRequest();
+    if (first && (typeof step === 'string' || isBytes(step))) yield afterRequest();
     first = false;
     yield step;
   }
@@ -78,7 +78,7 @@ export function* withWait(steps: Iterable<ScriptStep>): Generator<ScriptStep, vo
 
 /** @throws TypeError for a step that is neither bytes nor a marker. */
 export function checkStep(step: unknown): void {
-  if (typeof step === 'string' || step instanceof Uint8Array) return;
+  if (typeof step === 'string' || isBytes(step)) return;
   const kind = (step as { readonly kind?: unknown } | null | undefined)?.kind;
   if (typeof kind === 'string' && ['end', 'stall', 'reset', 'wait'].includes(kind)) return;
   throw new TypeError(cannotUse(step, 'a step of a script', 'expected text, a Uint8Array or a marker'));

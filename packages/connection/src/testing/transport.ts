@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers';
 
 import { cannotUse, checkInteger, checkOptionNames, HTTPException } from '@http-client/errors';
-import { decodeLatin1, encodeLatin1, Input, joined, type Transport } from '@http-client/io';
+import { decodeLatin1, encodeLatin1, Input, isBytes, joined, type Transport } from '@http-client/io';
 
 import { scriptedConnector, type ScriptedConnector } from './connector.js';
 import type { Counter } from './counter.js';
@@ -63,7 +63,7 @@ export class ScriptedTransport implements Transport {
     const { split, stallWritesAfter, failWritesAfter } = options;
     if (stallWritesAfter !== undefined) checkInteger(stallWritesAfter, 'stallWritesAfter', 0);
     if (failWritesAfter !== undefined) checkInteger(failWritesAfter, 'failWritesAfter', 0);
-    const whole = typeof replies === 'string' || replies instanceof Uint8Array;
+    const whole = typeof replies === 'string' || isBytes(replies);
     if (!whole) checkReplies(replies);
     this.#steps = withWait(whole ? [replies] : replies);
     this.#split = splitter(split);
@@ -100,7 +100,7 @@ export class ScriptedTransport implements Transport {
   }
 
   async writev(parts: readonly Uint8Array[]): Promise<void> {
-    if (!Array.isArray(parts) || !parts.every((part) => part instanceof Uint8Array)) {
+    if (!Array.isArray(parts) || !parts.every(isBytes)) {
       throw new TypeError('Cannot write to the transport: the data is not a Uint8Array');
     }
     if (this.closed) throw new HTTPException('Cannot write to the transport: it has been closed');
@@ -196,7 +196,7 @@ export class ScriptedTransport implements Transport {
   #step(step: ScriptStep): void {
     checkStep(step);
     if (typeof step === 'string') this.#block = encodeLatin1(step, 'script');
-    else if (step instanceof Uint8Array) this.#block = step;
+    else if (isBytes(step)) this.#block = step;
     else if (step.kind === 'wait') this.#counter = step.counter();
     else if (step.kind === 'reset') this.#rejectWrites((this.#last = systemError('read', step.code)));
     else if (step.kind === 'end') this.#last = null;
