@@ -1,4 +1,4 @@
-import { nameOf } from '@http-client/io';
+import { isError, nameOf } from '@http-client/io';
 
 import { offers } from './request-body.js';
 
@@ -38,7 +38,7 @@ const READ_ALREADY = 'it has been read already';
 
 function whyUsedUp({ readableEnded, destroyed, errored }: NodeStream): string | undefined {
   // Reading the stream would throw it too, but only after the request's head had been sent.
-  if (errored instanceof Error) throw errored;
+  if (isError(errored)) throw errored;
   if (readableEnded === true) return READ_ALREADY;
   return destroyed === true ? 'it has been destroyed' : undefined;
 }

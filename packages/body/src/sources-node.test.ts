@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { runInNewContext } from 'node:vm';
 
 import { decodeLatin1 } from '@http-client/io';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -66,6 +67,12 @@ test('a Readable may fail before it is read: that does not end the process, and 
   await expect(iterator.next()).rejects.toMatchObject({ code: 'ENOENT' });
   // And if the failure is already known, it is refused at once.
   expect(() => encodeBody(missing)).toThrow(expect.objectContaining({ code: 'ENOENT' }) as Error);
+});
+
+test('so is one that has failed with an error of another realm, as Node’s own are in Jest', () => {
+  const foreign = runInNewContext("new Error('no such file')") as Error;
+  const failed = new Readable().on('error', () => undefined).destroy(foreign);
+  expect(() => encodeBody(failed)).toThrow(foreign);
 });
 
 test.each<[what: string, make: () => Promise<Readable>, why: string]>([

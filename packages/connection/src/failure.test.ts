@@ -1,3 +1,5 @@
+import { runInNewContext } from 'node:vm';
+
 import { describe, expect, test } from 'vitest';
 
 import type { HTTPConnection } from './index.js';
@@ -88,6 +90,17 @@ describe('a message names the peer once', () => {
     expect((await rejection(connection.connect())).message).toBe(
       'connect ECONNREFUSED example.org:80 (Idle, phase connect)',
     );
+  });
+});
+
+test.each([
+  ["Object.assign(new Error('connect ECONNREFUSED'), { syscall: 'connect' })", 'connect ECONNREFUSED'],
+  ["new AggregateError([new Error('one'), new Error('two')])", 'one; two'],
+])('an error of another realm, as Node’s own are in Jest, is completed, too: %s', async (code, message) => {
+  const { connection } = stage([], { connector: scriptedConnector([runInNewContext(code) as Error]) });
+  await expect(connection.connect()).rejects.toMatchObject({
+    message: `${message} (example.org:80, Idle, phase connect)`,
+    delivery: 'unsent',
   });
 });
 

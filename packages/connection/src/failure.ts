@@ -1,4 +1,5 @@
 import { HTTPException, TimeoutError, type Delivery, type TimeoutPhase } from '@http-client/errors';
+import { isError } from '@http-client/io';
 
 import type { ExchangeRecord } from './exchange-record.js';
 import type { Call, StateMachine } from './state.js';
@@ -18,7 +19,7 @@ const REASONS = new WeakSet<object>();
 
 /** To be called with the reason of a signal before other operations end with it, too. */
 export function keepReason(reason: unknown): void {
-  if (reason instanceof Error) REASONS.add(reason);
+  if (isError(reason)) REASONS.add(reason);
 }
 
 /**
@@ -30,7 +31,7 @@ export function keepReason(reason: unknown): void {
  */
 export function failure<E>(error: E, place: FailurePlace, signal?: AbortSignal): E {
   const own = signal?.aborted === true && signal.reason === error;
-  if (!(error instanceof Error) || own || REASONS.has(error) || !Object.isExtensible(error)) return error;
+  if (!isError(error) || own || REASONS.has(error) || !Object.isExtensible(error)) return error;
   // The operation was ended by the failure of another, whose error is complete.
   if ('delivery' in error && error.delivery !== undefined) {
     // But it may have been the request's, which knew nothing of a response.
@@ -38,7 +39,7 @@ export function failure<E>(error: E, place: FailurePlace, signal?: AbortSignal):
     return error;
   }
   Object.assign(error, { delivery: place.delivery });
-  const silent = place.phase === 'connect' && error instanceof AggregateError && error.message === '';
+  const silent = place.phase === 'connect' && isSilentAggregate(error);
   if (silent) describeParts(error);
   if (error instanceof HTTPException || 'syscall' in error || silent) {
     // A message that already names the peer need not name it twice.
@@ -90,13 +91,15 @@ export function reword(error: Error, message: string): void {
   error.message = message;
 }
 
+function isSilentAggregate(error: Error): error is AggregateError {
+  return 'errors' in error && Array.isArray(error.errors) && error.message === '';
+}
+
 /** Gives Node's error for a name with several unreachable addresses a message, made of those of its parts. */
 function describeParts(error: AggregateError): void {
   // Read first: where stacks are created lazily, a later one would already include the message.
   const { stack = '' } = error;
-  error.message = error.errors
-    .map((each) => (each instanceof Error ? each.message : String(each)))
-    .join('; ');
+  error.message = error.errors.map((each) => (isError(each) ? each.message : String(each))).join('; ');
   // Its first line consists of the name alone.
   error.stack = stack.replace(/:? *$/m, () => `: ${error.message}`);
 }

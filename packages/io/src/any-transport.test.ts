@@ -1,3 +1,5 @@
+import { runInNewContext } from 'node:vm';
+
 import { describe, expect, test } from 'vitest';
 
 import {
@@ -113,4 +115,10 @@ test('what a transport rejected with is an Error, or the cause of one', () => {
     expect(error.message).toBe(`The transport failed: ${String(reason)}`);
     expect(error).toHaveProperty('cause', reason);
   }
+});
+
+test('an Error may be of another realm, as Node’s own are in Jest', () => {
+  const foreign: unknown = runInNewContext('new Error("why")');
+  expect(foreign).not.toBeInstanceOf(Error);
+  expect(transportError(foreign)).toBe(foreign);
 });

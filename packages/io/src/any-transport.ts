@@ -1,4 +1,4 @@
-import { isBytes, nameOf } from './kind.js';
+import { isBytes, isError, nameOf } from './kind.js';
 import type { Transport } from './transport.js';
 
 /**
@@ -58,9 +58,7 @@ export function closeTransport(transport: { close(): unknown }): void {
  * @internal
  */
 export function transportError(reason: unknown): Error {
-  return reason instanceof Error
-    ? reason
-    : new Error(`The transport failed: ${String(reason)}`, { cause: reason });
+  return isError(reason) ? reason : new Error(`The transport failed: ${String(reason)}`, { cause: reason });
 }
 
 /**

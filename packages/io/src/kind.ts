@@ -9,6 +9,15 @@ export function isBytes(value: unknown): value is Uint8Array {
 }
 
 /**
+ * Whether a value is an `Error`, of this realm or another: where Jest runs a program, Node's own errors are of another.
+ *
+ * @internal
+ */
+export function isError(value: unknown): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+}
+
+/**
  * The kind of a value, for a message: `a string`, `undefined`, `a DataView`.
  *
  * @internal

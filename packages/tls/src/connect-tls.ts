@@ -12,7 +12,14 @@ import {
   type OptionNames,
 } from '@http-client/errors';
 import { validatePort } from '@http-client/headers';
-import { checkTransport, closeTransport, nameOf, type Connector, type Transport } from '@http-client/io';
+import {
+  checkTransport,
+  closeTransport,
+  isError,
+  nameOf,
+  type Connector,
+  type Transport,
+} from '@http-client/io';
 import { X509Certificate } from 'node:crypto';
 import {
   checkServerIdentity,
@@ -148,7 +155,7 @@ function prepareOrExplain(context: TLSContext): Prepared {
   try {
     return prepare(context);
   } catch (error) {
-    if (error instanceof Error) reword(error, `Cannot use the context for TLS: ${shortMessage(error)}`);
+    if (isError(error)) reword(error, `Cannot use the context for TLS: ${shortMessage(error)}`);
     throw error;
   }
 }
@@ -245,14 +252,14 @@ function guardedCheck(check: typeof checkServerIdentity, onBroken: (error: Error
   return (host, certificate) => {
     try {
       const answer: unknown = check(host, certificate);
-      if (answer instanceof Error) return answer;
+      if (isError(answer)) return answer;
       if ((answer ?? false) === false) return undefined;
       // Nobody awaits the promise, so its rejection would go unhandled.
       Promise.resolve(answer).catch(() => undefined);
       throw answer;
     } catch (thrown) {
       const wrong = cannotUse(thrown, 'what checkServerIdentity gives', 'expected an Error, or nothing');
-      const error = thrown instanceof Error ? thrown : new TypeError(wrong);
+      const error = isError(thrown) ? thrown : new TypeError(wrong);
       onBroken(error);
       return error;
     }
@@ -272,7 +279,7 @@ function otherProtocol({ alpnProtocol }: TLSSocket, place: string): HTTPExceptio
  * name the peer, of which there may be two.
  */
 function handshakeError(error: unknown, place: string): unknown {
-  if (!(error instanceof Error) || !Object.isExtensible(error)) return error;
+  if (!isError(error) || !Object.isExtensible(error)) return error;
   if (!(error instanceof HTTPException)) reword(error, `${shortMessage(error)} (TLS with ${place})`);
   return Object.assign(error, { delivery: 'unsent' });
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import tls from 'node:tls';
+import { runInNewContext } from 'node:vm';
 
 import { connectTCP, HTTPConnection } from '@http-client/connection';
 import { afterWrite, END, reset, scriptedTransport, type ScriptStep } from '@http-client/connection/testing';
@@ -200,6 +201,11 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       () => {
         throw new Error('it is not the one');
       },
+      /^it is not the one \(TLS with localhost:\d+\)$/,
+    ],
+    [
+      'throws an error of another realm',
+      () => runInNewContext("throw new Error('it is not the one')") as unknown,
       /^it is not the one \(TLS with localhost:\d+\)$/,
     ],
     [

@@ -1,5 +1,5 @@
 import { cannotUse } from '@http-client/errors';
-import { checkTransport, type Connector, type ConnectTarget, type Transport } from '@http-client/io';
+import { checkTransport, isError, type Connector, type ConnectTarget, type Transport } from '@http-client/io';
 
 import type { STALL } from './script.js';
 import { systemError } from './system-error.js';
@@ -21,14 +21,14 @@ export function scriptedConnector(queue: Iterable<Transport | Error | typeof STA
     throw new TypeError(cannotUse(given, 'the queue of a connector', expected));
   }
   const rest = [...queue];
-  for (const item of rest) if (!(item instanceof Error) && !isStall(item)) checkTransport(item);
+  for (const item of rest) if (!isError(item) && !isStall(item)) checkTransport(item);
   const targets: ConnectTarget[] = [];
   const connect = (target: ConnectTarget): Promise<Transport> => {
     targets.push(target);
     const { signal } = target;
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
     const next = rest.shift() ?? systemError('connect', 'ECONNREFUSED');
-    if (next instanceof Error) return Promise.reject(next);
+    if (isError(next)) return Promise.reject(next);
     if ('read' in next) return Promise.resolve(next);
     return new Promise((_resolve, reject) => {
       signal?.addEventListener('abort', () => {
