@@ -11,7 +11,7 @@ const OPTION_NAMES: OptionNames<ParseHeadersOptions> = {
   strict: true,
 };
 
-/** A constant too: made by each call, it took twice as long as parsing. Not by a spread, which a bundle would keep. */
+/** A constant too: made by each call, it takes twice as long as parsing. Not by a spread, which a bundle would keep. */
 const BLOCK_OPTION_NAMES: OptionNames<ParseHeadersOptions & { start: number }> = {
   maxHeaders: true,
   maxLineLength: true,

@@ -11,7 +11,7 @@ const NAMED: Readonly<Record<string, string>> = { '\r': '\\r', '\n': '\\n', '\t'
 
 /**
  * Bytes as text in which everything is visible. Binary data is divided only into lines: with a run for each change
- * between text and escapes, the page stood still for ten seconds.
+ * between text and escapes, the page would stand still for seconds.
  */
 export function shown(bytes: string): Shown[] {
   const runs = bytes.match(/[ -~]+|[^ -~\n]*\n|[^ -~\n]+/g) ?? [];
