@@ -18,7 +18,7 @@ export { reword } from './failure.js';
 /** @internal */
 export { placeOf } from './host.js';
 /** @internal */
-export { SocketTransport } from './socket-transport.js';
+export { concealing, SocketTransport } from './socket-transport.js';
 /** @internal */
 export type { SocketLike, Written } from './socket-transport.js';
 /** @internal */

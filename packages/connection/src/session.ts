@@ -163,6 +163,7 @@ export class Session implements BodyOwner {
     const channel = this.#ready();
     if (channel !== undefined) return channel;
     if (!this.#owner.autoOpen && this.link.opening === undefined) throw this.#closedError('send the request');
+    // A promise that is returned as it is takes two more turns of the microtask queue.
     return await this.#open(signal);
   }
 
@@ -349,7 +350,7 @@ export class Session implements BodyOwner {
     } finally {
       await exchange.preparing;
     }
-    return this.#receive(exchange, signal);
+    return await this.#receive(exchange, signal);
   }
 
   #answer(exchange: Exchange, channel: Channel, final: FinalHead): HTTPResponse {

@@ -12,6 +12,27 @@ import { READ_AHEAD, WIRE, type Wire, type WireReceiver } from './wire.js';
 export type Written = (error?: Error | null) => void;
 
 /**
+ * Returns a function that wraps the callback of a write: `ended` is called with the error, if the write failed, and the
+ * stream is told that it succeeded. Node passes the same callback with each write, so one wrapper serves all.
+ *
+ * @internal
+ */
+export function concealing(ended: Written): (written: Written) => Written {
+  let last: Written | undefined;
+  let wrapper: Written = ended;
+  return (written) => {
+    if (written !== last) {
+      last = written;
+      wrapper = (error) => {
+        ended(error);
+        written();
+      };
+    }
+    return wrapper;
+  };
+}
+
+/**
  * The parts of a Node socket, plain or TLS, that are used.
  *
  * @internal

@@ -5,7 +5,7 @@ import { isIP, Socket, type SocketConnectOpts, type TcpNetConnectOpts } from 'no
 
 import { placeOf } from './host.js';
 import { checkTarget, checkTerms } from './options.js';
-import { LAG, SocketTransport, type Written } from './socket-transport.js';
+import { concealing, LAG, SocketTransport, type Written } from './socket-transport.js';
 import { uninitialised } from './uninitialised.js';
 
 /**
@@ -30,8 +30,8 @@ const KEEP_ALIVE = 60_000;
  * keep-alive is on.
  *
  * Rejects with the system's error (`ECONNREFUSED`, `ENOTFOUND`), with `TimeoutError` (phase `connect`) after
- * `target.timeout` milliseconds, or with the signal's reason. Nothing is left open then. For an invalid target it rejects
- * with `InvalidURL`, `TypeError` or `RangeError`, without connecting.
+ * `target.timeout` milliseconds, or with the signal's reason. Nothing is left open then. For an invalid target it
+ * rejects with `InvalidURL`, `TypeError` or `RangeError`, without connecting.
  */
 export function connectTCP(target: ConnectTarget): Promise<Transport> {
   return open(target, () => {
@@ -80,27 +80,16 @@ export function unixConnector(path: string): Connector {
  */
 class ReadableAfterWrite extends Socket {
   onWriteError: (error: Error) => void = () => undefined;
-  #written: Written | undefined;
-  #teller: Written = () => undefined;
+  readonly #concealed = concealing((error) => {
+    if (error != null) this.onWriteError(error);
+  });
 
   override _write(chunk: unknown, encoding: BufferEncoding, written: Written): void {
-    super._write(chunk, encoding, this.#told(written));
+    super._write(chunk, encoding, this.#concealed(written));
   }
 
   override _writev(chunks: { chunk: unknown; encoding: BufferEncoding }[], written: Written): void {
-    super._writev?.(chunks, this.#told(written));
-  }
-
-  /** Node passes the same function with each write, so one wrapper serves all. */
-  #told(written: Written): Written {
-    if (written !== this.#written) {
-      this.#written = written;
-      this.#teller = (error) => {
-        if (error != null) this.onWriteError(error);
-        written();
-      };
-    }
-    return this.#teller;
+    super._writev?.(chunks, this.#concealed(written));
   }
 }
 
@@ -132,8 +121,8 @@ function room(transport: SocketTransport | undefined, last: number): Uint8Array 
 }
 
 /**
- * How many milliseconds each address but the last has when all are tried again: enough for any distance, and for one lost
- * packet, which is sent again after a second.
+ * How many milliseconds each address but the last has when all are tried again: enough for any distance, and for one
+ * lost packet, which is sent again after a second.
  */
 const PATIENCE = 2500;
 

@@ -1,4 +1,4 @@
-import { SocketTransport, type SocketLike, type Written } from '@http-client/connection';
+import { concealing, SocketTransport, type SocketLike, type Written } from '@http-client/connection';
 import { HTTPException } from '@http-client/errors';
 import { closeTransport, type Transport } from '@http-client/io';
 import type { Duplex } from 'node:stream';
@@ -126,22 +126,20 @@ class SecuredSocket implements SocketLike {
    */
   watchWrites(onWriteError: (error: Error) => void): void {
     const socket = this.#socket;
-    const told = (length: number, written: Written): Written => {
-      this.#handed = length;
-      return (error) => {
-        this.#handed = 0;
-        if (error != null) onWriteError(error);
-        written();
-      };
-    };
+    const concealed = concealing((error) => {
+      this.#handed = 0;
+      if (error != null) onWriteError(error);
+    });
     const write = socket._write.bind(socket);
     const writev = socket._writev?.bind(socket);
     socket._write = (chunk: Uint8Array | string, encoding, written) => {
-      write(chunk, encoding, told(chunk.length, written));
+      this.#handed = chunk.length;
+      write(chunk, encoding, concealed(written));
     };
     socket._writev = (chunks, written) => {
-      // All that the stream has is handed on together.
-      writev?.(chunks, told(socket.writableLength, written));
+      // The stream hands on all that it has.
+      this.#handed = socket.writableLength;
+      writev?.(chunks, concealed(written));
     };
   }
 
