@@ -188,6 +188,12 @@ describe('RFC 9112, section 6.3', () => {
     const lines = values.map((value) => `Content-Length: ${value}`);
     const refused = error(lines);
     expect(refused).toMatchObject({ name: 'InvalidHeader' });
+    // The limit is named: a number that only exceeds it looks valid.
+    const why =
+      broken[0] === 'invalid-content-length' ? 'is not a number from 0 to 2^53-1' : 'names several lengths';
+    expect(String(refused)).toContain(
+      `Content-Length ${quote(values.join(', '))} ${why} (RFC 9110, section 8.6)`,
+    );
     expect((refused as { line: string }).line).toBe(`Content-Length: ${values.join(', ')}`.slice(0, 200));
     // Each rule has to be relaxed by itself.
     const others: Tolerance[] = ['unknown-transfer-coding', 'truncated-body', 'invalid-chunk-size'];
@@ -244,7 +250,7 @@ test('describes what was tolerated', () => {
     },
     {
       rule: 'invalid-content-length',
-      detail: 'Content-Length "+5, 6, 7" is not a number of bytes (RFC 9110, section 8.6)',
+      detail: 'Content-Length "+5, 6, 7" is not a number from 0 to 2^53-1 (RFC 9110, section 8.6)',
     },
     {
       rule: 'conflicting-content-length',

@@ -136,7 +136,7 @@ function strictLength(input: FramingInput, violations: FramingViolation[]): numb
     throw new InvalidHeader(`Cannot tell where the response ends: ${detail}`, { line });
   };
   const valid = elements.filter((element) => decimal(element) !== undefined);
-  if (valid.length < elements.length) refuse('invalid-content-length', 'is not a number of bytes');
+  if (valid.length < elements.length) refuse('invalid-content-length', 'is not a number from 0 to 2^53-1');
   // Equal values may have been joined by a proxy. If they differ, even if only in a leading zero, someone counted
   // differently.
   if (valid.some((element) => element !== valid[0]))
