@@ -93,7 +93,7 @@ export class SocketTransport implements Transport, Wire {
   #unwritten = 0;
   /** Whether the next write is expected to be taken at once, as the last one was: a callback costs Node a tick. */
   #atOnce: boolean;
-  #writers: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  readonly #writers: { resolve: () => void; reject: (error: Error) => void }[] = [];
 
   /** `isTLS`: Node takes a tick for each write in any case, so each is given a callback. */
   constructor(socket: SocketLike, isTLS = false) {
@@ -138,7 +138,7 @@ export class SocketTransport implements Transport, Wire {
 
   /** Whether the socket should read into a new block. */
   get keepsBlocks(): boolean {
-    return this.#receiver?.keepsBlocks ?? false;
+    return this.#receiver?.keepsBlocks === true;
   }
 
   #keep(block: Uint8Array, count: number, owned: boolean): boolean {
@@ -188,9 +188,7 @@ export class SocketTransport implements Transport, Wire {
 
   writev(parts: readonly Uint8Array[]): Promise<void> {
     if (this.#writeFailure !== undefined || this.#closed) {
-      return Promise.reject(
-        this.#writeFailure ?? new HTTPException('Cannot write to the transport: it has been closed'),
-      );
+      return Promise.reject(this.#writeFailure ?? closedError());
     }
     const full = parts.filter(({ length }) => length > 0);
     if (full.length === 0 && this.#unwritten === 0) return Promise.resolve();
@@ -208,10 +206,9 @@ export class SocketTransport implements Transport, Wire {
     this.#socket.destroy();
     this.#settleReader(null);
     // Creating an error costs more than the rest of a close.
-    if (this.#writers.length > 0)
-      this.#settleWriters(new HTTPException('Cannot finish the write: the transport was closed'));
+    if (this.#writers.length > 0) this.#settleWriters(closedError());
     // A channel releases the transport before it closes it. If someone else closes it, the channel would wait for ever.
-    receiver?.failed(new HTTPException('Cannot use the transport: it has been closed'));
+    receiver?.failed(closedError());
   }
 
   // Wire
@@ -314,10 +311,8 @@ export class SocketTransport implements Transport, Wire {
   }
 
   #settleWriters(error?: Error): void {
-    const writers = this.#writers;
-    if (writers.length === 0) return;
-    this.#writers = [];
-    for (const writer of writers) {
+    if (this.#writers.length === 0) return;
+    for (const writer of this.#writers.splice(0)) {
       if (error === undefined) writer.resolve();
       else writer.reject(error);
     }
@@ -359,7 +354,7 @@ export class SocketTransport implements Transport, Wire {
   take<T extends SocketLike>(isKind: (socket: SocketLike) => socket is T): T | undefined {
     const socket = this.#socket;
     const busy = this.#blocks.length > 0 || this.#reader !== undefined || this.#unwritten > 0;
-    const over = this.#closed || this.#ended || (this.#failure ?? this.#writeFailure) !== undefined;
+    const over = this.#closed || this.#ended || this.#writeFailure !== undefined;
     if (busy || over || this.#receiver !== undefined || !isKind(socket)) return undefined;
     this.#failure = this.#writeFailure = new HTTPException(
       'Cannot use the transport: its socket has been given away',
@@ -374,4 +369,8 @@ export class SocketTransport implements Transport, Wire {
     this.writeFailed(error);
     this.#receiver?.failed(error);
   }
+}
+
+function closedError(): HTTPException {
+  return new HTTPException('Cannot use the transport: it has been closed');
 }
