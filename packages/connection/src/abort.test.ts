@@ -15,7 +15,7 @@ import {
 import { OPERATIONS, type Operation } from './testdata/faults-aborts.js';
 import { hanging } from './testdata/faults-scene.js';
 import { more, resources } from './testdata/faults-handles.js';
-import { FaultyServer } from './testdata/faults-server.js';
+import { FaultyServer, type Peer } from './testdata/faults-server.js';
 import { answer, outcome, quiet, stage } from './testdata/stage.js';
 
 /** How far the client gets before the end: turns of the event loop, then microtasks. */
@@ -176,9 +176,11 @@ test('an operation that fails for another reason leaves no listener on its signa
 });
 
 describe('against a server', () => {
-  /** Responds to every request except those to `/silence`. */
-  async function start(): Promise<{ server: FaultyServer; connection: HTTPConnection }> {
-    const server = await FaultyServer.start();
+  /** Answers every request, except on its first connections, where it plays what is given. */
+  async function start(
+    ...plays: Parameters<typeof FaultyServer.start>
+  ): Promise<{ server: FaultyServer; connection: HTTPConnection }> {
+    const server = await FaultyServer.start(...plays);
     const connection = new HTTPConnection('127.0.0.1', server.port);
     onTestFinished(async () => {
       connection.close();
@@ -223,7 +225,11 @@ describe('against a server', () => {
   });
 
   test('a timer keeps the process alive only while an operation waits', async () => {
-    const { server } = await start();
+    const once = async (peer: Peer): Promise<void> => {
+      await peer.receive();
+      await peer.send(answer('the only one'));
+    };
+    const { server } = await start(...Array.from({ length: 20 }, () => once));
     const before = resources();
     const connections = Array.from(
       { length: 20 },
@@ -237,7 +243,7 @@ describe('against a server', () => {
     expect(timers()).toEqual([]);
     const waiting: Promise<unknown>[] = [];
     for (const connection of connections) {
-      await connection.request('GET', '/silence');
+      await connection.request('GET', '/');
       waiting.push(connection.getResponse().catch(() => undefined));
     }
     expect(timers()).toHaveLength(1);
