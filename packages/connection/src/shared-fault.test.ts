@@ -123,8 +123,12 @@ test.each<[what: string, fail: (connection: { close(): void }, abort: () => void
 test('but not the fault of an earlier exchange on the same connection', async () => {
   const peer = await listening((socket) => {
     afterHead(socket, () => {
-      socket.pause();
-      socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nspam\r\n');
+      socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
+      // The first response breaks off once the second request is on its way.
+      socket.once('data', () => {
+        socket.pause();
+        socket.write('spam\r\n');
+      });
     });
   });
   const connection = peer.connection();
