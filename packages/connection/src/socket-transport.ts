@@ -56,12 +56,19 @@ export interface SocketLike {
 const COPY_LIMIT = 16_384;
 
 /**
- * The {@link Wire.lag} after a read that filled its buffer, or after a pause. In the first turn libuv may not have read
- * again yet.
+ * The {@link Wire.lag} after a read that filled its buffer, after a pause, or if there was no read lately. In the first
+ * turn libuv may not have read again yet.
  *
  * @internal
  */
 export const LAG = 2;
+
+/**
+ * For how many milliseconds a read counts as having emptied the system's buffer: requests that follow one another at once
+ * must not wait. After that the event loop may have stood still, because the program computed or the machine slept, and
+ * the connection have ended. (The monotonic clock does not count the time asleep, and takes longer to read.)
+ */
+const FRESH = 5;
 
 /**
  * A transport on a Node socket. The creator of the socket passes in the bytes that it receives (`push`); this class
@@ -76,7 +83,9 @@ export class SocketTransport implements Transport, Wire {
   readonly #socket: SocketLike;
   #receiver: WireReceiver | undefined;
   #paused = false;
-  lag = 0;
+  /** The {@link lag} that the last read left, and when that was; before the first one, nothing is known. */
+  #lag = LAG;
+  #readAt = 0;
   readonly #isTLS: boolean;
   #ended = false;
   #truncation: Error | undefined;
@@ -115,6 +124,11 @@ export class SocketTransport implements Transport, Wire {
     return this.#socket._handle?.fd ?? -1;
   }
 
+  /** Later on, more may have arrived unseen, such as the end of an idle connection: see {@link FRESH}. */
+  get lag(): number {
+    return Date.now() - this.#readAt > FRESH ? LAG : this.#lag;
+  }
+
   get unsent(): number {
     return this.#socket.writableLength + (this.#socket._handle?.writeQueueSize ?? 0);
   }
@@ -126,7 +140,8 @@ export class SocketTransport implements Transport, Wire {
   /** Takes bytes that the socket received; returns whether it should continue reading. `lag`: see {@link Wire.lag}. */
   push(block: Uint8Array, count: number, owned: boolean, lag: number): boolean {
     if (this.#closed) return false;
-    this.lag = lag;
+    this.#lag = lag;
+    this.#readAt = Date.now();
     this.#paused = !(this.#receiver?.received(block, count, owned) ?? this.#keep(block, count, owned));
     return !this.#paused;
   }
@@ -225,7 +240,7 @@ export class SocketTransport implements Transport, Wire {
   resume(): void {
     if (!this.#paused || this.room() <= 0) return;
     this.#paused = false;
-    this.lag = LAG;
+    this.#lag = LAG;
     this.#socket.resume();
   }
 

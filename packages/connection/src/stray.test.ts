@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { stat } from 'node:fs';
 import type { Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
-import type { HTTPConnection } from './index.js';
+import { HTTPConnection } from './index.js';
 import { afterRequest, afterWrite, END, reset, type ScriptStep } from './testing.js';
 import { afterHead, listening } from './testdata/sockets.js';
 import { answer, head, outcome, quiet, stage } from './testdata/stage.js';
@@ -148,6 +150,37 @@ describe('over TCP', () => {
     expect(peer.sockets).toHaveLength(2);
   });
 });
+
+// The event loop stands still meanwhile, as while a program computes: only the system knows of it.
+test.each(['end', 'reset', 'write'])(
+  'what arrives while the program computes (%s) is seen before the next request is sent',
+  async (what) => {
+    const flags = new Int32Array(new SharedArrayBuffer(8));
+    const worker = new Worker(new URL('testdata/idle-peer.js', import.meta.url), {
+      workerData: { what, flags },
+    });
+    onTestFinished(async () => {
+      await worker.terminate();
+    });
+    const [port] = (await once(worker, 'message')) as [number];
+    const connection = new HTTPConnection('127.0.0.1', port);
+    onTestFinished(() => {
+      connection.close();
+    });
+    await connection.request('GET', '/1');
+    const first = await connection.getResponse();
+    expect(await first.text()).toBe('connection 1');
+    Atomics.store(flags, 0, 1);
+    Atomics.notify(flags, 0);
+    Atomics.wait(flags, 1, 0, 60_000);
+    // Within 5 ms of the last read, it would not look.
+    const since = Date.now();
+    while (Date.now() <= since + 5);
+    await connection.request('POST', '/2', { body: 'once' });
+    const second = await connection.getResponse();
+    expect(await second.text()).toBe('connection 2');
+  },
+);
 
 // The system has received it, and this process has not read it yet when the next request is made.
 describe('bytes that the system still holds when the next request is made', () => {

@@ -41,7 +41,7 @@ export interface WireReceiver {
 export interface Wire {
   /**
    * How many turns of the event loop it may take until all that the system has received so far has been pushed: none if
-   * the last read is known to have emptied its buffer.
+   * the last read is known to have emptied its buffer, and was a moment ago.
    */
   readonly lag: number;
   /** From now on everything received goes to the receiver. Called once. */

@@ -231,7 +231,7 @@ test('a large write right behind a small one waits for a peer that does not read
   await transport.write(Buffer.from('spam'));
   const behind = rejection(transport.write(LARGE));
   transport.close();
-  expect((await behind).message).toBe('Cannot finish the write: the transport was closed');
+  expect((await behind).message).toBe('Cannot use the transport: it has been closed');
 });
 
 test('the port is 443, and not part of Host and URL', async () => {

@@ -1,0 +1,39 @@
+// A server in a thread of its own, so that it goes on while the event loop of the test stands still. Answers each
+// request with the number of its connection. On the first connection, once the answer has been read, it does what the
+// name says, and tells when the system has it.
+
+import { createServer } from 'node:net';
+import { parentPort, workerData } from 'node:worker_threads';
+
+/** @type {{ what: 'end' | 'reset' | 'write', flags: Int32Array }} the first flag: the answer has been read; the second: it is done */
+const { what, flags } = workerData;
+
+/** @type {Record<typeof what, (socket: import('node:net').Socket, done: () => void) => void>} */
+const DEEDS = {
+  end: (socket, done) => socket.end(done),
+  reset: (socket, done) => socket.on('close', done).resetAndDestroy(),
+  write: (socket, done) => socket.write(answer('forged'), done),
+};
+
+/** @param {string} body */
+function answer(body) {
+  return `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+}
+
+let connections = 0;
+
+const server = createServer((socket) => {
+  const number = ++connections;
+  socket.on('error', () => undefined);
+  socket.once('data', () => {
+    socket.write(answer(`connection ${number}`), () => {
+      if (number > 1) return;
+      Atomics.wait(flags, 0, 0);
+      DEEDS[what](socket, () => {
+        Atomics.store(flags, 1, 1);
+        Atomics.notify(flags, 1);
+      });
+    });
+  });
+});
+server.listen(0, '127.0.0.1', () => parentPort?.postMessage(server.address().port));
