@@ -2,6 +2,7 @@ import { cannotUse, TimeoutError } from '@http-client/errors';
 import type { ConnectTarget, Connector, Transport } from '@http-client/io';
 import { within } from '@http-client/tunnel';
 import { isIP, Socket, type SocketConnectOpts, type TcpNetConnectOpts } from 'node:net';
+import type { DuplexOptions } from 'node:stream';
 
 import { placeOf } from './host.js';
 import { checkTarget, checkTerms } from './options.js';
@@ -142,12 +143,17 @@ async function open(target: ConnectTarget, optionsFor: () => SocketConnectOpts):
   let transport: SocketTransport | undefined;
   let last = 0;
   // The constructor takes all of these, as `net.connect` relies on, though the types give it only some of them.
-  const settings: Omit<TcpNetConnectOpts, 'host' | 'port'> = {
+  const settings: Omit<TcpNetConnectOpts, 'host' | 'port'> & DuplexOptions = {
     // A FIN while a body is being sent must not end our side: the response decides.
     allowHalfOpen: true,
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE,
+    // Node sets these three itself, to these values, on a copy of the settings. If that added them, each copy would have a
+    // hidden class of its own in Node 20 and 26, and no look-up in it be cached: most of what a socket takes to create.
+    emitClose: false,
+    autoDestroy: true,
+    decodeStrings: false,
     onread: {
       buffer: () => room(transport, last),
       callback: (count, buffer) => {
