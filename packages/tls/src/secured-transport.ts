@@ -15,6 +15,7 @@ interface Handle {
 /** What a TLS handle runs on. A socket has all of these; what runs on a `TransportDuplex` has only some. */
 interface ParentHandle {
   readonly bytesRead?: number;
+  readonly bytesWritten?: number;
   readonly writeQueueSize?: number;
   /** Returns an error number (UV_EALREADY) while the handle is reading. */
   readStart?(): number;
@@ -65,8 +66,8 @@ class SecuredSocket implements SocketLike {
   readonly #socket: SecureSocket;
   readonly #carrier: Carrier;
 
-  /** How much of what was written the stream has handed to TLS. */
-  #handed = 0;
+  /** How much of what was written TLS has passed to the socket below, and the stream does not know it yet. */
+  #passed = 0;
 
   constructor(socket: SecureSocket, carrier: Carrier) {
     this.#socket = socket;
@@ -80,7 +81,7 @@ class SecuredSocket implements SocketLike {
   get writableLength(): number {
     const { writableLength, _handle } = this.#socket;
     const queued = _handle?._parent?.writeQueueSize;
-    return queued === undefined ? writableLength : writableLength - this.#handed + queued;
+    return queued === undefined ? writableLength : writableLength - this.#passed + queued;
   }
 
   get _handle(): Handle {
@@ -127,19 +128,29 @@ class SecuredSocket implements SocketLike {
   watchWrites(onWriteError: (error: Error) => void): void {
     const socket = this.#socket;
     const concealed = concealing((error) => {
-      this.#handed = 0;
+      this.#passed = 0;
       if (error != null) onWriteError(error);
     });
+    const parent = socket._handle?._parent;
     const write = socket._write.bind(socket);
     const writev = socket._writev?.bind(socket);
+    // TLS holds data back while it is busy with a write of its own, such as the end of the handshake.
+    const watch = (length: number, begin: () => void): void => {
+      const before = parent?.bytesWritten ?? 0;
+      this.#passed = length;
+      begin();
+      if ((parent?.bytesWritten ?? 0) - before < length) this.#passed = 0;
+    };
     socket._write = (chunk: Uint8Array | string, encoding, written) => {
-      this.#handed = chunk.length;
-      write(chunk, encoding, concealed(written));
+      watch(chunk.length, () => {
+        write(chunk, encoding, concealed(written));
+      });
     };
     socket._writev = (chunks, written) => {
       // The stream hands on all that it has.
-      this.#handed = socket.writableLength;
-      writev?.(chunks, concealed(written));
+      watch(socket.writableLength, () => {
+        writev?.(chunks, concealed(written));
+      });
     };
   }
 
