@@ -64,9 +64,9 @@ const COPY_LIMIT = 16_384;
 export const LAG = 2;
 
 /**
- * For how many milliseconds a read counts as having emptied the system's buffer: requests that follow one another at once
- * must not wait. After that the event loop may have stood still, because the program computed or the machine slept, and
- * the connection have ended. (The monotonic clock does not count the time asleep, and takes longer to read.)
+ * For how many milliseconds a read counts as having emptied the system's buffer: requests that follow one another at
+ * once must not wait. After that the event loop may have stood still, because the program computed or the machine slept,
+ * and the connection have ended. (The monotonic clock does not count the time asleep, and takes longer to read.)
  */
 const FRESH = 5;
 

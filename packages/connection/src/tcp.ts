@@ -149,8 +149,8 @@ async function open(target: ConnectTarget, optionsFor: () => SocketConnectOpts):
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE,
-    // Node sets these three itself, to these values, on a copy of the settings. If that added them, each copy would have a
-    // hidden class of its own in Node 20 and 26, and no look-up in it be cached: most of what a socket takes to create.
+    // Node sets these three itself, to these values, on a copy of the settings. If that added them, each copy would have
+    // a hidden class of its own in Node 20 and 26, and no look-up in it be cached: most of what a socket takes to create.
     emitClose: false,
     autoDestroy: true,
     decodeStrings: false,

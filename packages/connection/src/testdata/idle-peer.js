@@ -22,7 +22,8 @@ function answer(body) {
 
 let connections = 0;
 
-const server = createServer((socket) => {
+// Without a delay: otherwise the system keeps a second small write until the first has been acknowledged.
+const server = createServer({ noDelay: true }, (socket) => {
   const number = ++connections;
   socket.on('error', () => undefined);
   socket.once('data', () => {
