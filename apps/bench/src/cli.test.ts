@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 
+import { divide } from './cpus.js';
 import { SCENARIOS } from './growth-scenarios.js';
 import { pythonVersion } from './processes.js';
 import { scenarios } from './scenarios.js';
@@ -102,6 +103,51 @@ test('--quick names the scenarios that it leaves out: those without a target', a
   const names = scenarios(1).map(({ name }) => name);
   const [, left = ''] = /^left out, .*: (.*)$/m.exec(said.join('\n')) ?? [];
   expect(left.split(', ')).toEqual(names.filter((name) => !judged.includes(name)));
+});
+
+const CPUS = divide();
+
+test.runIf(CPUS)('gives the server a CPU of its own, and the clients the others', () => {
+  const { server = '', clients = '' } = CPUS ?? {};
+  const folder = temporaryFolder();
+  // Another build of this client, which writes down where it and the server may run whenever it sends a request.
+  const module = join(folder, 'before.mjs');
+  const [file, built] = [join(folder, 'cpus.json'), pathToFileURL(PACKAGE).href].map((name) =>
+    JSON.stringify(name),
+  );
+  writeFileSync(
+    module,
+    `import { readFileSync, writeFileSync } from 'node:fs';
+    import { HTTPConnection as Built, HTTPSConnection } from ${built};
+    const read = (name) => readFileSync('/proc/' + name, 'latin1');
+    const cpusOf = (process) => /^Cpus_allowed_list:\\s*(\\S+)/m.exec(read(process + '/status'))[1];
+    class HTTPConnection extends Built {
+      request(...args) {
+        const bench = process.ppid;
+        const processes = read(bench + '/task/' + bench + '/children').trim().split(' ');
+        const server = processes.find((each) => read(each + '/cmdline').includes('server.js'));
+        writeFileSync(${file}, JSON.stringify({ server: cpusOf(server), clients: cpusOf('self') }));
+        return super.request(...args);
+      }
+    }
+    export { HTTPConnection, HTTPSConnection };`,
+  );
+  const { stdout } = bench('--scenario', 'get-1', ...LITTLE, '--before', module);
+  expect(stdout).toContain(`the server on CPU ${server}, the clients on CPU ${clients}\n`);
+  const bound = JSON.parse(readFileSync(join(folder, 'cpus.json'), 'utf8')) as {
+    server: string;
+    clients: string;
+  };
+  expect(bound.server).toBe(server);
+  // Linux shows 0-2 for 0,1,2.
+  const ends = (list: string): (string | undefined)[] => [/^\d+/.exec(list)?.[0], /\d+$/.exec(list)?.[0]];
+  expect(ends(bound.clients)).toEqual(ends(clients));
+});
+
+test.runIf(CPUS)('divides nothing if there is only one CPU', () => {
+  const args = ['-c', CPUS?.server ?? '', process.execPath, CLI, '--scenario', 'parse-8', ...LITTLE];
+  const { stdout } = spawnSync('taskset', args, { encoding: 'utf8' });
+  expect(stdout).toContain('server and clients on any CPU\n');
 });
 
 test.each(['get-1', 'growth'])('ends when its output is closed: %s', async (scenario) => {

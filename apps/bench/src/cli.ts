@@ -15,8 +15,8 @@ Compares this client with a bare socket and with the clients in use, and says wh
 
   --quick             in under a minute: one round, smaller bodies, and only what a target is for
   --scenario <name>   only this scenario; may be given several times
-  --rounds <number>   processes per client; medians are reported (5)
-  --slice <ms>        CPU time of one measurement; the clients take turns (100)
+  --rounds <number>   processes per client (5)
+  --slice <ms>        CPU time of one turn; the clients take turns, and medians of them are reported (50)
   --mebibytes <n>     the size of a large body, in MiB (256)
   --before <module>   another build of this client, to compare with
   --json <file>       writes the figures to this file
@@ -42,14 +42,14 @@ function comparing(args: string[], print: Print): Promise<void> {
     },
   });
   const { quick, before } = values;
-  const slice = count('slice', values.slice ?? (quick ? '30' : '100'));
+  const slice = count('slice', values.slice ?? (quick ? '12' : '50'));
   return compare(
     {
       effort: {
         rounds: count('rounds', values.rounds ?? (quick ? '1' : '5')),
-        slices: 4,
+        slices: quick ? 10 : 8,
         slice,
-        warmUp: quick ? 1200 : Math.min(slice * 60, 3000),
+        warmUp: quick ? 1200 : Math.min(slice * 120, 3000),
       },
       mebibytes: count('mebibytes', values.mebibytes ?? (quick ? '32' : '256')),
       only: values.scenario,

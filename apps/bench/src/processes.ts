@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+import { bind, type Division } from './cpus.js';
 import { PYTHON } from './drivers.js';
 import type { Serving } from './server.js';
 import type { Job } from './task.js';
@@ -43,6 +44,12 @@ class Process {
     return message as T;
   }
 
+  /** Binds it to these CPUs from now on. */
+  bind(cpus: string): void {
+    const { pid } = this.#process;
+    if (pid !== undefined) bind(pid, cpus);
+  }
+
   say(message: unknown): void {
     this.#process.stdin?.write(`${JSON.stringify(message)}\n`);
   }
@@ -62,8 +69,9 @@ export class ServerProcess {
     this.port = port;
   }
 
-  static async start(serving: Serving): Promise<ServerProcess> {
+  static async start(serving: Serving, cpus: Division | undefined): Promise<ServerProcess> {
     const child = new Process('anything', process.execPath, [path('./server.js'), JSON.stringify(serving)]);
+    if (cpus !== undefined) child.bind(cpus.server);
     const { port } = await child.hear<{ port: number }>();
     return new ServerProcess(child, port);
   }
@@ -91,6 +99,10 @@ export class ClientProcess {
   /** Waits until it is ready to make exchanges. */
   async ready(): Promise<void> {
     await this.#process.hear();
+  }
+
+  bind(cpus: string): void {
+    this.#process.bind(cpus);
   }
 
   /** Makes this many exchanges, and returns what they took. */

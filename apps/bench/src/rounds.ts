@@ -4,15 +4,17 @@ import { join } from 'node:path';
 
 import { generate } from 'selfsigned';
 
+import { divide, type Division } from './cpus.js';
 import { PYTHON } from './drivers.js';
 import { median } from './fit.js';
 import { ClientProcess, ServerProcess } from './processes.js';
 import type { Entrant, Scenario } from './scenarios.js';
+import type { Taken } from './worker.js';
 
 export interface Effort {
-  /** Processes per client, one after the other; medians are reported. */
+  /** Processes per client, one after the other. */
   readonly rounds: number;
-  /** Measurements per process, in turns with the other clients. */
+  /** Measurements per process, in turns with the other clients; medians of all turns are reported. */
   readonly slices: number;
   /** The approximate length of a measurement, in milliseconds of CPU time. */
   readonly slice: number;
@@ -35,31 +37,32 @@ export interface Result {
   readonly scenario: Scenario;
   readonly rows: readonly Row[];
   /**
-   * How many times as fast one client is as another, by CPU time: the median of the rounds. Undefined if one is
-   * missing.
+   * How many times as fast one client is as another, by CPU time: the median of the turns. Undefined if one is missing.
    */
   readonly ratio: (client: string, other: string) => number | undefined;
 }
 
-/** The figures of one round, by client. */
-type Round = ReadonlyMap<string, Row>;
+/** The figures of one turn, by client. */
+type Turn = ReadonlyMap<string, Row>;
 
 /** Measures all clients of a scenario, round by round. */
 export async function measure(scenario: Scenario, effort: Effort, python: boolean): Promise<Result> {
   const entrants = scenario.entrants.filter(({ driver }) => python || driver !== PYTHON);
   const secure = scenario.task.secure ? await certificate() : undefined;
-  const server = await start(scenario, secure?.identity);
-  const rounds: Round[] = [];
+  const cpus = divide();
+  const server = await start(scenario, secure?.identity, cpus);
+  const turns: Turn[] = [];
   try {
-    while (rounds.length < Math.max(effort.rounds, scenario.rounds ?? 1)) {
-      rounds.push(await round(scenario, entrants, effort, server?.port ?? 0, secure?.file));
+    for (let rounds = Math.max(effort.rounds, scenario.rounds ?? 1); rounds > 0; rounds--) {
+      turns.push(...(await round(scenario, entrants, effort, server?.port ?? 0, secure?.file, cpus)));
     }
   } finally {
     server?.stop();
     secure?.dispose();
   }
+  // Medians: what else the machine does makes a few of the turns take twice as long.
   const of = (client: string, figure: 'cpu' | 'rate' | 'memory'): number =>
-    median(rounds.map((round) => round.get(client)![figure]));
+    median(turns.map((turn) => turn.get(client)![figure]));
   return {
     scenario,
     rows: entrants.map(({ name }) => ({
@@ -69,8 +72,8 @@ export async function measure(scenario: Scenario, effort: Effort, python: boolea
       memory: of(name, 'memory'),
     })),
     ratio: (client, other) =>
-      rounds[0]!.has(client) && rounds[0]!.has(other)
-        ? median(rounds.map((round) => round.get(other)!.cpu / round.get(client)!.cpu))
+      turns[0]!.has(client) && turns[0]!.has(other)
+        ? median(turns.map((turn) => turn.get(other)!.cpu / turn.get(client)!.cpu))
         : undefined,
   };
 }
@@ -78,12 +81,13 @@ export async function measure(scenario: Scenario, effort: Effort, python: boolea
 async function start(
   { answer, task, least = 0 }: Scenario,
   identity: Identity | undefined,
+  cpus: Division | undefined,
 ): Promise<ServerProcess | undefined> {
   if (answer === undefined) return undefined;
   const { body, closes } = task;
   const requestEnd =
     typeof body === 'string' ? body.slice(-8) : body === undefined ? '\r\n\r\n' : '\r\n0\r\n\r\n';
-  return ServerProcess.start({ answer, least, requestEnd, closes, identity });
+  return ServerProcess.start({ answer, least, requestEnd, closes, identity }, cpus);
 }
 
 /**
@@ -95,46 +99,44 @@ async function round(
   { slices, slice, warmUp }: Effort,
   port: number,
   certificates: string | undefined,
-): Promise<Round> {
+  cpus: Division | undefined,
+): Promise<Turn[]> {
   const { task, connections, unit, units, patience = 1, once = false } = scenario;
   const longest = unit === 'request' ? warmUp * patience : warmUp / 3;
   const clients = entrants.map(({ name, driver, settings = {} }) => {
     const job = { task, port, driver, settings, connections };
     const process = new ClientProcess(`${name}, ${scenario.name}`, job, certificates);
-    return { name, process, cpu: 0, wall: 0, exchanges: 0, memory: 0 };
+    return { name, process, turns: [] as Taken[] };
   });
   try {
     await Promise.all(clients.map(({ process }) => process.ready()));
-    // All at the same time, which is faster: nothing is measured yet.
+    // All at the same time and on any CPU, which is faster: nothing is measured yet.
     const counts = await Promise.all(
       clients.map(async ({ process }) => (once ? 1 : warm(process, connections, slice, longest))),
     );
+    if (cpus !== undefined) for (const { process } of clients) process.bind(cpus.clients);
     for (let turn = 0; turn < (once ? 1 : slices); turn++) {
       // Every other turn backwards: what a client leaves in the caches otherwise always affects the same one.
       const order = turn % 2 === 0 ? clients : clients.toReversed();
       for (const client of order) {
-        const count = counts[clients.indexOf(client)]!;
-        const { cpu, wall, memory } = await client.process.exchanges(count);
-        client.cpu += cpu;
-        client.wall += wall;
-        client.exchanges += count;
-        client.memory = memory;
+        client.turns.push(await client.process.exchanges(counts[clients.indexOf(client)]!));
       }
     }
+    return clients[0]!.turns.map((_, turn) => {
+      const rows = clients.map(({ name, turns }, at) => {
+        const { cpu, wall } = turns[turn]!;
+        const amount = counts[at]! * units;
+        const memory = turns.at(-1)!.memory / 2 ** 20;
+        return [
+          name,
+          { client: name, cpu: (cpu * 1000) / amount, rate: (amount * 1000) / wall, memory },
+        ] as const;
+      });
+      return new Map(rows);
+    });
   } finally {
     for (const { process } of clients) process.stop();
   }
-  return new Map(
-    clients.map(({ name, cpu, wall, exchanges, memory }) => [
-      name,
-      {
-        client: name,
-        cpu: (cpu * 1000) / (exchanges * units),
-        rate: (exchanges * units * 1000) / wall,
-        memory: memory / 2 ** 20,
-      },
-    ]),
-  );
 }
 
 /** After this many exchanges V8 has compiled what it will; before, a small exchange takes up to four times as long. */
