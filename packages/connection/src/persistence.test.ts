@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
-import type { HTTPConnectionOptions } from './index.js';
-import { afterRequest, END, type ScriptStep } from './testing.js';
-import { answer, fetched, head, outcome, quiet, rejection, stage } from './testdata/stage.js';
+import type { HTTPConnectionOptions, HTTPResponse } from './index.js';
+import { afterRequest, afterWrite, END, type ScriptStep } from './testing.js';
+import { moment } from './testdata/expect-stage.js';
+import { answer, attempted, fetched, head, outcome, quiet, rejection, stage } from './testdata/stage.js';
 
 describe('responses without a body, whatever their fields say', () => {
   const framing = [
@@ -195,6 +196,33 @@ describe('a response that announces closing', () => {
     expect(transports.map(({ closed }) => closed)).toEqual([true, false]);
     const second = await connection.getResponse();
     expect(await second.text()).toBe('second');
+  });
+
+  test('leaves its request to be sent on, until the connection is closed: of several, each that is still sending', async () => {
+    const begun = afterWrite((sent) => sent.includes('begun'));
+    const early = [begun, head('Content-Length: 5', 'Connection: close'), 'early'];
+    const { connection, transports } = stage([early, early, early, early]);
+    const [ends, never] = [moment(), moment()];
+    async function* body(end: Promise<void>): AsyncGenerator<string, void> {
+      yield 'begun';
+      await end;
+    }
+    const uploads: Promise<unknown>[] = [];
+    const responses: HTTPResponse[] = [];
+    for (const { come } of [never, ends, never, never]) {
+      // Before the last one: the second upload ends.
+      if (uploads.length === 3) ends.now();
+      uploads.push(attempted(() => connection.request('PUT', '/', { body: body(come) })));
+      responses.push(await connection.getResponse());
+    }
+    connection.close();
+    const closed = expect.stringMatching(/^HTTPException: Cannot send the request: .* was closed/) as string;
+    const outcomes = await Promise.all(uploads.map(outcome));
+    expect(outcomes.map(({ value }) => String(value))).toEqual([closed, 'undefined', closed, closed]);
+    expect(outcomes.map(({ pending }) => pending)).toEqual(uploads.map(() => undefined));
+    // The responses own their transports, and can be read.
+    for (const response of responses) expect(await response.text()).toBe('early');
+    expect(transports.map(({ closed }) => closed)).toEqual(uploads.map(() => true));
   });
 
   test('without a body closes at once', async () => {

@@ -30,7 +30,7 @@ export const NO_UPLOAD: Upload = {
   whole: undefined,
   blocks: undefined,
   chunked: false,
-  lastChunk: () => encodeLastChunk(),
+  lastChunk: encodeLastChunk,
   promised: undefined,
 };
 
