@@ -192,6 +192,33 @@ describe('an observer that closes the connection', () => {
     expect(transports[1]!.writtenText).not.toContain('/2');
   });
 
+  test.each([
+    ['', undefined],
+    [', and sends another request', '/inner'],
+  ])(
+    'while close() of the response shows it what was not read%s: reads find the end',
+    async (_name, inner) => {
+      let other = Promise.resolve();
+      const { connection } = stage([[answer('one')], [answer('next')]], {
+        onWire: ({ part }) => {
+          if (part !== 'excess') return;
+          connection.close();
+          if (inner !== undefined) other = connection.request('GET', inner);
+        },
+      });
+      await connection.request('GET', '/1');
+      const first = await connection.getResponse();
+      first.close();
+      expect(await first.read()).toHaveLength(0);
+      await other;
+      if (inner === undefined) await connection.request('GET', '/2');
+      const response = await connection.getResponse();
+      expect(response.url).toBe(`http://example.org${inner ?? '/2'}`);
+      expect(await response.text()).toBe('next');
+      expect(connection.reusable).toBe(true);
+    },
+  );
+
   test('while connect() replaces it: none is opened', async () => {
     const { connection, connector } = stage([[switching], [answer('next')]], {
       onWire: ({ part }) => {
