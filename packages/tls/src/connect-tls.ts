@@ -166,6 +166,8 @@ async function shakeHands(
   { context = DEFAULT_CONTEXT, timeout, signal, port }: StartTLSOptions,
 ): Promise<Transport> {
   const { secureContext, sessions } = prepareOrExplain(context);
+  // Node would notice with the socket half made: on a transport of another kind, its end then aborts the process.
+  checkSignal((context as { signal?: unknown }).signal);
   // A connection that verifies must not resume a session that was established without verification.
   const server = `${name.host}:${port ?? ''}${context.rejectUnauthorized === false ? ' unchecked' : ''}`;
   // In a context, undefined counts as absent: spread over a default, it would replace it, and no name be sent.

@@ -37,6 +37,13 @@ test.each<[string, () => Promise<unknown>, new (...args: never[]) => Error, RegE
     /^Cannot use .* as a signal: expected an AbortSignal$/,
   ],
   [
+    'a controller as the signal of the context',
+    () =>
+      startTLS(scriptedTransport([]), 'localhost', { context: { signal: new AbortController() } as never }),
+    TypeError,
+    /^Cannot use .* as a signal: expected an AbortSignal$/,
+  ],
+  [
     'a string instead of the options',
     () => startTLS(scriptedTransport([]), 'localhost', 'context' as never),
     TypeError,
