@@ -1,14 +1,20 @@
 import { createHash, randomFillSync } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
+import { createServer } from 'node:https';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TLSSocket } from 'node:tls';
 
+import { HTTPConnection } from '@http-client/connection';
 import { HTTPException, InvalidURL } from '@http-client/errors';
 import type { Connector, Transport } from '@http-client/io';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
 
 import { HTTPSConnection, startTLS } from './index.js';
 import { httpsServer, tcpServer, tlsServer } from './testdata/peers.js';
-import { CARRIERS, get, open, rejection, trusting, until } from './testdata/stage.js';
+import { CARRIERS, get, NATIVE, open, rejection, trusting, until } from './testdata/stage.js';
 
 const LARGE = randomFillSync(Buffer.alloc(20_000_000));
 const checksum = (...blocks: readonly Uint8Array[]): string => {
@@ -107,6 +113,39 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     expect([response.status, await response.text()]).toEqual([413, 'full']);
   });
 
+  // As servers do that ask for a certificate only for some of their pages. TLS 1.3 has no renegotiation.
+  test('a server that negotiates again, while idle, before its response and within it', async () => {
+    let times = 0;
+    const { port } = await tlsServer(
+      (socket) => {
+        const again = (then: () => void): void => {
+          socket.renegotiate({}, () => {
+            times++;
+            then();
+          });
+        };
+        const respond = (): void => {
+          again(() => {
+            socket.write('HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf', () => {
+              again(() => socket.write('half'));
+            });
+          });
+        };
+        socket.once('data', () => {
+          socket.write('HTTP/1.1 204 No Content\r\n\r\n', () => {
+            again(() => socket.once('data', respond));
+          });
+        });
+      },
+      { maxVersion: 'TLSv1.2' },
+    );
+    const connection = open(port, { connector });
+    expect(await get(connection)).toBe('');
+    await until(() => times === 1);
+    expect(await get(connection)).toBe('halfhalf');
+    expect([times, connection.reusable]).toEqual([3, true]);
+  });
+
   test('a slow reader slows the server', async () => {
     let taken = 0;
     const { port } = await tlsServer((socket) => {
@@ -199,6 +238,43 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     for (let at = 0; at < bytes.length; at += 5 + bytes.readUInt16BE(at + 3)) types.push(bytes[at]!);
     expect(types.at(-1)).toBe(21);
   });
+});
+
+test('over a Unix domain socket', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'https-'));
+  const socketPath = join(folder, 'https');
+  const server = createServer(inject('certificates').valid, (_request, response) => response.end('hello'));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+    rmSync(folder, { recursive: true });
+  });
+  await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+  const connection = open(443, { connector: undefined, socketPath });
+  for (let count = 0; count < 2; count++) expect(await get(connection)).toBe('hello');
+  expect(connection.reusable).toBe(true);
+});
+
+test('on the transport of a connection that has switched to TLS (RFC 2817, section 3)', async () => {
+  const { valid } = inject('certificates');
+  const { port } = await tcpServer((socket) => {
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: TLS/1.2\r\nConnection: Upgrade\r\n\r\n');
+      const secure = new TLSSocket(socket, { ...valid, isServer: true });
+      secure.on('data', () => secure.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecure'));
+    });
+  });
+  const plain = new HTTPConnection('localhost', port, { connector: NATIVE });
+  await plain.request('GET', '/', { headers: { Upgrade: 'TLS/1.2', Connection: 'Upgrade' } });
+  expect((await plain.getResponse()).status).toBe(101);
+  const { transport } = plain.detach();
+  const secure = await startTLS(transport, 'localhost', { context: trusting() });
+  const connection = new HTTPConnection('localhost', 443, { connector: () => Promise.resolve(secure) });
+  for (let count = 0; count < 2; count++) {
+    await connection.request('GET', '/');
+    expect(await (await connection.getResponse()).text()).toBe('secure');
+  }
+  connection.close();
 });
 
 test('fileno is that of the socket', async () => {

@@ -21,6 +21,9 @@ const ENDS: Readonly<Record<string, End>> = {
   reset: (socket) => {
     (socket as unknown as { _parent: { resetAndDestroy(): void } })._parent.resetAndDestroy();
   },
+  forged: (socket) => {
+    (socket as unknown as { _parent: { write(text: string): void } })._parent.write('forged');
+  },
 };
 
 const HEAD = 'HTTP/1.1 200 OK\r\n';
@@ -98,6 +101,21 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
         expect(error).toBeInstanceOf(IncompleteRead);
         expect(error).toMatchObject({ expected: 4 });
       }
+    });
+
+    // Anybody on the path can do that, and what TLS reports then is an error, not an end.
+    test.each([
+      ['to the end of the stream', `${HEAD}\r\nhello`],
+      ['with a length', `${HEAD}Content-Length: 9\r\n\r\nhello`],
+      ['in chunks', `${HEAD}Transfer-Encoding: chunked\r\n\r\n9\r\nhello`],
+    ])('bytes that are no record of TLS do not end a body %s', async (_framing, text) => {
+      const port = await server(text, ENDS['forged']!, version);
+      const connection = open(port, { connector });
+      const error = await rejection(get(connection));
+      expect(error).toBeInstanceOf(IncompleteRead);
+      expect((error.cause as { code?: string }).code).toMatch(/^ERR_SSL_/);
+      expect(new TextDecoder().decode(error['partial'] as Uint8Array)).toBe('hello');
+      expect(connection.transport).toBeUndefined();
     });
 
     test('no response at all is RemoteDisconnected, however the stream ends', async () => {
