@@ -14,6 +14,13 @@ const upgrade = { headers: { Upgrade: 'raw', Connection: 'Upgrade' } };
 const ways: [name: string, method: string, target: string, options: RequestOptions, head: string][] = [
   ['a 101', 'GET', '/', upgrade, SWITCHING],
   [
+    'a 101 with fields that would frame a body',
+    'GET',
+    '/',
+    upgrade,
+    SWITCHING.replace('\r\n\r\n', '\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n'),
+  ],
+  [
     'a 2xx to CONNECT',
     'CONNECT',
     'example.com:443',

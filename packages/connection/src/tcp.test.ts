@@ -144,6 +144,14 @@ describe('connectTCP', () => {
     await expect(connectTCP({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
+  // It fails before anything is sent, and Node reports that at once, not when the system answers.
+  test.each(['127.0.0.1', 'localhost'])('rejects if the local port is taken: to %s', async (host) => {
+    const sourceAddress = ['127.0.0.1', target.port] as const;
+    await expect(connectTCP({ ...target, host, sourceAddress })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
+  });
+
   /**
    * Calls `use` with the port of a server that accepts nothing and whose queue is full, so that the system stops
    * responding, until `wake` is called.

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createDefaultContext, type HTTPSConnectionOptions, type TLSContext } from './index.js';
 import { Sessions } from './sessions.js';
 import { httpsServer, proxy } from './testdata/peers.js';
-import { CARRIERS, get, open, rejection, trusting } from './testdata/stage.js';
+import { CARRIERS, get, NATIVE, open, rejection, trusting } from './testdata/stage.js';
 
 /** A server that records for each handshake whether it resumed a session. */
 async function teller(options: TLSContext = {}) {
@@ -82,6 +82,20 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       expect(reused.slice(0, 2)).toEqual([false, true]);
     });
   });
+});
+
+// A server that is updated, or one of several behind a name, may speak another version at the next connection.
+test.each([
+  ['TLSv1.2', 'TLSv1.3'],
+  ['TLSv1.3', 'TLSv1.2'],
+] as const)('a session of %s does no harm with a server that only speaks %s', async (before, after) => {
+  const one = await teller({ minVersion: before, maxVersion: before });
+  const other = await teller({ minVersion: after, maxVersion: after });
+  const context = trusting();
+  for (const port of [one.port, one.port, other.port, other.port]) {
+    await ask(443, { connector: (target) => NATIVE({ ...target, port }), context });
+  }
+  expect([...one.reused, ...other.reused]).toEqual([false, true, false, true]);
 });
 
 test('a session whose certificate was refused is not kept', async () => {
