@@ -181,8 +181,8 @@ async function shakeHands(
     // Set explicitly, so that no environment variable overrides it.
     rejectUnauthorized: true,
     ...context,
-    ...(session === undefined ? {} : { session }),
-    ...(servername === undefined ? {} : { servername }),
+    ...(session && { session }),
+    ...(servername && { servername }),
     host: name.host,
     checkServerIdentity: guardedCheck(context.checkServerIdentity ?? checkIdentity, (error) => {
       broken = error;
