@@ -192,8 +192,9 @@ async function shakeHands(
   });
   // From the start: Node ignores the tickets that arrive while nobody listens. Those of TLS 1.2 arrive before the
   // certificate has been verified, and Node reports them after that.
+  // Only the first: a server that negotiates again (TLS 1.2) issues one before its other certificate has been verified.
   let verified = false;
-  secure.on('session', (ticket) => {
+  secure.once('session', (ticket) => {
     if (verified) sessions.keep(server, ticket);
   });
   const shaking = (): Promise<Transport> =>

@@ -1,9 +1,14 @@
-import { describe, expect, test } from 'vitest';
+import { createSecureContext } from 'node:tls';
+
+import { describe, expect, inject, test } from 'vitest';
 
 import { createDefaultContext, type HTTPSConnectionOptions, type TLSContext } from './index.js';
 import { Sessions } from './sessions.js';
-import { httpsServer, proxy } from './testdata/peers.js';
+import { httpsServer, proxy, tlsServer } from './testdata/peers.js';
 import { CARRIERS, get, NATIVE, open, rejection, trusting } from './testdata/stage.js';
+
+/** SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION: otherwise the server shows no certificate in it. */
+const FULL_RENEGOTIATION = 0x10000;
 
 /** A server that records for each handshake whether it resumed a session. */
 async function teller(options: TLSContext = {}) {
@@ -96,6 +101,44 @@ test.each([
     await ask(443, { connector: (target) => NATIVE({ ...target, port }), context });
   }
   expect([...one.reused, ...other.reused]).toEqual([false, true, false, true]);
+});
+
+// The new session is issued before that certificate has been verified.
+describe.each(Object.entries(CARRIERS))('over %s, a server that negotiates again', (_name, connector) => {
+  test.each([
+    ['its own', 'valid', 'hello'],
+    ['that of another name', 'otherName', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+    ['one that is not trusted', 'selfSigned', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+  ] as const)(
+    'with %s as its certificate: the session before that is resumed',
+    async (_what, name, result) => {
+      const reused: boolean[] = [];
+      const certificate = createSecureContext(inject('certificates')[name]);
+      const { port } = await tlsServer(
+        (socket) => {
+          reused.push(socket.isSessionReused());
+          const respond = (): void => {
+            socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello');
+          };
+          socket.once('data', () => {
+            if (reused.length > 1) {
+              respond();
+            } else {
+              socket.setKeyCert(certificate);
+              socket.renegotiate({}, respond);
+            }
+          });
+        },
+        { maxVersion: 'TLSv1.2', secureOptions: FULL_RENEGOTIATION },
+      );
+      const context = trusting();
+      const first = open(port, { connector, context });
+      expect(await get(first).catch((error: unknown) => (error as { code: string }).code)).toBe(result);
+      expect(first.reusable).toBe(result === 'hello');
+      await ask(port, { connector, context });
+      expect(reused).toEqual([false, true]);
+    },
+  );
 });
 
 test('a session whose certificate was refused is not kept', async () => {
