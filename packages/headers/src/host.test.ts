@@ -88,6 +88,23 @@ test.each([
   expect(() => hostToASCII(host)).toThrow('it is not an internationalized domain name (UTS 46)');
 });
 
+test('addresses and internationalized names need no URL.canParse, which jsdom had not before 2023', () => {
+  const platform = Object.getOwnPropertyDescriptor(URL, 'canParse')!;
+  try {
+    Reflect.deleteProperty(URL, 'canParse');
+    expect(() => {
+      validateHost('::1');
+    }).not.toThrow();
+    expect(() => {
+      validateHost('1::2::3');
+    }).toThrow('it is not an IPv6 address');
+    expect(hostToASCII('b\u00fccher.example')).toBe('xn--bcher-kva.example');
+    expect(() => hostToASCII('b\u00fccher\u{e000}.example')).toThrow(InvalidURL);
+  } finally {
+    Object.defineProperty(URL, 'canParse', platform);
+  }
+});
+
 test.each([1, 80, 65_535])('%d is a port', (port) => {
   expect(() => {
     validatePort(port);

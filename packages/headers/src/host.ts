@@ -3,10 +3,13 @@ import { cannotUse, InvalidURL, quote } from '@http-client/errors';
 import { refuse } from './grammar.js';
 
 /** The part of the web's `URL` that is used; browsers, workers and Node have it. */
-declare const URL: (new (url: string) => { readonly hostname: string }) & { canParse(url: string): boolean };
+declare const URL: new (url: string) => URL;
+interface URL {
+  readonly hostname: string;
+}
 
 /** Characters that end the host in a URL or begin another part of it (RFC 3986, section 3.2), and those of no URL. */
-const DELIMITER = /["#/<>?@[\\\]^`{|}]/;
+const DELIMITER = /["#/:<>?@[\\\]^`{|}]/;
 
 /** The zone of an IPv6 address, which names an interface of this machine (RFC 4007, section 11). */
 const ZONE = /%[^"#/<>?@[\\\]^`{|}]+$/;
@@ -31,7 +34,7 @@ function faultOf(host: string): string | undefined {
   if (host.includes(':')) {
     const address = host.replace(ZONE, '');
     // The characters first: the URL parser would take a bracket for the end of the address, and the rest for a path.
-    if (/^[\da-f.:]+$/i.test(address) && URL.canParse(`http://[${address}]`)) return undefined;
+    if (/^[\da-f.:]+$/i.test(address) && inURL(`[${address}]`)) return undefined;
     return /^[^:]+:\d*$/.test(host) ? 'a port is not part of it' : 'it is not an IPv6 address';
   }
   const delimiter = DELIMITER.exec(host);
@@ -70,12 +73,22 @@ export function validatePort(port: number): void {
  */
 export function hostToASCII(host: string): string {
   if (/^[ -~]*$/.test(host)) return host;
-  const url = `http://${host}`;
   // With a delimiter in it, the URL parser would take only a part of it for the host.
-  if (DELIMITER.test(host) || host.includes(':') || !URL.canParse(url)) {
-    throw new InvalidURL(cannotUse(host, 'a host', 'it is not an internationalized domain name (UTS 46)'));
+  const url = DELIMITER.test(host) ? undefined : inURL(host);
+  if (url) return url.hostname;
+  throw new InvalidURL(cannotUse(host, 'a host', 'it is not an internationalized domain name (UTS 46)'));
+}
+
+/**
+ * A URL with this host; undefined if it is none. The jsdom of Jest 29 and the browsers before 2023 have no
+ * `URL.canParse`.
+ */
+function inURL(host: string): URL | undefined {
+  try {
+    return new URL(`http://${host}`);
+  } catch {
+    return;
   }
-  return new URL(url).hostname;
 }
 
 /**
