@@ -340,7 +340,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   protected secure?(
     transport: Transport,
     serverName: string,
-    options: { port?: number; timeout?: number; signal?: AbortSignal },
+    options: { port?: number | undefined; timeout?: number | undefined; signal?: AbortSignal | undefined },
   ): Promise<Transport>;
 
   /**
@@ -350,7 +350,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   protected secureProxy?(
     transport: Transport,
     serverName: string,
-    options: { port?: number; signal?: AbortSignal },
+    options: { port?: number | undefined; signal?: AbortSignal | undefined },
   ): Promise<Transport>;
 
   /** Returns the names of the constructor's options, which rejects others; a subclass adds those of its own. */

@@ -32,7 +32,7 @@ export interface TunnelEnd extends HostAndPort {
 type Secure = (
   transport: Transport,
   serverName: string,
-  options: { port?: number; timeout?: number; signal?: AbortSignal },
+  options: { port?: number | undefined; timeout?: number | undefined; signal?: AbortSignal | undefined },
 ) => Promise<Transport>;
 
 /** Return the functions that make a transport to the proxy, and one to the server, secure, if there are any. */

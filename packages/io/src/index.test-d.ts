@@ -58,4 +58,14 @@ describe('Transport', () => {
       readonly [host: string, port: number] | undefined
     >();
   });
+
+  // A connector passes on what it was given; a wrapper has the descriptor that the wrapped transport has, if any.
+  test('what is optional may be undefined (exactOptionalPropertyTypes)', () => {
+    type Undefined<Options> = { readonly [Name in keyof Options]-?: Options[Name] | undefined };
+    type Terms = Omit<ConnectTarget, 'host' | 'port'>;
+    expectTypeOf<Undefined<Terms>>().toExtend<Terms>();
+    expectTypeOf<
+      Pick<Transport, 'read' | 'write' | 'close'> & { fileno: number | undefined }
+    >().toExtend<Transport>();
+  });
 });

@@ -18,7 +18,7 @@ export interface Transport {
   /** Closes both directions immediately; a pending read and a pending write settle. */
   close(): void;
   /** The number of the file descriptor, on platforms that expose it. */
-  readonly fileno?: number;
+  readonly fileno?: number | undefined;
 }
 
 /** The part of the web's `AbortSignal` that is used, for platforms whose types do not declare one. */
@@ -46,11 +46,11 @@ export interface ConnectTarget {
   /** 1 to 65,535. */
   port: number;
   /** Milliseconds until the attempt is aborted; unlimited if absent. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Aborts the attempt at once, with the signal's own reason. */
-  signal?: PlatformAbortSignal;
+  signal?: PlatformAbortSignal | undefined;
   /** The local address and port to connect from. */
-  sourceAddress?: readonly [host: string, port: number];
+  sourceAddress?: readonly [host: string, port: number] | undefined;
 }
 
 /** Opens a transport: TCP, a Unix domain socket, TLS over another connector. */

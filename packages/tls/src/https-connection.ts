@@ -60,7 +60,7 @@ export class HTTPSConnection extends HTTPConnection {
   protected override secure(
     transport: Transport,
     serverName: string,
-    options: { port?: number; timeout?: number; signal?: AbortSignal },
+    options: { port?: number | undefined; timeout?: number | undefined; signal?: AbortSignal | undefined },
   ): Promise<Transport> {
     return startTLS(transport, serverName, { ...options, context: this.#context });
   }
@@ -69,7 +69,7 @@ export class HTTPSConnection extends HTTPConnection {
   protected override secureProxy(
     transport: Transport,
     serverName: string,
-    options: { port?: number; signal?: AbortSignal },
+    options: { port?: number | undefined; signal?: AbortSignal | undefined },
   ): Promise<Transport> {
     const context = this.#proxyContext;
     return context === undefined
