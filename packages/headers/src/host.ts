@@ -87,7 +87,7 @@ function inURL(host: string): URL | undefined {
   try {
     return new URL(`http://${host}`);
   } catch {
-    return;
+    return undefined;
   }
 }
 
