@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 
-import { divide } from './cpus.js';
+import { CPUS } from './cpus.js';
 import { SCENARIOS } from './growth-scenarios.js';
 import { pythonVersion } from './processes.js';
 import { scenarios } from './scenarios.js';
@@ -104,8 +104,6 @@ test('--quick names the scenarios that it leaves out: those without a target', a
   const [, left = ''] = /^left out, .*: (.*)$/m.exec(said.join('\n')) ?? [];
   expect(left.split(', ')).toEqual(names.filter((name) => !judged.includes(name)));
 });
-
-const CPUS = divide();
 
 test.runIf(CPUS)('gives the server a CPU of its own, and the clients the others', () => {
   const { server = '', clients = '' } = CPUS ?? {};

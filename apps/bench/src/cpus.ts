@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 
-/** The CPUs that a server and its clients are bound to, as `taskset` writes them: `0,2-3`. */
-export interface Division {
+/** CPUs as `taskset` writes them: `0,2-3`. */
+interface Division {
   readonly server: string;
   readonly clients: string;
 }
@@ -11,7 +11,9 @@ export interface Division {
  * them share one in some turns and not in others, and a small GET takes half as long if no sleeping CPU has to be
  * woken. Undefined where processes cannot be bound, and where there is only one CPU.
  */
-export function divide(): Division | undefined {
+export const CPUS = divide();
+
+function divide(): Division | undefined {
   const cpus = allowed();
   const server = cpus.at(-1);
   return server === undefined || cpus.length < 2
@@ -19,9 +21,9 @@ export function divide(): Division | undefined {
     : { server: String(server), clients: cpus.slice(0, -1).join(',') };
 }
 
-/** Binds all threads of a process. If it has ended, there is nothing to bind. */
-export function bind(pid: number, cpus: string): void {
-  taskset('-a', '-p', '-c', cpus, String(pid));
+/** Binds all threads of a process to the CPUs for its role. If it has ended, there is nothing to bind. */
+export function bind(pid: number | undefined, role: keyof Division): void {
+  if (CPUS !== undefined && pid !== undefined) taskset('-a', '-p', '-c', CPUS[role], String(pid));
 }
 
 /** The CPUs that this process may use, which may be fewer than there are; none if that cannot be found out. */

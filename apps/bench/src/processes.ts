@@ -2,7 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-import { bind, type Division } from './cpus.js';
+import { bind } from './cpus.js';
 import { PYTHON } from './drivers.js';
 import type { Serving } from './server.js';
 import type { Job } from './task.js';
@@ -44,10 +44,9 @@ class Process {
     return message as T;
   }
 
-  /** Binds it to these CPUs from now on. */
-  bind(cpus: string): void {
-    const { pid } = this.#process;
-    if (pid !== undefined) bind(pid, cpus);
+  /** Binds it to the CPUs for its role from now on. */
+  bind(role: 'server' | 'clients'): void {
+    bind(this.#process.pid, role);
   }
 
   say(message: unknown): void {
@@ -69,9 +68,9 @@ export class ServerProcess {
     this.port = port;
   }
 
-  static async start(serving: Serving, cpus: Division | undefined): Promise<ServerProcess> {
+  static async start(serving: Serving): Promise<ServerProcess> {
     const child = new Process('anything', process.execPath, [path('./server.js'), JSON.stringify(serving)]);
-    if (cpus !== undefined) child.bind(cpus.server);
+    child.bind('server');
     const { port } = await child.hear<{ port: number }>();
     return new ServerProcess(child, port);
   }
@@ -101,8 +100,9 @@ export class ClientProcess {
     await this.#process.hear();
   }
 
-  bind(cpus: string): void {
-    this.#process.bind(cpus);
+  /** Keeps it off the server's CPU from now on. */
+  bind(): void {
+    this.#process.bind('clients');
   }
 
   /** Makes this many exchanges, and returns what they took. */

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { divide } from './cpus.js';
+import { CPUS } from './cpus.js';
 import { GROWTH_COLUMNS, type GrowthFound, growthCells, machine } from './growth.js';
 import { pythonVersion } from './processes.js';
 import type { Effort, Result } from './rounds.js';
@@ -87,7 +87,6 @@ export function summary(verdicts: readonly Verdict[]): string {
 export function circumstances({ rounds, slices, slice }: Effort): string[] {
   const { undici = '', llhttp = '' } = process.versions;
   const python = pythonVersion();
-  const cpus = divide();
   const packages = ['undici', 'got', 'axios', 'http-parser-js'].map((name) => `${name} ${versionOf(name)}`);
   return [
     `${machine()}, ${new Date().toISOString().slice(0, 10)}`,
@@ -98,9 +97,9 @@ export function circumstances({ rounds, slices, slice }: Effort): string[] {
       python === undefined ? 'no Python 3' : `Python ${python}`,
     ].join(', '),
     `medians of ${slices} turns of ${slice} ms in ${rounds === 1 ? '1 round' : `each of ${rounds} rounds`}`,
-    cpus === undefined
+    CPUS === undefined
       ? 'server and clients on any CPU'
-      : `the server on CPU ${cpus.server}, the clients on CPU ${cpus.clients}`,
+      : `the server on CPU ${CPUS.server}, the clients on CPU ${CPUS.clients}`,
   ];
 }
 

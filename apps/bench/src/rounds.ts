@@ -4,7 +4,6 @@ import { join } from 'node:path';
 
 import { generate } from 'selfsigned';
 
-import { divide, type Division } from './cpus.js';
 import { PYTHON } from './drivers.js';
 import { median } from './fit.js';
 import { ClientProcess, ServerProcess } from './processes.js';
@@ -49,12 +48,11 @@ type Turn = ReadonlyMap<string, Row>;
 export async function measure(scenario: Scenario, effort: Effort, python: boolean): Promise<Result> {
   const entrants = scenario.entrants.filter(({ driver }) => python || driver !== PYTHON);
   const secure = scenario.task.secure ? await certificate() : undefined;
-  const cpus = divide();
-  const server = await start(scenario, secure?.identity, cpus);
+  const server = await start(scenario, secure?.identity);
   const turns: Turn[] = [];
   try {
     for (let rounds = Math.max(effort.rounds, scenario.rounds ?? 1); rounds > 0; rounds--) {
-      turns.push(...(await round(scenario, entrants, effort, server?.port ?? 0, secure?.file, cpus)));
+      turns.push(...(await round(scenario, entrants, effort, server?.port ?? 0, secure?.file)));
     }
   } finally {
     server?.stop();
@@ -81,13 +79,12 @@ export async function measure(scenario: Scenario, effort: Effort, python: boolea
 async function start(
   { answer, task, least = 0 }: Scenario,
   identity: Identity | undefined,
-  cpus: Division | undefined,
 ): Promise<ServerProcess | undefined> {
   if (answer === undefined) return undefined;
   const { body, closes } = task;
   const requestEnd =
     typeof body === 'string' ? body.slice(-8) : body === undefined ? '\r\n\r\n' : '\r\n0\r\n\r\n';
-  return ServerProcess.start({ answer, least, requestEnd, closes, identity }, cpus);
+  return ServerProcess.start({ answer, least, requestEnd, closes, identity });
 }
 
 /**
@@ -99,7 +96,6 @@ async function round(
   { slices, slice, warmUp }: Effort,
   port: number,
   certificates: string | undefined,
-  cpus: Division | undefined,
 ): Promise<Turn[]> {
   const { task, connections, unit, units, patience = 1, once = false } = scenario;
   const longest = unit === 'request' ? warmUp * patience : warmUp / 3;
@@ -114,7 +110,7 @@ async function round(
     const counts = await Promise.all(
       clients.map(async ({ process }) => (once ? 1 : warm(process, connections, slice, longest))),
     );
-    if (cpus !== undefined) for (const { process } of clients) process.bind(cpus.clients);
+    for (const { process } of clients) process.bind();
     for (let turn = 0; turn < (once ? 1 : slices); turn++) {
       // Every other turn backwards: what a client leaves in the caches otherwise always affects the same one.
       const order = turn % 2 === 0 ? clients : clients.toReversed();

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { stat } from 'node:fs';
 import type { Socket } from 'node:net';
-import { Worker } from 'node:worker_threads';
 
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
+import { acrossStandstill } from '../../../tests/support/idle-peer.js';
 import { HTTPConnection } from './index.js';
 import { afterRequest, afterWrite, END, reset, type ScriptStep } from './testing.js';
 import { afterHead, listening } from './testdata/sockets.js';
@@ -151,34 +150,11 @@ describe('over TCP', () => {
   });
 });
 
-// The event loop stands still meanwhile, as while a program computes: only the system knows of it.
-test.each(['end', 'reset', 'write'])(
+test.each(['end', 'reset', 'write'] as const)(
   'what arrives while the program computes (%s) is seen before the next request is sent',
   async (what) => {
-    const flags = new Int32Array(new SharedArrayBuffer(8));
-    const worker = new Worker(new URL('testdata/idle-peer.js', import.meta.url), {
-      workerData: { what, flags },
-    });
-    onTestFinished(async () => {
-      await worker.terminate();
-    });
-    const [port] = (await once(worker, 'message')) as [number];
-    const connection = new HTTPConnection('127.0.0.1', port);
-    onTestFinished(() => {
-      connection.close();
-    });
-    await connection.request('GET', '/1');
-    const first = await connection.getResponse();
-    expect(await first.text()).toBe('connection 1');
-    Atomics.store(flags, 0, 1);
-    Atomics.notify(flags, 0);
-    Atomics.wait(flags, 1, 0, 60_000);
-    // Within 5 ms of the last read, it would not look.
-    const since = Date.now();
-    while (Date.now() <= since + 5);
-    await connection.request('POST', '/2', { body: 'once' });
-    const second = await connection.getResponse();
-    expect(await second.text()).toBe('connection 2');
+    const bodies = await acrossStandstill({ what }, (port) => new HTTPConnection('127.0.0.1', port));
+    expect(bodies).toEqual(['connection 1', 'connection 2']);
   },
 );
 

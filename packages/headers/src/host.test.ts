@@ -88,7 +88,7 @@ test.each([
   expect(() => hostToASCII(host)).toThrow('it is not an internationalized domain name (UTS 46)');
 });
 
-test('addresses and internationalized names need no URL.canParse, which jsdom had not before 2023', () => {
+test('addresses and internationalized names need no URL.canParse, which the jsdom of Jest 29 lacks', () => {
   const platform = Object.getOwnPropertyDescriptor(URL, 'canParse')!;
   try {
     Reflect.deleteProperty(URL, 'canParse');

@@ -191,8 +191,8 @@ async function shakeHands(
     socket: socket ?? duplex!,
   });
   // From the start: Node ignores the tickets that arrive while nobody listens. Those of TLS 1.2 arrive before the
-  // certificate has been verified, and Node reports them after that.
-  // Only the first: a server that negotiates again (TLS 1.2) issues one before its other certificate has been verified.
+  // certificate has been verified, and Node reports them after that. But only the first time: a server that negotiates
+  // again issues one before its other certificate has been verified, and Node reports it at once.
   let verified = false;
   secure.once('session', (ticket) => {
     if (verified) sessions.keep(server, ticket);

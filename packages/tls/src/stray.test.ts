@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { Worker } from 'node:worker_threads';
 
-import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 
+import { acrossStandstill } from '../../../tests/support/idle-peer.js';
 import { tcpServer, tlsServer } from './testdata/peers.js';
 import { open, trusting } from './testdata/stage.js';
 
@@ -93,33 +92,11 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s, a record after that of the r
   });
 });
 
-// The event loop stands still meanwhile: only the system knows of it, and TLS has not decrypted it.
-test.each(['end', 'write'])(
+// TLS has not decrypted it either.
+test.each(['end', 'write'] as const)(
   'what arrives while the program computes (%s) is seen before the next request is sent',
   async (what) => {
-    const flags = new Int32Array(new SharedArrayBuffer(8));
-    const worker = new Worker(new URL('testdata/idle-peer.js', import.meta.url), {
-      workerData: { what, certificate: inject('certificates').valid, flags },
-    });
-    onTestFinished(async () => {
-      await worker.terminate();
-    });
-    const [port] = (await once(worker, 'message')) as [number];
-    const connection = open(port);
-    onTestFinished(() => {
-      connection.close();
-    });
-    await connection.request('GET', '/1');
-    const first = await connection.getResponse();
-    expect(await first.text()).toBe('connection 1');
-    Atomics.store(flags, 0, 1);
-    Atomics.notify(flags, 0);
-    Atomics.wait(flags, 1, 0, 60_000);
-    // Within 5 ms of the last read, it would not look.
-    const since = Date.now();
-    while (Date.now() <= since + 5);
-    await connection.request('POST', '/2', { body: 'once' });
-    const second = await connection.getResponse();
-    expect(await second.text()).toBe('connection 2');
+    const bodies = await acrossStandstill({ what, certificate: inject('certificates').valid }, open);
+    expect(bodies).toEqual(['connection 1', 'connection 2']);
   },
 );

@@ -3,10 +3,11 @@
 // name says, and tells when the system has it.
 
 import { createServer } from 'node:net';
+import { createServer as createTLSServer } from 'node:tls';
 import { parentPort, workerData } from 'node:worker_threads';
 
-/** @type {{ what: 'end' | 'reset' | 'write', flags: Int32Array }} the first flag: the answer has been read; the second: it is done */
-const { what, flags } = workerData;
+/** @type {import('./idle-peer.js').ThreadData} */
+const { what, certificate, flags } = workerData;
 
 /** @type {Record<typeof what, (socket: import('node:net').Socket, done: () => void) => void>} */
 const DEEDS = {
@@ -22,8 +23,8 @@ function answer(body) {
 
 let connections = 0;
 
-// Without a delay: otherwise the system keeps a second small write until the first has been acknowledged.
-const server = createServer({ noDelay: true }, (socket) => {
+/** @param {import('node:net').Socket} socket */
+function serve(socket) {
   const number = ++connections;
   socket.on('error', () => undefined);
   socket.once('data', () => {
@@ -36,5 +37,12 @@ const server = createServer({ noDelay: true }, (socket) => {
       });
     });
   });
-});
+}
+
+// Without a delay: otherwise the system keeps a second small write until the first has been acknowledged.
+const options = { noDelay: true };
+const server =
+  certificate === undefined
+    ? createServer(options, serve)
+    : createTLSServer({ ...certificate, ...options }, serve);
 server.listen(0, '127.0.0.1', () => parentPort?.postMessage(server.address().port));
