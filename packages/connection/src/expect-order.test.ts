@@ -172,14 +172,21 @@ test.each<[string, RequestOptions]>([
 
 test('one request after another on one connection, with Expect or without', async () => {
   const { server, connection } = await start(async (peer) => {
-    for (const answer of [CONTINUE, '', CONTINUE]) {
+    for (const answer of [CONTINUE, '', CONTINUE, CONTINUE]) {
       if (answer !== '') await peer.until(HEAD_END);
       peer.send(answer);
       await peer.request();
       peer.send(OK);
     }
   });
-  for (const headers of [EXPECTS, { Expect: 'something' }, { expect: '100-Continue' }]) {
+  // Several fields form one list (RFC 9110, section 5.3).
+  const fields = [
+    EXPECTS,
+    { Expect: 'something' },
+    { expect: '100-Continue' },
+    { Expect: ['100-continue', 'something'] },
+  ];
+  for (const headers of fields) {
     await connection.request('PUT', '/', { body: 'onetwo', headers });
     expect(await (await connection.getResponse()).text()).toBe('ok');
   }

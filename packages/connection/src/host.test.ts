@@ -198,6 +198,20 @@ describe('the Host of a request', () => {
   });
 });
 
+test('a target with a port needs no URL.canParse, which the jsdom of Jest 29 lacks', async () => {
+  const platform = Object.getOwnPropertyDescriptor(URL, 'canParse')!;
+  const transport = scriptedTransport([]);
+  const connection = new HTTPConnection('a', 80, { connector: transport.connector });
+  try {
+    Reflect.deleteProperty(URL, 'canParse');
+    await expect(connection.request('GET', 'http://b:x/')).rejects.toThrow(InvalidURL);
+    await connection.request('GET', 'http://b:81/');
+  } finally {
+    Object.defineProperty(URL, 'canParse', platform);
+  }
+  expect(transport.writtenText).toMatch(/^GET http:\/\/b:81\/ HTTP\/1\.1\r\nHost: b:81\r\n/);
+});
+
 test('the ports are those of the schemes', () => {
   expect([HTTP_PORT, HTTPS_PORT, HTTPConnection.defaultPort]).toEqual([80, 443, 80]);
 });

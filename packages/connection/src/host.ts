@@ -1,5 +1,5 @@
 import { cannotUse, InvalidURL } from '@http-client/errors';
-import { uriHost, validatePort, withoutBrackets } from '@http-client/headers';
+import { inURL, uriHost, validatePort, withoutBrackets } from '@http-client/headers';
 
 /** The host and port to connect to; an IPv6 address is without brackets. */
 export interface HostAndPort {
@@ -64,7 +64,7 @@ export function authorityOf(target: string, method?: string): string | undefined
   if (match === null) return undefined;
   const authority = match[1]!.replace(/^(\[[^\]%]*)%[^\]]*/, '$1');
   if (authority === '') throw new InvalidURL(cannotUse(target, 'a request target', 'it names no host'));
-  if (NOT_OF_URLS.test(authority) || (/[[\]:]/.test(authority) && !URL.canParse(`http://${authority}`))) {
+  if (NOT_OF_URLS.test(authority) || (/[[\]:]/.test(authority) && !inURL(authority))) {
     throw new InvalidURL(cannotUse(target, 'a request target', 'its host and port are ambiguous'));
   }
   return authority;

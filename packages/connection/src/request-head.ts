@@ -118,7 +118,7 @@ export class RequestHead {
         this.record.closes ||= /(^|[,\t ])close[\t ]*(,|\r|$)/i.test(value);
         break;
       case 'expect':
-        this.record.expects = /100-continue/i.test(value);
+        this.record.expects ||= /100-continue/i.test(value);
         break;
     }
   }

@@ -80,10 +80,12 @@ export function hostToASCII(host: string): string {
 }
 
 /**
- * A URL with this host; undefined if it is none. The jsdom of Jest 29 and the browsers before 2023 have no
- * `URL.canParse`.
+ * A URL with this host, and a port perhaps; undefined if it is none. The jsdom of Jest 29 and the browsers before 2023
+ * have no `URL.canParse`.
+ *
+ * @internal
  */
-function inURL(host: string): URL | undefined {
+export function inURL(host: string): URL | undefined {
   try {
     return new URL(`http://${host}`);
   } catch {

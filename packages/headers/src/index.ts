@@ -31,6 +31,6 @@ export type { HeadRules, HeadTap, ResponseHead } from './head-reader.js';
 /** @internal */
 export { eachField } from './headers-input.js';
 /** @internal */
-export { hostToASCII, uriHost, validatePort, withoutBrackets } from './host.js';
+export { hostToASCII, inURL, uriHost, validatePort, withoutBrackets } from './host.js';
 /** @internal */
 export { checkTolerances } from './tolerance.js';
