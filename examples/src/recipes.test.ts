@@ -76,6 +76,7 @@ const GIVEN: Readonly<Record<string, (url: string) => string[]>> = {
   pool: (url) => [url],
   redirect: (url) => [url],
   service: (url) => [url],
+  webhook: (url) => [url, '{}'],
 };
 
 test.each(Object.keys(GIVEN).flatMap((recipe) => ['ftp://h/', 'h', 'h:80', ''].map((url) => [recipe, url])))(
