@@ -215,14 +215,16 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
   }
 
   /**
-   * This response as a web `Response`: status, reason, fields and body.
+   * This response as a web `Response`: status, reason, fields and body; a body that a 205 must not have is discarded.
    *
    * @throws the platform's RangeError for a status that `Response` does not allow: below 200, above 599. Its TypeError
    * if `body` is locked or has been read from, or if the reason has control characters, as `strict: false` allows.
    */
   toWebResponse(): Response {
     // With these the constructor rejects any body, even an empty one (Fetch standard, "null body status").
-    const bodiless = this.status === 204 || this.status === 205 || this.status === 304;
+    const bodiless = [204, 205, 304].includes(this.status);
+    // A 205 must not have one (RFC 9110, section 15.3.6). If it does, nobody could read it, nor the next response.
+    if (bodiless) this.close();
     return new Response(bodiless ? null : this.body, {
       status: this.status,
       statusText: this.reason,

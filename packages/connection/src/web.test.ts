@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { END, type ScriptStep } from './testing.js';
-import { answer, fetched, head, outcome, quiet, rejection, text } from './testdata/stage.js';
+import { afterRequest, END, type ScriptStep } from './testing.js';
+import { answer, fetched, head, outcome, quiet, rejection, stage, text } from './testdata/stage.js';
 
 /** An endless body, in blocks of 1 KiB. */
 function* endless(): Generator<ScriptStep> {
@@ -88,6 +88,22 @@ describe('toWebResponse()', () => {
     expect([web.status, web.body]).toEqual([status, null]);
     expect(connection.reusable).toBe(true);
   });
+
+  test.each(['Content-Length: 4\r\n\r\nbody', 'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n', '\r\nbody'])(
+    'of a 205 with a body discards it, so that the next response can be read: %j',
+    async (rest) => {
+      const { connection, transports } = stage([
+        [afterRequest(), `HTTP/1.1 205 \r\n${rest}`],
+        [afterRequest(), answer('next')],
+      ]);
+      await connection.request('GET', '/');
+      const response = await connection.getResponse();
+      expect(response.toWebResponse().body).toBeNull();
+      expect([response.closed, transports[0]!.closed]).toEqual([true, true]);
+      await connection.request('GET', '/');
+      expect(await (await connection.getResponse()).text()).toBe('next');
+    },
+  );
 
   test('of a response to HEAD has an empty body', async () => {
     const { response } = await fetched(head('Content-Length: 10'), { method: 'HEAD' });
