@@ -113,6 +113,26 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     expect([response.status, await response.text()]).toEqual([413, 'full']);
   });
 
+  test('a server that has responded, and ended its side, still receives the rest of the body', async () => {
+    let received = 0;
+    const { port } = await tlsServer(
+      (socket) => {
+        socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone'));
+        socket.on('data', (data: Buffer) => (received += data.length));
+      },
+      { allowHalfOpen: true },
+    );
+    const connection = open(port, { connector });
+    async function* body(): AsyncGenerator<Uint8Array, void, void> {
+      yield LARGE.subarray(0, 1000);
+      await until(() => !connection.reusable);
+      yield LARGE.subarray(1000);
+    }
+    await connection.request('PUT', '/', { body: body() });
+    expect(await (await connection.getResponse()).text()).toBe('done');
+    await until(() => received > LARGE.length);
+  });
+
   // As servers do that ask for a certificate only for some of their pages. TLS 1.3 has no renegotiation.
   test('a server that negotiates again, while idle, before its response and within it', async () => {
     let times = 0;
