@@ -68,6 +68,33 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       }
     });
 
+    test.each([
+      ['ended', undefined],
+      ['cut', 'HTTP_TLS_TRUNCATED'],
+    ])(
+      'what follows a 101, and is more than is read ahead, is all there once detached: %s',
+      async (end, code) => {
+        const fields = 'Connection: Upgrade\r\nUpgrade: raw\r\n';
+        const raw = 'x'.repeat(300_000);
+        const port = await server(`HTTP/1.1 101 \r\n${fields}\r\n${raw}`, ENDS[end]!, version);
+        const connection = open(port, { connector });
+        await connection.request('GET', '/', { headers: { Connection: 'Upgrade', Upgrade: 'raw' } });
+        await connection.getResponse();
+        for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+        const { transport, head } = connection.detach();
+        expect(head.length).toBeLessThan(raw.length);
+        let received = head.length;
+        const reading = async (): Promise<void> => {
+          for (let block = await transport.read(); block !== null; block = await transport.read())
+            received += block.length;
+        };
+        if (code === undefined) await reading();
+        else expect(await rejection(reading())).toMatchObject({ code });
+        expect(received).toBe(raw.length);
+        transport.close();
+      },
+    );
+
     test('a proper end that arrives while nobody reads, behind more than is buffered, is one', async () => {
       const body = 'x'.repeat(100_000);
       let sent!: () => void;
