@@ -131,7 +131,7 @@ export class BodyReader implements Waiting {
         }
       }
       for (;;) {
-        const count = this.#gather(got.block, got.filled, got);
+        const count = this.#gather(got.block, got.filled, got.block.length, got);
         got.filled += count;
         if (got.length === amount || this.#over()) return made(got.whole(), false);
         if (got.filled === got.block.length && this.#available() > 0) {
@@ -150,24 +150,23 @@ export class BodyReader implements Waiting {
     return this.#run(() => this.#some(amount));
   }
 
-  readInto(target: Uint8Array): Promise<number> {
+  /**
+   * Fills the target, or with `once` returns as soon as there is something in it. Its size is determined at the call: its
+   * memory may be transferred or shrink during the wait, as that of WebAssembly is replaced when it grows. That there is
+   * no room then is an error, not the end of the body.
+   */
+  readInto(target: Uint8Array, once: boolean): Promise<number> {
     if (!this.#closed) this.#channel.keepsBlocks = false;
+    const size = target.length;
+    const wanted = once ? Math.min(size, 1) : size;
     let filled = 0;
     return this.#run(() => {
       for (;;) {
-        const count = this.#gather(target, filled);
+        const count = this.#gather(target, filled, size);
         filled += count;
-        if (filled === target.length || this.#over()) return filled;
+        if (filled >= wanted || this.#over()) return filled;
         if (count === 0) return this.#starved(target.subarray(0, filled), 'part') ? PENDING : filled;
       }
-    });
-  }
-
-  readInto1(target: Uint8Array): Promise<number> {
-    return this.#run(() => {
-      const count = this.#gather(target, 0);
-      if (count > 0 || target.length === 0 || this.#over()) return count;
-      return this.#starved(NOTHING, 'part') ? PENDING : 0;
     });
   }
 
@@ -274,19 +273,19 @@ export class BodyReader implements Waiting {
     return this.#abandoned ?? this.#channel.closedError(this.what);
   }
 
-  /** Moves the available bytes to `target[at, …)`, after those gathered so far. */
-  #gather(target: Uint8Array, at: number, gathered?: Gathered): number {
+  /** Moves the available bytes to `target[at, limit)`, after those gathered so far. */
+  #gather(target: Uint8Array, at: number, limit: number, gathered?: Gathered): number {
     // If there is no room, nothing is examined: a fault after the last byte wanted is reported by the next call.
-    if (this.#closed || at === target.length) return 0;
+    if (this.#closed || at === limit) return 0;
     const ahead = this.#ahead;
     if (ahead.length > 0) {
-      const count = Math.min(ahead.length, target.length - at);
+      const count = Math.min(ahead.length, limit - at);
       target.set(ahead.bytes.subarray(ahead.start, ahead.start + count), at);
       ahead.consume(count);
       return count;
     }
     try {
-      return this.#source.take(this.#channel.input, target, at, target.length);
+      return this.#source.take(this.#channel.input, target, at, limit);
     } catch (error) {
       throw withPartial(error, gathered?.whole() ?? target.subarray(0, at));
     }

@@ -291,6 +291,34 @@ describe('targets', () => {
       expect(text(new Uint8Array(buffer))).toBe('\0\0abcd\0\0');
     }
   });
+
+  // As when WebAssembly's memory grows: 0 bytes, or fewer than the target had room for, would be the end of the body.
+  test.each(
+    (['length', 'chunked'] as const).flatMap((framing) => [
+      [framing, 'readInto', 0] as const,
+      [framing, 'readInto', 6] as const,
+      [framing, 'readInto1', 0] as const,
+    ]),
+  )(
+    'whose memory is transferred before a body framed by %s arrives: %s, %i bytes',
+    async (framing, call, cut) => {
+      const [start, body] = framedScript(framing, BODY) as [Uint8Array, Uint8Array];
+      const { response, connection, transport } = await fetched([
+        start,
+        body.subarray(0, cut),
+        afterWrite(1),
+        body.subarray(cut),
+      ]);
+      const target = new Uint8Array(10);
+      const reading = rejection(response[call](target));
+      await quiet();
+      structuredClone(target.buffer, { transfer: [target.buffer] });
+      await connection.request('GET', '/2');
+      expect((await reading).name).toMatch(/^(Type|Range)Error$/);
+      expect(response.closed).toBe(true);
+      expect(transport.closed).toBe(true);
+    },
+  );
 });
 
 test('a body remains readable after the next request has been sent', async () => {

@@ -127,12 +127,12 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
 
   /** Fills `target`, unless the body ends first; returns the number of bytes written. */
   readInto(target: ArrayBufferView): Promise<number> {
-    return attempt(() => this.#body.readInto(bytesOf(target)));
+    return attempt(() => this.#body.readInto(bytesOf(target), false));
   }
 
   /** Writes what has been received into `target`; waits only while that is nothing. Returns the number of bytes. */
   readInto1(target: ArrayBufferView): Promise<number> {
-    return attempt(() => this.#body.readInto1(bytesOf(target)));
+    return attempt(() => this.#body.readInto(bytesOf(target), true));
   }
 
   /**
