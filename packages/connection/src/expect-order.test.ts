@@ -158,12 +158,14 @@ test.each<[string, RequestOptions]>([
   ['null', { body: null }],
   ['an empty text', { body: '' }],
   ['no bytes', { body: new Uint8Array(0) }],
+  ['an empty Blob', { body: new Blob([]) }],
+  ['an empty stream of known length', { body: [], headers: { ...EXPECTS, 'Content-Length': 0 } }],
 ])('there is no wait if there is nothing to send: %s', async (_, options) => {
   const { connection } = await start(async (peer) => {
     await peer.request();
     peer.send(OK);
   });
-  await connection.request('PUT', '/', { ...options, headers: EXPECTS });
+  await connection.request('PUT', '/', { headers: EXPECTS, ...options });
   const response = await connection.getResponse();
   expect([response.status, response.willClose]).toEqual([200, false]);
   await response.read();

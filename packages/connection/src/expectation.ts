@@ -28,7 +28,7 @@ export function sendRequest(
     discard(upload.blocks);
     return undefined;
   }
-  if (upload.whole?.length === 0) {
+  if ((upload.whole?.length ?? upload.promised) === 0) {
     // No body at all, or nothing more of one that is still to come.
     if (head === '') return undefined;
     record.expects = false;
