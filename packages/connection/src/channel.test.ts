@@ -221,6 +221,15 @@ describe('a channel', () => {
     expect(await getting).toMatchObject({ error: { code: 'ETIMEDOUT', phase: 'headers', delivery: 'sent' } });
   });
 
+  test('settles what is pending when it is closed, even while microtasks are faked', async () => {
+    const { connection } = await asked();
+    vi.useFakeTimers({ toFake: ['queueMicrotask', 'setImmediate', 'setTimeout'] });
+    const pending = rejection(connection.getResponse());
+    connection.close();
+    vi.useRealTimers();
+    expect(await outcome(pending)).toMatchObject({ value: { name: 'HTTPException' } });
+  });
+
   test('takes a timeout that is changed during a read from its next wait on', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     onTestFinished(() => {

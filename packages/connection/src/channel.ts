@@ -364,8 +364,9 @@ export class Channel implements WireReceiver {
       const { step, waiting } = waiter;
       const over = waiting.over?.() === true;
       const result = over ? step() : waiting.failed(reason ?? this.closedError(waiting.what));
-      // After the operation that closed the channel: operations settle in order, and its error has the cause.
-      queueMicrotask(() => {
+      // After the operation that closed the channel: operations settle in order, and its error has the cause. Not by
+      // `queueMicrotask`, which Jest's fake timers hold back.
+      void Promise.resolve().then(() => {
         (over ? waiter.resolve : waiter.reject)(result as never);
       });
     }
