@@ -59,7 +59,10 @@ export interface HTTPConnectionOptions {
 
 /** The parts of a request besides its method and target. */
 export interface RequestOptions {
-  /** Text is sent as ISO-8859-1. Text, bytes, `Blob` and `URLSearchParams` get a Content-Length, others are chunked. */
+  /**
+   * Text is sent as ISO-8859-1. Text, bytes, `Blob` and `URLSearchParams` get a Content-Length, others are chunked. Bytes
+   * are not copied: until the request has been sent, they must not be changed, nor their memory transferred.
+   */
   body?: RequestBody | null | undefined;
   /** Sent unchanged and in order, after the automatic fields. */
   headers?: HeadersInput | undefined;
