@@ -99,6 +99,23 @@ test('fills the range of any view, and no byte outside it', async () => {
   }
 });
 
+// As when WebAssembly's memory grows: 0 bytes would be the end of the stream.
+test.each(['readInto', 'readInto1'] as const)(
+  'the memory of a target is transferred while %s waits: an error, and what arrived is left for the next call',
+  async (method) => {
+    const target = new Uint8Array(4);
+    const reader = new ByteReader({
+      async *[Symbol.asyncIterator]() {
+        await Promise.resolve();
+        structuredClone(target.buffer, { transfer: [target.buffer] });
+        yield encodeLatin1('abcdefgh');
+      },
+    });
+    await expect(reader[method](target)).rejects.toThrow(TypeError);
+    expect(decodeLatin1(await reader.read())).toBe('abcdefgh');
+  },
+);
+
 describe('wrong arguments', () => {
   describe.each(['read', 'read1', 'readLine', 'peek'] as const)('%s', (method) => {
     test.each([-1, 1.5, NaN, Infinity, -Infinity, 2 ** 53])('%d is a RangeError', async (amt) => {
