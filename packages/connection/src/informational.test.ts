@@ -55,6 +55,17 @@ describe('interim responses', () => {
     });
   }
 
+  // Only the final response can announce that the connection closes after it (RFC 9112, section 9.6).
+  test.each([interim(103, 'Connection: close'), 'HTTP/1.0 100 Continue\r\n\r\n'])(
+    'do not decide whether the connection is kept: %j',
+    async (came) => {
+      const { response, connection } = await fetched([came + answer('final')]);
+      expect(response.willClose).toBe(false);
+      expect(await response.text()).toBe('final');
+      expect(connection.reusable).toBe(true);
+    },
+  );
+
   test('are reported on arrival, before the final response', async () => {
     const told: number[] = [];
     const { connection } = stage([interim(103)], { onInformational: ({ status }) => told.push(status) });
