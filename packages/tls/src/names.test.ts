@@ -34,6 +34,8 @@ const NAMES: readonly Name[] = [
   idn('例え。jp', 'xn--r8jz45g.jp'),
   address('192.0.2.7', '192.0.2.7', '192.0.2.7'),
   address('１９２．０．２．７', '192.0.2.7', '192.0.2.7'),
+  // So an address with a trailing dot is no name either.
+  address('192.0.2.7.', '192.0.2.7.', '192.0.2.7'),
   address('::1', '[::1]', '::1'),
   address('[::1]', '[::1]', '::1'),
   address('::ffff:192.0.2.7', '[::ffff:192.0.2.7]', '::ffff:192.0.2.7'),

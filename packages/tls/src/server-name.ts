@@ -20,9 +20,8 @@ export function serverNameOf(name: string): ServerName {
   validateHost(bare);
   // A zone names an interface of this machine, and is not part of any certificate (RFC 4007, section 11).
   if (bare.includes(':')) return { host: bare.replace(/%.*$/, '') };
-  const host = hostToASCII(bare);
-  // In any script: `１２７．０．０．１` is mapped to an address.
-  if (IPV4.test(host)) return { host };
   // The trailing dot of an absolute name is not part of what is sent (RFC 6066, section 3).
-  return { host, servername: host.replace(/\.$/, '') };
+  const host = hostToASCII(bare).replace(/\.$/, '');
+  // In any script: `１２７．０．０．１` is mapped to an address.
+  return IPV4.test(host) ? { host } : { host, servername: host };
 }
