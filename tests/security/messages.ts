@@ -49,7 +49,11 @@ export const MESSAGES: Attacks = {
   },
 
   'a line end in a host, or in what CONNECT says to a proxy': async () => {
-    for (const evil of ['a\r\nEvil: 1', 'a\nEvil', 'a b', 'a\0', 'a/b', 'a@b', 'a?b', 'a#b']) {
+    for (const evil of [
+      ...['a\r\nEvil: 1', 'a\nEvil', 'a b', 'a\0', 'a/b', 'a@b', 'a?b', 'a#b'],
+      // The end of a line to those who read a log, and the beginning of an escape sequence.
+      ...['a\x85', 'a\u2028', 'a\x9b', 'fe80::1%\x85', 'fe80::1%\u2028', 'fe80::1%\x9b'],
+    ]) {
       expect(await outcome(() => new HTTPConnection(evil))).toBe('InvalidURL');
       expect(
         await sent(async (connection) => {

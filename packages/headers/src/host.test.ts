@@ -50,6 +50,10 @@ test.each<[host: unknown, message: string, type?: typeof TypeError | typeof Inva
   ['a:b:c', 'Cannot use "a:b:c" as a host: it is not an IPv6 address'],
   ['1:2:3:4:5:6:7:8:9', 'Cannot use "1:2:3:4:5:6:7:8:9" as a host: it is not an IPv6 address'],
   ['fe80::1%a/b', 'Cannot use "fe80::1%a/b" as a host: it is not an IPv6 address'],
+  // Messages name the zone: it must not forge a line of a log, or control a terminal.
+  ['fe80::1%\u2028', 'Cannot use "fe80::1%\\u{2028}" as a host: it is not an IPv6 address'],
+  ['fe80::1%\x9b2J', 'Cannot use "fe80::1%\\x9b2J" as a host: it is not an IPv6 address'],
+  ['fe80::1%\xe9', 'Cannot use "fe80::1%\xe9" as a host: it is not an IPv6 address'],
   // To a URL parser, what follows the bracket would be a path, a port or another host.
   ...['/evil', ':80/', '@[::1', '@evil.example/', '#', '?q', '\\x', ''].map((rest): [string, string] => [
     `::1]${rest}`,

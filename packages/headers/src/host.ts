@@ -11,8 +11,11 @@ interface URL {
 /** Characters that end the host in a URL or begin another part of it (RFC 3986, section 3.2), and those of no URL. */
 const DELIMITER = /["#/:<>?@[\\\]^`{|}]/;
 
-/** The zone of an IPv6 address, which names an interface of this machine (RFC 4007, section 11). */
-const ZONE = /%[^"#/<>?@[\\\]^`{|}]+$/;
+/**
+ * The zone of an IPv6 address, which names an interface of this machine (RFC 4007, section 11): the characters that it
+ * may have in a URL (RFC 6874, section 2), and the colon of an alias.
+ */
+const ZONE = /%[\w%.:~-]+$/;
 
 /**
  * Rejects a host that could end the Host field or the CONNECT line, or that is more than a host. A host is a name, an
