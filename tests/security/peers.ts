@@ -196,7 +196,7 @@ export const PEERS: Attacks = {
     expect([...server.asked, ...other.asked]).toEqual([]);
   },
 
-  'an environment variable, or a session established without a check, that switches the check off':
+  'an environment variable, or a session established without a check or by a certificate that has expired since, that switches the check off':
     async () => {
       const { port } = await secure((socket) => socket.end(OK));
       vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
@@ -208,6 +208,20 @@ export const PEERS: Attacks = {
       expect(await getSecurely(port, context)).toBe('hi');
       context.rejectUnauthorized = true;
       expect(await getSecurely(port, context)).toBe('DEPTH_ZERO_SELF_SIGNED_CERT');
+
+      const resumed: boolean[] = [];
+      const server = await secure((socket) => {
+        resumed.push(socket.isSessionReused());
+        socket.end(OK);
+      });
+      const trusting = { ca: server.ca };
+      for (let count = 0; count < 2; count++) expect(await getSecurely(server.port, trusting)).toBe('hi');
+      vi.useFakeTimers({ toFake: ['Date'], now: new Date(9999, 0) });
+      onTestFinished(() => {
+        vi.useRealTimers();
+      });
+      expect(await getSecurely(server.port, trusting)).toBe('hi');
+      expect(resumed).toEqual([false, true, false]);
     },
 
   "a proxy that sends a response of its own after its 2xx, to pass for the server's": async () => {

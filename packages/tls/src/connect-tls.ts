@@ -169,10 +169,7 @@ async function shakeHands(
   // Node would notice with the socket half made: on a transport of another kind, its end then aborts the process.
   checkSignal((context as { signal?: unknown }).signal);
   // A connection that verifies must not resume a session that was established without verification.
-  const server = `${name.host}:${port ?? ''}${context.rejectUnauthorized === false ? ' unchecked' : ''}`;
-  // In a context, undefined counts as absent: spread over a default, it would replace it, and no name be sent.
-  const session = context.session ?? sessions.get(server);
-  const servername = context.servername ?? name.servername;
+  const server = [name.host, port, context.rejectUnauthorized].join();
   const place = placeOf(name.host, port);
   const socket = takeSocket(transport);
   const duplex = socket === undefined ? new TransportDuplex(transport) : undefined;
@@ -181,8 +178,9 @@ async function shakeHands(
     // Set explicitly, so that no environment variable overrides it.
     rejectUnauthorized: true,
     ...context,
-    ...(session && { session }),
-    ...(servername && { servername }),
+    // In a context, undefined counts as absent.
+    session: context.session ?? sessions.get(server),
+    servername: context.servername ?? name.servername,
     host: name.host,
     checkServerIdentity: guardedCheck(context.checkServerIdentity ?? checkIdentity, (error) => {
       broken = error;
@@ -193,9 +191,9 @@ async function shakeHands(
   // From the start: Node ignores the tickets that arrive while nobody listens. Those of TLS 1.2 arrive before the
   // certificate has been verified, and Node reports them after that. But only the first time: a server that negotiates
   // again issues one before its other certificate has been verified, and Node reports it at once.
-  let verified = false;
+  let expiry = 0;
   secure.once('session', (ticket) => {
-    if (verified) sessions.keep(server, ticket);
+    if (expiry > 0) sessions.keep(server, ticket, expiry);
   });
   const shaking = (): Promise<Transport> =>
     new Promise((resolve, reject) => {
@@ -208,7 +206,7 @@ async function shakeHands(
           reject(wrong);
           return;
         }
-        verified = true;
+        expiry = Date.parse(secure.getPeerCertificate().valid_to);
         secure.off('error', reject).off('close', closed);
         // Before any other listener is added: with TLS 1.3 a client certificate is rejected after the handshake.
         secure.on('error', (error: Error) => {
@@ -239,7 +237,7 @@ async function shakeHands(
  * (22.23) find no IPv6 address in any certificate, where OpenSSL does.
  */
 function checkIdentity(host: string, certificate: PeerCertificate): Error | undefined {
-  const error = checkServerIdentity(host, { ...certificate, subject: { ...certificate.subject, CN: '' } });
+  const error = checkServerIdentity(host, { ...certificate, subject: {} });
   if (error === undefined) return undefined;
   if (host.includes(':') && new X509Certificate(certificate.raw).checkIP(host) !== undefined)
     return undefined;

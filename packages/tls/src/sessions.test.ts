@@ -1,6 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 
 import { createDefaultContext, type HTTPSConnectionOptions, type TLSContext } from './index.js';
 import { Sessions } from './sessions.js';
@@ -85,6 +86,22 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       const error = await rejection(get(open(port, { connector, context }, 'other.example')));
       expect(error['code']).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
       expect(reused.slice(0, 2)).toEqual([false, true]);
+    });
+
+    // Neither Node nor OpenSSL examines the certificate again, however long ago it was shown.
+    test('nor is one whose certificate has expired since', async () => {
+      const { port, reused } = await teller(both);
+      const context = trusting();
+      for (let count = 0; count < 3; count++) await ask(port, { connector, context });
+      vi.useFakeTimers({
+        toFake: ['Date'],
+        now: Date.parse(new X509Certificate(inject('certificates').valid.cert).validTo),
+      });
+      onTestFinished(() => {
+        vi.useRealTimers();
+      });
+      await ask(port, { connector, context });
+      expect(reused).toEqual([false, true, true, false]);
     });
   });
 });
@@ -174,11 +191,14 @@ test('a default context', async () => {
 test('256 are kept, the newest', () => {
   const sessions = new Sessions();
   const session = Buffer.alloc(1);
-  sessions.keep('first', session);
-  sessions.keep('second', session);
-  for (let count = 0; count < 254; count++) sessions.keep(String(count), session);
-  sessions.keep('first', session);
-  sessions.keep('one more', session);
+  const keep = (server: string): void => {
+    sessions.keep(server, session, Infinity);
+  };
+  keep('first');
+  keep('second');
+  for (let count = 0; count < 254; count++) keep(String(count));
+  keep('first');
+  keep('one more');
   expect(sessions.get('first')).toBe(session);
   expect(sessions.get('second')).toBeUndefined();
   sessions.drop('first');

@@ -5,24 +5,23 @@ const MOST = 256;
  * The newest session with each server, for the next connection to resume (RFC 8446, section 2.2).
  *
  * In a resumed handshake the server shows no certificate again. So a connection that verifies must only find sessions
- * here whose server has proved its identity.
+ * here whose server has proved its identity, by a certificate that has not expired since: each resumption may bring a
+ * new session, without end (section 4.6.1).
  */
 export class Sessions {
-  readonly #sessions = new Map<string, Buffer>();
+  readonly #sessions = new Map<string, () => Buffer | undefined>();
 
   get(server: string): Buffer | undefined {
-    return this.#sessions.get(server);
+    return this.#sessions.get(server)?.();
   }
 
-  keep(server: string, session: Buffer): void {
+  /** `expiry` is that of the server's certificate, in milliseconds as from `Date.now()`. */
+  keep(server: string, session: Buffer, expiry: number): void {
     // Moves to the end: the session that was not renewed for the longest time is the first to go.
     this.#sessions.delete(server);
-    this.#sessions.set(server, session);
-    if (this.#sessions.size <= MOST) return;
-    for (const oldest of this.#sessions.keys()) {
-      this.#sessions.delete(oldest);
-      return;
-    }
+    this.#sessions.set(server, () => (Date.now() < expiry ? session : undefined));
+    const [oldest] = this.#sessions.keys();
+    if (this.#sessions.size > MOST) this.#sessions.delete(oldest!);
   }
 
   /** Forgets the session after a failed handshake: the next handshake is a full one. */
