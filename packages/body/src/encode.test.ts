@@ -166,6 +166,19 @@ describe('what cannot be sent', () => {
     expect(() => encodeBody(wrong(body))).toThrow(message);
   });
 
+  test.each([
+    ['a Uint8Array', (buffer: ArrayBuffer) => new Uint8Array(buffer)],
+    ['a DataView', (buffer: ArrayBuffer) => new DataView(buffer)],
+    ['an ArrayBuffer', (buffer: ArrayBuffer) => buffer],
+  ])('%s whose memory has been transferred is refused, as a body and as a block', async (_, make) => {
+    const buffer = new ArrayBuffer(4);
+    const body = make(buffer);
+    structuredClone(buffer, { transfer: [buffer] });
+    expect(() => encodeBody(body)).toThrow(TypeError);
+    expect(() => contentLength(body, 'POST')).toThrow(TypeError);
+    await expect(blocksOf([body] as never)).rejects.toThrow(TypeError);
+  });
+
   test.each<[unknown, RegExp]>([
     [5, /^Cannot send block 1 of the body: a number is neither text nor bytes$/],
     [null, /^Cannot send block 1 of the body: null is/],

@@ -88,9 +88,15 @@ export function isBlob(body: unknown): body is BlobLike {
   return offers<BlobLike>(body, 'stream') && typeof body.size === 'number';
 }
 
-/** Exactly the bytes that the view covers, not copied. */
+/**
+ * Exactly the bytes that the view covers, not copied.
+ *
+ * @throws TypeError if their memory has been transferred: what is left of the view looks like an empty one.
+ */
 export function viewBytes(view: ArrayBufferView): Uint8Array {
-  return view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  return view instanceof Uint8Array && view.length > 0
+    ? view
+    : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
 function isArrayBuffer(body: unknown): body is ArrayBufferLike {
