@@ -52,7 +52,7 @@ describe('a message names the peer once', () => {
     while (connection.transport === undefined) await new Promise(setImmediate);
     connection.close();
     expect((await sent).message).toBe(
-      `Cannot send the request: the connection to 127.0.0.1:${peer.port} was closed (Idle, phase send)`,
+      `Cannot send the request: the connection to 127.0.0.1:${peer.port} was closed (state Idle, phase send)`,
     );
   });
 
@@ -64,7 +64,7 @@ describe('a message names the peer once', () => {
       const asked = rejection(connection.getResponse());
       connection.close();
       expect((await asked).message).toBe(
-        `Cannot get the response: the connection to ${host}:${port} was closed (Idle, phase headers)`,
+        `Cannot get the response: the connection to ${host}:${port} was closed (state Idle, phase headers)`,
       );
     }
   });
@@ -72,7 +72,7 @@ describe('a message names the peer once', () => {
   test('no connection in time', async () => {
     const { connection } = stage([], { timeout: 20, connector: scriptedConnector([STALL]) });
     expect((await rejection(connection.connect())).message).toBe(
-      'Cannot connect to example.org:80: no connection within 20 ms (Idle, phase connect)',
+      'Cannot connect to example.org:80: no connection within 20 ms (state Idle, phase connect)',
     );
   });
 
@@ -80,7 +80,7 @@ describe('a message names the peer once', () => {
     const { connection } = stage([[STALL]], { play: { failWritesAfter: 10 } });
     await connection.connect();
     expect((await rejection(connection.request('GET', '/'))).message).toBe(
-      'write EPIPE (example.org:80, Request-sent, phase send)',
+      'write EPIPE (example.org:80, state Request-sent, phase send)',
     );
   });
 
@@ -88,7 +88,7 @@ describe('a message names the peer once', () => {
     const error = Object.assign(new Error(`connect ECONNREFUSED ${PLACE}`), { syscall: 'connect' });
     const { connection } = stage([], { connector: scriptedConnector([error]) });
     expect((await rejection(connection.connect())).message).toBe(
-      'connect ECONNREFUSED example.org:80 (Idle, phase connect)',
+      'connect ECONNREFUSED example.org:80 (state Idle, phase connect)',
     );
   });
 });
@@ -99,7 +99,7 @@ test.each([
 ])('an error of another realm, as Node’s own are in Jest, is completed, too: %s', async (code, message) => {
   const { connection } = stage([], { connector: scriptedConnector([runInNewContext(code) as Error]) });
   await expect(connection.connect()).rejects.toMatchObject({
-    message: `${message} (example.org:80, Idle, phase connect)`,
+    message: `${message} (example.org:80, state Idle, phase connect)`,
     delivery: 'unsent',
   });
 });
@@ -122,7 +122,7 @@ test.each<[what: string, script: ScriptStep[], seen: string]>([
   const { connection } = stage([[afterRequest(), ...script, STALL]], { timeout: 20 });
   const { message } = await rejection(ask(connection));
   expect(message).toBe(
-    `Cannot get the response: nothing moved on the connection to example.org:80 for 20 ms${seen} (Request-sent, phase headers)`,
+    `Cannot get the response: nothing moved on the connection to example.org:80 for 20 ms${seen} (state Request-sent, phase headers)`,
   );
 });
 
@@ -144,7 +144,7 @@ test('the timeout of an upload quotes what has arrived', async () => {
   });
   const { message } = await rejection(connection.request('PUT', '/', { body: 'x'.repeat(1000) }));
   expect(message).toBe(
-    String.raw`Cannot send the request: nothing moved on the connection to example.org:80 for 20 ms; the answer began with "HTTP/1.1 413 \r\n\r\n" (Request-sent, phase send)`,
+    String.raw`Cannot send the request: nothing moved on the connection to example.org:80 for 20 ms; the answer began with "HTTP/1.1 413 \r\n\r\n" (state Request-sent, phase send)`,
   );
 });
 

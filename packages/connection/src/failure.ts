@@ -45,7 +45,7 @@ export function failure<E>(error: E, place: FailurePlace, signal?: AbortSignal):
     // A message that already names the peer need not name it twice.
     const peer = error.message.includes(place.peer) ? '' : `${place.peer}, `;
     const { phase } = error instanceof TimeoutError ? error : place;
-    reword(error, `${error.message} (${peer}${place.state}, phase ${phase})`);
+    reword(error, `${error.message} (${peer}state ${place.state}, phase ${phase})`);
   }
   return error;
 }

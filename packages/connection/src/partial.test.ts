@@ -45,7 +45,7 @@ test('after close() of the connection, every read of its response reports that, 
       expect(error).toBeInstanceOf(HTTPException);
       expect(error).toMatchObject({
         message:
-          'Cannot read the response body: the connection to example.org:80 was closed (Idle, phase body)',
+          'Cannot read the response body: the connection to example.org:80 was closed (state Idle, phase body)',
         delivery: 'answered',
       });
     }
