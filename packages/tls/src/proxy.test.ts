@@ -1,7 +1,8 @@
+import { connect, type Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 
 import { TimeoutError } from '@http-client/errors';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 
 import { HTTPSConnection } from './index.js';
 import { httpsServer, proxy, tcpServer } from './testdata/peers.js';
@@ -85,5 +86,52 @@ describe('through a proxy', () => {
     const response = await connection.getResponse();
     expect(large.equals(await response.read())).toBe(true);
     await request;
+  });
+
+  test('a large write through TLS within TLS, of which the proxy takes some at a time, does not time out', async () => {
+    const large = Buffer.alloc(40_000_000);
+    const { port } = await httpsServer((request, response) => {
+      request.resume().on('end', () => response.end('done'));
+    });
+    const secure = await proxy({});
+    // In front of the proxy, and takes no more for it than it may.
+    let taken = 0;
+    let limit = Infinity;
+    let gate!: Socket;
+    const { port: front } = await tcpServer((socket) => {
+      const far = connect(secure.port, '127.0.0.1').on('error', () => undefined);
+      far.on('data', (data) => socket.write(data));
+      socket.on('close', () => far.destroy());
+      gate = socket.on('data', (data) => {
+        far.write(data);
+        taken += data.length;
+        if (taken >= limit) socket.pause();
+      });
+    });
+    const connection = open(front, { proxyContext: trusting() });
+    connection.setTunnel('localhost', port);
+    await connection.connect();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    connection.timeout = 160;
+    limit = taken;
+    let failure: unknown;
+    const sending = connection.request('PUT', '/', { body: large }).catch((error: unknown) => {
+      failure = error;
+    });
+    for (let part = 0; part < 3; part++) {
+      vi.advanceTimersByTime(150);
+      // More than the system buffers: it has taken some, too.
+      limit = taken + 12_000_000;
+      gate.resume();
+      await until(() => taken >= limit || failure !== undefined);
+      expect(failure).toBeUndefined();
+    }
+    limit = Infinity;
+    gate.resume();
+    await sending;
+    expect(await (await connection.getResponse()).text()).toBe('done');
   });
 });

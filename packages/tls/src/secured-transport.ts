@@ -7,7 +7,6 @@ import type { TransportDuplex } from './transport-duplex.js';
 
 /** The handle below a socket, as far as Node exposes it. */
 interface Handle {
-  readonly fd?: number;
   readonly reading?: boolean;
   readonly _parent?: ParentHandle;
 }
@@ -84,18 +83,20 @@ class SecuredSocket implements SocketLike {
     return queued === undefined ? writableLength : writableLength - this.#passed + queued;
   }
 
-  get _handle(): Handle {
-    const handle = this.#socket._handle;
-    const fd = handle?.fd ?? -1;
-    return { fd: fd >= 0 ? fd : (this.#carrier.transport.fileno ?? -1) };
+  get _handle(): { readonly fd: number; readonly writeQueueSize: number } {
+    const { transport } = this.#carrier;
+    return {
+      fd: transport.fileno ?? -1,
+      // Within TLS to a proxy only that shows the progress of a large write: it has been given all of it at once.
+      writeQueueSize: transport instanceof SocketTransport ? transport.unsent : 0,
+    };
   }
 
   write(data: string, encoding: 'latin1', written?: Written): boolean;
   write(data: Uint8Array, written?: Written): boolean;
   write(data: string | Uint8Array, second?: 'latin1' | Written, third?: Written): boolean {
-    return typeof second === 'string'
-      ? this.#socket.write(data, second, third)
-      : this.#socket.write(data, second);
+    // Node tells a callback from an encoding, as is declared above; its own declarations have one overload for each.
+    return this.#socket.write(data, second as 'latin1', third);
   }
 
   cork(): void {
