@@ -1,4 +1,5 @@
 import { checkServerIdentity } from 'node:tls';
+import { domainToASCII } from 'node:url';
 
 import { describe, expect, inject, test } from 'vitest';
 
@@ -43,6 +44,8 @@ const ROWS: readonly Row[] = [
   { certificate: 'wildcard', host: 'WWW.Example.ORG' },
   { certificate: 'wildcard', host: 'example.org', code: ALTNAME },
   { certificate: 'wildcard', host: 'a.b.example.org', code: ALTNAME },
+  // Where a name is looked up, this is a dot as well (UTS 46).
+  { certificate: 'wildcard', host: 'a。b.example.org', code: ALTNAME },
   // Node's, and as RFC 6125 permitted: RFC 9525 does not.
   { certificate: 'partOfLabel', host: 'www.example.org' },
   { certificate: 'partOfLabel', host: 'example.org', code: ALTNAME },
@@ -98,7 +101,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
 });
 
 function placeOf({ host, port }: HTTPSConnection): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `${host.includes(':') ? `[${host}]` : domainToASCII(host)}:${port}`;
 }
 
 test('without a context, the platform’s authorities are trusted and no other', async () => {
