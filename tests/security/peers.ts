@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import {
+  createDefaultContext,
   HTTPConnection,
   HTTPSConnection,
   parseHeaderBlock,
@@ -25,6 +26,7 @@ import {
   outcome,
   SECRET,
   secure,
+  sent,
   torrent,
   tunnelled,
   type Attacks,
@@ -222,6 +224,32 @@ export const PEERS: Attacks = {
       });
       expect(await getSecurely(server.port, trusting)).toBe('hi');
       expect(resumed).toEqual([false, true, false]);
+    },
+
+  'an option that somebody has added to every object (prototype pollution), which adds to requests, redirects them or switches a check off':
+    async () => {
+      const polluted: [name: string, value: unknown, call: (connection: HTTPConnection) => unknown][] = [
+        ['headers', { Evil: '1' }, (connection) => connection.request('GET', '/', {})],
+        ['body', 'evil', (connection) => connection.request('GET', '/', {})],
+        ['socketPath', '/evil', () => new HTTPConnection('example.org', 80, {})],
+        ['context', { rejectUnauthorized: false }, () => new HTTPSConnection('example.org')],
+        ['verify', false, () => createDefaultContext()],
+      ];
+      for (const [name, value, call] of polluted) {
+        const run = (connection: HTTPConnection): unknown => {
+          // No longer than the call: the test runner does not expect it, either.
+          Object.defineProperty(Object.prototype, name, { value, enumerable: true, configurable: true });
+          try {
+            return call(connection);
+          } finally {
+            Reflect.deleteProperty(Object.prototype, name);
+          }
+        };
+        expect(await sent((connection) => Promise.resolve().then(() => run(connection)))).toEqual([
+          'TypeError',
+          '',
+        ]);
+      }
     },
 
   "a proxy that sends a response of its own after its 2xx, to pass for the server's": async () => {

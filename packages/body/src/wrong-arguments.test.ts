@@ -65,7 +65,7 @@ test.each<[call: string, run: () => unknown, message: string]>([
   [
     'new ChunkedDecoder(maxHeaders)',
     () => new ChunkedDecoder({ maxHeaders: 5 } as never),
-    'Cannot use "maxHeaders" as an option of ChunkedDecoder: expected one of strict, tolerate, maxTrailers, ',
+    'Cannot use "maxHeaders" as an option of ChunkedDecoder: expected strict, tolerate, maxTrailers, ',
   ],
   [
     'encodeBody(body, blocksize)',

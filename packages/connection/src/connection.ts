@@ -75,7 +75,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * @throws InvalidURL for an invalid host or port, TypeError for a host that is not a string. RangeError or TypeError
    * for invalid options, TypeError for unknown ones: a subclass names its own by `optionNames`.
    */
-  constructor(host: string, port?: number, options: HTTPConnectionOptions = {}) {
+  constructor(host: string, port?: number, options: HTTPConnectionOptions = NO_OPTIONS) {
     const checked = checkOptions(options);
     checkOptionNames(options, 'a connection', this.optionNames(checked));
     ({ host: this.host, port: this.port } = this.#hostAndPort(host, port));
@@ -136,7 +136,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * const connection = new HTTPSConnection('proxy.example.org', 3128);
    * connection.setTunnel('www.example.org', 443);
    */
-  setTunnel(host: string, port?: number, options: TunnelOptions = {}): void {
+  setTunnel(host: string, port?: number, options: TunnelOptions = NO_OPTIONS): void {
     checkOptionNames(options, 'setTunnel', { headers: true, authenticate: true });
     const { headers, authenticate } = options;
     const target = { ...this.#hostAndPort(host, port), headers: new HTTPMessage(headers), authenticate };
@@ -196,7 +196,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   putRequest(
     method: string,
     url: string,
-    options: { skipHost?: boolean | undefined; skipAcceptEncoding?: boolean | undefined } = {},
+    options: { skipHost?: boolean | undefined; skipAcceptEncoding?: boolean | undefined } = NO_OPTIONS,
   ): void {
     checkOptionNames(options, 'putRequest', { skipHost: true, skipAcceptEncoding: true });
     this.#session.check('putRequest');

@@ -19,7 +19,7 @@ export type OpeningPhase = 'connect' | 'tunnel' | 'tls';
 
 /** The limits of one step of an attempt. */
 export interface StepLimits {
-  readonly timeout?: number;
+  readonly timeout: number | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -160,12 +160,11 @@ export class Opening {
 
   async #run(): Promise<Transport> {
     const { connector, isOwn, target, tunnel, secure } = this.#steps;
-    const timeout = this.#timeout;
     const plain = isOwn && tunnel === undefined && secure === undefined;
     // In that case only `tcp.ts` sees the target, and needs no signal of the platform's.
     const signal = plain ? (this.#abandonment as unknown as AbortSignal) : this.#abandonment.platformSignal();
     target.signal = signal;
-    const limits: StepLimits = timeout === undefined ? { signal } : { signal, timeout };
+    const limits: StepLimits = { signal, timeout: this.#timeout };
     // A proxy may be connected to again: if a connector changes its target, that must not affect the next call.
     const connect = (): Promise<Transport> =>
       this.#step('connect', () => connector(tunnel === undefined ? target : { ...target }));

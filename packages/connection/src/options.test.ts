@@ -138,35 +138,25 @@ test.each<[call: string, wrong: string, expected: string, run: (connection: HTTP
   [
     'a connection',
     'timeOut',
-    'one of timeout, sourceAddress, blockSize, maxResponseHeaders, maxInterimResponses, strict, tolerate, ' +
+    'timeout, sourceAddress, blockSize, maxResponseHeaders, maxInterimResponses, strict, tolerate, ' +
       'continueTimeout, autoOpen, debugLevel, socketPath, connector, onWire, onInformational',
     () => make({ timeOut: 5 }),
   ],
   // Of HTTPSConnection: without TLS, there is nothing that it could apply to.
-  ['a connection', 'context', 'one of timeout, ', () => make({ context: {} })],
+  ['a connection', 'context', 'timeout, ', () => make({ context: {} })],
   ['connect', 'timeout', 'signal', (connection) => connection.connect({ timeout: 5 } as never)],
-  [
-    'request',
-    'header',
-    `one of ${REQUEST}`,
-    (connection) => connection.request('GET', '/', { header: {} } as never),
-  ],
-  [
-    'request',
-    'Accept',
-    `one of ${REQUEST}`,
-    (connection) => connection.request('GET', '/', { Accept: '*' } as never),
-  ],
+  ['request', 'header', REQUEST, (connection) => connection.request('GET', '/', { header: {} } as never)],
+  ['request', 'Accept', REQUEST, (connection) => connection.request('GET', '/', { Accept: '*' } as never)],
   [
     'request',
     'method',
-    `one of ${REQUEST}`,
+    REQUEST,
     (connection) => connection.request('GET', '/', { ...{ method: 'POST' }, body: 'x' }),
   ],
   [
     'putRequest',
     'skiphost',
-    'one of skipHost, skipAcceptEncoding',
+    'skipHost, skipAcceptEncoding',
     (connection) => {
       connection.putRequest('GET', '/', { skiphost: true } as never);
     },
@@ -174,7 +164,7 @@ test.each<[call: string, wrong: string, expected: string, run: (connection: HTTP
   [
     'endHeaders',
     'encode_chunked',
-    'one of encodeChunked, signal',
+    'encodeChunked, signal',
     (connection) => connection.endHeaders('x', { encode_chunked: true } as never),
   ],
   ['send', 'signl', 'signal', (connection) => connection.send('x', { signl: undefined } as never)],
@@ -187,7 +177,7 @@ test.each<[call: string, wrong: string, expected: string, run: (connection: HTTP
   [
     'setTunnel',
     'Proxy-Authorization',
-    'one of headers, authenticate',
+    'headers, authenticate',
     (connection) => {
       connection.setTunnel('example.net', 443, { 'Proxy-Authorization': 'Basic eDp5' } as never);
     },
@@ -199,6 +189,61 @@ test.each<[call: string, wrong: string, expected: string, run: (connection: HTTP
   const message = `Cannot use "${wrong}" as an option of ${call}: expected ${expected}`;
   expect((error as Error).message.slice(0, message.length)).toBe(message);
   expect(connection.state).toBe('Idle');
+});
+
+/** Calls `run` while every object has the property (prototype pollution), which the test runner does not expect. */
+function everywhere<T>(name: string, value: unknown, run: () => T): T {
+  Object.defineProperty(Object.prototype, name, { value, enumerable: true, configurable: true });
+  try {
+    return run();
+  } finally {
+    Reflect.deleteProperty(Object.prototype, name);
+  }
+}
+
+describe('an option that has been added to every object', () => {
+  test.each<[name: string, value: unknown, run: (connection: HTTPConnection) => unknown]>([
+    ['socketPath', '/evil', () => make({})],
+    ['headers', { Evil: '1' }, (connection) => connection.request('GET', '/', {})],
+    ['body', 'evil', (connection) => connection.request('GET', '/', { headers: {} })],
+    [
+      'skipHost',
+      true,
+      (connection) => {
+        connection.putRequest('GET', '/', { skipAcceptEncoding: true });
+      },
+    ],
+    [
+      'headers',
+      { Evil: '1' },
+      (connection) => {
+        connection.setTunnel('example.net', 443, {});
+      },
+    ],
+  ])('is rejected: %s', async (name, value, run) => {
+    const { connection, transports } = stage(['']);
+    const error = await attempted(() => everywhere(name, value, () => run(connection)));
+    expect(error).toBeInstanceOf(TypeError);
+    expect((error as Error).message).toContain(`Cannot use "${name}" as an option of every object`);
+    expect(transports[0]!.writtenText).toBe('');
+  });
+
+  test.each([
+    ['headers', { Evil: '1' }],
+    ['body', 'evil'],
+    ['trailers', () => ({ Evil: '1' })],
+  ])('is not read by a request without options: %s', async (name, value) => {
+    const { connection, transports } = stage(['']);
+    await everywhere(name, value, () => connection.request('GET', '/'));
+    connection.close();
+    expect(transports[0]!.writtenText).toBe(
+      'GET / HTTP/1.1\r\nHost: example.org\r\nAccept-Encoding: identity\r\n\r\n',
+    );
+  });
+
+  test('nor by a connection without them', () => {
+    expect(everywhere('timeout', 5, () => new HTTPConnection('example.org')).timeout).toBeUndefined();
+  });
 });
 
 test('an option of a subclass is its own, and not passed on', () => {

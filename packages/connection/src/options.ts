@@ -136,8 +136,8 @@ export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
   };
 }
 
-/** The options of a call without any, which need not be validated. */
-export const NO_OPTIONS: { readonly signal?: never } = Object.freeze({});
+/** The options of a call without any, which need not be validated: they do not even have what every object has. */
+export const NO_OPTIONS = Object.freeze(Object.create(null) as Readonly<Record<string, never>>);
 
 /**
  * The signal of a call, if it has one.

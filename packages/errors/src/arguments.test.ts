@@ -166,7 +166,7 @@ describe('the names of options', () => {
     [signal, 'aborted'],
     [{ 'x\n': 1 }, 'x\\n'],
   ])('%o is rejected', (options, wrong) => {
-    const error = new TypeError(`Cannot use "${wrong}" as an option of f: expected one of a, b`);
+    const error = new TypeError(`Cannot use "${wrong}" as an option of f: expected a, b`);
     expect(() => {
       checkOptionNames(options, 'f', known);
     }).toThrow(error);
@@ -189,17 +189,42 @@ describe('the names of options', () => {
     }).not.toThrow();
   });
 
+  /** Adds a property to every object, no longer than for the call: the test runner does not expect it, either. */
+  function everywhere(name: string, call: () => void): void {
+    Object.defineProperty(Object.prototype, name, { value: 1, enumerable: true, configurable: true });
+    try {
+      call();
+    } finally {
+      Reflect.deleteProperty(Object.prototype, name);
+    }
+  }
+
   test('what a library has added to every object is not an option', () => {
     const enumerated: string[] = [];
-    // No longer than the call: the test runner does not expect it, either.
-    Object.defineProperty(Object.prototype, 'added', { value: 1, enumerable: true, configurable: true });
-    try {
+    everywhere('added', () => {
       for (const name in { a: 1 }) enumerated.push(name);
       checkOptionNames({ a: 1 }, 'f', known);
-    } finally {
-      Reflect.deleteProperty(Object.prototype, 'added');
-    }
+    });
     expect(enumerated).toEqual(['a', 'added']);
+  });
+
+  test.each<[options: object]>([[{}], [{ a: 1 }], [{ b: 1 }]])(
+    'but an option that has been added to every object is rejected: %o',
+    (options) => {
+      expect(() => {
+        everywhere('b', () => {
+          checkOptionNames(options, 'f', known);
+        });
+      }).toThrow(new TypeError('Cannot use "b" as an option of every object: expected a, b'));
+    },
+  );
+
+  test('unless the options have no prototype', () => {
+    expect(() => {
+      everywhere('b', () => {
+        checkOptionNames(Object.create(null), 'f', known);
+      });
+    }).not.toThrow();
   });
 
   test('anything but an object is rejected', () => {

@@ -65,8 +65,12 @@ export function checkBytes(value: unknown, as: string): void {
  * @internal
  */
 export function checkObject(options: unknown, as = 'options', content = 'named options'): void {
-  const isObject = typeof options === 'object' && options !== null;
-  if (!isObject || Symbol.iterator in options || Symbol.asyncIterator in options)
+  if (
+    typeof options !== 'object' ||
+    options === null ||
+    Symbol.iterator in options ||
+    Symbol.asyncIterator in options
+  )
     throw new TypeError(cannotUse(options, as, `expected an object with ${content}`));
 }
 
@@ -79,20 +83,22 @@ export type OptionNames<Options> = Readonly<Record<keyof Options, unknown>>;
 
 /**
  * Validates that the options of a call are an object, and have no names but the known ones, whatever their values. A
- * name that is misspelt, or that belongs to another call, would be ignored.
+ * name that is misspelt, or that belongs to another call, would be ignored. And one that somebody has added to every
+ * object (prototype pollution) would be read, though the caller has not passed it.
  *
  * @throws TypeError
  * @internal
  */
 export function checkOptionNames(options: unknown, of: string, known: object): void {
   checkObject(options);
-  // Inherited names too: they are read as well, and an `AbortSignal` passed by mistake has no others. What some library
-  // has added to every object is also in `known`.
+  // Inherited names too: they are read as well, and an `AbortSignal` passed by mistake has no others.
   for (const name in options as object) {
-    if (name in known) continue;
-    const names = Object.keys(known);
-    const expected = `expected ${names.length > 1 ? 'one of ' : ''}${names.join(', ')}`;
-    throw new TypeError(cannotUse(name, `an option of ${of}`, expected));
+    // What some library has added to every object is of no interest, unless it is an option.
+    const isEverywhere = name in {};
+    if (isEverywhere === Object.hasOwn(known, name)) {
+      const expected = `expected ${Object.keys(known).join(', ')}`;
+      throw new TypeError(cannotUse(name, `an option of ${isEverywhere ? 'every object' : of}`, expected));
+    }
   }
 }
 

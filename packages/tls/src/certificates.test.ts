@@ -1,7 +1,7 @@
 import { checkServerIdentity } from 'node:tls';
 import { domainToASCII } from 'node:url';
 
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
 
 import { HTTPSConnection, type TLSContext } from './index.js';
 import type { Certificates } from './testdata/certificates.js';
@@ -103,6 +103,28 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
 function placeOf({ host, port }: HTTPSConnection): string {
   return `${host.includes(':') ? `[${host}]` : domainToASCII(host)}:${port}`;
 }
+
+test.each<[what: string, name: 'ca' | 'servername', certificate: keyof Certificates, code: string]>([
+  ['an authority', 'ca', 'valid', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+  ['another name', 'servername', 'otherName', ALTNAME],
+])(
+  'what somebody has added to every object is no part of a context: %s',
+  async (_what, name, certificate, code) => {
+    const { port } = await httpsServer(
+      (_request, response) => response.end(),
+      inject('certificates')[certificate],
+    );
+    const { ca } = trusting();
+    const value = name === 'ca' ? ca : 'other.example';
+    // Not enumerable: the test runner does not expect it, either.
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
+    onTestFinished(() => {
+      Reflect.deleteProperty(Object.prototype, name);
+    });
+    const connection = open(port, { context: name === 'ca' ? {} : { ca } });
+    expect(await rejection(get(connection))).toMatchObject({ code, delivery: 'unsent' });
+  },
+);
 
 test('without a context, the platform’s authorities are trusted and no other', async () => {
   const { port } = await httpsServer((_request, response) => response.end());

@@ -65,6 +65,7 @@ const DEFAULT_CONTEXT: TLSContext = { ALPNProtocols: [PROTOCOL] };
 /** What is derived from a context once, and shared by all connections that use it. */
 interface Prepared {
   readonly secureContext: SecureContext;
+  readonly servername: string | undefined;
   readonly sessions: Sessions;
 }
 
@@ -74,11 +75,11 @@ const PREPARED = new WeakMap<TLSContext, Prepared>();
 export function prepare(context: TLSContext): Prepared {
   let prepared = PREPARED.get(context);
   if (prepared === undefined) {
-    const { minVersion, secureProtocol } = context;
-    const least =
-      minVersion === undefined && secureProtocol === undefined ? { minVersion: 'TLSv1.2' as const } : {};
-    const secureContext = context.secureContext ?? createSecureContext({ ...context, ...least });
-    prepared = { secureContext, sessions: new Sessions() };
+    // Without what somebody has added to every object (prototype pollution): an authority, or another server's name.
+    const own = { __proto__: null, ...context };
+    if (own.secureProtocol === undefined) own.minVersion ??= 'TLSv1.2';
+    const secureContext = own.secureContext ?? createSecureContext(own);
+    prepared = { secureContext, servername: own.servername, sessions: new Sessions() };
     PREPARED.set(context, prepared);
   }
   return prepared;
@@ -165,7 +166,7 @@ async function shakeHands(
   name: ServerName,
   { context = DEFAULT_CONTEXT, timeout, signal, port }: StartTLSOptions,
 ): Promise<Transport> {
-  const { secureContext, sessions } = prepareOrExplain(context);
+  const { secureContext, servername = name.servername, sessions } = prepareOrExplain(context);
   // Node would notice with the socket half made: on a transport of another kind, its end then aborts the process.
   checkSignal((context as { signal?: unknown }).signal);
   // A connection that verifies must not resume a session that was established without verification.
@@ -178,9 +179,9 @@ async function shakeHands(
     // Set explicitly, so that no environment variable overrides it.
     rejectUnauthorized: true,
     ...context,
-    // In a context, undefined counts as absent.
+    // Even if they are undefined: in a context, that counts as absent.
     session: context.session ?? sessions.get(server),
-    servername: context.servername ?? name.servername,
+    servername,
     host: name.host,
     checkServerIdentity: guardedCheck(context.checkServerIdentity ?? checkIdentity, (error) => {
       broken = error;
