@@ -65,12 +65,12 @@ test.each<[call: string, run: () => unknown, message: string]>([
   [
     'new ChunkedDecoder(maxHeaders)',
     () => new ChunkedDecoder({ maxHeaders: 5 } as never),
-    'Cannot use "maxHeaders" as an option of ChunkedDecoder: expected strict, tolerate, maxTrailers, ',
+    'Cannot use "maxHeaders" as an option of ChunkedDecoder: it takes strict, tolerate, maxTrailers, ',
   ],
   [
     'encodeBody(body, blocksize)',
     () => encodeBody('x', { blocksize: 5 } as never),
-    'Cannot use "blocksize" as an option of encodeBody: expected blockSize',
+    'Cannot use "blocksize" as an option of encodeBody: it takes blockSize',
   ],
   [
     'new ChunkedDecoder(), a misspelt rule',

@@ -191,7 +191,7 @@ describe('what is played', () => {
     [{ stallWritesAfter: '5' }, TypeError, '"5" as stallWritesAfter'],
     [{ failWritesAfter: NaN }, RangeError, '"NaN" as failWritesAfter'],
     ['bytes', TypeError, '"bytes" as options'],
-    [{ splitt: 1 }, TypeError, '"splitt" as an option of scriptedTransport: expected split, '],
+    [{ splitt: 1 }, TypeError, '"splitt" as an option of scriptedTransport: it takes split, '],
   ])('options of %j are rejected', (options, kind, says) => {
     expect(() => scriptedTransport('', options as never)).toThrow(kind);
     expect(() => scriptedTransport('', options as never)).toThrow(says);

@@ -166,7 +166,7 @@ describe('the names of options', () => {
     [signal, 'aborted'],
     [{ 'x\n': 1 }, 'x\\n'],
   ])('%o is rejected', (options, wrong) => {
-    const error = new TypeError(`Cannot use "${wrong}" as an option of f: expected a, b`);
+    const error = new TypeError(`Cannot use "${wrong}" as an option of f: it takes a, b`);
     expect(() => {
       checkOptionNames(options, 'f', known);
     }).toThrow(error);
@@ -175,7 +175,7 @@ describe('the names of options', () => {
   test('a single one is named as such', () => {
     expect(() => {
       checkOptionNames({ signl: signal }, 'f', { signal: true });
-    }).toThrow(new TypeError('Cannot use "signl" as an option of f: expected signal'));
+    }).toThrow(new TypeError('Cannot use "signl" as an option of f: it takes signal'));
   });
 
   test('a value is not read, so that it cannot fail', () => {
@@ -215,7 +215,7 @@ describe('the names of options', () => {
         everywhere('b', () => {
           checkOptionNames(options, 'f', known);
         });
-      }).toThrow(new TypeError('Cannot use "b" as an option of every object: expected a, b'));
+      }).toThrow(new TypeError('Cannot use "b" as an option of f: it has been added to every object'));
     },
   );
 

@@ -94,11 +94,12 @@ export function checkOptionNames(options: unknown, of: string, known: object): v
   // Inherited names too: they are read as well, and an `AbortSignal` passed by mistake has no others.
   for (const name in options as object) {
     // What some library has added to every object is of no interest, unless it is an option.
-    const isEverywhere = name in {};
-    if (isEverywhere === Object.hasOwn(known, name)) {
-      const expected = `expected ${Object.keys(known).join(', ')}`;
-      throw new TypeError(cannotUse(name, `an option of ${isEverywhere ? 'every object' : of}`, expected));
-    }
+    const isEverywhere = name in Object.prototype;
+    if (isEverywhere !== Object.hasOwn(known, name)) continue;
+    const why = isEverywhere
+      ? 'it has been added to every object'
+      : `it takes ${Object.keys(known).join(', ')}`;
+    throw new TypeError(cannotUse(name, `an option of ${of}`, why));
   }
 }
 

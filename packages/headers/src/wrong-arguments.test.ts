@@ -40,17 +40,17 @@ test.each<[call: string, run: () => unknown, message: string, kind?: typeof Rang
   [
     'parseHeaders(fp, a rule)',
     () => parseHeaders(new ByteReader(block), { tolerate: [] } as never),
-    'Cannot use "tolerate" as an option of parseHeaders: expected maxHeaders, maxLineLength, strict',
+    'Cannot use "tolerate" as an option of parseHeaders: it takes maxHeaders, maxLineLength, strict',
   ],
   [
     'parseHeaderBlock(bytes, begin)',
     () => parseHeaderBlock(block, { begin: 0 } as never),
-    'Cannot use "begin" as an option of parseHeaderBlock: expected maxHeaders, maxLineLength, strict, start',
+    'Cannot use "begin" as an option of parseHeaderBlock: it takes maxHeaders, maxLineLength, strict, start',
   ],
   [
     'new HeaderBlockParser(maxLines)',
     () => new HeaderBlockParser({ maxLines: 5 } as never),
-    'Cannot use "maxLines" as an option of HeaderBlockParser: expected maxHeaders, maxLineLength, strict, ' +
+    'Cannot use "maxLines" as an option of HeaderBlockParser: it takes maxHeaders, maxLineLength, strict, ' +
       'tolerate, where',
   ],
   // Taken for the default, it would accept bare LF in trailers.

@@ -188,7 +188,7 @@ test.each([
   // Otherwise, the platform's authorities would be trusted.
   [
     { cafile: 'ca.pem' },
-    'Cannot use "cafile" as an option of createDefaultContext: expected certFile, keyFile, keyPassword, caFile, checkHostname, verify',
+    'Cannot use "cafile" as an option of createDefaultContext: it takes certFile, keyFile, keyPassword, caFile, checkHostname, verify',
   ],
 ])('options that are not booleans, unknown, or not an object: %j', (options, message) => {
   expect(refusal(() => createDefaultContext(options as DefaultContextOptions))).toEqual(

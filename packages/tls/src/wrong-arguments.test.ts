@@ -53,7 +53,7 @@ test.each<[string, () => Promise<unknown>, new (...args: never[]) => Error, RegE
     'a misspelt option',
     () => startTLS(scriptedTransport([]), 'localhost', { contxt: {} } as never),
     TypeError,
-    /^Cannot use "contxt" as an option of startTLS: expected context, timeout, signal, port$/,
+    /^Cannot use "contxt" as an option of startTLS: it takes context, timeout, signal, port$/,
   ],
   [
     'a target without a host',
