@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm';
 
 import { HTTPException } from '@http-client/errors';
 import { decodeLatin1, encodeLatin1, type Transport } from '@http-client/io';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { HTTPConnection } from './connection.js';
 import {
@@ -101,6 +101,29 @@ describe('what is played', () => {
       vi.useRealTimers();
     }
   });
+
+  test.each([
+    ['fake', false, 3_600_000],
+    ['real', true, 20],
+  ])(
+    'the timeout of a connection that is kept expires by the %s timers of the next test',
+    async (_kind, real, timeout) => {
+      const use = (isReal: boolean): unknown => (isReal ? vi.useRealTimers() : vi.useFakeTimers());
+      onTestFinished(() => {
+        vi.useRealTimers();
+      });
+      const { connector } = scriptedTransport(['HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello']);
+      const connection = new HTTPConnection('example.org', 80, { connector, timeout });
+      use(!real);
+      await connection.request('GET', '/');
+      await (await connection.getResponse()).text();
+      use(real);
+      await connection.request('GET', '/');
+      const getting = connection.getResponse().catch((error: unknown) => error);
+      if (!real) vi.advanceTimersByTime(timeout);
+      expect(await getting).toMatchObject({ code: 'ETIMEDOUT', phase: 'headers' });
+    },
+  );
 
   test('it needs no global setImmediate', async () => {
     vi.stubGlobal('setImmediate', undefined);

@@ -160,6 +160,20 @@ describe('a wait that is late because the event loop was blocked', () => {
   });
 });
 
+test.each(['stop', 'dispose'] as const)('%s: the next wait is on the clock that there is then', (end) => {
+  const timer = make();
+  timer.start(100);
+  timer[end]();
+  // Another clock takes the place of the first, which does not advance any more.
+  vi.useRealTimers();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  timer.start(100);
+  pass(99);
+  expect(expired).toEqual([]);
+  pass(1);
+  expect(expired).toEqual([100]);
+});
+
 test('timers that are numbers, as in browsers, are supported', () => {
   const timers = new Map<number, () => void>();
   let last = 0;

@@ -17,6 +17,11 @@ export class WaitTimer {
   readonly #expired: (limit: number) => void;
   /** A number where timers are not Node's: in jsdom, in an Electron window. */
   #timer: ReturnType<typeof setTimeout> | number | undefined;
+  /**
+   * The function that set it, if it is running. A test may fake that one, or restore it, while a connection is kept: the
+   * timer then belongs to a clock that no longer advances, or is not the one that the test advances.
+   */
+  #setter: typeof setTimeout | undefined;
   #limit = 0;
   #since = 0;
   #waiting = false;
@@ -29,17 +34,17 @@ export class WaitTimer {
 
   /** Starts a wait of at most `limit` milliseconds, or restarts it because something has arrived. */
   start(limit: number): void {
-    this.#since = performance.now();
-    this.#waiting = true;
-    this.#lengthened = false;
     // A running timer is left to fire, and then computes the time left: moving it would cost more than all the rest.
-    if (this.#timer === undefined || this.#limit !== limit) {
+    if (this.#limit !== limit || this.#setter !== setTimeout) {
+      this.dispose();
       this.#limit = limit;
-      clearTimeout(this.#timer);
       this.#arm(limit);
     } else if (typeof this.#timer === 'object') {
       this.#timer.ref();
     }
+    this.#since = performance.now();
+    this.#waiting = true;
+    this.#lengthened = false;
   }
 
   /** Ends the wait: what was waited for has arrived. A Node timer stays, without keeping the process alive. */
@@ -52,15 +57,16 @@ export class WaitTimer {
 
   /** Ends all waiting, and clears the timer. */
   dispose(): void {
-    this.#waiting = false;
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#setter = undefined;
+    this.#waiting = false;
   }
 
   #arm(delay: number): void {
+    this.#setter = setTimeout;
     this.#timer = setTimeout(
       () => {
-        this.#timer = undefined;
+        this.#setter = undefined;
         if (this.#waiting) this.#checkTime();
       },
       Math.min(Math.ceil(delay), MAX_DELAY),
