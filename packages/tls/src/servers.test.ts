@@ -1,13 +1,14 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { IncompleteRead } from '@http-client/errors';
-import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 
 import { found, freePort } from '../../../tests/support/programs.js';
 import { describeWith, start, type Program } from './testdata/programs.js';
-import { get, open, rejection, trusting } from './testdata/stage.js';
+import { CARRIERS, get, open, rejection, trusting } from './testdata/stage.js';
 
 // TLS implementations other than Node's, each in its own process, on the loopback interface.
 
@@ -36,18 +37,14 @@ afterAll(() => {
 });
 
 describeWith('openssl', { openssl }, () => {
-  const serve = async (...args: readonly string[]): Promise<number> => {
+  const run = async (args: readonly string[], stdout?: 'pipe'): ReturnType<typeof start> => {
     const files = ['-cert', 'cert.pem', '-key', 'key.pem', '-CAfile', 'root.pem'];
-    const server = await start(openssl, folder, (free) => [
-      's_server',
-      '-accept',
-      `127.0.0.1:${free}`,
-      ...files,
-      ...args,
-    ]);
+    const listening = (free: number): string[] => ['s_server', '-accept', `127.0.0.1:${free}`];
+    const server = await start(openssl, folder, (free) => [...listening(free), ...files, ...args], stdout);
     onTestFinished(() => server.close());
-    return server.port;
+    return server;
   };
+  const serve = async (...args: readonly string[]): Promise<number> => (await run(args)).port;
 
   test.each(['-tls1_2', '-tls1_3'])('a file, to the end of the stream, %s', async (version) => {
     const port = await serve('-WWW', version);
@@ -73,6 +70,53 @@ describeWith('openssl', { openssl }, () => {
     expect(await get(open(port, { context: trusting(client) }))).toContain('CN=a client');
     const error = await rejection(get(open(port)));
     expect(error['code']).toMatch(/^(ERR_SSL_.*|ECONNRESET|EPIPE)$/);
+  });
+
+  // KeyUpdate (RFC 8446, section 4.6.3): a command on its console, which also shows the messages.
+  describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
+    test.each([
+      ['', 'k', 0],
+      [', and asks for one in return', 'K', 5],
+    ])('the server takes another key at any time%s', async (_what, command, returned) => {
+      const { port, child } = await run(['-tls1_3', '-msg'], 'pipe');
+      const stdin = child.stdin!;
+      const stdout = child.stdout!.setEncoding('latin1');
+      let shown = '';
+      stdout.on('data', (text: string) => (shown += text));
+      const messages = async (kind: RegExp, count: number): Promise<void> => {
+        while (Array.from(shown.matchAll(kind)).length < count) await once(stdout, 'data');
+      };
+      let updates = 0;
+      const update = async (): Promise<void> => {
+        stdin.write(`${command}\n`);
+        await messages(/>>> .*, KeyUpdate/g, ++updates);
+      };
+
+      let informed!: () => void;
+      const interim = new Promise<void>((resolve) => (informed = resolve));
+      const connection = open(port, { connector, onInformational: informed });
+      await connection.connect();
+      await messages(/<<< .*, Finished/g, 1);
+      await update();
+      await connection.request('GET', '/');
+      await update();
+      const answered = connection.getResponse();
+      stdin.write('HTTP/1.1 103 Early Hints\n\n');
+      await interim;
+      await update();
+      stdin.write('HTTP/1.1 200 OK\nContent-Length: 12\n\nhello\n');
+      const response = await answered;
+      expect(Buffer.from(await response.read(6)).toString()).toBe('hello\n');
+      await update();
+      stdin.write('again\n');
+      expect(await response.text()).toBe('again\n');
+      await update();
+      expect(connection.reusable).toBe(true);
+      await connection.request('GET', '/');
+      stdin.write('HTTP/1.1 200 OK\nContent-Length: 6\n\nhello\n');
+      expect(await (await connection.getResponse()).text()).toBe('hello\n');
+      await messages(/<<< .*, KeyUpdate/g, returned);
+    });
   });
 
   test('another protocol by ALPN', async () => {

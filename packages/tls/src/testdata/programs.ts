@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
 import { describe } from 'vitest';
@@ -29,11 +29,12 @@ export async function start(
   command: string | undefined,
   folder: string,
   args: (port: number) => readonly string[],
-): Promise<Program> {
+  stdout: 'ignore' | 'pipe' = 'ignore',
+): Promise<Program & { readonly child: ChildProcess }> {
   if (command === undefined) throw new Error('A program that these tests need is not there');
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
-    const child = spawn(command, args(port), { cwd: folder, stdio: ['pipe', 'ignore', 'ignore'] });
+    const child = spawn(command, args(port), { cwd: folder, stdio: ['pipe', stdout, 'ignore'] });
     const ended = once(child, 'close');
     const close = async (): Promise<void> => {
       child.kill('SIGKILL');
@@ -43,7 +44,7 @@ export async function start(
     const runs = (): boolean => child.exitCode === null;
     while (runs() && performance.now() < deadline) {
       // Another process may have taken the port in between, and accept in its place.
-      if ((await accepts(port)) && runs()) return { port, close };
+      if ((await accepts(port)) && runs()) return { port, child, close };
     }
     await close();
     if (attempt === 3) throw new Error(`${command} does not run`);
