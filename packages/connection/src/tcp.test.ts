@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import dns from 'node:dns';
 import { getEventListeners } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer, Socket, type AddressInfo, type Server } from 'node:net';
+import { createConnection, createServer, Socket, type AddressInfo, type Server } from 'node:net';
 
 import { InvalidURL } from '@http-client/errors';
 import type { Connector, ConnectTarget, Transport } from '@http-client/io';
@@ -27,6 +27,32 @@ describe('connectTCP', () => {
     expect(transport.fileno).toBeGreaterThan(2);
     transport.close();
     expect(transport.fileno).toBe(-1);
+  });
+
+  // msw 3 and nock 15 connect another socket, and push what that one receives into the stream of the caller's.
+  test('bytes are received also from a tool that replaces the socket below', async () => {
+    const answering = createServer((socket) =>
+      socket.once('data', () => {
+        socket.end('HTTP/1.1 200 OK\r\nContent-Length: 400000\r\n\r\n' + 'spam'.repeat(100_000));
+      }),
+    );
+    await new Promise<void>((resolve) => answering.listen(0, '127.0.0.1', resolve));
+    const replaced = vi.spyOn(Socket.prototype, 'connect').mockImplementationOnce(function (this: Socket) {
+      const real = createConnection((answering.address() as AddressInfo).port, '127.0.0.1');
+      this._write = (chunk: Uint8Array, _encoding, written) => void real.write(chunk, written);
+      real.on('data', (block) => this.push(block));
+      real.once('connect', () => this.emit('connect'));
+      return this;
+    });
+    onTestFinished(() => {
+      replaced.mockRestore();
+      answering.close();
+    });
+    const connection = new HTTPConnection('example.org', 80);
+    await connection.request('GET', '/');
+    const response = await connection.getResponse();
+    expect(await response.text()).toBe('spam'.repeat(100_000));
+    connection.close();
   });
 
   // The system's own list of sockets, where a pending keep-alive is timer 2, with the time left in 10 ms.

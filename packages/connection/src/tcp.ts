@@ -80,9 +80,9 @@ export function unixConnector(path: string): Connector {
  * buffer holds it. Node would discard it with the socket.
  */
 class ReadableAfterWrite extends Socket {
-  onWriteError: (error: Error) => void = () => undefined;
+  declare transport: SocketTransport | undefined;
   readonly #concealed = concealing((error) => {
-    if (error != null) this.onWriteError(error);
+    if (error != null) this.transport?.writeFailed(error);
   });
 
   override _write(chunk: unknown, encoding: BufferEncoding, written: Written): void {
@@ -91,6 +91,11 @@ class ReadableAfterWrite extends Socket {
 
   override _writev(chunks: { chunk: unknown; encoding: BufferEncoding }[], written: Written): void {
     super._writev?.(chunks, this.#concealed(written));
+  }
+
+  /** Node itself passes bytes to `onread`. Tools for tests that replace all sockets (msw 3, nock 15) push them. */
+  override push(block: Uint8Array | null): boolean {
+    return block ? this.transport!.push(block, block.length, true, LAG) : super.push(block);
   }
 }
 
@@ -176,12 +181,8 @@ async function open(target: ConnectTarget, optionsFor: () => SocketConnectOpts):
         else resolve(connecting(true));
       });
       opening.once('connect', () => {
-        const opened = new SocketTransport(opening);
-        opening.onWriteError = (error) => {
-          opened.writeFailed(error);
-        };
-        transport = opened;
-        resolve(opened);
+        opening.transport = transport = new SocketTransport(opening);
+        resolve(transport);
       });
       opening.connect(again ? { ...options, autoSelectFamilyAttemptTimeout: PATIENCE } : options);
     });

@@ -39,8 +39,8 @@ export class WaitTimer {
       this.dispose();
       this.#limit = limit;
       this.#arm(limit);
-    } else if (typeof this.#timer === 'object') {
-      this.#timer.ref();
+    } else {
+      (this.#timer as Partial<NodeJS.Timeout>).ref?.();
     }
     this.#since = performance.now();
     this.#waiting = true;
