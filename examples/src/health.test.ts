@@ -8,7 +8,7 @@ import { generate } from 'selfsigned';
 import { expect, test } from 'vitest';
 
 import { check } from './health.js';
-import { listen, run, temporaryFolder } from './testdata/stage.js';
+import { listen, listenAndDawdle, run, temporaryFolder } from './testdata/stage.js';
 
 /** A server that sends this text on every connection, and keeps it open. */
 const saying = (text: string): Promise<number> =>
@@ -55,16 +55,7 @@ test('checks each server independently, without waiting for slow ones', async ()
 });
 
 test('a server that sends very slowly gets no more time than a silent one', async () => {
-  const port = await listen(
-    createTCPServer((socket) => {
-      socket.on('error', () => undefined);
-      socket.write('HTTP/1.1 200 OK\r\n');
-      const timer = setInterval(() => socket.write('X: y\r\n'), 20);
-      socket.on('close', () => {
-        clearInterval(timer);
-      });
-    }),
-  );
+  const port = await listenAndDawdle();
   const { well, said } = await check(new URL(`http://127.0.0.1:${port}/`), 500);
   expect({ well, said }).toEqual({ well: false, said: 'not done within 500 ms' });
 });

@@ -1,13 +1,12 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createHTTPSServer } from 'node:https';
-import { createServer as createTCPServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 import { generate } from 'selfsigned';
 import { expect, test } from 'vitest';
 
 import { deliver, isPublic, type DeliverOptions } from './webhook.js';
-import { listen, run } from './testdata/stage.js';
+import { listen, listenAndDawdle, run } from './testdata/stage.js';
 
 const HERE = '127.0.0.1';
 
@@ -176,16 +175,7 @@ test('a redirect is not followed', async () => {
 });
 
 test('a server that sends very slowly gets no more time than a silent one', async () => {
-  const port = await listen(
-    createTCPServer((socket) => {
-      socket.on('error', () => undefined);
-      socket.write('HTTP/1.1 200 OK\r\n');
-      const timer = setInterval(() => socket.write('X: y\r\n'), 20);
-      socket.on('close', () => {
-        clearInterval(timer);
-      });
-    }),
-  );
+  const port = await listenAndDawdle();
   const options = { within: 500, mayReach: () => true };
   await expect(deliver(new URL(`http://${HERE}:${port}/`), '{}', options)).rejects.toMatchObject({
     name: 'TimeoutError',

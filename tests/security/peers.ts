@@ -15,6 +15,7 @@ import { afterRequest, END, scriptedTransport } from '@http-client/connection/te
 import { expect, onTestFinished, vi } from 'vitest';
 
 import { ROOT } from '../../scripts/workspaces.js';
+import { everywhere } from '../support/pollution.js';
 import {
   answered,
   CHUNKED,
@@ -236,15 +237,7 @@ export const PEERS: Attacks = {
         ['verify', false, () => createDefaultContext()],
       ];
       for (const [name, value, call] of polluted) {
-        const run = (connection: HTTPConnection): unknown => {
-          // No longer than the call: the test runner does not expect it, either.
-          Object.defineProperty(Object.prototype, name, { value, enumerable: true, configurable: true });
-          try {
-            return call(connection);
-          } finally {
-            Reflect.deleteProperty(Object.prototype, name);
-          }
-        };
+        const run = (connection: HTTPConnection): unknown => everywhere(name, value, () => call(connection));
         expect(await sent((connection) => Promise.resolve().then(() => run(connection)))).toEqual([
           'TypeError',
           '',

@@ -2,7 +2,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { Server as HTTPServer } from 'node:http';
-import type { AddressInfo, Server } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -67,6 +67,20 @@ export async function listen(server: Server, path?: string): Promise<number> {
     for (const socket of sockets) socket.destroy();
   });
   return path === undefined ? (server.address() as AddressInfo).port : 0;
+}
+
+/** A server that sends a field every 20 ms, and never the end of its head. Resolves with the port. */
+export function listenAndDawdle(): Promise<number> {
+  return listen(
+    createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.write('HTTP/1.1 200 OK\r\n');
+      const timer = setInterval(() => socket.write('X: y\r\n'), 20);
+      socket.on('close', () => {
+        clearInterval(timer);
+      });
+    }),
+  );
 }
 
 /** A folder that is removed after the test. */

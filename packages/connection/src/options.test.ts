@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { everywhere } from '../../../tests/support/pollution.js';
 import { connectTCP, HTTPConnection } from './index.js';
 import { afterWrite } from './testing.js';
 import { answer, attempted, stage, type Script } from './testdata/stage.js';
@@ -190,16 +191,6 @@ test.each<[call: string, wrong: string, expected: string, run: (connection: HTTP
   expect((error as Error).message.slice(0, message.length)).toBe(message);
   expect(connection.state).toBe('Idle');
 });
-
-/** Calls `run` while every object has the property (prototype pollution), which the test runner does not expect. */
-function everywhere<T>(name: string, value: unknown, run: () => T): T {
-  Object.defineProperty(Object.prototype, name, { value, enumerable: true, configurable: true });
-  try {
-    return run();
-  } finally {
-    Reflect.deleteProperty(Object.prototype, name);
-  }
-}
 
 describe('an option that has been added to every object', () => {
   test.each<[name: string, value: unknown, run: (connection: HTTPConnection) => unknown]>([

@@ -2,6 +2,7 @@ import { runInNewContext } from 'node:vm';
 
 import { describe, expect, test } from 'vitest';
 
+import { everywhere } from '../../../tests/support/pollution.js';
 import {
   checkBytes,
   checkInteger,
@@ -189,19 +190,9 @@ describe('the names of options', () => {
     }).not.toThrow();
   });
 
-  /** Adds a property to every object, no longer than for the call: the test runner does not expect it, either. */
-  function everywhere(name: string, call: () => void): void {
-    Object.defineProperty(Object.prototype, name, { value: 1, enumerable: true, configurable: true });
-    try {
-      call();
-    } finally {
-      Reflect.deleteProperty(Object.prototype, name);
-    }
-  }
-
   test('what a library has added to every object is not an option', () => {
     const enumerated: string[] = [];
-    everywhere('added', () => {
+    everywhere('added', 1, () => {
       for (const name in { a: 1 }) enumerated.push(name);
       checkOptionNames({ a: 1 }, 'f', known);
     });
@@ -212,7 +203,7 @@ describe('the names of options', () => {
     'but an option that has been added to every object is rejected: %o',
     (options) => {
       expect(() => {
-        everywhere('b', () => {
+        everywhere('b', 1, () => {
           checkOptionNames(options, 'f', known);
         });
       }).toThrow(new TypeError('Cannot use "b" as an option of f: it has been added to every object'));
@@ -221,7 +212,7 @@ describe('the names of options', () => {
 
   test('unless the options have no prototype', () => {
     expect(() => {
-      everywhere('b', () => {
+      everywhere('b', 1, () => {
         checkOptionNames(Object.create(null), 'f', known);
       });
     }).not.toThrow();

@@ -104,25 +104,24 @@ function placeOf({ host, port }: HTTPSConnection): string {
   return `${host.includes(':') ? `[${host}]` : domainToASCII(host)}:${port}`;
 }
 
-test.each<[what: string, name: 'ca' | 'servername', certificate: keyof Certificates, code: string]>([
-  ['an authority', 'ca', 'valid', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
-  ['another name', 'servername', 'otherName', ALTNAME],
+test.each<[what: string, name: string, value: unknown, certificate: keyof Certificates, code: string]>([
+  ['an authority', 'ca', trusting().ca, 'valid', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+  ['another name', 'servername', 'other.example', 'otherName', ALTNAME],
+  ['a check that accepts every name', 'checkServerIdentity', () => undefined, 'otherName', ALTNAME],
 ])(
   'what somebody has added to every object is no part of a context: %s',
-  async (_what, name, certificate, code) => {
+  async (_what, name, value, certificate, code) => {
     const { port } = await httpsServer(
       (_request, response) => response.end(),
       inject('certificates')[certificate],
     );
-    const { ca } = trusting();
-    const value = name === 'ca' ? ca : 'other.example';
+    const context = name === 'ca' ? {} : { ca: trusting().ca };
     // Not enumerable: the test runner does not expect it, either.
     Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
     onTestFinished(() => {
       Reflect.deleteProperty(Object.prototype, name);
     });
-    const connection = open(port, { context: name === 'ca' ? {} : { ca } });
-    expect(await rejection(get(connection))).toMatchObject({ code, delivery: 'unsent' });
+    expect(await rejection(get(open(port, { context })))).toMatchObject({ code, delivery: 'unsent' });
   },
 );
 

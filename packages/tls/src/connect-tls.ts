@@ -65,7 +65,6 @@ const DEFAULT_CONTEXT: TLSContext = { ALPNProtocols: [PROTOCOL] };
 /** What is derived from a context once, and shared by all connections that use it. */
 interface Prepared {
   readonly secureContext: SecureContext;
-  readonly servername: string | undefined;
   readonly sessions: Sessions;
 }
 
@@ -75,14 +74,18 @@ const PREPARED = new WeakMap<TLSContext, Prepared>();
 export function prepare(context: TLSContext): Prepared {
   let prepared = PREPARED.get(context);
   if (prepared === undefined) {
-    // Without what somebody has added to every object (prototype pollution): an authority, or another server's name.
-    const own = { __proto__: null, ...context };
+    const own = ownOf(context);
     if (own.secureProtocol === undefined) own.minVersion ??= 'TLSv1.2';
     const secureContext = own.secureContext ?? createSecureContext(own);
-    prepared = { secureContext, servername: own.servername, sessions: new Sessions() };
+    prepared = { secureContext, sessions: new Sessions() };
     PREPARED.set(context, prepared);
   }
   return prepared;
+}
+
+/** The settings without what somebody has added to every object (prototype pollution), such as another authority. */
+function ownOf(context: TLSContext): TLSContext {
+  return { __proto__: null, ...context } as TLSContext;
 }
 
 /** @throws TypeError for a value that is not a context. */
@@ -164,9 +167,10 @@ function prepareOrExplain(context: TLSContext): Prepared {
 async function shakeHands(
   transport: Transport,
   name: ServerName,
-  { context = DEFAULT_CONTEXT, timeout, signal, port }: StartTLSOptions,
+  { context: given = DEFAULT_CONTEXT, timeout, signal, port }: StartTLSOptions,
 ): Promise<Transport> {
-  const { secureContext, servername = name.servername, sessions } = prepareOrExplain(context);
+  const { secureContext, sessions } = prepareOrExplain(given);
+  const context = ownOf(given);
   // Node would notice with the socket half made: on a transport of another kind, its end then aborts the process.
   checkSignal((context as { signal?: unknown }).signal);
   // A connection that verifies must not resume a session that was established without verification.
@@ -181,7 +185,7 @@ async function shakeHands(
     ...context,
     // Even if they are undefined: in a context, that counts as absent.
     session: context.session ?? sessions.get(server),
-    servername,
+    servername: context.servername ?? name.servername,
     host: name.host,
     checkServerIdentity: guardedCheck(context.checkServerIdentity ?? checkIdentity, (error) => {
       broken = error;
