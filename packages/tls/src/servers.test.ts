@@ -75,16 +75,17 @@ describeWith('openssl', { openssl }, () => {
   // KeyUpdate (RFC 8446, section 4.6.3): a command on its console, which also shows the messages.
   describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     test.each([
-      ['', 'k', 0],
-      [', and asks for one in return', 'K', 5],
-    ])('the server takes another key at any time%s', async (_what, command, returned) => {
+      ['', 'k', false],
+      [', and asks for one in return', 'K', true],
+    ])('the server takes another key at any time%s', async (_what, command, asked) => {
       const { port, child } = await run(['-tls1_3', '-msg'], 'pipe');
       const stdin = child.stdin!;
       const stdout = child.stdout!.setEncoding('latin1');
       let shown = '';
       stdout.on('data', (text: string) => (shown += text));
-      const messages = async (kind: RegExp, count: number): Promise<void> => {
-        while (Array.from(shown.matchAll(kind)).length < count) await once(stdout, 'data');
+      const count = (kind: RegExp): number => Array.from(shown.matchAll(kind)).length;
+      const messages = async (kind: RegExp, wanted: number): Promise<void> => {
+        while (count(kind) < wanted) await once(stdout, 'data');
       };
       let updates = 0;
       const update = async (): Promise<void> => {
@@ -115,7 +116,11 @@ describeWith('openssl', { openssl }, () => {
       await connection.request('GET', '/');
       stdin.write('HTTP/1.1 200 OK\nContent-Length: 6\n\nhello\n');
       expect(await (await connection.getResponse()).text()).toBe('hello\n');
-      await messages(/<<< .*, KeyUpdate/g, returned);
+      // An answer is due before the client's next bytes; one may answer several requests that were read together.
+      await messages(/^GET \/ /gm, 2);
+      const answers = count(/<<< .*, KeyUpdate/g);
+      if (asked) expect(answers).toBeGreaterThanOrEqual(1);
+      expect(answers).toBeLessThanOrEqual(asked ? updates : 0);
     });
   });
 
