@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 
 import { isRequired } from '../../scripts/required.js';
 
@@ -17,14 +18,29 @@ export function found(arg: string, name: string): string | undefined {
   return [name, `/usr/sbin/${name}`].find((command) => spawnSync(command, [arg]).status === 0);
 }
 
-/** Ports that were free a moment ago, for servers that cannot choose a port themselves. */
+/** Ports from here on are handed out by the system, to servers that listen on port 0 and to outgoing connections. */
+const EPHEMERAL = 32_768;
+/** The first port that is tried. */
+const FIRST = 10_000;
+
+/**
+ * Ports that were free a moment ago, for servers that cannot choose a port themselves, and for tests in which nobody
+ * listens. They are chosen at random where the system takes none for others: of those, each test that runs at the same
+ * time takes thousands.
+ */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  const ports: number[] = [];
-  for (const server of servers) {
-    if (!server.listening) await once(server, 'listening');
-    ports.push((server.address() as AddressInfo).port);
+  const servers: Server[] = [];
+  while (servers.length < count) {
+    const server = createServer().listen(randomInt(FIRST, EPHEMERAL), '127.0.0.1');
+    try {
+      await once(server, 'listening');
+      servers.push(server);
+    } catch (error) {
+      // Another one will do.
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
   }
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
   for (const server of servers) {
     server.close();
     await once(server, 'close');

@@ -63,7 +63,7 @@ async function setUp(
   let peer!: Peer;
   const begun = new Promise<Client>((resolve) => (begin = resolve));
   const ready = new Promise<void>((resolve) => (isReady = resolve));
-  const server = await FaultyServer.start(async (accepted) => {
+  const serve = async (accepted: Peer): Promise<void> => {
     peer = accepted;
     if (scene.idle !== undefined) {
       await peer.receive();
@@ -74,9 +74,9 @@ async function setUp(
       await scene.serve(peer, await begun);
       isReady();
     }
-  });
+  };
+  const server = scene.absent ? await FaultyServer.absent() : await FaultyServer.start(serve);
   onTestFinished(() => server.stop());
-  if (scene.absent) await server.stop();
   let inform!: () => void;
   const informed = new Promise<void>((resolve) => (inform = resolve));
   const options = { onInformational: inform, ...scene.options?.(), ...more };

@@ -8,9 +8,12 @@ import { InvalidURL } from '@http-client/errors';
 import type { Connector, ConnectTarget, Transport } from '@http-client/io';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
+import { freePort } from '../../../tests/support/programs.js';
 import { connectTCP, HTTPConnection, unixConnector } from './index.js';
 
 const SOCKETS = '/proc/net/tcp';
+/** As long as a busy machine may take. */
+const PATIENTLY = { timeout: 60_000 };
 
 describe('connectTCP', () => {
   let server: Server;
@@ -81,11 +84,7 @@ describe('connectTCP', () => {
         resolve([remoteAddress, remotePort]);
       }),
     );
-    // A port that was free a moment ago.
-    const probe = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => probe.once('listening', resolve));
-    const { port } = probe.address() as AddressInfo;
-    await new Promise((resolve) => probe.close(resolve));
+    const port = await freePort();
     const transport = await connectTCP({ ...target, sourceAddress: ['127.0.0.1', port] });
     expect(await accepted).toEqual(['127.0.0.1', port]);
     transport.close();
@@ -163,10 +162,7 @@ describe('connectTCP', () => {
   );
 
   test('rejects with the system’s error', async () => {
-    const closed = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => closed.once('listening', resolve));
-    const { port } = closed.address() as AddressInfo;
-    await new Promise((resolve) => closed.close(resolve));
+    const port = await freePort();
     await expect(connectTCP({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
@@ -200,7 +196,7 @@ describe('connectTCP', () => {
       })();
       const error = await filling.catch((reason: unknown) => reason);
       // The socket of the failed attempt is closed in a later turn.
-      await expect.poll(sockets).toBe(others + transports.length);
+      await expect.poll(sockets, PATIENTLY).toBe(others + transports.length);
       await use(port, error, () => deaf.stdin.write('!'));
     } finally {
       for (const transport of transports) transport.close();
@@ -252,7 +248,7 @@ describe('connectTCP', () => {
         const error = await connectTCP({ host: 'slow.test', port }).catch((reason: unknown) => reason);
         expect((error as AggregateError).errors).toMatchObject([{ code: 'ETIMEDOUT' }, {}]);
         expect(lookups).toEqual([1, 2]);
-        await expect.poll(sockets).toBe(before);
+        await expect.poll(sockets, PATIENTLY).toBe(before);
       }));
 
     test('is no longer tried once the second attempt is cancelled', () =>
@@ -267,7 +263,7 @@ describe('connectTCP', () => {
         const { signal } = controller;
         await expect(connectTCP({ host: 'slow.test', port, signal })).rejects.toBe('enough');
         expect(lookups).toEqual([1, 2]);
-        await expect.poll(sockets).toBe(before);
+        await expect.poll(sockets, PATIENTLY).toBe(before);
       }));
   });
 
@@ -311,7 +307,7 @@ describe('connectTCP', () => {
         expect(sockets()).toBe(before + 1);
         end(connection, controller);
         await expect(connecting).rejects.toThrow(message);
-        await expect.poll(sockets).toBe(before);
+        await expect.poll(sockets, PATIENTLY).toBe(before);
       }),
   );
 

@@ -8,6 +8,8 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
 import { onTestFinished } from 'vitest';
 
+import { freePort } from '../../../../tests/support/programs.js';
+
 /** Starts Node's own HTTP server until the end of the test, and returns the URL of its root, without the last slash. */
 export async function serve(listener: RequestListener): Promise<string> {
   const server = createHttpServer(listener);
@@ -103,13 +105,9 @@ export async function serveRaw(answer: (socket: Socket) => void): Promise<string
   return listening(server);
 }
 
-/** A URL at which nothing listens: its port has just been closed. */
+/** A URL at which nothing listens. */
 export async function nowhere(): Promise<string> {
-  const server = createServer();
-  const url = await listening(server);
-  server.close();
-  await once(server, 'close');
-  return url;
+  return `http://127.0.0.1:${await freePort()}`;
 }
 
 export const hasPython = spawnSync('python3', ['--version']).status === 0;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
+import { freePort } from '../../../../tests/support/programs.js';
 import { answer } from './stage.js';
 
 /** The server's side of one TCP connection, driven by the test. */
@@ -96,12 +97,19 @@ export class FaultyServer {
     return server;
   }
 
-  /** The port on which it listens, or listened. */
+  /** A server that is not there yet: nobody listens on its port until it does. */
+  static async absent(): Promise<FaultyServer> {
+    const server = new FaultyServer([]);
+    server.#port = await freePort();
+    return server;
+  }
+
+  /** The port on which it listens, or will listen. */
   get port(): number {
     return this.#port;
   }
 
-  /** Listens again, on the same port. */
+  /** Listens, on its port if it has one already. */
   async listen(): Promise<void> {
     this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
