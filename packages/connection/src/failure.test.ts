@@ -1,16 +1,30 @@
 import { runInNewContext } from 'node:vm';
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import type { HTTPConnection } from './index.js';
 import { afterRequest, afterWrite, scriptedConnector, STALL, type ScriptStep } from './testing.js';
 import { listening } from './testdata/sockets.js';
-import { rejection, stage } from './testdata/stage.js';
+import { quiet, rejection, stage } from './testdata/stage.js';
 
 const ask = async (connection: HTTPConnection): Promise<void> => {
   await connection.request('GET', '/');
   await connection.getResponse();
 };
+
+const TIMEOUT = 20;
+
+/** The error of a call. Time stands still until all else has happened, however long that takes a busy machine. */
+async function rejectionInTime(use: () => Promise<unknown>): ReturnType<typeof rejection> {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const rejected = rejection(use());
+  await quiet();
+  vi.advanceTimersByTime(TIMEOUT);
+  return rejected;
+}
 
 describe('a message names the peer once', () => {
   const PLACE = 'example.org:80';
@@ -38,8 +52,8 @@ describe('a message names the peer once', () => {
     ['a response that is not HTTP', [afterRequest(), 'spam\r\n'], ask],
     ['a response that contains its name', [afterRequest(), `${PLACE}\r\n`], ask],
   ])('%s', async (_what, script, use) => {
-    const { connection } = stage([script], { timeout: 20 });
-    const { message, stack } = await rejection(use(connection));
+    const { connection } = stage([script], { timeout: TIMEOUT });
+    const { message, stack } = await rejectionInTime(() => use(connection));
     expect(message.split(PLACE)).toHaveLength(2);
     expect(message).toMatch(/, phase (?:connect|headers|body)\)$/);
     expect(stack).toContain(message);
@@ -70,8 +84,8 @@ describe('a message names the peer once', () => {
   });
 
   test('no connection in time', async () => {
-    const { connection } = stage([], { timeout: 20, connector: scriptedConnector([STALL]) });
-    expect((await rejection(connection.connect())).message).toBe(
+    const { connection } = stage([], { timeout: TIMEOUT, connector: scriptedConnector([STALL]) });
+    expect((await rejectionInTime(() => connection.connect())).message).toBe(
       'Cannot connect to example.org:80: no connection within 20 ms (state Idle, phase connect)',
     );
   });
@@ -119,8 +133,8 @@ test.each<[what: string, script: ScriptStep[], seen: string]>([
     `; the answer began with "HTTP/1.1 200 ${'x'.repeat(67)}…"`,
   ],
 ])('the timeout of a head quotes what has arrived: %s', async (_what, script, seen) => {
-  const { connection } = stage([[afterRequest(), ...script, STALL]], { timeout: 20 });
-  const { message } = await rejection(ask(connection));
+  const { connection } = stage([[afterRequest(), ...script, STALL]], { timeout: TIMEOUT });
+  const { message } = await rejectionInTime(() => ask(connection));
   expect(message).toBe(
     `Cannot get the response: nothing moved on the connection to example.org:80 for 20 ms${seen} (state Request-sent, phase headers)`,
   );
@@ -131,18 +145,20 @@ test('on a kept connection it quotes no more than what has arrived of this head'
   const { connection } = stage([[first, afterRequest(), 'HTTP/1.1 2', STALL]]);
   await connection.request('GET', '/');
   await (await connection.getResponse()).read();
-  // Only now, and long enough on a busy machine: the beginning must come before the timeout.
-  connection.timeout = 100;
-  expect((await rejection(ask(connection))).message).toContain('; the answer began with "HTTP/1.1 2" (');
+  connection.timeout = TIMEOUT;
+  expect((await rejectionInTime(() => ask(connection))).message).toContain(
+    '; the answer began with "HTTP/1.1 2" (',
+  );
 });
 
 test('the timeout of an upload quotes what has arrived', async () => {
   const refusal = 'HTTP/1.1 413 \r\n\r\n';
   const { connection } = stage([[afterWrite(1), refusal, STALL]], {
-    timeout: 20,
+    timeout: TIMEOUT,
     play: { stallWritesAfter: 100 },
   });
-  const { message } = await rejection(connection.request('PUT', '/', { body: 'x'.repeat(1000) }));
+  const body = 'x'.repeat(1000);
+  const { message } = await rejectionInTime(() => connection.request('PUT', '/', { body }));
   expect(message).toBe(
     String.raw`Cannot send the request: nothing moved on the connection to example.org:80 for 20 ms; the answer began with "HTTP/1.1 413 \r\n\r\n" (state Request-sent, phase send)`,
   );
@@ -150,12 +166,11 @@ test('the timeout of an upload quotes what has arrived', async () => {
 
 test('the rest of the previous response is not quoted for it', async () => {
   const before = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello';
-  const { connection } = stage([[afterRequest(), before, STALL]], {
-    timeout: 20,
-    play: { stallWritesAfter: 200 },
-  });
+  const { connection } = stage([[afterRequest(), before, STALL]], { play: { stallWritesAfter: 200 } });
   await connection.request('GET', '/');
   await connection.getResponse();
-  const { message } = await rejection(connection.request('PUT', '/', { body: 'x'.repeat(1000) }));
+  connection.timeout = TIMEOUT;
+  const body = 'x'.repeat(1000);
+  const { message } = await rejectionInTime(() => connection.request('PUT', '/', { body }));
   expect(message).toMatch(/for 20 ms \(/);
 });
