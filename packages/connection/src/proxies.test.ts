@@ -16,7 +16,7 @@ import { PROXIES, type ProxyProgram, type RunningProxy } from './testdata/proxie
 // Proxies that share no code with this project, each in its own process, on the loopback interface.
 
 /** Milliseconds: a wait that takes longer fails its test, however slow the machine. */
-const TIMEOUT = 30_000;
+const TIMEOUT = 60_000;
 
 const portOf = (server: Server | HTTPServer): number => (server.address() as AddressInfo).port;
 

@@ -145,7 +145,7 @@ test('opens no other transport once the signal is aborted', async () => {
   };
   const { signal } = controller;
   const tunnel = openTunnel(proxy, target, { ...answering(credentials), reopen, signal });
-  await vi.waitUntil(() => proxy.writes.length === 2);
+  while (proxy.writes.length < 2) await new Promise(setImmediate);
   controller.abort(reason);
   expect(await rejection(tunnel)).toBe(reason);
   expect(reopened).toEqual([]);

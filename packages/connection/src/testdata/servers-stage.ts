@@ -13,7 +13,7 @@ import type { Origin, Ports, Started } from './servers-origins.js';
 import { Site } from './servers-site.js';
 
 /** Milliseconds: a wait that takes longer fails its test, however slow the machine. */
-const TIMEOUT = 30_000;
+const TIMEOUT = 60_000;
 
 /** What the tests of one server use, once it runs. */
 export interface Stage {

@@ -7,7 +7,7 @@ import { inject, onTestFinished } from 'vitest';
 import { HTTPSConnection, type HTTPSConnectionOptions, type TLSContext } from '../index.js';
 
 /** Milliseconds: a wait that takes longer fails its test, however slow the machine. */
-export const TIMEOUT = 15_000;
+export const TIMEOUT = 60_000;
 
 /** Trusts the tests' authority. Each call creates a new context. */
 export function trusting(more: TLSContext = {}): TLSContext {
