@@ -8,19 +8,19 @@ import { nginxAbsent, startNginx } from './testdata/nginx.js';
 import { listen, run } from './testdata/stage.js';
 
 test('detects a server that accepts everything, and sends each request as described', async () => {
-  const received: string[] = [];
+  const received: { text: string }[] = [];
   // Responds with 200 to anything that looks like a head, and takes the rest for a body.
   const server = createTCPServer((socket) => {
-    let text = '';
+    const request = { text: '' };
+    received.push(request);
     let answered = false;
     socket.on('error', () => undefined);
     socket.on('data', (data) => {
-      text += data.toString('latin1');
-      if (!text.includes('\r\n\r\n') || answered) return;
+      request.text += data.toString('latin1');
+      if (!request.text.includes('\r\n\r\n') || answered) return;
       answered = true;
       socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
     });
-    socket.on('close', () => received.push(text));
   });
   const port = await listen(server);
   const { code, stdout } = await run('proxy-tester', [`http://127.0.0.1:${port}/`]);
@@ -31,7 +31,7 @@ test('detects a server that accepts everything, and sends each request as descri
   expect(lines.filter((line) => line.startsWith('right'))).toEqual([
     expect.stringContaining('a length beside chunked'),
   ]);
-  const heads = received.map((text) => text.replaceAll('\r', '<CR>').replaceAll('\n', '<LF>'));
+  const heads = received.map(({ text }) => text.replaceAll('\r', '<CR>').replaceAll('\n', '<LF>'));
   for (const sent of [
     'G(T / HTTP/1.1<CR><LF>',
     'GET /a b HTTP/1.1<CR><LF>',

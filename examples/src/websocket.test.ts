@@ -8,14 +8,17 @@ import { WebSocketServer } from 'ws';
 import { listen, run } from './testdata/stage.js';
 import { openWebSocket } from './websocket.js';
 
-/** A server of the `ws` library, set up by `serve`; and the close codes that it received. */
-async function stage(serve: (server: WebSocketServer) => void): Promise<{ url: string; closed: number[] }> {
+/** A server of the `ws` library, set up by `serve`; and the close code that it received first. */
+async function stage(
+  serve: (server: WebSocketServer) => void,
+): Promise<{ url: string; closed: Promise<number> }> {
   const http = createServer();
   // It supports compression, which this client does not offer.
   const server = new WebSocketServer({ server: http, perMessageDeflate: true });
-  const closed: number[] = [];
-  server.on('connection', (socket) => {
-    socket.on('close', (code) => closed.push(code));
+  const closed = new Promise<number>((resolve) => {
+    server.on('connection', (socket) => {
+      socket.on('close', resolve);
+    });
   });
   serve(server);
   return { url: `ws://127.0.0.1:${await listen(http)}/chat?room=1`, closed };
@@ -35,7 +38,7 @@ describe('with a server of the ws library', () => {
     const { code, stdout, stderr } = await run('websocket', [url, 'hello', 'größer', 'x'.repeat(200)]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toBe(`"hello"\n"größer"\n"${'x'.repeat(200)}"\n`);
-    expect(closed).toEqual([1000]);
+    expect(await closed).toBe(1000);
   });
 
   test('messages of a server that sends first are not lost', async () => {
