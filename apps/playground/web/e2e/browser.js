@@ -62,6 +62,8 @@ export async function startBrowser(args = [], options = {}) {
       // Chromium's sandbox does not work for root.
       args: ['--disable-gpu', '--disable-dev-shm-usage', ...(isRoot ? ['--no-sandbox'] : []), ...args],
       viewport: { width: 1280, height: 900 },
+      // Half a minute by default: on a busy machine, several browsers that start at once take longer.
+      timeout: 120_000,
       ...options,
     });
     return { context, close: () => context.close().finally(forget) };

@@ -99,7 +99,8 @@ export async function inChromium(
 
 function useStage(browser: Browser): () => Stage {
   const { context } = browser;
-  context.setDefaultTimeout(10_000);
+  // Only to end a test that hangs: a busy machine takes seconds for a page.
+  context.setDefaultTimeout(60_000);
   let playground: Awaited<ReturnType<typeof startPlayground>> | undefined;
   let pages: PlayPage[] = [];
   beforeAll(async () => {
