@@ -14,4 +14,4 @@ export const alias = [
 ];
 
 /** Only to end a test that hangs. Tests do not check speed, so these must be long enough for any busy machine. */
-export const patience = { testTimeout: 120_000, hookTimeout: 120_000 };
+export const patience = { testTimeout: 600_000, hookTimeout: 600_000 };

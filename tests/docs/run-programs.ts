@@ -8,7 +8,7 @@ import { newFolder } from '../support/folders.js';
 import { printsOf, type Program } from './programs.js';
 
 /** A program that has not ended after this many milliseconds is considered to hang. */
-const PATIENCE = 30_000;
+const PATIENCE = 300_000;
 
 /** The reference's Python if it is installed, otherwise any from 3.11: they print the same. */
 export const python = ['python3.13', 'python3'].find(

@@ -17,7 +17,7 @@ beforeAll(() => {
     cwd: ROOT,
     encoding: 'utf8',
   });
-}, 300_000);
+});
 afterAll(() => {
   rmSync(site, { recursive: true });
 });

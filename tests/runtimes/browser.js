@@ -12,6 +12,9 @@ import { faultsOf } from './left-out.js';
 
 /** @typedef {import('./harness.js').Outcome} Outcome */
 
+/** Milliseconds for the browser to start, and for the page to load: only if they hang, they take that long. */
+const PATIENCE = 120_000;
+
 /** @returns {Promise<{ version: string; results: (Outcome & { where: string })[] }>} */
 export async function inBrowser() {
   const { script, leftOut } = await bundleTests();
@@ -21,6 +24,7 @@ export async function inBrowser() {
   const profile = mkdtempSync(join(folder, 'chromium-'));
   try {
     const context = await chromium.launchPersistentContext(profile, await launchOptions());
+    context.setDefaultNavigationTimeout(PATIENCE);
     try {
       const version = context.browser()?.version() ?? 'of unknown version';
       // Both at the same time, which halves the duration: a worker is a separate thread.
@@ -56,6 +60,7 @@ async function launchOptions() {
   const { default: packed } = await import('@sparticuz/chromium');
   return {
     executablePath: await packed.executablePath(),
+    timeout: PATIENCE,
     args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
   };
 }

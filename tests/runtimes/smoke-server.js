@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { connect, createServer as createSocketServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process, { stdin, stdout } from 'node:process';
@@ -133,8 +133,6 @@ proxy.on('connect', ({ url = '' }, socket, head) => {
   for (const end of [through, socket])
     end.on('error', () => [through, socket].forEach((each) => each.destroy()));
 });
-/** Closed before its port is printed, so that connections to the port are refused. */
-const gone = createSocketServer();
 const folder = mkdtempSync(join(tmpdir(), 'smoke-'));
 
 const places = {
@@ -142,10 +140,10 @@ const places = {
   https: await listen(secure),
   proxy: await listen(proxy),
   unix: await listen(createServer(answer), join(folder, 'socket')),
-  refused: await listen(gone),
+  // Nobody may listen there but root.
+  refused: 1,
   ca: ca.cert,
 };
-await new Promise((resolve) => gone.close(resolve));
 stdout.write(`${JSON.stringify(places)}\n`);
 stdin.resume().on('end', () => {
   rmSync(folder, { recursive: true });

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 
 import { decodeLatin1 } from '@http-client/io';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 import { HTTPConnection, type RequestBody } from './index.js';
 import { afterWrite, reset, type ScriptOptions, type ScriptStep } from './testing.js';
@@ -10,8 +10,6 @@ import type { Held } from './testdata/faults-memory.js';
 import { FaultyServer } from './testdata/faults-server.js';
 import { startSlowServer } from './testdata/faults-slow-server.js';
 import { answer, head, quiet, stage } from './testdata/stage.js';
-
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });
 
 const MIB = 2 ** 20;
 /** How much is transferred. More would make no difference, which is what is tested. */
