@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { constants, X509Certificate } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +20,9 @@ const OLD: TlsOptions = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: '
 /** Its OID, 2.5.29.35, in DER (RFC 5280, section 4.2.1.1). */
 const AUTHORITY_KEY_IDENTIFIER = Buffer.from('0603551d23', 'hex');
 const ONLY12 = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const;
+/** `supported_versions`, and `post_handshake_auth` (RFC 8446, section 4.2). */
+const SUPPORTED_VERSIONS = 43;
+const POST_HANDSHAKE_AUTH = 49;
 
 /** A server that says hello, and what it learns of TLS. */
 async function hello(options: TlsOptions & { certificate?: keyof Certificates } = {}) {
@@ -61,6 +64,19 @@ const withCertificate = async (
   const { port } = await hello({ certificate });
   return outcome(open(port, { context: trusting(context) }, host));
 };
+
+/** The types of the extensions in the first message of a handshake (RFC 8446, section 4.1.2). */
+function extensions(hello: Buffer): number[] {
+  // After the headers of the record and of the message, a version and 32 random bytes.
+  let at = 43;
+  at += 1 + hello.readUInt8(at);
+  at += 2 + hello.readUInt16BE(at);
+  at += 1 + hello.readUInt8(at);
+  const end = at + 2 + hello.readUInt16BE(at);
+  const types: number[] = [];
+  for (at += 2; at < end; at += 4 + hello.readUInt16BE(at + 2)) types.push(hello.readUInt16BE(at));
+  return types;
+}
 
 const cutOff = (socket: TLSSocket): void => {
   (socket as unknown as { _parent: { destroy(): void } })._parent.destroy();
@@ -172,6 +188,37 @@ const rows: Record<string, () => Promise<void>> = {
     expect(await outcome(open(port, { context }))).toMatch(
       /^(ERR_SSL\w*|ECONNRESET|EPIPE|RemoteDisconnected) (sent|partial)$/,
     );
+  },
+
+  'a client certificate that is asked for after the handshake': async () => {
+    const { client } = inject('certificates');
+    const received: unknown[] = [];
+    const { port } = await tlsServer(
+      (socket) => {
+        socket.once('data', () => {
+          socket.renegotiate({ requestCert: true, rejectUnauthorized: false }, () => {
+            received.push(socket.getPeerX509Certificate()?.raw);
+            socket.end('HTTP/1.1 204 No Content\r\n\r\n');
+          });
+        });
+      },
+      // As Apache does: it could not ask in a session that is resumed.
+      { maxVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION },
+    );
+    expect(await outcome(open(port, { context: trusting(client) }))).toBe('');
+    expect(received).toEqual([new X509Certificate(client.cert).raw]);
+
+    const first: Buffer[] = [];
+    const silent = await tcpServer((socket) => {
+      socket.once('data', (bytes) => {
+        first.push(bytes);
+        socket.destroy();
+      });
+    });
+    expect(await outcome(open(silent.port, { context: trusting(client) }))).toMatch(/ unsent$/);
+    const offered = extensions(first[0]!);
+    expect(offered).toContain(SUPPORTED_VERSIONS);
+    expect(offered).not.toContain(POST_HANDSHAKE_AUTH);
   },
 
   'TLS to the proxy itself': async () => {
