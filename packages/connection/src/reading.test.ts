@@ -165,6 +165,21 @@ describe.each(FRAMINGS)('a body framed by %s', (framing) => {
   });
 });
 
+describe('chunks that have arrived together are read together', () => {
+  const calls: [name: string, call: (response: HTTPResponse) => Promise<Uint8Array>][] = [
+    ['read1()', (response) => response.read1()],
+    ['read1(7)', (response) => response.read1(7)],
+    ['readInto1(7)', (response) => filled((target) => response.readInto1(target), 7)],
+    ['peek()', (response) => response.peek()],
+    ['peek(7)', (response) => response.peek(7)],
+  ];
+  test.each(calls)('%s', async (_name, call) => {
+    const { response } = await fetched([head('Transfer-Encoding: chunked'), '3\r\none\r\n4\r\n two\r\n']);
+    await quiet();
+    expect(text(await call(response))).toBe('one two');
+  });
+});
+
 describe('a call waits', () => {
   const calls: [name: string, call: (response: HTTPResponse) => Promise<unknown>, waits: boolean][] = [
     ['read()', (response) => response.read(), true],
