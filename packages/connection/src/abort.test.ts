@@ -167,6 +167,79 @@ describe('on a kept-alive connection', () => {
   });
 });
 
+describe('a signal that was aborted before the call', () => {
+  const begin = (connection: HTTPConnection): void => {
+    connection.putRequest('POST', '/');
+    connection.putHeader('Content-Length', 4);
+  };
+  test.each<{
+    call: string;
+    prepare?: (connection: HTTPConnection) => unknown;
+    run: (connection: HTTPConnection, signal?: AbortSignal) => Promise<unknown>;
+    leaves: string;
+    connected: boolean;
+  }>([
+    {
+      call: 'connect',
+      run: (connection, signal) => connection.connect({ signal }),
+      leaves: 'Idle',
+      connected: true,
+    },
+    {
+      call: 'request',
+      run: (connection, signal) => connection.request('GET', '/', { signal }),
+      leaves: 'Idle',
+      connected: true,
+    },
+    {
+      call: 'endHeaders',
+      prepare: begin,
+      run: (connection, signal) => connection.endHeaders('some', { signal }),
+      leaves: 'Request-started',
+      connected: true,
+    },
+    {
+      call: 'send',
+      prepare: (connection) => {
+        begin(connection);
+        return connection.endHeaders();
+      },
+      run: (connection, signal) => connection.send('some', { signal }),
+      leaves: 'Request-sent',
+      connected: true,
+    },
+    {
+      call: 'getResponse',
+      prepare: (connection) => connection.request('GET', '/'),
+      run: (connection, signal) => connection.getResponse({ signal }),
+      leaves: 'Idle',
+      connected: false,
+    },
+  ])(
+    'leaves $leaves after $call, connected: $connected',
+    async ({ prepare, run, call, leaves, connected }) => {
+      const { connection } = connect();
+      expect(await fetch(connection)).toBe('the 1.');
+      const { transport } = connection;
+      await prepare?.(connection);
+      await expect(run(connection, AbortSignal.abort('too late'))).rejects.toBe('too late');
+      await quiet();
+      expect(connection.state).toBe(leaves);
+      expect(connection.transport).toBe(connected ? transport : undefined);
+      if (connected) {
+        // Nothing was begun, so the same call works without the signal.
+        await run(connection);
+        if (call === 'connect') await connection.request('GET', '/');
+        const response = await connection.getResponse();
+        expect(await response.text()).toBe('the 2.');
+      } else {
+        expect(await fetch(connection)).toBe('the 2.');
+      }
+      connection.close();
+    },
+  );
+});
+
 test('an operation that fails for another reason leaves no listener on its signal', async () => {
   const { signal } = new AbortController();
   const { connection } = stage(['SSH-2.0\r\n']);

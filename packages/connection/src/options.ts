@@ -48,7 +48,10 @@ export interface HTTPConnectionOptions {
   socketPath?: string | undefined;
   /** Opens the transport. Default: TCP, or a Unix domain socket if `socketPath` is given. */
   connector?: Connector | undefined;
-  /** Called with every byte on the wire, in both directions, labelled by its part. Costs nothing if absent. */
+  /**
+   * Called with every byte on the wire, in both directions, labelled by its part. Costs nothing if absent. An error that
+   * it throws leaves the exchange alone, and becomes an uncaught exception.
+   */
   onWire?: ((event: WireEvent) => void) | undefined;
   /**
    * Called for each interim response, when it arrives. An error that it throws rejects the call that is waiting:
