@@ -227,7 +227,9 @@ describe('bytes that the system still holds when the next request is made', () =
     const response = await connection.getResponse();
     await response.read();
     const { error } = await outcome(connection.request('GET', '/2'));
-    expect(error).toMatchObject({ code: 'HTTP_EXCEPTION', delivery: 'unsent' });
+    // Which of the two depends on whether a read has brought them with the end of the body.
+    const code = expect.stringMatching(/^HTTP_(EXCEPTION|NOT_CONNECTED)$/) as unknown;
+    expect(error).toMatchObject({ code, delivery: 'unsent' });
     expect(connection.state).toBe('Idle');
     expect(peer.sockets).toHaveLength(1);
   });
