@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 
 import { freePort } from '../../../tests/support/programs.js';
 import { connectTCP, HTTPConnection, unixConnector } from './index.js';
+import { listening } from './testdata/sockets.js';
 
 const SOCKETS = '/proc/net/tcp';
 /** As long as a busy machine may take. */
@@ -60,13 +61,10 @@ describe('connectTCP', () => {
 
   // The system's own list of sockets, where a pending keep-alive is timer 2, with the time left in 10 ms.
   test.runIf(existsSync(SOCKETS))('the peer is probed after a minute of silence', async () => {
-    const accepted = new Promise<number>((resolve) =>
-      server.once('connection', ({ remotePort }) => {
-        resolve(Number(remotePort));
-      }),
-    );
-    const transport = await connectTCP(target);
-    const [ours, theirs] = [await accepted, target.port].map((port) =>
+    const peer = await listening(() => undefined);
+    const transport = await connectTCP({ ...target, port: peer.port });
+    while (peer.sockets.length === 0) await new Promise(setImmediate);
+    const [ours, theirs] = [peer.sockets[0]!.remotePort!, peer.port].map((port) =>
       port.toString(16).toUpperCase().padStart(4, '0'),
     );
     const line = new RegExp(`^ *\\d+: [0-9A-F]+:${ours} [0-9A-F]+:${theirs} .*$`, 'm');
@@ -79,14 +77,15 @@ describe('connectTCP', () => {
   });
 
   test('connects from a local address and port', async () => {
-    const accepted = new Promise<unknown>((resolve) =>
-      server.once('connection', ({ remoteAddress, remotePort }) => {
-        resolve([remoteAddress, remotePort]);
-      }),
-    );
+    const peer = await listening(() => undefined);
     const port = await freePort();
-    const transport = await connectTCP({ ...target, sourceAddress: ['127.0.0.1', port] });
-    expect(await accepted).toEqual(['127.0.0.1', port]);
+    const transport = await connectTCP({
+      ...target,
+      port: peer.port,
+      sourceAddress: ['127.0.0.1', port],
+    });
+    while (peer.sockets.length === 0) await new Promise(setImmediate);
+    expect(peer.sockets[0]).toMatchObject({ remoteAddress: '127.0.0.1', remotePort: port });
     transport.close();
   });
 
