@@ -309,7 +309,7 @@ export const PEERS: Attacks = {
         if (address !== undefined) break;
       }
       const status = async (headers: Record<string, string>): Promise<number> => {
-        const connection = new HTTPConnection('127.0.0.1', Number(address!.port), { timeout: 20_000 });
+        const connection = new HTTPConnection('127.0.0.1', Number(address!.port), { timeout: 60_000 });
         await connection.request('GET', '/', { headers });
         const response = await connection.getResponse();
         connection.close();

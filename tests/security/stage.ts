@@ -104,7 +104,7 @@ export async function secure(
 export const getSecurely = (port: number, context?: HTTPSConnectionContext): Promise<unknown> =>
   outcome(async () => {
     const connection = new HTTPSConnection('127.0.0.1', port, {
-      timeout: 20_000,
+      timeout: 60_000,
       ...(context && { context }),
     });
     onTestFinished(() => {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { accepts } from '../../../../tests/support/programs.js';
 
 /** A server that is not ready after this many milliseconds never will be. */
-const PATIENCE = 30_000;
+const PATIENCE = 120_000;
 
 /** The path of a file next to this one. */
 export function beside(name: string): string {
