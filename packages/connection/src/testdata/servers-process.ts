@@ -20,7 +20,7 @@ export class ServerProcess {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #exited: Promise<unknown>;
   readonly #lines: AsyncIterator<string>;
-  readonly #deadline = Date.now() + PATIENCE;
+  readonly #deadline = performance.now() + PATIENCE;
   #complaints = '';
 
   constructor(command: string, ...args: readonly string[]) {
@@ -42,7 +42,7 @@ export class ServerProcess {
   async listening(...ports: readonly number[]): Promise<void> {
     for (const port of ports) {
       while (!(await accepts(port))) {
-        if (this.#child.exitCode !== null || Date.now() > this.#deadline) {
+        if (this.#child.exitCode !== null || performance.now() > this.#deadline) {
           throw new Error(`The server is not there, on port ${port}: ${this.#complaints}`);
         }
         await setImmediate();
