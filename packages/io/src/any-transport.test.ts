@@ -97,6 +97,15 @@ test.each([
   expect(decodeLatin1(joined(...parted))).toBe(whole);
 });
 
+test('a single array is written as it is, not copied', async () => {
+  const [part = new Uint8Array(1)] = blocksOf('a');
+  const writes: unknown[] = [];
+  const write = (data: unknown): Promise<void> => Promise.resolve(void writes.push(data));
+  await writeTo({ read: () => Promise.resolve(null), write, close: method }, [part]);
+  expect(writes).toHaveLength(1);
+  expect(writes[0]).toBe(part);
+});
+
 test.each(['reads', 'writes'])('an error thrown by a transport that %s is a rejection', async (what) => {
   const failure = new Error('why');
   const fail = (): never => {

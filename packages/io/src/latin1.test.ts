@@ -86,3 +86,9 @@ test.each([
     ),
   );
 });
+
+test('refuses what is not text', () => {
+  expect(() => encodeLatin1(404 as never, 'status')).toThrow(
+    new TypeError('Cannot encode the status as ISO-8859-1: it is a number, not a string'),
+  );
+});
