@@ -144,10 +144,15 @@ export function refuse(
   why: string,
   Kind: new (message: string) => Error,
 ): void {
-  if (typeof text !== 'string') throw new TypeError(cannotUse(text, what, 'it is not a string'));
+  checkText(text, what);
   const match = wrong.exec(text);
   if (match === null) return;
   const [character] = match;
   const name = character === ' ' ? 'a space' : quote(character);
   throw new Kind(cannotUse(text, what, character === '' ? 'it is empty' : `${name} ${why}`));
+}
+
+/** Rejects anything that is not text, for callers without types: a look-up would find nothing. */
+export function checkText(value: unknown, as: string): asserts value is string {
+  if (typeof value !== 'string') throw new TypeError(cannotUse(value, as, 'it is not a string'));
 }

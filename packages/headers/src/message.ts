@@ -1,12 +1,14 @@
-import { cannotUse, checkObject, quote, quoteValue } from '@http-client/errors';
+import { checkObject, quote, quoteValue } from '@http-client/errors';
 
 import { FieldBlock, type HeaderDefect, SPAN } from './field-block.js';
-import { fieldValue, type HeaderValue, validateHeaderName, validateToken } from './grammar.js';
+import { checkText, fieldValue, type HeaderValue, validateHeaderName, validateToken } from './grammar.js';
 import { eachField, type HeadersInput, type WebHeaders } from './headers-input.js';
 import { showInConsole } from './inspect.js';
 import { formatParam, formatParams, type Param, parseParams, unquote } from './params.js';
 
 let isShown = false;
+
+const PARAMETER_NAME = 'a parameter name';
 
 /** The number of characters beyond its own that a value may retain. Usual heads are hardly longer. */
 const RETAINED = 1024;
@@ -232,6 +234,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
    * @throws TypeError if what is left of the value cannot be sent: it may have been received with `strict: false`.
    */
   deleteParam(param: string, header = 'Content-Type'): void {
+    checkText(param, PARAMETER_NAME);
     const text = this.get(header);
     if (text === undefined) return;
     this.#update(header, formatParams(parseParams(text).filter(({ name }) => !sameName(name, param))));
@@ -285,6 +288,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
 
   /** The index of the span of the first field of that name, from span `from` on; negative if there is none. */
   #find(name: string, from: number): number {
+    checkText(name, 'a field name');
     const { text, spans } = this.#fields;
     for (let span = from; span < spans.length; span += SPAN) {
       const start = spans[span]!;
@@ -321,6 +325,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
   }
 
   #param(param: string, header: string): Param | undefined {
+    checkText(param, PARAMETER_NAME);
     return parseParams(this.get(header, '')).find(({ name }) => sameName(name, param));
   }
 
@@ -353,10 +358,8 @@ function beforeParams(value: string | undefined): string | undefined {
 }
 
 function parameter(name: string, value: string): Param {
-  validateToken(name, 'a parameter name');
-  const given: unknown = value;
-  if (typeof given !== 'string')
-    throw new TypeError(cannotUse(given, `the parameter ${quote(name)}`, 'expected a string'));
+  validateToken(name, PARAMETER_NAME);
+  checkText(value, `the parameter ${quote(name)}`);
   return { name, value };
 }
 

@@ -110,22 +110,57 @@ test.each<[call: string, run: () => unknown, message: string, kind?: typeof Rang
     () => {
       new HTTPMessage().addHeader('Content-Disposition', 'attachment', { size: 5 as never });
     },
-    'Cannot use "5" as the parameter "size": expected a string',
+    'Cannot use "5" as the parameter "size": it is not a string',
   ],
   [
     'setParam(), no value',
     () => {
       new HTTPMessage().setParam('charset', undefined as never);
     },
-    'Cannot use "undefined" as the parameter "charset": expected a string',
+    'Cannot use "undefined" as the parameter "charset": it is not a string',
   ],
+  ...([5, undefined, ['A']] as never[]).flatMap((name): [string, () => unknown, string][] => {
+    const message = `Cannot use "${String(name)}" as a field name: it is not a string`;
+    const headers = new HTTPMessage({ A: 'b' });
+    return [
+      [`get(${String(name)})`, () => headers.get(name, 'fallback'), message],
+      [`getAll(${String(name)})`, () => headers.getAll(name), message],
+      [`has(${String(name)})`, () => headers.has(name), message],
+      [`delete(${String(name)})`, () => headers.delete(name), message],
+      [
+        `replaceHeader(${String(name)})`,
+        () => {
+          headers.replaceHeader(name, 'x');
+        },
+        message,
+      ],
+    ];
+  }),
+  ...([5, undefined, ['charset']] as never[]).flatMap((param): [string, () => unknown, string][] => {
+    const message = `Cannot use "${String(param)}" as a parameter name: it is not a string`;
+    const headers = new HTTPMessage({ 'Content-Type': 'text/html; charset=utf-8' });
+    return [
+      [`getParam(${String(param)})`, () => headers.getParam(param), message],
+      [
+        `setParam(${String(param)})`,
+        () => {
+          headers.setParam(param, 'x');
+        },
+        message,
+      ],
+      [
+        `deleteParam(${String(param)})`,
+        () => {
+          headers.deleteParam(param);
+        },
+        message,
+      ],
+    ];
+  }),
   [
-    'replaceHeader(number)',
-    () => {
-      new HTTPMessage().replaceHeader(5 as never, 'x');
-    },
-    'Cannot replace the field "5": there is none',
-    RangeError,
+    'getParams(a field name that is not a string)',
+    () => new HTTPMessage().getParams(null as never),
+    'Cannot use "null" as a field name: it is not a string',
   ],
   [
     'validateHeaderValue(number, null)',
