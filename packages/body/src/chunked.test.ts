@@ -243,34 +243,41 @@ describe('the end of the stream', () => {
   });
 
   test.each([
-    ['', undefined],
-    ['5', 5],
-    ['5\r\nhel', 2],
-    ['5\r\nhello', undefined],
-    ['5\r\nhello\r', undefined],
-    ['5\r\nhello\r\n', undefined],
-    ['5\r\nhello\r\ng', undefined],
+    ['', '', undefined],
+    ['5', '', 5],
+    ['5\r\nhel', 'hel', 2],
+    ['5\r\nhello', 'hello', undefined],
+    ['5\r\nhello\r', 'hello', undefined],
+    ['5\r\nhello\r\n', 'hello', undefined],
+    ['5\r\nhello\r\ng', 'hello', undefined],
     // A chunk that is read to the end of the stream lacks no bytes, but the body lacks its end.
-    ['-1\r\nhello', undefined],
-    ['-1', undefined],
+    ['-1\r\nhello', 'hello', undefined],
+    ['-1', '', undefined],
     // No chunk has such a size.
-    ['-2\r\nhello', undefined],
-    ['-2', undefined],
-  ])('strict: false does not accept %j', (input, missing) => {
+    ['-2\r\nhello', '', undefined],
+    ['-2', '', undefined],
+    ['five\r\nhello', '', undefined],
+  ])('strict: false does not accept %j', (input, data, missing) => {
     // Not even if the rule is relaxed: the rules are those of strict decoding.
     for (const tolerate of [[], TOLERANCES]) {
-      const { fault } = decodeEveryWay(input, { strict: false, tolerate });
-      expect(fault).toMatchObject({ name: 'IncompleteRead', expected: missing });
-      expect(fault!.message).not.toMatch(/Infinity|undefined/);
+      const decoded = decodeEveryWay(input, { strict: false, tolerate });
+      expect(decoded).toMatchObject({
+        data,
+        fault: { name: 'IncompleteRead', expected: missing },
+      });
+      expect(decoded.fault!.message).not.toMatch(/Infinity|undefined/);
     }
   });
 
-  test('has no bytes in its error: they have been returned', () => {
-    const decoder = new ChunkedDecoder();
-    decoder.decode(encodeLatin1('5\r\nhel'));
+  test.each([
+    ['5\r\nhel', true],
+    ['five\r\n', false],
+  ])('has no bytes in its error, after %j: they have been returned', (input, strict) => {
+    const decoder = new ChunkedDecoder({ strict });
     expect(() => {
+      decoder.decode(encodeLatin1(input));
       decoder.finish();
-    }).toThrow(expect.objectContaining({ partial: new Uint8Array(0), expected: 2 }));
+    }).toThrow(expect.objectContaining({ name: 'IncompleteRead', partial: new Uint8Array(0) }));
   });
 });
 

@@ -38,6 +38,7 @@ const rows: [rule: Tolerance, accepted: Row[], refused: string[]][] = [
       ['0X_5\r\nhello\r\n' + END, 'hello', [0]],
       [' 5\r\nhello\r\n' + END, 'hello', [0]],
       ['\t5\x0b\x0c \r\nhello\r\n' + END, 'hello', [0]],
+      ['5\x0c;a\r\nhello\r\n' + END, 'hello', [0]],
       ['0_5\r\nhello\r\n' + END, 'hello', [0]],
       ['+5;a="\\"b";c\r\nhello\r\n' + END, 'hello', [0]],
       ['1\r\na\r\n +0x_0_5 ;a="b"\r\nhello\r\n' + END, 'ahello', [6]],

@@ -239,6 +239,16 @@ describe('encodeChunked', () => {
       }
     });
 
+    test('ends an iterator that has no return()', async () => {
+      const endless = {
+        [Symbol.iterator]: () => ({ next: () => ({ done: false as const, value: new Uint8Array(1) }) }),
+      };
+      const iterator = encodeChunked(endless)[Symbol.asyncIterator]();
+      await iterator.next();
+      for (const end of [() => iterator.return?.(), () => iterator.next()])
+        expect(await end()).toEqual({ done: true, value: undefined });
+    });
+
     test('cancels its stream, before the first block and while one is pending', async () => {
       for (const started of [false, true]) {
         const cancelled: unknown[] = [];

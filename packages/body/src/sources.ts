@@ -59,11 +59,11 @@ export function openAsyncIterable(body: AsyncIterable<unknown>): BlockSource {
   const iterator = body[Symbol.asyncIterator]();
   return {
     next: () => iterator.next(),
-    close(between) {
-      // The iterator of a Node stream is a generator: its return() waits for the pending block, which may never arrive,
-      // and does nothing before the first. Otherwise it would destroy the stream, so that is done here at once.
+    close() {
+      // The iterator of a Node stream is a generator: its return() destroys the stream, but does nothing before the first
+      // block, and waits for a pending one, which may never arrive.
       const { destroy } = body as { destroy?: () => unknown };
-      return !between && typeof destroy === 'function' ? destroy.call(body) : iterator.return?.();
+      return typeof destroy === 'function' ? destroy.call(body) : iterator.return?.();
     },
   };
 }
