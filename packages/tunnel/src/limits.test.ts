@@ -170,6 +170,15 @@ test.each(wrong)('rejects %s, and writes nothing', async (_what, options, kind) 
   expect(proxy).toMatchObject({ writes: [], closed: true });
 });
 
+test.each([null, 'strict', []] as never[])(
+  'says what it expects instead of the options %j',
+  async (options) => {
+    expect(await rejection(openTunnel(new Proxy([OK]), target, options))).toEqual(
+      new TypeError(`Cannot use "${String(options)}" as options: expected an object with named options`),
+    );
+  },
+);
+
 test.each([
   [undefined, 'undefined as a transport: it has no read()'],
   [{ read: () => Promise.resolve(null) }, 'an Object as a transport: it has no write()'],
