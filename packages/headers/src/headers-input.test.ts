@@ -7,6 +7,10 @@ type Pairs = [string, string][];
 
 const received = (text: string): HTTPMessage => parseHeaderBlock(latin1(`${text}\r\n`))!.headers;
 
+class Fields {
+  readonly A = '1';
+}
+
 const COOKIES: Pairs = [
   ['Set-Cookie', 'a=1'],
   ['set-cookie', 'b=2'],
@@ -78,6 +82,7 @@ describe('what a message can be made from', () => {
     ],
     ['a record without prototype', Object.assign(Object.create(null) as object, { A: '1' }), [['A', '1']]],
     ['a record with an empty list', { A: [], B: '1' }, [['B', '1']]],
+    ['an object of a class, with properties', new Fields() as object as Record<string, string>, [['A', '1']]],
     [
       'a record with the names of object properties',
       JSON.parse('{"__proto__": "1", "constructor": "2"}') as Record<string, string>,

@@ -101,6 +101,7 @@ test.each([
   ['RFC 8187, section 3.2.3, UTF-8', "x; title*=UTF-8''%c2%a3%20and%20%e2%82%ac%20rates", '£ and € rates'],
   ['controls of ISO-8859-1, which windows-1252 does not have', "x; title*=latin1''%80%9f", '\x80\x9f'],
   ['the same by another of its names', "x; title*=iso8859-1''%80%9f", '\x80\x9f'],
+  ['one whose name only begins like it', "x; title*=iso-8859-15''%A4", '€'],
   ['what is not ASCII', "x; title*=ascii''a%80", 'a\ufffd'],
   ['a charset that only begins like ASCII', "x; title*=ascii-x''a%80", 'a\x80'],
   ['an unknown charset', "x; title*=x''%80", '\x80'],
@@ -111,6 +112,7 @@ test.each([
   ],
   ['the same in the other order', "x; title*=utf-8''%C3%A9; title*0=a; title*1=b", 'é'],
   ['the plain one first, as in the reference', "x; title*=utf-8''c; title=d", 'd'],
+  ['a quoted string that does not end, before angle brackets', 'x; title="b<c>', '"b<c>'],
   ['a number too large to count to', `x; title*${'9'.repeat(400)}=b; title*0=a`, 'ab'],
   ['two numbers too large to tell apart', `x; title*${'9'.repeat(401)}=b; title*${'8'.repeat(402)}=a`, 'ab'],
 ])('%s', (_, value, title) => {

@@ -64,6 +64,7 @@ describe('strict, as RFC 9112 section 4', () => {
     ],
     // handshake_failure, as in RFC 8446; the SETTINGS frame with which a Go server begins.
     ['\x16\x03\x03\x00\x7a\x02', ': it is TLS, which the peer speaks on this port ('],
+    ['\x16\x02\x03', ' is not a status line: it has a control character ('],
     ['\x17\x03\x03', ' is not a status line: it has a control character ('],
     ['\0\0\0\x01', ' is not a status line: it has a control character ('],
     ['\x15\x03\x01\x00\x02\x02\x28', ': it is TLS, which the peer speaks on this port ('],
@@ -94,6 +95,7 @@ describe('as the reference', () => {
     ['HTTP/1.1 200 ', 11, 200, ''],
     ['HTTP/1.x 200 OK', 11, 200, 'OK'],
     ['HTTP/1.1 200 \x1cx', 11, 200, 'x'],
+    ['HTTP/1.1\x1c200', 11, 200, ''],
     ['HTTP/1.1 200\x0b', 11, 200, ''],
     ['HTTP/1.1 200 a\x00b', 11, 200, 'a\x00b'],
   ])('%j', (line, version, status, reason) => {

@@ -29,7 +29,7 @@ describe('tolerated', () => {
 
   test('a violation says what was wrong', () => {
     expect(
-      read('A : x\r\n y\r\nB\r\n\r\n', { tolerate: ['space-before-colon', 'malformed-field-line'] })![
+      read('A : x\r\n y\r\nB\r\n: z\r\n\r\n', { tolerate: ['space-before-colon', 'malformed-field-line'] })![
         'violations'
       ],
     ).toEqual([
@@ -40,6 +40,7 @@ describe('tolerated', () => {
       },
       { rule: 'obsolete-fold', offset: 7, detail: 'an obsolete fold: " y"' },
       { rule: 'malformed-field-line', offset: 11, detail: 'no colon: "B"' },
+      { rule: 'malformed-field-line', offset: 14, detail: 'an empty name: ": z"' },
     ]);
   });
 

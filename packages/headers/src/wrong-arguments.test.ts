@@ -189,6 +189,26 @@ test.each<[call: string, run: () => unknown, message: string, kind?: typeof Rang
     () => checkHeadRules(rules),
     'Cannot use "bare-lf" as a rule to tolerate: expected one of bare-cr, ',
   ],
+  ...(
+    [
+      [{ strict: 1 }, 'Cannot use "1" as strict: expected a boolean', TypeError],
+      [
+        { maxResponseHeaders: -1 },
+        'Cannot use "-1" as maxResponseHeaders: expected a whole number from 0 to ',
+        RangeError,
+      ],
+      [
+        { maxInterimResponses: 0.5 },
+        'Cannot use "0.5" as maxInterimResponses: expected a whole number from 0 to ',
+        RangeError,
+      ],
+    ] satisfies [object, string, typeof TypeError][]
+  ).map(([given, message, kind]): [string, () => unknown, string, typeof TypeError] => [
+    `checkHeadRules(${JSON.stringify(given)})`,
+    () => checkHeadRules(given as never),
+    message,
+    kind,
+  ]),
   [
     'checkHeadRules(), one rule',
     () => checkHeadRules({ tolerate: 'bare-cr' as never }),
@@ -200,4 +220,13 @@ test.each<[call: string, run: () => unknown, message: string, kind?: typeof Rang
     .catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(kind);
   expect((error as Error).message.slice(0, message.length)).toBe(message);
+});
+
+test('the rules of a head have defaults', () => {
+  expect(checkHeadRules({})).toEqual({
+    strict: true,
+    tolerate: [],
+    maxResponseHeaders: 100,
+    maxInterimResponses: 100,
+  });
 });
