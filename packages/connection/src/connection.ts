@@ -299,6 +299,9 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * Hands over the transport after a 101, or a 2xx to CONNECT, with the bytes received after the response. The
    * connection gives it up, and opens another for the next request.
    *
+   * The request should have been awaited: otherwise the sending of its body ends here, with an error, and the peer would
+   * take what is written next for the rest of it (RFC 9110, section 7.8).
+   *
    * @throws ImproperConnectionState if no such response has been received.
    * @example
    * await connection.request('GET', '/chat', { headers: { Connection: 'Upgrade', Upgrade: 'websocket' } });
