@@ -111,6 +111,21 @@ describe('a promised Content-Length with endHeaders()', () => {
   });
 });
 
+test.each(['', 'five', '+5', '-5', '0x5', '5e0', '5.0', '5 5', '5, 5', '9007199254740992'])(
+  'a Content-Length of %j is a TypeError: JavaScript may read it as a number, but not every recipient',
+  async (length) => {
+    const { connection, transports } = stage([answer('ok')]);
+    await connection.connect();
+    const headers = { 'Content-Length': length };
+    await expect(connection.request('POST', '/', { headers, body: 'hello' })).rejects.toThrow(
+      new TypeError(
+        `Cannot use "${length}" as Content-Length: expected a number of bytes (RFC 9110, section 8.6)`,
+      ),
+    );
+    expect(transports[0]!.writes).toHaveLength(0);
+  },
+);
+
 test('a Content-Length that is no number is quoted and truncated in the error', async () => {
   const { connection } = stage([]);
   const headers = { 'Content-Length': `5\t${'x'.repeat(60_000)}` };
