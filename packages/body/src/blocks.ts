@@ -13,8 +13,8 @@ export const END: BlockResult = { done: true };
 /** Where the blocks of a body come from. */
 export interface BlockSource {
   next(): PromiseLike<BlockResult> | BlockResult;
-  /** Ends it early, even while a `next` is pending. */
-  close?(): unknown;
+  /** Ends it early; `between` tells that a block has been requested before, and no `next` is pending. */
+  close?(between: boolean): unknown;
   /** Called after the end or a failure, and after `close`. */
   release?(): void;
 }
@@ -29,6 +29,7 @@ export class Blocks implements AsyncIterableIterator<Uint8Array> {
   readonly #open: () => BlockSource;
   #source: BlockSource | undefined;
   #index = 0;
+  #pending = false;
   #ended = false;
 
   /** @param open is called when the first block is requested, or when the body is abandoned before that. */
@@ -44,6 +45,7 @@ export class Blocks implements AsyncIterableIterator<Uint8Array> {
     while (!this.#ended) {
       const source = (this.#source ??= this.#open());
       let result: BlockResult;
+      this.#pending = true;
       try {
         result = await source.next();
       } catch (error) {
@@ -51,6 +53,8 @@ export class Blocks implements AsyncIterableIterator<Uint8Array> {
         if (this.#isEnded()) break;
         this.#finish(source);
         throw error;
+      } finally {
+        this.#pending = false;
       }
       if (this.#isEnded()) break;
       if (result.done === true) {
@@ -73,9 +77,10 @@ export class Blocks implements AsyncIterableIterator<Uint8Array> {
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
     if (!this.#ended) {
       this.#ended = true;
+      const between = this.#source !== undefined && !this.#pending;
       const source = (this.#source ??= this.#open());
       try {
-        await source.close?.();
+        await source.close?.(between);
       } finally {
         source.release?.();
       }

@@ -350,6 +350,32 @@ describe('stopping early', () => {
     expect(() => Array.from(wrongBlock)).toThrow('Cannot send block 0 of the body: a number');
   });
 
+  test.each([
+    ['before the first block', [], ['destroy']],
+    ['between blocks', ['a'], ['finally']],
+    ['while a block is pending', ['a', undefined], ['destroy']],
+  ])('ends an iterable that can be destroyed %s', async (_when, asked, ended) => {
+    const calls: string[] = [];
+    const body = {
+      destroy: () => calls.push('destroy'),
+      async *[Symbol.asyncIterator]() {
+        try {
+          yield 'a';
+          await new Promise(() => undefined);
+        } finally {
+          calls.push('finally');
+        }
+      },
+    };
+    const iterator = iteratorOf(body);
+    for (const block of asked) {
+      const next = iterator.next();
+      if (block !== undefined) await next;
+    }
+    await iterator.return?.();
+    expect(calls).toEqual(ended);
+  });
+
   test('a block that arrives afterwards is dropped', async () => {
     let give: (result: { done: boolean; value: string }) => void = () => undefined;
     const late = {

@@ -59,11 +59,12 @@ export function openAsyncIterable(body: AsyncIterable<unknown>): BlockSource {
   const iterator = body[Symbol.asyncIterator]();
   return {
     next: () => iterator.next(),
-    close() {
-      // The iterator of a Node stream is a generator: its return() destroys the stream, but does nothing before the first
-      // block, and waits for a pending one, which may never arrive.
+    close(between) {
+      // The iterator of a Node stream is a generator: its return() waits for the pending block, which may never arrive,
+      // and does nothing before the first. Otherwise it would destroy the stream, so that is done here at once. Between
+      // blocks it is called: a caller's own generator may have more to clean up than its `destroy` does.
       const { destroy } = body as { destroy?: () => unknown };
-      return typeof destroy === 'function' ? destroy.call(body) : iterator.return?.();
+      return !between && typeof destroy === 'function' ? destroy.call(body) : iterator.return?.();
     },
   };
 }
