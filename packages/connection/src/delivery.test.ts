@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import type { HTTPConnection } from './index.js';
 import { answer, quiet, rejection, stage } from './testdata/stage.js';
-import { afterWrite } from './testing.js';
+import { afterWrite, reset } from './testing.js';
 
 // An error of a request is `answered` once a byte of the response has arrived, whether the caller has asked for the
 // response, or has read it, or neither.
@@ -60,4 +60,21 @@ test('bytes of the previous response are none of this one', async () => {
   await quiet();
   connection.close();
   expect(await sent).toMatchObject({ delivery: 'partial' });
+});
+
+test('a failure that ended the request is `answered` once the previous response has been read, and this one began behind it', async () => {
+  const both = `${answer('first').slice(-1)}HTTP/1.1 2`;
+  const { connection } = stage([[answer('first').slice(0, -1), afterWrite(1), both, reset('ECONNRESET')]]);
+  await connection.request('GET', '/');
+  const first = await connection.getResponse();
+  const body = new ReadableStream<string>({
+    start: (controller) => {
+      controller.enqueue('some');
+    },
+  });
+  const error = await rejection(connection.request('PUT', '/', { body }));
+  expect(error).toMatchObject({ code: 'ECONNRESET', delivery: 'partial' });
+  expect(await first.text()).toBe('first');
+  expect(await rejection(connection.getResponse())).toBe(error);
+  expect(error).toMatchObject({ delivery: 'answered' });
 });

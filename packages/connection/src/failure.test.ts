@@ -118,6 +118,28 @@ test.each([
   });
 });
 
+test('the message that a connector gave its several errors is kept', async () => {
+  const error = new AggregateError([new Error('one'), new Error('two')], 'no replica answers');
+  const { connection } = stage([], { connector: scriptedConnector([error]) });
+  await expect(connection.connect()).rejects.toMatchObject({
+    message: 'no replica answers',
+    delivery: 'unsent',
+  });
+});
+
+test('an error of the caller’s own that is not the reason of its signal is completed, aborted or not', async () => {
+  const { connection } = stage(['']);
+  const abort = new AbortController();
+  const error = new Error('the disk is gone');
+  function* body(): Generator<string, void> {
+    yield 'some of it';
+    abort.abort();
+    throw error;
+  }
+  expect(await rejection(connection.request('PUT', '/', { body: body(), signal: abort.signal }))).toBe(error);
+  expect(error).toMatchObject({ message: 'the disk is gone', delivery: 'partial' });
+});
+
 test.each<[what: string, script: ScriptStep[], seen: string]>([
   ['nothing', [], ''],
   [
