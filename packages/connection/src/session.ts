@@ -391,6 +391,6 @@ export class Session implements BodyOwner {
     if (!own) return;
     this.#unread = undefined;
     this.machine.move('end');
-    if (channel.closed && channel === this.link.channel) this.link.channel = undefined;
+    if (channel.closed) this.link.channel = undefined;
   }
 }

@@ -118,6 +118,26 @@ test.each<[what: string, fail: (connection: { close(): void }, abort: () => void
   expect(await sent).not.toBe(error);
 });
 
+test('but not what the program’s own callback threw', async () => {
+  const peer = await listening((socket) => {
+    afterHead(socket, () => {
+      socket.pause();
+      socket.write('HTTP/1.1 103 Early Hints\r\n\r\n');
+    });
+  });
+  const thrown = new Error('the cache is full');
+  const connection = peer.connection({
+    onInformational: () => {
+      throw thrown;
+    },
+  });
+  const sent = rejection(connection.request('PUT', '/', { body: LARGE }));
+  expect(await rejection(connection.getResponse())).toBe(thrown);
+  const error = await sent;
+  expect(error).toMatchObject({ code: 'HTTP_EXCEPTION', delivery: 'answered' });
+  expect(error.message).toMatch(/^Cannot send the request: the connection to .* was closed/);
+});
+
 test('but not the fault of an earlier exchange on the same connection', async () => {
   const peer = await listening((socket) => {
     afterHead(socket, () => {
