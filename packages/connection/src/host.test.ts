@@ -217,17 +217,24 @@ test('the ports are those of the schemes', () => {
 });
 
 test('the URL of a response is the requested one, if there is one', async () => {
-  const rows: [target: string, url: string | undefined, Connection?: typeof HTTPConnection][] = [
-    ['', 'http://a:81/'],
-    ['/b?c', 'http://a:81/b?c'],
-    ['http://b/c', 'http://b/c'],
-    ['*', undefined],
-    ['/b', 'https://a:81/b', Secure],
+  const rows: [
+    method: string,
+    target: string,
+    url: string | undefined,
+    Connection?: typeof HTTPConnection,
+  ][] = [
+    ['GET', '', 'http://a:81/'],
+    ['GET', '/b?c', 'http://a:81/b?c'],
+    ['GET', 'http://b/c', 'http://b/c'],
+    ['OPTIONS', '*', undefined],
+    ['GET', '/b', 'https://a:81/b', Secure],
+    ['CONNECT', 'b:443', undefined],
+    ['CONNECT', '/b', undefined],
   ];
-  for (const [target, url, Connection = HTTPConnection] of rows) {
+  for (const [method, target, url, Connection = HTTPConnection] of rows) {
     const { connector } = scriptedTransport('HTTP/1.1 204 \r\n\r\n');
     const connection = new Connection('a', 81, { connector });
-    await connection.request('GET', target);
+    await connection.request(method, target);
     const response = await connection.getResponse();
     expect(response.url).toBe(url);
     connection.close();

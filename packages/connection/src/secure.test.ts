@@ -1,8 +1,9 @@
 import { encodeLatin1, type Transport } from '@http-client/io';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { HTTPConnection } from './index.js';
 import { scriptedTransport } from './testing.js';
+import { listening } from './testdata/sockets.js';
 import { answer } from './testdata/stage.js';
 import { OPEN } from './testdata/tunnel-stage.js';
 
@@ -51,6 +52,17 @@ describe('secure', () => {
     });
     await connection.connect();
     expect(heard.splice(0)).toMatchObject([{ serverName: 'www.example.org', options: { port: 8443 } }]);
+  });
+
+  test('is passed a signal of the platform over TCP, too', async () => {
+    const peer = await listening(() => undefined);
+    const connection = new Secured('127.0.0.1', peer.port);
+    onTestFinished(() => {
+      connection.close();
+    });
+    await connection.connect();
+    const options = { port: peer.port, signal: expect.any(AbortSignal) as unknown };
+    expect(heard.splice(0)).toMatchObject([{ serverName: '127.0.0.1', options }]);
   });
 
   test('first reads the bytes after the reply, and returns the transport for requests', async () => {

@@ -240,6 +240,13 @@ describe('what is not a switch', () => {
     expect(connection.reusable).toBe(true);
   });
 
+  test('with strict off, a 103 to CONNECT is handed out, and does not switch either', async () => {
+    const { connection } = stage([['HTTP/1.1 103 Early Hints\r\n\r\n', END]], { strict: false });
+    await connection.request('CONNECT', 'example.com:443');
+    expect(await connection.getResponse()).toMatchObject({ status: 103 });
+    expect(() => connection.detach()).toThrow(ImproperConnectionState);
+  });
+
   test('with strict off, a 101 to Upgrade switches as well', async () => {
     const { connection } = stage([[afterRequest(), SWITCHING, 'raw', END]], { strict: false });
     await connection.request('GET', '/', upgrade);

@@ -132,6 +132,23 @@ describe('authenticate', () => {
     expect(connector.targets).toHaveLength(2);
   });
 
+  test('connects to the same proxy again, whatever a connector makes of its target', async () => {
+    const closing = CHALLENGE.replace('\r\n', '\r\nConnection: close\r\n');
+    const { connector } = proxied([[closing, END], HELLO]);
+    const hosts: string[] = [];
+    const { connection } = proxied([], {
+      connector: (target) => {
+        hosts.push(target.host);
+        target.host = '192.0.2.1';
+        return connector(target);
+      },
+    });
+    connection.setTunnel('destination.com', 80, { authenticate });
+    await connection.request('GET', '/');
+    expect(await (await connection.getResponse()).text()).toBe('hello');
+    expect(hosts).toEqual(['proxy.com', 'proxy.com']);
+  });
+
   test.each([
     ['could not be opened', [], 'ECONNREFUSED', 'connect'],
     ['got no reply', [[afterRequest(), END]], 'ECONNRESET', 'tunnel'],
