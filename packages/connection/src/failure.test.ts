@@ -83,6 +83,17 @@ describe('a message names the peer once', () => {
     }
   });
 
+  test('its owner closed it, when part of the response had arrived', async () => {
+    const { connection } = stage([[afterRequest(), 'HTTP/1.1 2', STALL]]);
+    await connection.request('GET', '/');
+    const asked = rejection(connection.getResponse());
+    await quiet();
+    connection.close();
+    expect((await asked).message).toBe(
+      'Cannot get the response: the connection to example.org:80 was closed (state Idle, phase headers)',
+    );
+  });
+
   test('no connection in time', async () => {
     const { connection } = stage([], { timeout: TIMEOUT, connector: scriptedConnector([STALL]) });
     expect((await rejectionInTime(() => connection.connect())).message).toBe(

@@ -58,6 +58,25 @@ describe('bytes that arrive while no response is due are not taken for one', () 
   });
 });
 
+test.each([
+  ['closed the connection', END, ''],
+  ['sent another response', FORGED, ': unsolicited bytes arrived'],
+])('an upload whose response has been read is told that the server %s', async (_what, stray, why) => {
+  const { connection } = stage([
+    [afterWrite(1), answer('first'), afterWrite((sent) => sent.includes('go')), stray],
+  ]);
+  const body = (async function* () {
+    yield 'some of it';
+    await (await connection.getResponse()).read();
+    yield 'go';
+    await new Promise(() => undefined);
+  })();
+  const { error } = await outcome(connection.request('PUT', '/', { body }));
+  expect((error as Error).message).toBe(
+    `Cannot send the request: the connection to example.org:80 was closed${why} (state Idle, phase send)`,
+  );
+});
+
 describe('bytes after an unread response', () => {
   test('that arrive before the next request is sent are not its response', async () => {
     const { connection, transports } = stage([[answer('first') + FORGED, afterRequest(), answer('late')]]);

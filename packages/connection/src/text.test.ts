@@ -16,6 +16,8 @@ describe('text()', () => {
     ['UTF-16', 'text/plain; charset=utf-16le', 'a\0\xac\x20', 'a€'],
     ['UTF-16 in the byte order of its mark', 'text/plain; charset=utf-16', '\xfe\xff\0a\x20\xac', 'a€'],
     ['UTF-16 in the other byte order', 'text/plain; charset=UTF-16', '\xff\xfea\0\xac\x20', 'a€'],
+    ['UTF-16 without a mark, ending as one', 'text/plain; charset=utf-16', '\x21\xff', 'Ａ'],
+    ['UTF-16 without a mark, beginning as one', 'text/plain; charset=utf-16', '\xfe\x41', '䇾'],
     ['Shift JIS', 'text/plain; charset=shift_jis', '\x93\xfa\x96\x7b', '日本'],
     ['invalid UTF-8', undefined, 'a\xffb', 'a\ufffdb'],
     ['nothing', 'text/plain', '', ''],

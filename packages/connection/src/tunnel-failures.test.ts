@@ -1,7 +1,7 @@
 import { HTTPException, type TunnelError } from '@http-client/errors';
 import { decodeLatin1 } from '@http-client/io';
 import { getEventListeners } from 'node:events';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import type { HTTPConnection } from './index.js';
 import { afterRequest, END, reset, type ScriptStep } from './testing.js';
@@ -160,6 +160,22 @@ describe('authenticate', () => {
     expect(error).toMatchObject({ code, delivery: 'unsent' });
     expect(error.message).toContain(`phase ${phase})`);
     for (const { closed } of transports) expect(closed).toBe(true);
+  });
+
+  test('may take longer than each wait of the connection', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const { connection } = proxied([[CHALLENGE, afterRequest(), ...HELLO]], { timeout: 20 });
+    connection.setTunnel('destination.com', 80, {
+      authenticate: async () => {
+        await vi.advanceTimersByTimeAsync(60_000);
+        return authenticate();
+      },
+    });
+    await connection.request('GET', '/');
+    expect(await (await connection.getResponse()).text()).toBe('hello');
   });
 
   test('is no longer waited for once the connection is closed', async () => {

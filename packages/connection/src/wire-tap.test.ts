@@ -147,6 +147,60 @@ describe('what is received', () => {
   });
 });
 
+describe('what is received with strict off', () => {
+  const rows: [name: string, pieces: Pieces][] = [
+    [
+      'lines that are no fields, some of which look like the end',
+      [
+        ['status-line', 'HTTP/1.1 200 OK\r\n'],
+        ['header', 'A: b\r\r\n'],
+        ['header', 'x\n'],
+        ['header', '\rC: d\n'],
+        ['header', '\r\r\n'],
+        ['blank-line', '\r\n'],
+        ['body', 'hello'],
+      ],
+    ],
+    [
+      'a head that ends within a line',
+      [
+        ['status-line', 'HTTP/1.1 200 OK\r\n'],
+        ['header', 'A: b'],
+      ],
+    ],
+    ['a status line that does not end', [['status-line', 'HTTP/1.1 200 OK']]],
+    [
+      'chunks that do not end as they should',
+      [
+        ...ok('Transfer-Encoding: chunked'),
+        ['chunk-size', '2;x\n'],
+        ['chunk-data', 'ok'],
+        ['chunk-end', '??'],
+        ['chunk-size', '0\r\n'],
+        ['trailer', 'T: u\n'],
+        ['blank-line', '\n'],
+      ],
+    ],
+    [
+      'a last chunk without an end',
+      [...ok('Transfer-Encoding: chunked'), ...chunk('2', 'ok'), ['chunk-size', '0']],
+    ],
+  ];
+  test.each(rows)('%s, split anywhere', async (_, pieces) => {
+    const bytes = bytesOf(pieces);
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      const events: WireEvent[] = [];
+      const { connector } = scriptedTransport([bytes, END], { split: [cut] });
+      const onWire = (event: WireEvent): number => events.push(event);
+      const connection = new HTTPConnection('a', 80, { connector, strict: false, onWire });
+      await connection.request('GET', '/');
+      await (await connection.getResponse()).read();
+      connection.close();
+      expect(merged(shown(events, 'received'))).toEqual(merged(pieces));
+    }
+  });
+});
+
 describe('what is sent', () => {
   const blocks = ['one', '', 'three'];
   const later = async function* (...of: (string | Uint8Array)[]): AsyncGenerator<string | Uint8Array> {
