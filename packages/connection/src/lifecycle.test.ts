@@ -308,6 +308,19 @@ describe('a response that arrives while the body is being sent', () => {
     expect(await requesting).toMatchObject({ message: 'the disk is gone', delivery: 'answered' });
   });
 
+  test('and announces closing: an upload whose source fails ends a later read, too, even of bytes that had arrived', async () => {
+    const early = afterWrite((sent) => sent.includes('some of it'));
+    const { connection } = stage([[early, answer('no', 'Connection: close'), STALL]]);
+    async function* body(): AsyncGenerator<string, void, void> {
+      yield 'some of it';
+      await connection.getResponse().then((response) => (late = response));
+      throw new Error('the disk is gone');
+    }
+    let late!: HTTPResponse;
+    await rejection(connection.request('POST', '/', { body: body() }));
+    expect(await rejection(late.read())).toMatchObject({ code: 'HTTP_EXCEPTION', delivery: 'answered' });
+  });
+
   test('and announces closing: a connection opened meanwhile is used', async () => {
     const transports = [
       scriptedTransport([
