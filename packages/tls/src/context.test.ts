@@ -162,6 +162,7 @@ test.each<[DefaultContextOptions, string, string?]>([
   expect(thrown).toBeInstanceOf(TypeError);
   expect(thrown.message).toMatch(says(message));
   const { code: found } = thrown as NodeJS.ErrnoException;
+  if (found !== undefined) expect(thrown.message).toMatch(new RegExp(` \\(${found}\\)$`));
   if (code !== undefined) expect(found).toMatch(new RegExp(`^${code}$`));
   if (code !== undefined) expect(thrown.cause).toMatchObject({ code: found });
 });
