@@ -83,6 +83,25 @@ describe('a message names the peer once', () => {
     }
   });
 
+  test('its owner closed it before the request had gone out on it', async () => {
+    const peer = await listening((socket) => {
+      socket.once('data', () => socket.write('HTTP/1.1 204 No Content\r\n\r\n'));
+    });
+    const connection = peer.connection();
+    await ask(connection);
+    // After a while without a read, the end of an idle connection is looked for first.
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 1000 });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const asked = rejection(connection.request('GET', '/'));
+    connection.close();
+    expect(await asked).toMatchObject({
+      message: `Cannot send the request: the connection to 127.0.0.1:${peer.port} was closed (state Idle, phase connect)`,
+      delivery: 'unsent',
+    });
+  });
+
   test('its owner closed it, when part of the response had arrived', async () => {
     const { connection } = stage([[afterRequest(), 'HTTP/1.1 2', STALL]]);
     await connection.request('GET', '/');
