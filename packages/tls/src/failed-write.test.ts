@@ -7,10 +7,11 @@ import { tlsServer } from './testdata/peers.js';
 import { CARRIERS, open, rejection, TIMEOUT } from './testdata/stage.js';
 
 test('a failed write on a transport of the caller’s own leaves what the peer sends after it to be read', async () => {
-  let answer!: () => void;
+  let told!: (answer: () => void) => void;
+  const asked = new Promise<() => void>((resolve) => (told = resolve));
   const { port } = await tlsServer((socket) => {
     socket.once('data', () => {
-      answer = () => socket.write('HTTP/1.1 413 Content Too Large\r\nContent-Length: 4\r\n\r\nfull');
+      told(() => socket.write('HTTP/1.1 413 Content Too Large\r\nContent-Length: 4\r\n\r\nfull'));
     });
   });
   const transport = await CARRIERS['a transport of the caller’s own']!({ host: 'localhost', port });
@@ -19,13 +20,13 @@ test('a failed write on a transport of the caller’s own leaves what the peer s
   const broken = new Error('the line is down');
   async function* body(): AsyncGenerator<string, void> {
     yield 'some of it';
-    while ((answer as unknown) === undefined) await new Promise(setImmediate);
+    await asked;
     transport.write = () => Promise.reject(broken);
     yield 'the rest';
   }
   expect(await rejection(connection.request('PUT', '/', { body: body() }))).toBe(broken);
   transport.write = write;
-  answer();
+  (await asked)();
   const response = await connection.getResponse();
   expect([response.status, await response.text()]).toEqual([413, 'full']);
 });
