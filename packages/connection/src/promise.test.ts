@@ -352,6 +352,16 @@ describe('a body that the head promised, sent by send() or not at all', () => {
     },
   );
 
+  test('all that was promised, while the peer has not taken all of it: the connection is in step', async () => {
+    const { connection, transports } = stage([''], { play: { stallWritesAfter: 40 } });
+    await connection.connect();
+    const sending = connection.request('POST', '/', { body: 'hello' });
+    expect(connection.reusable).toBe(true);
+    transports[0]!.drain();
+    await sending;
+    expect(transports[0]!.writtenText).toMatch(/hello$/);
+  });
+
   test('with autoOpen off, connect() opens another connection for the next one', async () => {
     const { connection, transports } = stage([early, ''], { autoOpen: false });
     await connection.connect();
