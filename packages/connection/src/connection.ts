@@ -279,7 +279,10 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     return attempt(() => this.#session.connect(signalOf(options, 'connect')));
   }
 
-  /** Closes the connection at once, in any state; pending operations are rejected. The next request opens another. */
+  /**
+   * Closes the connection at once, in any state; pending operations are rejected. The next request opens another. Only
+   * a response that is the last on its connection (`willClose`) owns that, and stays readable until its own `close()`.
+   */
   close(): void {
     this.#session.close();
   }
@@ -336,9 +339,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
   }
 
   /**
-   * Makes a secure transport of one that has been connected, and tunnelled if there is a tunnel, before any request is
-   * sent on it. `serverName` is the host at its far end, and `port` the port there. Not implemented here: the subclass
-   * for TLS adds it.
+   * Makes a secure transport of a connected one, tunnelled if there is a tunnel, before any request is sent on it.
+   * `serverName` and `port` are those at its far end. Not implemented here: the subclass for TLS adds it.
    */
   protected secure?(
     transport: Transport,
@@ -390,8 +392,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     this.validateMethod(method);
     this.validateTarget(target);
     let line = `${method} ${target} HTTP/1.1`;
-    // Converted to bytes and back only if a subclass overrides the encoding. Otherwise the parts are examined, since
-    // scanning the line would flatten the string that was just concatenated.
+    // As bytes only for a subclass's encoding. Otherwise the parts are examined: a scan of the line would flatten it.
     if (replacesEncoding(this)) line = decodeLatin1(this.encodeRequestLine(line));
     else if (!isWithin(target, 0, 0x7f) || !isWithin(method, 0, 0x7f)) checkASCII(line);
     return new RequestHead(line, method, target, this.#origin);

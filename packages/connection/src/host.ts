@@ -18,10 +18,10 @@ export function splitHost(text: string, port: number | undefined, defaultPort: n
   const given: unknown = text;
   if (typeof given !== 'string') throw new TypeError(cannotUse(given, 'a host', 'it is not a string'));
   let host = text;
-  // Callers without types may pass null for none, as Python's callers pass None.
-  let number = port ?? undefined;
-  // In a URL the last colon need not precede a port: it is left whole, for `validateHost` to refuse.
-  if (number === undefined && !text.includes('://')) {
+  let number = port;
+  // Callers without types may pass null for none, as Python's callers pass None. In a URL the last colon need not
+  // precede a port: it is left whole, for `validateHost` to refuse.
+  if (number == null && !text.includes('://')) {
     const colon = host.lastIndexOf(':');
     const bracketed = host.startsWith('[');
     // A port follows the bracket, or the only colon.

@@ -60,7 +60,7 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
   readonly informational: readonly InterimResponse[];
   /** Whether the body is chunked. */
   readonly chunked: boolean;
-  /** Whether the connection closes after this response, which then owns the transport. */
+  /** Whether this response is the last on its connection, which it owns: the connection's `close` leaves it alone. */
   readonly willClose: boolean;
   /** The `debugLevel` that the connection had when the head arrived. */
   debugLevel: number;
