@@ -54,8 +54,11 @@ test('checks each server independently, without waiting for slow ones', async ()
   expect(connections).toEqual(['close', 'close']);
 });
 
-test('a server that sends very slowly gets no more time than a silent one', async () => {
-  const port = await listenAndDawdle();
+test.each([
+  ['its head', 'HTTP/1.1 200 OK\r\n'],
+  ['its body', 'HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n'],
+])('a server that sends %s very slowly gets no more time than a silent one', async (_, head) => {
+  const port = await listenAndDawdle(head);
   const { well, said } = await check(new URL(`http://127.0.0.1:${port}/`), 500);
   expect({ well, said }).toEqual({ well: false, said: 'not done within 500 ms' });
 });

@@ -9,7 +9,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { HTTPConnection, HTTPSConnection, isSuccess, quote } from '@http-client/client';
+import { HTTPConnection, HTTPSConnection, isSuccess, quote, type HTTPResponse } from '@http-client/client';
 
 /** The most bytes that are read of a body: a check is not a download. */
 const ENOUGH = 65_536;
@@ -30,8 +30,11 @@ export async function check(url: URL, within: number, signal?: AbortSignal): Pro
   const ending = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
   const Connection = url.protocol === 'https:' ? HTTPSConnection : HTTPConnection;
   const connection = new Connection(url.host, undefined, { timeout: within });
+  let response: HTTPResponse | undefined;
   const end = (): void => {
     connection.close();
+    // The last response on a connection is not closed with it.
+    response?.close();
   };
   ending.addEventListener('abort', end);
   const result = (well: boolean, said: string): Health => ({
@@ -46,7 +49,7 @@ export async function check(url: URL, within: number, signal?: AbortSignal): Pro
       // The server need not wait for another request, and can tell the check from a user's request.
       headers: { Connection: 'close', 'User-Agent': 'health-check' },
     });
-    const response = await connection.getResponse();
+    response = await connection.getResponse();
     // A head alone does not show that the server works: a truncated body is an error here.
     await response.read(ENOUGH);
     return result(isSuccess(response.status), `${response.status} ${quote(response.reason)}`);
@@ -55,7 +58,7 @@ export async function check(url: URL, within: number, signal?: AbortSignal): Pro
     return result(false, messageOf(error));
   } finally {
     ending.removeEventListener('abort', end);
-    connection.close();
+    end();
   }
 }
 
@@ -79,7 +82,8 @@ async function main(args: readonly string[]): Promise<number> {
     allowPositionals: true,
   });
   const within = Number(values.within);
-  if (positionals.length === 0 || !Number.isSafeInteger(within) || within < 1) {
+  // A timer treats numbers beyond its 31 bits as 1 ms.
+  if (positionals.length === 0 || !Number.isSafeInteger(within) || within < 1 || within >= 2 ** 31) {
     console.error('usage: health URL... [--within MILLISECONDS]');
     return 2;
   }

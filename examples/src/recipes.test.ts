@@ -40,6 +40,7 @@ test.each([
   ['poll', '--count', '0'],
   ['health', '--within', 'x'],
   ['health', '--within', '0'],
+  ['health', '--within', '2147483648'],
   ['pool', '--requests', 'x'],
   ['pool', '--requests', '0'],
   ['pool', '--size', '0'],

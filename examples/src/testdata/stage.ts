@@ -69,12 +69,12 @@ export async function listen(server: Server, path?: string): Promise<number> {
   return path === undefined ? (server.address() as AddressInfo).port : 0;
 }
 
-/** A server that sends a field every 20 ms, and never the end of its head. Resolves with the port. */
-export function listenAndDawdle(): Promise<number> {
+/** A server that sends `head`, and then a line every 20 ms, without end. Resolves with the port. */
+export function listenAndDawdle(head = 'HTTP/1.1 200 OK\r\n'): Promise<number> {
   return listen(
     createServer((socket) => {
       socket.on('error', () => undefined);
-      socket.write('HTTP/1.1 200 OK\r\n');
+      socket.write(head);
       const timer = setInterval(() => socket.write('X: y\r\n'), 20);
       socket.on('close', () => {
         clearInterval(timer);
