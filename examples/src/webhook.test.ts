@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createHTTPSServer } from 'node:https';
+import { createServer as createTCPServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 import { generate } from 'selfsigned';
@@ -180,4 +181,16 @@ test('a server that sends very slowly gets no more time than a silent one', asyn
   await expect(deliver(new URL(`http://${HERE}:${port}/`), '{}', options)).rejects.toMatchObject({
     name: 'TimeoutError',
   });
+});
+
+test('the connection is closed, though the body of the reply has no end', async () => {
+  let closed!: () => void;
+  const gone = new Promise<void>((resolve) => (closed = resolve));
+  const server = createTCPServer((socket) => {
+    socket.on('error', () => undefined).on('close', closed);
+    socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\n\r\nand so on'));
+  });
+  const url = new URL(`http://${HERE}:${await listen(server)}/`);
+  expect(await deliver(url, '{}', { mayReach: () => true })).toMatchObject({ status: 200 });
+  await gone;
 });

@@ -95,9 +95,10 @@ export async function deliver(url: URL, message: string, options: DeliverOptions
       body: new TextEncoder().encode(message),
       signal,
     });
-    const { status, reason } = await connection.getResponse({ signal });
-    // The body is not read: it may be endless, and only the status counts.
-    return { status, reason };
+    const response = await connection.getResponse({ signal });
+    // The body is not read: it may be endless, and only the status counts. `connection.close()` would not end it.
+    response.close();
+    return { status: response.status, reason: response.reason };
   } finally {
     connection.close();
   }
