@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { download } from './download.js';
 import { nginxAbsent, startNginx } from './testdata/nginx.js';
 import { breakingRelay } from './testdata/relay.js';
-import { listen, run, start, temporaryFolder } from './testdata/stage.js';
+import { listen, listenAndDawdle, run, start, temporaryFolder } from './testdata/stage.js';
 
 const CONTENT = randomBytes(1_000_000);
 
@@ -219,4 +219,16 @@ test('a refused connection is reported at once', async () => {
   const { code, stderr } = await run('download', ['http://127.0.0.1:1/', join(temporaryFolder(), 'file')]);
   expect(code).toBe(1);
   expect(stderr).toMatch(/ECONNREFUSED/);
+});
+
+test.each(['', 'Content-Length: 1000000\r\n'])('a signal ends it while a body arrives: %j', async (field) => {
+  const port = await listenAndDawdle(`HTTP/1.1 200 OK\r\n${field}\r\n`);
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const onProgress = (): void => {
+    controller.abort(reason);
+  };
+  const options = { onProgress, signal: controller.signal };
+  const path = join(temporaryFolder(), 'file');
+  await expect(download(new URL(`http://127.0.0.1:${port}/`), path, options)).rejects.toBe(reason);
 });

@@ -39,7 +39,7 @@ export async function download(url: URL, path: string, options: DownloadOptions 
   signal.throwIfAborted();
   const Connection = url.protocol === 'https:' ? HTTPSConnection : HTTPConnection;
   const connection = new Connection(url.host, undefined, { timeout: TIMEOUT });
-  // Closing ends any wait: for the connection, the response, or the next block of its body.
+  // Closing ends any wait: for the connection, or the response; `fetchRest` does the same for the body.
   const abort = (): void => {
     connection.close();
   };
@@ -49,7 +49,7 @@ export async function download(url: URL, path: string, options: DownloadOptions 
     let furthest = part.length;
     for (let failures = 0; ;) {
       try {
-        await fetchRest(connection, url, part, onProgress);
+        await fetchRest(connection, url, part, signal, onProgress);
         break;
       } catch (error) {
         signal.throwIfAborted();
@@ -75,6 +75,7 @@ async function fetchRest(
   connection: HTTPConnection,
   url: URL,
   part: Part,
+  signal: AbortSignal,
   onProgress: DownloadOptions['onProgress'],
 ): Promise<void> {
   // If-Range asks for the rest of the file if it is unchanged, and otherwise for all of it.
@@ -84,6 +85,11 @@ async function fetchRest(
       : {};
   await connection.request('GET', `${url.pathname}${url.search}`, { headers });
   const response = await connection.getResponse();
+  // A response without a length is not closed with its connection.
+  const abort = (): void => {
+    response.close();
+  };
+  signal.addEventListener('abort', abort);
   try {
     const total = await prepare(part, response);
     // A truncated body ends the loop with an error, never as if it were complete.
@@ -98,6 +104,7 @@ async function fetchRest(
       throw new Passing(`received ${part.length} of ${total} bytes`);
     }
   } finally {
+    signal.removeEventListener('abort', abort);
     // Does not wait for the rest of an unusable response.
     response.close();
   }

@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 
 import { EventParser, serverEvents, type ServerEvent } from './events.js';
-import { listen, run, start } from './testdata/stage.js';
+import { listen, listenAndDawdle, run, start } from './testdata/stage.js';
 
 /** A server that answers each request with the next of these, the last one repeatedly; and the ids it received. */
 async function stage(
@@ -97,6 +97,18 @@ test('leaving the loop closes the connection', async () => {
     break;
   }
   await gone;
+});
+
+test('a signal ends it, even if the stream can only end with the connection', async () => {
+  const head = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: one\n\n';
+  const controller = new AbortController();
+  const url = new URL(`http://127.0.0.1:${await listenAndDawdle(head)}/`);
+  for await (const { data } of serverEvents(url, { signal: controller.signal })) {
+    expect(data).toBe('one');
+    setImmediate(() => {
+      controller.abort();
+    });
+  }
 });
 
 // The examples of the HTML standard, section 9.2.6, and further cases from its algorithm.

@@ -48,14 +48,17 @@ export async function* serverEvents(url: URL, options: EventsOptions = {}): Asyn
   const over = (): boolean => signal.aborted;
   for (let failures = 0; !over();) {
     const connection = new Connection(url.host, undefined, { timeout: SILENCE });
+    let response: HTTPResponse | undefined;
     const abort = (): void => {
       connection.close();
+      // A stream without a length is not closed with its connection.
+      response?.close();
     };
     signal.addEventListener('abort', abort);
     let why: unknown = new Error('the stream ended');
     try {
-      const response = await subscribe(connection, url, parser.lastId);
-      if (response === undefined) return;
+      response = await subscribe(connection, url, parser.lastId);
+      if (!isStream(response)) return;
       failures = 0;
       parser.restart();
       for (let line = await nextLine(response); line !== undefined; line = await nextLine(response)) {
@@ -68,7 +71,7 @@ export async function* serverEvents(url: URL, options: EventsOptions = {}): Asyn
     } finally {
       // Also runs if the caller leaves its loop over the events.
       signal.removeEventListener('abort', abort);
-      connection.close();
+      abort();
     }
     const wait = Math.min(parser.retry * 2 ** Math.max(failures - 1, 0), LONGEST_RETRY);
     if (over()) return;
@@ -77,12 +80,7 @@ export async function* serverEvents(url: URL, options: EventsOptions = {}): Asyn
   }
 }
 
-/** Requests the stream. Resolves with undefined if the server says that it has ended for good (204). */
-async function subscribe(
-  connection: HTTPConnection,
-  url: URL,
-  lastId: string,
-): Promise<HTTPResponse | undefined> {
+async function subscribe(connection: HTTPConnection, url: URL, lastId: string): Promise<HTTPResponse> {
   await connection.request('GET', `${url.pathname}${url.search}`, {
     headers: {
       Accept: 'text/event-stream',
@@ -91,15 +89,19 @@ async function subscribe(
       ...(lastId !== '' && { 'Last-Event-ID': new TextEncoder().encode(lastId) }),
     },
   });
-  const response = await connection.getResponse();
-  if (response.status === 204) return undefined;
+  return connection.getResponse();
+}
+
+/** Whether the response is a stream. It is none if the server says that it has ended for good (204); else throws. */
+function isStream(response: HTTPResponse): boolean {
+  if (response.status === 204) return false;
   if (response.status >= 500) throw new Error(`the response is ${response.status} ${quote(response.reason)}`);
   if (response.status !== 200)
     throw new NoEvents(`the response is ${response.status} ${quote(response.reason)}`);
   const type = response.headers.getContentType();
   if (type !== 'text/event-stream')
     throw new NoEvents(`the response is ${quote(type)}, not text/event-stream`);
-  return response;
+  return true;
 }
 
 /** The next line without its LF; undefined at the end. Text after the last LF is not a line. */

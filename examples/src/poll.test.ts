@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 
 import { expect, test } from 'vitest';
 
-import { mayRepeat } from './poll.js';
-import { listen, run, start } from './testdata/stage.js';
+import { mayRepeat, poll } from './poll.js';
+import { listen, listenAndDawdle, run, start } from './testdata/stage.js';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -105,6 +105,12 @@ test('Ctrl+C ends it between two requests', async () => {
   expect(await lines.next()).toMatchObject({ value: '200 "on"' });
   child.kill('SIGINT');
   expect(await ended).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('a signal ends it while a body without a length arrives', async () => {
+  const url = new URL(`http://127.0.0.1:${await listenAndDawdle('HTTP/1.1 200 OK\r\n\r\n')}/`);
+  const answers = poll(url, { every: 1, signal: AbortSignal.timeout(500) });
+  await expect(answers.next()).rejects.toMatchObject({ name: 'TimeoutError' });
 });
 
 test.each([

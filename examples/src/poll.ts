@@ -9,7 +9,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { HTTPConnection, HTTPSConnection, quote } from '@http-client/client';
+import { HTTPConnection, HTTPSConnection, quote, type HTTPResponse } from '@http-client/client';
 
 /** Milliseconds to wait for the server's next bytes. */
 const TIMEOUT = 10_000;
@@ -47,8 +47,11 @@ export async function* poll(url: URL, options: PollOptions): AsyncGenerator<Answ
   const { signal = new AbortController().signal } = options;
   const Connection = url.protocol === 'https:' ? HTTPSConnection : HTTPConnection;
   const connection = new Connection(url.host, undefined, { timeout: TIMEOUT });
+  let response: HTTPResponse | undefined;
   const abort = (): void => {
     connection.close();
+    // A response without a length is not closed with its connection.
+    response?.close();
   };
   signal.addEventListener('abort', abort);
   let etag: string | undefined;
@@ -61,7 +64,7 @@ export async function* poll(url: URL, options: PollOptions): AsyncGenerator<Answ
         await connection.request(method, `${url.pathname}${url.search}`, {
           headers: conditional ? { 'If-None-Match': etag ?? '' } : {},
         });
-        const response = await connection.getResponse();
+        response = await connection.getResponse();
         // Read to its end, since the connection could not be reused otherwise.
         const body = await response.read(MAX_BODY);
         if (!response.closed && (await response.peek(1)).length > 0) {
@@ -88,7 +91,7 @@ export async function* poll(url: URL, options: PollOptions): AsyncGenerator<Answ
     throw error;
   } finally {
     signal.removeEventListener('abort', abort);
-    connection.close();
+    abort();
   }
 }
 
