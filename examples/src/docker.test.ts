@@ -41,19 +41,23 @@ test('lists the containers', async () => {
   expect(asked).toEqual(['HEAD /_ping localhost', 'GET /v1.47/containers/json?all=true localhost']);
 });
 
-test('follows the events, however their lines are split, until Ctrl+C', async () => {
-  let more!: (text: string) => void;
-  const { address } = await daemon((_, response) => {
-    more = (text) => response.write(text);
-    more(happened('create') + happened('start').slice(0, 20));
-  });
-  const { child, lines, ended } = start('docker', [address, '--follow']);
-  expect(await lines.next()).toMatchObject({ value: '"container" "create" "8dfafdbc3a40"' });
-  more(happened('start').slice(20));
-  expect(await lines.next()).toMatchObject({ value: '"container" "start" "8dfafdbc3a40"' });
-  child.kill('SIGINT');
-  expect(await ended).toMatchObject({ code: 0, stderr: '' });
-});
+test.each(['in chunks', 'without a length'])(
+  'follows events %s, however split, until Ctrl+C',
+  async (how) => {
+    let more!: (text: string) => void;
+    const { address } = await daemon((_, response) => {
+      response.useChunkedEncodingByDefault = how === 'in chunks';
+      more = (text) => response.write(text);
+      more(happened('create') + happened('start').slice(0, 20));
+    });
+    const { child, lines, ended } = start('docker', [address, '--follow']);
+    expect(await lines.next()).toMatchObject({ value: '"container" "create" "8dfafdbc3a40"' });
+    more(happened('start').slice(20));
+    expect(await lines.next()).toMatchObject({ value: '"container" "start" "8dfafdbc3a40"' });
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ code: 0, stderr: '' });
+  },
+);
 
 test('quotes the message of a daemon that refuses', async () => {
   const { address } = await daemon((_, response) =>

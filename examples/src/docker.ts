@@ -48,13 +48,16 @@ export class Daemon {
   async *events(signal: AbortSignal): AsyncGenerator<DaemonEvent> {
     // No timeout: nothing may happen for days.
     const connection = this.#open(undefined);
+    let response: HTTPResponse | undefined;
     const end = (): void => {
       connection.close();
+      // A response without a length is not closed with its connection.
+      response?.close();
     };
     signal.addEventListener('abort', end);
     try {
       await connection.request('GET', `${await this.#prefix()}/events`);
-      const response = await checked(await connection.getResponse());
+      response = await checked(await connection.getResponse());
       // One JSON value per line; the chunks of the body do not follow the lines.
       for (
         let line = await response.readLine(MAX_LINE);
@@ -68,7 +71,7 @@ export class Daemon {
       if (!signal.aborted) throw error;
     } finally {
       signal.removeEventListener('abort', end);
-      connection.close();
+      end();
     }
   }
 
@@ -108,6 +111,7 @@ export class Daemon {
 async function checked(response: HTTPResponse): Promise<HTTPResponse> {
   if (response.status === 200) return response;
   const said = new TextDecoder().decode(await response.read(MAX_LINE));
+  response.close();
   throw new Error(
     `the daemon responds ${response.status} ${quote(response.reason)}: ${quote(messageIn(said), 500)}`,
   );

@@ -114,6 +114,15 @@ test('does not send the password for an unsupported scheme', async () => {
   expect(heads).toHaveLength(1);
 });
 
+test('ends after the beginning of a response that has no end', async () => {
+  const endless = createServer((_, response) => {
+    response.writeHead(200, { Connection: 'close' }).write('x'.repeat(70_000));
+  });
+  const { port: proxy } = await embedded();
+  const target = `http://127.0.0.1:${await listen(endless)}/`;
+  expect(await run('tunnel', [`http://127.0.0.1:${proxy}`, target])).toMatchObject({ code: 0, stderr: '' });
+});
+
 test('with https the proxy cannot read the exchange', async () => {
   const made = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',

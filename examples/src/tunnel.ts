@@ -77,6 +77,8 @@ async function main([proxy, url]: readonly string[]): Promise<number> {
     const response = await connection.getResponse();
     console.log(`${response.status} ${quote(response.reason)}`);
     console.log(quote(new TextDecoder().decode(await response.read(65_536)), 1000));
+    // The last response on a connection is not closed with it.
+    response.close();
     return 0;
   } catch (error) {
     // The proxy refused, not the server: nothing has reached the server.
