@@ -141,6 +141,7 @@ test.each([
   ['a compressed frame', '\xc1\x01a', /reserved bit/],
   ['a binary frame', '\x82\x01a', /type 2/],
   ['a continuation of nothing', '\x80\x01a', /type 0/],
+  ['text that is not UTF-8', '\x81\x01\xff', /not UTF-8/],
   ['half a frame', '\x81\x05ab', /ends without a close frame/],
   ['a length of 2^63', '\x81\x7f\x80\0\0\0\0\0\0\0', /more than 1048576 bytes/],
 ])('fails if the server sends %s', async (_what, frames, said) => {
@@ -151,7 +152,10 @@ test.each([
 });
 
 test('reports a server without WebSockets', async () => {
-  const port = await listen(createServer((_, response) => response.writeHead(404).end()));
+  // The program ends, although this response does not.
+  const port = await listen(
+    createServer((_, response) => response.writeHead(404, { Connection: 'close' }).write('and so on')),
+  );
   const { code, stderr } = await run('websocket', [`ws://127.0.0.1:${port}/`, 'hello']);
   expect(code).toBe(1);
   expect(stderr).toContain('the server responds 404 "Not Found", not 101');

@@ -5,6 +5,7 @@
 // It shows the whole handshake, and only enough of the framing to exchange messages: for more, pass the transport to a
 // WebSocket library.
 
+import { isUtf8 } from 'node:buffer';
 import { createHash, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 
@@ -44,6 +45,8 @@ export async function openWebSocket(
     });
     const response = await connection.getResponse({ ...(signal && { signal }) });
     if (response.status !== 101) {
+      // The last response on a connection is not closed with it.
+      response.close();
       throw new Error(`the server responds ${response.status} ${quote(response.reason)}, not 101`);
     }
     checkHandshake(key, (name) => response.getHeader(name, ''));
@@ -112,7 +115,10 @@ export class WebSocketStream {
       }
       pieces.push(payload);
       length += payload.length;
-      if (final) return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces));
+      if (!final) continue;
+      const message = Buffer.concat(pieces);
+      if (!isUtf8(message)) throw this.#failed('a message is not UTF-8');
+      return message.toString();
     }
   }
 
