@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { nginxAbsent, startNginx } from './testdata/nginx.js';
-import { listen, run, temporaryFolder } from './testdata/stage.js';
+import { listen, listenAndDawdle, run, temporaryFolder } from './testdata/stage.js';
 import { upload } from './upload.js';
 
 const CONTENT = randomBytes(2_000_000);
@@ -111,6 +111,16 @@ test('fails if the length of the file changes during the upload', async () => {
   const port = await listen(server);
   await expect(upload(path, new URL(`http://127.0.0.1:${port}/`))).rejects.toThrow(RangeError);
   expect(await complete).toBe(false);
+});
+
+test.each([
+  ['head', 'HTTP/1.1 200 OK\r\n'],
+  ['body', 'HTTP/1.1 200 OK\r\n\r\n'],
+])('a signal ends it while the %s of the response arrives', async (_, head) => {
+  const url = new URL(`http://127.0.0.1:${await listenAndDawdle(head)}/`);
+  await expect(upload(file(), url, { signal: AbortSignal.timeout(500) })).rejects.toMatchObject({
+    name: 'TimeoutError',
+  });
 });
 
 test.each([

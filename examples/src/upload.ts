@@ -40,25 +40,42 @@ export interface Uploaded {
 
 /** Uploads the file. Resolves with the server's response, whatever its status. */
 export async function upload(path: string, url: URL, options: UploadOptions = {}): Promise<Uploaded> {
+  const { signal } = options;
   const file = await open(path);
   const Connection = url.protocol === 'https:' ? HTTPSConnection : HTTPConnection;
   const connection = new Connection(url.host, undefined, { timeout: TIMEOUT, blockSize: BLOCK });
+  let response: HTTPResponse | undefined;
+  // Closing ends any wait. The last response on a connection is not closed with it.
+  const end = (): void => {
+    connection.close();
+    response?.close();
+  };
+  signal?.addEventListener('abort', end);
   try {
+    signal?.throwIfAborted();
     const stats = await file.stat();
     if (!stats.isFile()) throw new TypeError(`Cannot upload ${quote(path)}: it is not a regular file`);
     const ask = (expect: boolean): Promise<Exchange> =>
       exchange(connection, url, file, { ...options, size: stats.size, expect });
     // No need to ask for an empty body.
-    let { response, sent } = await ask(stats.size > 0);
+    let sent: Promise<void>;
+    ({ response, sent } = await ask(stats.size > 0));
     // 417: an intermediary or the server does not support Expect, so it is repeated without (RFC 9110, section
     // 15.5.18).
-    if (response.status === 417) ({ response, sent } = await ask(false));
+    if (response.status === 417) {
+      response.close();
+      ({ response, sent } = await ask(false));
+    }
     const said = new TextDecoder().decode(await response.read(BLOCK));
     // After a refusal the rest need not be sent (RFC 9112, section 9.5). After an early success it must be.
     if (response.status < 400) await sent;
     return { status: response.status, reason: response.reason, said };
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   } finally {
-    connection.close();
+    signal?.removeEventListener('abort', end);
+    end();
     await file.close();
   }
 }
@@ -75,14 +92,7 @@ async function exchange(
   file: FileHandle,
   options: UploadOptions & { size: number; expect: boolean },
 ): Promise<Exchange> {
-  const {
-    method = 'PUT',
-    contentType = 'application/octet-stream',
-    size,
-    expect,
-    onProgress,
-    signal,
-  } = options;
+  const { method = 'PUT', contentType = 'application/octet-stream', size, expect, onProgress } = options;
   const sent = connection.request(method, `${url.pathname}${url.search}`, {
     // If the file grows or shrinks during the upload, the request fails with a RangeError, as its length would be
     // wrong.
@@ -92,13 +102,12 @@ async function exchange(
       ...(expect && { Expect: '100-continue' }),
     },
     body: reading(file, (done) => onProgress?.(done, size)),
-    ...(signal && { signal }),
   });
   // A response counts for more than a write that failed after it.
   sent.catch(() => undefined);
   try {
     // Called at once: a server may refuse an upload before it has all of it.
-    return { response: await connection.getResponse({ ...(signal && { signal }) }), sent };
+    return { response: await connection.getResponse(), sent };
   } catch (error) {
     // If both failed, the error of the request is the cause.
     await sent;
