@@ -146,6 +146,12 @@ test.each<[string, Parameters<typeof script>, (string | undefined)[][], string]>
     OLD,
   ],
   [
+    'a part of an unknown whole',
+    [broken(OLD, 4, '"1"'), rest(OLD.slice(4, 6), 'bytes 4-5/*', '"1"'), whole(OLD)],
+    [ANEW, ASKED_AGAIN, ANEW],
+    OLD,
+  ],
+  [
     'that there is no such part',
     [
       broken(OLD, 4, '"1"'),

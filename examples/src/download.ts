@@ -120,8 +120,9 @@ async function prepare(part: Part, response: HTTPResponse): Promise<number | und
     await part.restart(etag);
     return response.length;
   }
-  if (status === 206 && part.etag !== undefined && first === String(part.length) && etag === part.etag)
-    return total;
+  // Without the length of the whole, the end of a range might be taken for that of the file.
+  const continues = part.etag !== undefined && first === String(part.length) && etag === part.etag;
+  if (status === 206 && continues && total !== undefined) return total;
   // The download was interrupted after its last byte: nothing is missing.
   if (status === 416 && part.length > 0 && total === part.length) return total;
   if (status === 206 || status === 416) {
