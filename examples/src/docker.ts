@@ -81,10 +81,7 @@ export class Daemon {
 
   /** The host is only used for the Host field: the connection is to the socket. */
   #open(timeout: number | undefined): HTTPConnection {
-    return new HTTPConnection('localhost', undefined, {
-      socketPath: this.#socketPath,
-      ...(timeout !== undefined && { timeout }),
-    });
+    return new HTTPConnection('localhost', undefined, { socketPath: this.#socketPath, timeout });
   }
 
   async #call<T>(target: string): Promise<T> {

@@ -87,7 +87,7 @@ export async function deliver(url: URL, message: string, options: DeliverOptions
   const connector = guarded(mayReach, resolve);
   const connection =
     url.protocol === 'https:'
-      ? new HTTPSConnection(url.host, undefined, { connector, ...(context && { context }) })
+      ? new HTTPSConnection(url.host, undefined, { connector, context })
       : new HTTPConnection(url.host, undefined, { connector });
   try {
     await connection.request('POST', `${url.pathname}${url.search}`, {

@@ -41,9 +41,9 @@ export async function openWebSocket(
         'Sec-WebSocket-Key': key,
         'Sec-WebSocket-Version': '13',
       },
-      ...(signal && { signal }),
+      signal,
     });
-    const response = await connection.getResponse({ ...(signal && { signal }) });
+    const response = await connection.getResponse({ signal });
     if (response.status !== 101) {
       // The last response on a connection is not closed with it.
       response.close();
