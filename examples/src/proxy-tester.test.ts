@@ -81,7 +81,10 @@ test.skipIf(nginxAbsent)('nginx', async () => {
 });
 
 test('a server that refuses everything proves nothing', async () => {
-  const port = await listen(createServer((_, response) => response.writeHead(400).end()));
+  // The program ends, although this response does not.
+  const port = await listen(
+    createServer((_, response) => response.writeHead(400, { Connection: 'close' }).write('no')),
+  );
   const { code, stdout, stderr } = await run('proxy-tester', [`http://127.0.0.1:${port}/`]);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain('refuses a proper request, too');

@@ -154,7 +154,10 @@ async function tryOut(
     if (body !== '') await connection.send(body).catch(() => undefined);
     const response = await answer;
     const said = `${response.status}`;
-    if (REFUSALS.includes(response.status)) return { said, outcome: 'refused' };
+    if (REFUSALS.includes(response.status)) {
+      response.close();
+      return { said, outcome: 'refused' };
+    }
     await response.read();
     return (await stillServes(connection))
       ? { said: `${said}, kept`, outcome: 'kept' }
