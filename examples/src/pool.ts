@@ -44,7 +44,8 @@ export class Pool {
 
   /**
    * Calls `work` with a connection once one is available. `signal` ends the wait for it; after that `work` has to
-   * observe it.
+   * observe it. `work` must read its response to the end, or close it: the last one on a connection is not closed with
+   * it.
    */
   async use<T>(work: (connection: HTTPConnection) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const connection = await this.#take(signal);
