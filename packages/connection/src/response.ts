@@ -60,7 +60,10 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
   readonly informational: readonly InterimResponse[];
   /** Whether the body is chunked. */
   readonly chunked: boolean;
-  /** Whether this response is the last on its connection, which it owns: the connection's `close` leaves it alone. */
+  /**
+   * Whether it is the last response on its connection. It then owns the transport: closing the connection leaves it
+   * open, and it has to be read to its end or closed itself.
+   */
   readonly willClose: boolean;
   /** The `debugLevel` that the connection had when the head arrived. */
   debugLevel: number;
