@@ -55,17 +55,11 @@ export async function check(url: URL, within: number, signal?: AbortSignal): Pro
     return result(isSuccess(response.status), `${response.status} ${quote(response.reason)}`);
   } catch (error) {
     if (deadline.aborted) return result(false, `not done within ${within} ms`);
-    return result(false, messageOf(error));
+    return result(false, error instanceof Error ? error.message : String(error));
   } finally {
     ending.removeEventListener('abort', end);
     end();
   }
-}
-
-/** Connecting to a name with several addresses fails with an AggregateError, whose own message is empty. */
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** The URL from the command line; throws unless its scheme is supported. */
