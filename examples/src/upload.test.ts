@@ -95,6 +95,17 @@ test('a response that arrives during the upload counts for more than a failed wr
   expect(answer).toEqual({ status: 507, reason: 'Full', said: 'full' });
 });
 
+test('a response that is as long as the file, and arrives during the upload, does not hold it up', async () => {
+  const server = createServer();
+  server.on('checkContinue', (request, response) => {
+    response.writeContinue();
+    request.pipe(response);
+  });
+  const url = new URL(`http://127.0.0.1:${await listen(server)}/`);
+  const { status, said } = await upload(file('x'.repeat(20_000_000)), url);
+  expect({ status, said }).toEqual({ status: 200, said: 'x'.repeat(65_536) });
+});
+
 test('fails if the length of the file changes during the upload', async () => {
   const path = file();
   const server = createServer();

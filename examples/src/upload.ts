@@ -68,7 +68,11 @@ export async function upload(path: string, url: URL, options: UploadOptions = {}
     }
     const said = new TextDecoder().decode(await response.read(BLOCK));
     // After a refusal the rest need not be sent (RFC 9112, section 9.5). After an early success it must be.
-    if (response.status < 400) await sent;
+    if (response.status < 400) {
+      // The server may read no further while its response is not read.
+      response.body.pipeTo(new WritableStream()).catch(() => undefined);
+      await sent;
+    }
     return { status: response.status, reason: response.reason, said };
   } catch (error) {
     signal?.throwIfAborted();
