@@ -58,6 +58,18 @@ test('follows events across ends and interruptions, each once, until the server 
   );
 });
 
+test('waits longer after each failure, even if the server asks for no wait', async () => {
+  const { url } = await stage(events('retry: 0\n\n'), (response) => response.writeHead(503).end());
+  const waits: number[] = [];
+  const controller = new AbortController();
+  const onReconnect = (_: unknown, wait: number): void => {
+    if (waits.push(wait) === 4) controller.abort();
+  };
+  const stream = serverEvents(new URL(url), { onReconnect, signal: controller.signal });
+  expect(await stream.next()).toMatchObject({ done: true });
+  expect(waits).toEqual([1, 1, 2, 4]);
+});
+
 test('continues after an event received earlier', async () => {
   const { url, ids } = await stage(over);
   expect(await run('events', [url, '41'])).toMatchObject({ code: 0, stdout: '' });

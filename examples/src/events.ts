@@ -73,7 +73,8 @@ export async function* serverEvents(url: URL, options: EventsOptions = {}): Asyn
       signal.removeEventListener('abort', abort);
       abort();
     }
-    const wait = Math.min(parser.retry * 2 ** Math.max(failures - 1, 0), LONGEST_RETRY);
+    // At least 1, which can grow: a server may set 0, and then be gone.
+    const wait = Math.min(Math.max(parser.retry, 1) * 2 ** Math.max(failures - 1, 0), LONGEST_RETRY);
     if (over()) return;
     onReconnect?.(why, wait);
     await setTimeout(wait, undefined, { signal }).catch(() => undefined);
