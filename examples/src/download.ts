@@ -78,6 +78,8 @@ async function fetchRest(
   signal: AbortSignal,
   onProgress: DownloadOptions['onProgress'],
 ): Promise<void> {
+  // After a failed write it waits for `getResponse`: the server might have responded.
+  if (connection.state !== 'Idle') connection.close();
   // If-Range asks for the rest of the file if it is unchanged, and otherwise for all of it.
   const headers: Record<string, string> =
     part.etag !== undefined && part.length > 0

@@ -60,6 +60,8 @@ export async function* poll(url: URL, options: PollOptions): AsyncGenerator<Answ
     for (let done = 0; done < count; done++) {
       const begin = performance.now();
       const exchange = async (): Promise<Answer & { wait: number }> => {
+        // After a failed write it waits for `getResponse`: the server might have responded.
+        if (connection.state !== 'Idle') connection.close();
         const conditional = method === 'GET' && etag !== undefined;
         await connection.request(method, `${url.pathname}${url.search}`, {
           headers: conditional ? { 'If-None-Match': etag ?? '' } : {},
