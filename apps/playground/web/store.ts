@@ -5,6 +5,7 @@ import type {
   CallRecord,
   ConnectionView,
   Hello,
+  JudgeRequest,
   Settings,
   Update,
   WireItem,
@@ -190,8 +191,8 @@ export function startOver(): void {
   announcement.value = 'Started over: nothing is connected.';
 }
 
-export async function judge(bytes: string, method: string): ReturnType<Client['judge']> {
-  return (await client?.judge({ bytes, method })) ?? [];
+export async function judge(request: JudgeRequest): ReturnType<Client['judge']> {
+  return (await client?.judge(request)) ?? [];
 }
 
 function open(): void {

@@ -93,8 +93,6 @@ export interface Begun {
 export interface CallRecord {
   readonly number: number;
   readonly call: CallName;
-  /** The method of a call that begins a request. */
-  readonly method?: string | undefined;
   /** The call as it would be written in a program. */
   readonly code: string;
   readonly outcome: Outcome | undefined;

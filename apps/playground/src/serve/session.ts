@@ -96,12 +96,7 @@ export class PlaySession {
   }
 
   async #make(call: Call, number: number): Promise<void> {
-    const record = {
-      number,
-      call: call.call,
-      method: 'method' in call ? call.method : undefined,
-      code: codeOfCall(call),
-    };
+    const record = { number, call: call.call, code: codeOfCall(call) };
     this.#pending++;
     this.lastUsed = performance.now();
     this.#tellCall({ ...record, outcome: undefined });

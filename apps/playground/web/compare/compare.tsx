@@ -1,12 +1,15 @@
 import { signal } from '@preact/signals';
 
-import type { Verdict } from '../../src/serve/api.js';
-import { announcement, composition, exchange, hello, judge } from '../store.js';
-import { receivedOf } from '../exchange/received.js';
+import type { JudgeRequest, Verdict } from '../../src/serve/api.js';
+import { announcement, exchange, hello, judge } from '../store.js';
+import { lastResponse } from '../exchange/received.js';
 import { fromNotation, toNotation } from './notation.js';
 import { Verdicts } from './verdicts.js';
 
 const text = signal<string | undefined>(undefined);
+/** The methods of the request that a response can be judged for. Any other makes no difference from GET. */
+const METHODS = ['GET', 'HEAD', 'POST', 'CONNECT'];
+
 /** The name of the response that was chosen; empty for the last one received. */
 const chosen = signal<string | undefined>(undefined);
 const method = signal('GET');
@@ -18,7 +21,7 @@ export function Compare() {
   const answers = hello.value?.answers ?? [];
   text.value ??= toNotation(answers[1]?.bytes ?? '');
   chosen.value ??= answers[1]?.name;
-  const received = receivedOf(exchange.value?.wire ?? []);
+  const last = lastResponse(exchange.value);
   return (
     <main id="main" class="compare" tabIndex={-1}>
       <h1>The same bytes, judged in every way</h1>
@@ -41,7 +44,7 @@ export function Compare() {
               onChange={(event) => {
                 chosen.value = event.currentTarget.value;
                 const answer = answers.find(({ name }) => name === chosen.value);
-                take(answer === undefined ? received : answer.bytes);
+                take(answer === undefined ? last : { bytes: answer.bytes, method: 'GET' });
               }}
             >
               {answers.map(({ name, title }) => (
@@ -49,7 +52,9 @@ export function Compare() {
                   {title}
                 </option>
               ))}
-              {received !== '' && <option value="">The last response received</option>}
+              {(last !== undefined || chosen.value === '') && (
+                <option value="">The last response received</option>
+              )}
             </select>
           </label>
           <label>
@@ -60,7 +65,7 @@ export function Compare() {
                 method.value = event.currentTarget.value;
               }}
             >
-              {['GET', 'HEAD', 'POST', 'CONNECT'].map((each) => (
+              {METHODS.map((each) => (
                 <option key={each}>{each}</option>
               ))}
             </select>
@@ -95,17 +100,17 @@ export function Compare() {
   );
 }
 
-function take(bytes: string): void {
-  text.value = toNotation(bytes);
-  const { method: composed } = composition.value;
-  method.value = composed === 'HEAD' ? composed : 'GET';
+function take(response: JudgeRequest | undefined): void {
+  if (response === undefined) return;
+  text.value = toNotation(response.bytes);
+  method.value = METHODS.includes(response.method) ? response.method : 'GET';
   void run();
 }
 
 async function run(): Promise<void> {
   problem.value = undefined;
   try {
-    verdicts.value = await judge(fromNotation(text.value ?? ''), method.value);
+    verdicts.value = await judge({ bytes: fromNotation(text.value ?? ''), method: method.value });
     announcement.value = verdicts.value
       .slice(0, 2)
       .map(({ judge, error }) => `${judge}: ${error === undefined ? 'accepted' : 'rejected'}`)

@@ -190,6 +190,28 @@ await inChromium('the page', (stage) => {
     );
   });
 
+  test('compares the last response as one to its own request, whatever is composed now', async () => {
+    const play = await stage().open();
+    const compare = play.page.getByRole('link', { name: 'Compare' });
+    await play.page.getByLabel('Method', { exact: true }).fill('HEAD');
+    await play.run();
+    await play.page.getByLabel('Method', { exact: true }).fill('GET');
+    await compare.click();
+    await play.choice('Start from').selectOption({ label: 'The last response received' });
+    expect(await play.page.getByRole('article', { name: 'strict' }).textContent()).toContain('accepted');
+    // It is still there when its exchange is not.
+    await play.page.getByRole('link', { name: 'Exchange' }).click();
+    await play.button('Start over').click();
+    await compare.click();
+    expect(await play.choice('Start from').locator('option:checked').textContent()).toContain('last');
+    // The samples are responses to GET.
+    await play.page.getByRole('link', { name: 'Exchange' }).click();
+    await play.page.getByLabel('Method', { exact: true }).fill('HEAD');
+    await compare.click();
+    await play.choice('Start from').selectOption('truncated');
+    await play.page.getByRole('article', { name: 'strict' }).getByText('IncompleteRead').waitFor();
+  });
+
   test('a comparison stays as it is while another view is looked at', async () => {
     const play = await stage().open('#compare');
     await play.choice('Start from').selectOption('folded');

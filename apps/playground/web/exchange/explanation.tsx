@@ -5,7 +5,7 @@ import { useEffect } from 'preact/hooks';
 import type { ErrorView } from '../../src/serve/api.js';
 import { casesOf, casesWith, type FoundRule } from '../rules/find-rules.js';
 import { exchange, judge } from '../store.js';
-import { receivedOf } from './received.js';
+import { lastResponse } from './received.js';
 
 /** Explanations of errors that no rule caused, by their code. */
 const WAYS: Readonly<Record<string, string>> = {
@@ -68,11 +68,9 @@ function Because({ error: { name } }: { error: ErrorView }) {
   const isJudged = JUDGED.includes(name);
   useEffect(() => {
     // Once, with the bytes that had been received when the error occurred.
-    const { wire = [], records = [] } = exchange.peek() ?? {};
-    const received = receivedOf(wire);
-    const { method = 'GET' } = records.findLast((record) => record.method !== undefined) ?? {};
-    if (!isJudged || received === '') return;
-    judge(received, method).then(
+    const response = isJudged ? lastResponse(exchange.peek()) : undefined;
+    if (response === undefined) return;
+    judge(response).then(
       (verdicts) => {
         const passing = verdicts
           .filter((verdict) => verdict.error === undefined)

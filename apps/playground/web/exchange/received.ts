@@ -1,15 +1,21 @@
-import type { WireItem } from '../../src/serve/api.js';
+import type { JudgeRequest } from '../../src/serve/api.js';
+import type { Exchange } from '../store.js';
 
 /**
- * The bytes of the last response: everything received since the last request began, except from the proxy. Empty if
- * some of them were not kept.
+ * The last response, as bytes, and the method that it answers: everything received since the last request began, except
+ * from the proxy. Undefined if there is none, or if some of it was not reported or not kept: the rest would be judged as
+ * truncated.
  */
-export function receivedOf(items: readonly WireItem[]): string {
-  const begin = items.findLastIndex(({ part, tunnel }) => part === 'request-line' && !tunnel);
-  const received = items
+export function lastResponse(
+  exchange: Pick<Exchange, 'wire' | 'view'> | undefined,
+): JudgeRequest | undefined {
+  const { wire = [], view } = exchange ?? {};
+  const begin = wire.findLastIndex(({ part, tunnel }) => part === 'request-line' && !tunnel);
+  const received = wire
     .slice(begin + 1)
     .filter(({ direction, tunnel }) => direction === 'received' && !tunnel);
-  return received.some(({ data, size }) => data.length < size)
-    ? ''
-    : received.map(({ data }) => data).join('');
+  const isWhole = (view?.untold ?? 0) === 0 && received.every(({ data, size }) => data.length === size);
+  if (begin < 0 || received.length === 0 || !isWhole) return undefined;
+  const [method = ''] = wire[begin]!.data.split(' ', 1);
+  return { bytes: received.map(({ data }) => data).join(''), method };
 }

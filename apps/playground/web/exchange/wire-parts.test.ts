@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import type { WireItem } from '../../src/serve/api.js';
-import { receivedOf } from './received.js';
+import type { ConnectionView, WireItem } from '../../src/serve/api.js';
+import { lastResponse } from './received.js';
 import { groupsOf } from './wire-parts.js';
 
 function item(
@@ -18,7 +18,7 @@ const ITEMS = [
   item('received', 'status-line', 'HTTP/1.1 200 OK\r\n', true),
   item('sent', 'request-line', 'GET /1 HTTP/1.1\r\n'),
   item('received', 'status-line', 'first'),
-  item('sent', 'request-line', 'GET /2 HTTP/1.1\r\n'),
+  item('sent', 'request-line', 'HEAD /2 HTTP/1.1\r\n'),
   item('received', 'status-line', 'sec'),
   item('received', 'body', 'ond'),
 ];
@@ -30,13 +30,28 @@ test('turns of a conversation, with offsets in each direction', () => {
     ['received', true, 17],
     ['sent', false, 17],
     ['received', false, 5],
-    ['sent', false, 17],
+    ['sent', false, 18],
     ['received', false, 6],
   ]);
   expect(groups.at(-1)?.items.map(({ offset }) => offset)).toEqual([22, 25]);
 });
 
-test('the last response', () => {
-  expect(receivedOf(ITEMS)).toBe('second');
-  expect(receivedOf(ITEMS.slice(0, 2))).toBe('');
+describe('the last response', () => {
+  const last = (wire: readonly WireItem[], untold = 0): ReturnType<typeof lastResponse> =>
+    lastResponse({ wire, view: { untold } as ConnectionView });
+  const [partial, ...rest] = ITEMS.slice(-2);
+
+  test('is what came after the last request, whose method it answers', () => {
+    expect(last(ITEMS)).toEqual({ bytes: 'second', method: 'HEAD' });
+    expect(last(ITEMS.slice(0, 4))).toEqual({ bytes: 'first', method: 'GET' });
+  });
+
+  test.each<[string, readonly WireItem[], number?]>([
+    ['nothing was received', ITEMS.slice(0, 3)],
+    ['only the proxy has responded', ITEMS.slice(0, 2)],
+    ['some of its bytes were not kept', [...ITEMS.slice(0, -2), { ...partial!, size: 4 }, ...rest]],
+    ['some of it was not reported', ITEMS, 1],
+  ])('is none if %s', (_name, wire, untold) => {
+    expect(last(wire, untold)).toBeUndefined();
+  });
 });
