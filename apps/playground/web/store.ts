@@ -18,7 +18,6 @@ import { hasKey, takeKey } from './key.js';
 /** What is known of the current session. */
 export interface Exchange {
   readonly settings: Settings;
-  readonly place: string;
   readonly wire: readonly WireItem[];
   readonly records: readonly CallRecord[];
   readonly view: ConnectionView | undefined;
@@ -198,7 +197,7 @@ export async function judge(request: JudgeRequest): ReturnType<Client['judge']> 
 function open(): void {
   startOver();
   const { settings } = composition.value;
-  exchange.value = { settings, place: '', wire: [], records: [], view: undefined, ended: undefined };
+  exchange.value = { settings, wire: [], records: [], view: undefined, ended: undefined };
   let current = exchange.value;
   const opening = client?.open(settings, (updates) => {
     // An update of a session that the page has left.
@@ -219,8 +218,6 @@ function wireOf(updates: readonly Update[]): WireItem[] {
 
 function applied(exchange: Exchange, update: Update): Exchange {
   switch (update.type) {
-    case 'opened':
-      return { ...exchange, place: update.place };
     case 'call': {
       const { record } = update;
       return {
@@ -232,6 +229,7 @@ function applied(exchange: Exchange, update: Update): Exchange {
       return { ...exchange, view: update.view };
     case 'ended':
       return { ...exchange, ended: update.why };
+    case 'opened':
     case 'wire':
       return exchange;
   }

@@ -64,7 +64,7 @@ export interface Target {
 
 /** What a session reports, as it happens. */
 export type Update =
-  | { readonly type: 'opened'; readonly session: string; readonly place: string }
+  | { readonly type: 'opened'; readonly session: string }
   | { readonly type: 'wire'; readonly item: WireItem }
   | { readonly type: 'call'; readonly record: CallRecord }
   | { readonly type: 'view'; readonly view: ConnectionView }
@@ -115,7 +115,6 @@ export interface ErrorView {
 export interface ConnectionView {
   readonly state: LogicalState;
   readonly connected: boolean;
-  readonly reusable: boolean;
   readonly response: ResponseView | undefined;
   readonly timing: readonly Phase[];
   /** The number of ranges of bytes on the wire that were not reported. */

@@ -25,8 +25,6 @@ export interface SessionRoute {
   readonly address: Address;
   readonly proxy: Proxy | undefined;
   readonly context: TLSContext;
-  /** The server, and the proxy if there is one, to be displayed. */
-  readonly place: string;
 }
 
 /** @throws Failure for an invalid server or proxy. */
@@ -39,14 +37,7 @@ export function routeOf(settings: Settings, embedded: EmbeddedServers): SessionR
   }
   const address = parseAddress(server?.url ?? settings.server, 'an Authorization field is');
   const proxy = proxyOf(settings.proxy, embedded);
-  const { secure, host, port } = address;
-  const through = proxy === undefined ? '' : ` through the proxy ${proxy.host}:${proxy.port}`;
-  return {
-    address,
-    proxy,
-    context: contextOf(settings.trust, embedded),
-    place: `http${secure ? 's' : ''}://${host}:${port}${through}`,
-  };
+  return { address, proxy, context: contextOf(settings.trust, embedded) };
 }
 
 function proxyOf(text: string, embedded: EmbeddedServers): Proxy | undefined {

@@ -64,7 +64,7 @@ export class PlaySession {
       this.#clock,
     );
     this.#state = new StateObserver(this.#connection);
-    tell({ type: 'opened', session: this.id, place: route.place });
+    tell({ type: 'opened', session: this.id });
     this.#show();
   }
 
@@ -157,7 +157,6 @@ export class PlaySession {
     return {
       state: this.#state.state,
       connected: this.#connection.transport !== undefined,
-      reusable: this.#connection.reusable,
       response: response && viewOfResponse(response, this.#body),
       timing: this.#clock.phases,
       untold: this.#log.untold,

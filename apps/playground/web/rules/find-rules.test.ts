@@ -34,7 +34,6 @@ test('the cases of a rule are found', () => {
     {
       id: 'where-the-body-ends-3',
       title: 'Content-Length of different elements',
-      section: 'Where the body ends',
     },
   ]);
 });

@@ -5,7 +5,6 @@ export interface FoundRule {
   readonly id: string;
   /** Its first column: what was received, or the rule's name. */
   readonly title: string;
-  readonly section: string;
 }
 
 const plain = (inlines: readonly Inline[]): string =>
@@ -16,11 +15,11 @@ const names = (cell: readonly Inline[] | undefined, code: string): boolean =>
 
 /** The rows of all tables that `isWanted` accepts. */
 function rowsThat(sections: readonly RuleSection[], isWanted: (row: RuleRow) => boolean): FoundRule[] {
-  return sections.flatMap(({ title: section, blocks }) =>
+  return sections.flatMap(({ blocks }) =>
     blocks.flatMap((block) =>
       block.type !== 'table'
         ? []
-        : block.rows.filter(isWanted).map(({ id, cells }) => ({ id, title: plain(cells[0] ?? []), section })),
+        : block.rows.filter(isWanted).map(({ id, cells }) => ({ id, title: plain(cells[0] ?? []) })),
     ),
   );
 }
