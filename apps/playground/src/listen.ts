@@ -1,27 +1,37 @@
-import type { Server as HTTPServer } from 'node:http';
-import type { AddressInfo, Server } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+
+/** A server that listens on the loopback interface. */
+export interface Listening {
+  readonly host: string;
+  readonly port: number;
+  /** Closes it at once, with every connection, also one that has become a tunnel. */
+  readonly close: () => Promise<void>;
+}
 
 /**
  * Lets a server listen on 127.0.0.1, on a free port unless one is given.
  *
  * @throws the system's error if the port cannot be used.
  */
-export function listen(server: Server, port = 0): Promise<AddressInfo> {
+export function listen(server: Server, wanted = 0): Promise<Listening> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => {
+        resolve();
+      });
+      for (const socket of sockets) socket.destroy();
+    });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
+    server.listen(wanted, '127.0.0.1', () => {
       server.off('error', reject);
-      resolve(server.address() as AddressInfo);
+      const { address: host, port } = server.address() as AddressInfo;
+      resolve({ host, port, close });
     });
-  });
-}
-
-/** Closes a server at once, with all connections that it tracks. */
-export function end(server: HTTPServer): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => {
-      resolve();
-    });
-    server.closeAllConnections();
   });
 }

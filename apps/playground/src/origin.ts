@@ -3,15 +3,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { TLSSocket, type TlsOptions } from 'node:tls';
 
-import { end, listen } from './listen.js';
-
-/** A server on a free port of the loopback interface. */
-export interface Origin {
-  readonly host: string;
-  readonly port: number;
-  /** Closes it at once, with every connection. */
-  close(): Promise<void>;
-}
+import { listen, type Listening } from './listen.js';
 
 /** The bytes of a request body that the origin stores. More is rejected with 413. */
 const MOST_KEPT = 65_536;
@@ -20,17 +12,11 @@ const MOST_KEPT = 65_536;
  * Starts the server of the demo and of the prompt, with TLS if it has a certificate. It is based on Node's own HTTP
  * server, which shares no code with the client.
  */
-export async function startOrigin(
+export function startOrigin(
   listener: RequestListener = sessionsListener(),
   identity?: TlsOptions,
-): Promise<Origin> {
-  const server = identity === undefined ? createServer(listener) : createSecureServer(identity, listener);
-  const { address: host, port } = await listen(server);
-  return {
-    host,
-    port,
-    close: () => end(server),
-  };
+): Promise<Listening> {
+  return listen(identity === undefined ? createServer(listener) : createSecureServer(identity, listener));
 }
 
 /** A request, and the response to it. */

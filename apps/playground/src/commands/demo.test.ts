@@ -3,7 +3,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { SESSIONS } from '../demo/sessions.js';
 import { Failure } from '../failure.js';
 import { Interrupted } from '../io.js';
-import { startOrigin, type Origin } from '../origin.js';
+import type { Listening } from '../listen.js';
+import { startOrigin } from '../origin.js';
 import { hasTerminal, run, runOnTerminal, runShell, type Result } from '../testing/cli.js';
 import { memoryIo } from '../testing/memory-io.js';
 import { runDemo } from './demo.js';
@@ -83,7 +84,7 @@ test('a reader that closes the output ends it quietly', async () => {
 });
 
 /** An origin whose every response is wrong. */
-async function wrongOrigin(body: string): Promise<Origin> {
+async function wrongOrigin(body: string): Promise<Listening> {
   const origin = await startOrigin((_request, response) => {
     response.writeHead(200, 'Quite \tFine', { 'X-Title': 'caf\xe9' });
     response.end(body);

@@ -5,7 +5,8 @@ import { runSession, type Session, type Stage, type Teller } from '../demo/sessi
 import { SESSIONS } from '../demo/sessions.js';
 import { exchangeFailure, Failure, failureLine } from '../failure.js';
 import { OutputClosed, type Io } from '../io.js';
-import { startOrigin, type Origin } from '../origin.js';
+import type { Listening } from '../listen.js';
+import { startOrigin } from '../origin.js';
 import { excerpt, fieldLines, oneLine, palette, statusLine, type Palette } from '../print.js';
 
 /** An origin on the same machine responds at once: anything that takes longer has failed. */
@@ -38,7 +39,7 @@ export function demoCommand(program: Command, io: Io): void {
  * @throws Failure, which names the session, at the first response that is wrong or missing.
  */
 export async function runDemo(
-  origin: Pick<Origin, 'host' | 'port'>,
+  origin: Pick<Listening, 'host' | 'port'>,
   io: Io,
   options: DemoOptions = {},
   sessions: readonly Session[] = SESSIONS,
@@ -69,7 +70,7 @@ export async function runDemo(
 }
 
 /** The demo's own origin, which stays open after a session. */
-function plainStage({ host, port }: Pick<Origin, 'host' | 'port'>): Stage {
+function plainStage({ host, port }: Pick<Listening, 'host' | 'port'>): Stage {
   return {
     connect: (settings) => new HTTPConnection(host, port, settings),
     close: () => Promise.resolve(),

@@ -1,10 +1,10 @@
-import { createServer, type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { once } from 'node:events';
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { run, start } from '../testing/cli.js';
+import { serveRaw } from '../testing/servers.js';
 
 /** Starts the command, and returns it with the address that it prints. */
 async function startServe(...args: readonly string[]) {
@@ -56,13 +56,8 @@ test('ends although a browser and a session are connected', async () => {
 });
 
 test('a port that is in use is named, with a way out', async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  const { code, stderr } = await run(['serve', '--port', String(port)]);
+  const { port } = new URL(await serveRaw(() => undefined));
+  const { code, stderr } = await run(['serve', '--port', port]);
   expect(code).toBe(1);
   expect(stderr).toBe(
     `http-client: Cannot listen on port ${port}: it is in use; --port 0 takes a free one\n`,

@@ -49,7 +49,7 @@ async function runServe({ port }: ServeOptions, io: Io): Promise<void> {
     if (!io.signal.aborted) await once(io.signal, 'abort');
   } finally {
     await server?.close();
-    embedded.close();
+    await embedded.close();
   }
 }
 

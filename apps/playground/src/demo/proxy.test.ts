@@ -4,11 +4,11 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import type { Origin } from '../origin.js';
+import type { Listening } from '../listen.js';
 import { startProxy } from './proxy.js';
 
 /** A proxy that leads to an echo server. */
-async function proxy(): Promise<Origin> {
+async function proxy(): Promise<Listening> {
   const echo = createServer((socket) => socket.on('error', () => undefined).pipe(socket));
   await once(echo.listen(0, '127.0.0.1'), 'listening');
   onTestFinished(() => void echo.close());
@@ -17,7 +17,7 @@ async function proxy(): Promise<Origin> {
 }
 
 // With another client than the project's own.
-function ask({ host, port }: Origin, method: string, path: string): ReturnType<typeof request> {
+function ask({ host, port }: Listening, method: string, path: string): ReturnType<typeof request> {
   const asked = request({ host, port, method, path, agent: false });
   asked.on('error', () => undefined).end();
   return asked;

@@ -3,7 +3,7 @@ import { start, type REPLServer } from 'node:repl';
 import * as client from '@http-client/client';
 
 import type { Io } from '../io.js';
-import type { Origin } from '../origin.js';
+import type { Listening } from '../listen.js';
 import { palette } from '../print.js';
 import { historyPath, prepareHistory } from './history.js';
 import { LineFeed } from './line-feed.js';
@@ -14,7 +14,7 @@ import { banner, help } from './words.js';
 type Evaluate = (code: string, ...rest: unknown[]) => void;
 
 /** Runs a prompt, with an origin to send requests to, until the user exits. */
-export async function runPrompt(origin: Origin, io: Io, env: NodeJS.ProcessEnv): Promise<void> {
+export async function runPrompt(origin: Listening, io: Io, env: NodeJS.ProcessEnv): Promise<void> {
   const { terminal } = io.stdout;
   const stdin = io.stdin();
   // Both must be terminals: what is typed on one is shown on the other.
@@ -56,7 +56,7 @@ export async function runPrompt(origin: Origin, io: Io, env: NodeJS.ProcessEnv):
   await io.stdout.write('\n');
 }
 
-function bringIntoScope({ context }: REPLServer, { host, port }: Origin): void {
+function bringIntoScope({ context }: REPLServer, { host, port }: Listening): void {
   for (const [name, value] of Object.entries({ ...client, host, port })) {
     // Like globals: assignable, and not enumerable.
     Object.defineProperty(context, name, { value, writable: true, configurable: true, enumerable: false });
@@ -71,7 +71,7 @@ function allowRedeclaration(prompt: REPLServer): void {
   };
 }
 
-function replaceHelp(prompt: REPLServer, origin: Origin): void {
+function replaceHelp(prompt: REPLServer, origin: Listening): void {
   prompt.defineCommand('help', {
     help: 'Print this help message',
     action() {

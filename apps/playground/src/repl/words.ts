@@ -1,10 +1,10 @@
-import type { Origin } from '../origin.js';
+import type { Listening } from '../listen.js';
 import type { Palette } from '../print.js';
 import { NAME, VERSION } from '../version.js';
 import { HISTORY_VARIABLE } from './history.js';
 
 /** The text before the first prompt. */
-export function banner({ host, port }: Pick<Origin, 'host' | 'port'>, colors: Palette): string {
+export function banner({ host, port }: Pick<Listening, 'host' | 'port'>, colors: Palette): string {
   return [
     `${colors.bold(`${NAME} ${VERSION}`)} on Node ${process.version}: all of @http-client/client is in scope, and await works.`,
     `A test server listens at host = ${colors.green(`'${host}'`)}, port = ${colors.green(String(port))}. .help shows more.`,
@@ -14,7 +14,7 @@ export function banner({ host, port }: Pick<Origin, 'host' | 'port'>, colors: Pa
 
 /** The text of `.help`. `commands` are those of the prompt, with what they do. */
 export function help(
-  { host, port }: Pick<Origin, 'host' | 'port'>,
+  { host, port }: Pick<Listening, 'host' | 'port'>,
   commands: readonly (readonly [name: string, what: string])[],
 ): string {
   return `A request, step by step; await returns the value of a promise:

@@ -4,7 +4,7 @@ import { InvalidURL, TOLERANCES, TRANSITIONS } from '@http-client/client';
 import * as v from 'valibot';
 
 import { Failure, failureLine } from '../failure.js';
-import { end, listen } from '../listen.js';
+import { listen } from '../listen.js';
 import { ROUTES, type Begun, type Hello } from './api.js';
 import type { Asset } from './assets.js';
 import { Guard } from './guard.js';
@@ -76,12 +76,13 @@ export async function startServer(
     }
   });
   server.maxConnections = limits.connections;
-  const guard = new Guard((await listen(server, port)).port);
+  const listening = await listen(server, port);
+  const guard = new Guard(listening.port);
   return {
     address: guard.address,
     close: () => {
       sessions.close();
-      return end(server);
+      return listening.close();
     },
   };
 }

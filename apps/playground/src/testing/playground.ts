@@ -77,7 +77,7 @@ export async function startPlayground(limits: Partial<Limits> = {}): Promise<Tes
   const token = hash.replace('#key=', '');
   const close = async (): Promise<void> => {
     await server.close();
-    embedded.close();
+    await embedded.close();
   };
 
   const start = (path: string, { method = 'POST', body, headers = {} }: Asking): Promise<IncomingMessage> =>

@@ -2,32 +2,24 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
 import { onTestFinished } from 'vitest';
 
 import { freePort } from '../../../../tests/support/programs.js';
+import { listen } from '../listen.js';
 
 /** Starts Node's own HTTP server until the end of the test, and returns the URL of its root, without the last slash. */
-export async function serve(listener: RequestListener): Promise<string> {
-  const server = createHttpServer(listener);
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return listening(server);
+export function serve(listener: RequestListener): Promise<string> {
+  return listening(createHttpServer(listener));
 }
 
 /** Starts Node's own HTTPS server likewise. */
 export async function serveSecure(options: TlsOptions, listener: RequestListener): Promise<string> {
   const server = createHttpsServer(options, listener);
   server.on('tlsClientError', () => undefined);
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
   return (await listening(server)).replace('http:', 'https:');
 }
 
@@ -46,13 +38,8 @@ export interface TestProxy {
  */
 export async function serveProxy(credentials?: string, options?: TlsOptions): Promise<TestProxy> {
   const asked: string[] = [];
-  const sockets = new Set<Socket>();
   const serve = (socket: Socket): void => {
-    const held = (each: Socket): void => {
-      sockets.add(each);
-      each.on('error', () => each.destroy());
-    };
-    held(socket);
+    socket.on('error', () => socket.destroy());
     // Clients send nothing after CONNECT before its response: the first block is its head.
     socket.once('data', (block) => {
       const head = block.toString('latin1');
@@ -66,15 +53,12 @@ export async function serveProxy(credentials?: string, options?: TlsOptions): Pr
         socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
         socket.pipe(far).pipe(socket);
       });
-      held(far);
+      far.on('error', () => far.destroy());
+      socket.on('close', () => far.destroy());
     });
   };
   const server = options === undefined ? createServer(serve) : createTlsServer(options, serve);
   server.on('tlsClientError', () => undefined);
-  onTestFinished(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
   const url = await listening(server);
   return { url: options === undefined ? url : url.replace('http:', 'https:'), asked };
 }
@@ -83,10 +67,8 @@ export async function serveProxy(credentials?: string, options?: TlsOptions): Pr
  * A server that passes on each connection after the head of a request, for responses that an HTTP server would not
  * send.
  */
-export async function serveRaw(answer: (socket: Socket) => void): Promise<string> {
-  const sockets = new Set<Socket>();
+export function serveRaw(answer: (socket: Socket) => void): Promise<string> {
   const server = createServer((socket) => {
-    sockets.add(socket);
     socket.on('error', () => undefined);
     let head = '';
     const gather = (block: Buffer): void => {
@@ -97,10 +79,6 @@ export async function serveRaw(answer: (socket: Socket) => void): Promise<string
       answer(socket);
     };
     socket.on('data', gather);
-  });
-  onTestFinished(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
   });
   return listening(server);
 }
@@ -127,8 +105,9 @@ export async function servePython(folder: string): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
+/** Lets a server listen until the end of the test. */
 async function listening(server: Server): Promise<string> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { host, port, close } = await listen(server);
+  onTestFinished(close);
+  return `http://${host}:${port}`;
 }

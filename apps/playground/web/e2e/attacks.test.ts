@@ -1,26 +1,17 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-
 import type { Page } from 'playwright-core';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { ROUTES } from '../../src/serve/api.js';
+import { serve } from '../../src/testing/servers.js';
 import { inChromium } from './page.js';
 
 /** A page of another origin on this machine, under a name that resolves to this machine. */
 async function attackersPage(newPage: () => Promise<Page>): Promise<Page> {
-  const server = createServer((_, response) => {
+  const url = await serve((_, response) => {
     response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>attacker</title>');
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
   const page = await newPage();
-  await page.goto(`http://attacker.example:${(server.address() as AddressInfo).port}/`);
+  await page.goto(`http://attacker.example:${new URL(url).port}/`);
   return page;
 }
 

@@ -1,7 +1,4 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { ROUTES } from '../../src/serve/api.js';
 import { serve } from '../../src/testing/servers.js';
@@ -222,14 +219,7 @@ await inChromium('an exchange', (stage) => {
   });
 
   test('any host can be used', async () => {
-    const server = createServer((_, response) => response.end('from a server of the test'));
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    onTestFinished(() => {
-      server.close();
-    });
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const url = await serve((_, response) => response.end('from a server of the test'));
     const play = await stage().open();
     await play.aim('other');
     await play.page.getByLabel('URL of the server').fill(url);

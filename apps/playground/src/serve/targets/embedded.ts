@@ -1,6 +1,4 @@
-import type { Socket } from 'node:net';
-
-import { listen } from '../../listen.js';
+import { listen, type Listening } from '../../listen.js';
 import type { Target } from '../api.js';
 import { makeCertificates } from './certificates.js';
 import { plansFor } from './plans.js';
@@ -12,37 +10,31 @@ export interface EmbeddedServers {
   readonly authority: string;
   find(name: string): Target | undefined;
   /** Ends them, with every connection. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Starts the test servers. */
 export async function startEmbedded(): Promise<EmbeddedServers> {
   const certificates = await makeCertificates();
-  const plans = plansFor(certificates);
-  const sockets = new Set<Socket>();
-  const close = (): void => {
-    for (const { server } of plans) server.close();
-    for (const socket of sockets) socket.destroy();
+  const started: Listening[] = [];
+  const targets: Target[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(started.map((each) => each.close()));
   };
   try {
-    const targets = await Promise.all(
-      plans.map(async ({ target, server, scheme, credentials = '' }): Promise<Target> => {
-        server.on('connection', (socket: Socket) => {
-          sockets.add(socket);
-          socket.once('close', () => sockets.delete(socket));
-        });
-        const { port } = await listen(server);
-        return { ...target, url: `${scheme}://${credentials}127.0.0.1:${port}` };
-      }),
-    );
-    return {
-      targets,
-      authority: certificates.authority,
-      find: (wanted) => targets.find(({ name }) => name === wanted),
-      close,
-    };
+    for (const { target, server, scheme, credentials = '' } of plansFor(certificates)) {
+      const listening = await listen(server);
+      started.push(listening);
+      targets.push({ ...target, url: `${scheme}://${credentials}${listening.host}:${listening.port}` });
+    }
   } catch (error) {
-    close();
+    await close();
     throw error;
   }
+  return {
+    targets,
+    authority: certificates.authority,
+    find: (wanted) => targets.find(({ name }) => name === wanted),
+    close,
+  };
 }
