@@ -1,5 +1,6 @@
 import { HTTPS_PORT, HTTPSConnection, OK, responses } from '@http-client/client';
 
+import { makeCertificate } from '../certificate.js';
 import { startOrigin } from '../origin.js';
 import { bytes } from '../print.js';
 import { startProxy } from './proxy.js';
@@ -46,7 +47,7 @@ export const TUNNEL_SESSION: Session = {
  * A TLS server with a generated certificate, a proxy that leads to it, and a connection that trusts the certificate.
  */
 async function startStage(): Promise<Stage> {
-  const identity = await makeIdentity(FAR);
+  const identity = await makeCertificate([{ type: 2, value: FAR }]);
   const origin = await startOrigin(undefined, identity);
   const proxy = await startProxy(`${FAR}:${HTTPS_PORT}`, origin);
   return {
@@ -63,19 +64,4 @@ async function startStage(): Promise<Stage> {
       await Promise.all([proxy.close(), origin.close()]);
     },
   };
-}
-
-/** Generates a self-signed certificate for this name, valid for a day, and its key. */
-async function makeIdentity(name: string): Promise<{ cert: string; key: string }> {
-  // Loaded here, so that no other command waits for it.
-  const { generate } = await import('selfsigned');
-  const notBeforeDate = new Date(Date.now() - 3_600_000);
-  const made = await generate([{ name: 'commonName', value: name }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    notBeforeDate,
-    notAfterDate: new Date(notBeforeDate.getTime() + 86_400_000),
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: name }] }],
-  });
-  return { cert: made.cert, key: made.private };
 }
