@@ -34,7 +34,7 @@ const SHOWN: readonly [what: string, shown: string][] = [
   ['a tunnel', '  > HEAD /index.html\n  < HTTP/1.1 200 OK\n'],
   [
     'what a proxy says',
-    '  ✓ read() gave 0 bytes; getProxyResponseHeaders() has the fields of the proxy: Proxy-Agent: http-client demo\n',
+    '  ✓ read() gave 0 bytes; getProxyResponseHeaders() has the fields of the proxy: Proxy-Agent: http-client playground\n',
   ],
   [
     'TLS',
@@ -62,7 +62,7 @@ test('--debug prints the wire as debugLevel does', async () => {
     /^send: 'C\\r\\nfirst part, \\r\\n'$/m,
     /^send: '0\\r\\n\\r\\n'$/m,
     /^send: 'CONNECT www\.python\.org:443 HTTP\/1\.1\\r\\nHost: www\.python\.org:443\\r\\nUser-Agent: http-client demo\\r\\n\\r\\n'$/m,
-    /^reply: 'HTTP\/1\.1 200 Connection established\\r\\n'\nheader: Proxy-Agent: http-client demo\nsend: 'HEAD \/index\.html HTTP\/1\.1\\r\\nHost: www\.python\.org\\r\\n/m,
+    /^reply: 'HTTP\/1\.1 200 Connection Established\\r\\n'\nheader: Proxy-Agent: http-client playground\nsend: 'HEAD \/index\.html HTTP\/1\.1\\r\\nHost: www\.python\.org\\r\\n/m,
   ]) {
     expect(text(result)).toMatch(line);
   }

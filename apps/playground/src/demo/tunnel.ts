@@ -1,9 +1,10 @@
 import { HTTPS_PORT, HTTPSConnection, OK, responses } from '@http-client/client';
 
 import { makeCertificate } from '../certificate.js';
+import { listen } from '../listen.js';
 import { startOrigin } from '../origin.js';
 import { bytes } from '../print.js';
-import { startProxy } from './proxy.js';
+import { AGENT, proxyServer } from '../proxy-server.js';
 import { demand, demandStatus, exchange, objectIn, valueText, type Session, type Stage } from './session.js';
 
 /** The host of the reference's example. Here a server of the demo stands for it, without a DNS lookup. */
@@ -24,7 +25,7 @@ export const TUNNEL_SESSION: Session = {
         demandStatus(answer, OK, responses[OK]);
         demand('the length of the body', answer.body.length, 0);
         const agent = answer.proxyHeaders?.get('proxy-agent');
-        demand('Proxy-Agent in the response of the proxy', agent, 'http-client demo');
+        demand('Proxy-Agent in the response of the proxy', agent, AGENT);
         return `read() gave ${bytes(0)}; getProxyResponseHeaders() has the fields of the proxy: Proxy-Agent: ${agent}`;
       },
     },
@@ -49,7 +50,9 @@ export const TUNNEL_SESSION: Session = {
 async function startStage(): Promise<Stage> {
   const identity = await makeCertificate([{ type: 2, value: FAR }]);
   const origin = await startOrigin(undefined, identity);
-  const proxy = await startProxy(`${FAR}:${HTTPS_PORT}`, origin);
+  const proxy = await listen(
+    proxyServer(({ host, port }) => (host === FAR && port === HTTPS_PORT ? origin : ['403 Forbidden'])),
+  );
   return {
     tells: `the proxy at ${proxy.host}:${proxy.port} leads ${FAR} to ${origin.host}:${origin.port}`,
     connect: (settings) => {

@@ -3,11 +3,11 @@ import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { Server } from 'node:net';
 
+import { proxyServer, type Refusal } from '../../proxy-server.js';
 import type { Target } from '../api.js';
 import { ANSWERS } from './answers.js';
 import type { Certificates } from './certificates.js';
 import { chunked, continueServer, earlyHints, echo, slow, trailers } from './http-servers.js';
-import { proxyServer } from './proxy-server.js';
 import { cannedServer, early413Server, poisonedServer } from './raw-answers.js';
 
 /** A test server before it is started. */
@@ -94,9 +94,15 @@ export function plansFor({ good, expired, otherName, selfSigned }: Certificates)
   ];
 }
 
+const REQUIRED: Refusal = [
+  '407 Proxy Authentication Required',
+  'Proxy-Authenticate: Basic realm="playground"',
+];
+
 /** It opens tunnels to any host. Only this page gets its password, so that other local users cannot use it. */
 function proxyPlan(): Plan {
-  const password = randomBytes(9).toString('base64url');
+  const credentials = `user:${randomBytes(9).toString('base64url')}`;
+  const wanted = `Basic ${Buffer.from(credentials).toString('base64')}`;
   return {
     target: {
       name: 'proxy',
@@ -104,8 +110,8 @@ function proxyPlan(): Plan {
       title: 'Authenticating proxy',
       about: 'Responds with 407 first, and opens a tunnel once it gets the credentials.',
     },
-    server: proxyServer('user', password),
+    server: proxyServer((place, authorization) => (authorization === wanted ? place : REQUIRED)),
     scheme: 'http',
-    credentials: `user:${password}@`,
+    credentials: `${credentials}@`,
   };
 }

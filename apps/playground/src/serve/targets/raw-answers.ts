@@ -1,7 +1,7 @@
 import type { Server } from 'node:net';
 
+import { rawServer } from '../../raw-server.js';
 import type { CannedAnswer } from './answers.js';
-import { rawServer } from './raw-server.js';
 
 /** Sends a response, and closes. */
 export function cannedServer({ bytes }: CannedAnswer): Server {
