@@ -1,29 +1,22 @@
 // Runs the tests of the platform-independent packages in Chromium, in a page and in a worker.
 
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
 
-import { chromium } from 'playwright-core';
-
-import { ROOT } from '../../scripts/workspaces.js';
+import { startBrowser } from '../support/chromium.js';
 import { bundleTests } from './bundle.js';
 import { faultsOf } from './left-out.js';
 
 /** @typedef {import('./harness.js').Outcome} Outcome */
 
-/** Milliseconds for the browser to start, and for the page to load: only if they hang, they take that long. */
+/** Milliseconds for the page to load: only if it hangs, it takes that long. */
 const PATIENCE = 120_000;
 
 /** @returns {Promise<{ version: string; results: (Outcome & { where: string })[] }>} */
 export async function inBrowser() {
   const { script, leftOut } = await bundleTests();
   const server = await serve(script);
-  const folder = join(ROOT, 'tests/temp');
-  mkdirSync(folder, { recursive: true });
-  const profile = mkdtempSync(join(folder, 'chromium-'));
   try {
-    const context = await chromium.launchPersistentContext(profile, await launchOptions());
+    const { context, close } = await startBrowser();
     context.setDefaultNavigationTimeout(PATIENCE);
     try {
       const version = context.browser()?.version() ?? 'of unknown version';
@@ -40,29 +33,11 @@ export async function inBrowser() {
       );
       return { version, results };
     } finally {
-      await context.close();
+      await close();
     }
   } finally {
-    rmSync(profile, { recursive: true, force: true });
     server.close();
   }
-}
-
-/** Launches the Chromium in an npm package, so that no browser need be installed. */
-async function launchOptions() {
-  // The package unpacks to a fixed path in the temporary folder and reuses any version there: hence one folder per
-  // version.
-  const cache = join(ROOT, '.runtimes/chromium-147');
-  mkdirSync(cache, { recursive: true });
-  process.env['TMPDIR'] = cache;
-  // With this set, it also unpacks the libraries that Chromium needs.
-  process.env['AWS_LAMBDA_JS_RUNTIME'] ??= 'nodejs20.x';
-  const { default: packed } = await import('@sparticuz/chromium');
-  return {
-    executablePath: await packed.executablePath(),
-    timeout: PATIENCE,
-    args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
-  };
 }
 
 const PAGE = `<!doctype html><title>tests</title><body><script>

@@ -1,7 +1,4 @@
-import { spawn } from 'node:child_process';
 import { connect, createServer } from 'node:net';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 
 import {
   createDefaultContext,
@@ -14,7 +11,7 @@ import {
 import { afterRequest, END, scriptedTransport } from '@http-client/connection/testing';
 import { expect, onTestFinished, vi } from 'vitest';
 
-import { ROOT } from '../../scripts/workspaces.js';
+import { startPlayground } from '../../apps/playground/web/e2e/playground.js';
 import { everywhere } from '../support/pollution.js';
 import {
   answered,
@@ -293,32 +290,19 @@ export const PEERS: Attacks = {
 
   "a web site, or a name made to resolve to this machine (DNS rebinding), that calls the playground's page":
     async () => {
-      const child = spawn(process.execPath, [
-        join(ROOT, 'apps/playground/dist/cli.js'),
-        'serve',
-        '--port',
-        '0',
-      ]);
-      onTestFinished(() => {
-        child.kill('SIGKILL');
-      });
-      let address: URL | undefined;
-      for await (const line of createInterface(child.stdout)) {
-        const found = /http:\/\/127\.0\.0\.1:\d+\S*/.exec(line);
-        if (found !== null) address = new URL(found[0]);
-        if (address !== undefined) break;
-      }
+      const playground = await startPlayground();
+      onTestFinished(playground.close);
+      const { host: own, port } = new URL(playground.address);
       const status = async (headers: Record<string, string>): Promise<number> => {
-        const connection = new HTTPConnection('127.0.0.1', Number(address!.port), { timeout: 60_000 });
+        const connection = new HTTPConnection('127.0.0.1', Number(port), { timeout: 60_000 });
         await connection.request('GET', '/', { headers });
         const response = await connection.getResponse();
         connection.close();
         return response.status;
       };
-      const own = `127.0.0.1:${address!.port}`;
-      expect(
-        await Promise.all([status({ Host: own }), status({ Host: `rebound.example:${address!.port}` })]),
-      ).toEqual([200, 403]);
+      expect(await Promise.all([status({ Host: own }), status({ Host: `rebound.example:${port}` })])).toEqual(
+        [200, 403],
+      );
       expect(
         await Promise.all([
           status({ Host: own, Origin: 'http://evil.example' }),

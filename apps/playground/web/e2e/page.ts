@@ -1,7 +1,8 @@
 import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 
-import { startBrowser, startPlayground } from './browser.js';
+import { startBrowser } from '../../../../tests/support/chromium.js';
+import { startPlayground } from './playground.js';
 
 type Browser = Awaited<ReturnType<typeof startBrowser>>;
 

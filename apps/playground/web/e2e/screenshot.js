@@ -4,7 +4,8 @@
 
 import { fileURLToPath, URL } from 'node:url';
 
-import { startBrowser, startPlayground } from './browser.js';
+import { startBrowser } from '../../../../tests/support/chromium.js';
+import { startPlayground } from './playground.js';
 
 const FILE = fileURLToPath(new URL('../../../../docs/images/playground.png', import.meta.url));
 

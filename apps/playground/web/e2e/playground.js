@@ -1,0 +1,23 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import process from 'node:process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath, URL } from 'node:url';
+
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+
+/** Starts the playground as a user does. Its address is the one that the terminal shows. */
+export async function startPlayground() {
+  const child = spawn(process.execPath, [CLI, 'serve', '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = await once(createInterface(child.stdout), 'line');
+  const address = /http:\S+/.exec(String(line))?.[0];
+  if (address === undefined) throw new Error(`no address: ${line}`);
+  return {
+    address,
+    close: () => {
+      child.kill();
+    },
+  };
+}
