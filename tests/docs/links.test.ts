@@ -1,10 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { expect, test } from 'vitest';
 
 import { ROOT } from '../../scripts/workspaces.js';
+import { temporaryFolder } from '../support/folders.js';
 import { brokenLinks, linkedIn } from './links.js';
 import { markdownFiles } from './markdown.js';
 
@@ -34,27 +31,17 @@ test('links and anchors are found as GitHub finds them', () => {
 });
 
 test('a broken link is reported, with its file', () => {
-  const root = mkdtempSync(join(tmpdir(), 'links-'));
-  try {
-    mkdirSync(join(root, 'docs'));
-    writeFileSync(
-      join(root, 'a.md'),
-      '# A\n\n[b](docs/b.md#b) [web](https://example.org/#x) [c](c.md) [x](#x)',
-    );
-    writeFileSync(
-      join(root, 'docs/b.md'),
-      '# B\n\n[a](../a.md#a) [up](..) [out](../../a.md) [root](/a.md) [y](../a.md#y)',
-    );
-    expect(brokenLinks(root, ['a.md', 'docs/b.md'])).toEqual([
-      'a.md: c.md leads nowhere',
-      'a.md: #x names no heading of a.md',
-      'docs/b.md: ../../a.md leads nowhere',
-      'docs/b.md: /a.md leads nowhere',
-      'docs/b.md: ../a.md#y names no heading of a.md',
-    ]);
-  } finally {
-    rmSync(root, { recursive: true });
-  }
+  const root = temporaryFolder({
+    'a.md': '# A\n\n[b](docs/b.md#b) [web](https://example.org/#x) [c](c.md) [x](#x)',
+    'docs/b.md': '# B\n\n[a](../a.md#a) [up](..) [out](../../a.md) [root](/a.md) [y](../a.md#y)',
+  });
+  expect(brokenLinks(root, ['a.md', 'docs/b.md'])).toEqual([
+    'a.md: c.md leads nowhere',
+    'a.md: #x names no heading of a.md',
+    'docs/b.md: ../../a.md leads nowhere',
+    'docs/b.md: /a.md leads nowhere',
+    'docs/b.md: ../a.md#y names no heading of a.md',
+  ]);
 });
 
 test.each(markdownFiles())('%s has no broken link', (file) => {

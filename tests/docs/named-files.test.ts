@@ -1,12 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { LAYERS } from '../../layers.js';
 import { ROOT } from '../../scripts/workspaces.js';
+import { temporaryFolder } from '../support/folders.js';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
@@ -83,14 +83,9 @@ describe('the diagram of the layers', () => {
   });
 
   test('shows everything that a package depends on, by one arrow or several, and nothing else', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'layer-diagram-'));
-    onTestFinished(() => {
-      rmSync(folder, { recursive: true });
-    });
-    const file = join(folder, 'document.md');
     const empty =
       '<!-- layer diagram: written by scripts/layer-diagram.js -->\n<!-- end of the layer diagram -->\n';
-    writeFileSync(file, empty);
+    const file = join(temporaryFolder({ 'document.md': empty }), 'document.md');
     expect(draw('--check', file)).toMatchObject({
       status: 1,
       said: expect.stringContaining('is stale') as string,

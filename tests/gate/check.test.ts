@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { ROOT } from '../../scripts/workspaces.js';
-import { folderOf } from '../support/folders.js';
+import { folderOf, temporaryFolder } from '../support/folders.js';
 
 function node(folder: string, ...args: string[]): { status: number | null; lines: string[] } {
   const env = { ...process.env, NO_COLOR: '1' };
@@ -15,10 +14,7 @@ function node(folder: string, ...args: string[]): { status: number | null; lines
 }
 
 test('the build says what is missing in a clone without its tools', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'no-tools-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true });
-  });
+  const folder = temporaryFolder();
   for (const name of ['package.json', 'scripts/build.js', 'scripts/workspaces.js'])
     cpSync(join(ROOT, name), join(folder, name));
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'scripts/build.js')], {

@@ -1,15 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { Linter } from 'eslint';
 import tseslint from 'typescript-eslint';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import eslintConfig from '../../eslint.config.js';
 import { LAYERS, SOCKETS } from '../../layers.js';
 import { checkLayers } from '../../scripts/check-layers.js';
 import { ROOT } from '../../scripts/workspaces.js';
+import { temporaryFolder } from '../support/folders.js';
 
 type Tree = Record<string, string>;
 
@@ -32,20 +32,14 @@ const clean: Tree = Object.fromEntries(
 
 /** Writes the tree to a new folder, which is removed after the test. */
 function plant(tree: Tree): string {
-  const root = mkdtempSync(join(tmpdir(), 'layers-'));
-  onTestFinished(() => {
-    rmSync(root, { recursive: true });
-  });
+  const root = temporaryFolder(tree);
   // An absolute path: the resolver would resolve a relative one against the current folder.
   const paths = { '@http-client/*': [join(root, 'packages/*/src/index.ts')] };
-  for (const [path, text] of Object.entries({
-    ...tree,
-    'package.json': '{ "type": "module" }',
-    'tsconfig.json': JSON.stringify({ compilerOptions: { module: 'NodeNext', paths } }),
-  })) {
-    mkdirSync(join(root, dirname(path)), { recursive: true });
-    writeFileSync(join(root, path), text);
-  }
+  writeFileSync(join(root, 'package.json'), '{ "type": "module" }');
+  writeFileSync(
+    join(root, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: { module: 'NodeNext', paths } }),
+  );
   return root;
 }
 

@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 
 import { unfollowed, type Bump } from '../../scripts/changesets.js';
 import { commitRelease } from '../../scripts/commit-release.js';
 import { stage } from '../../scripts/stage.js';
 import { ROOT } from '../../scripts/workspaces.js';
+import { temporaryFolder } from '../support/folders.js';
 
 const packed = inject('packed');
 const gitIn = (cwd: string, ...args: string[]): string =>
@@ -38,10 +38,7 @@ test('a dry run shows what would be published, lowest layer first, and changes n
 });
 
 test('a release is one commit with a tag for each package, and git push --follow-tags pushes them', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'http-client-commit-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true });
-  });
+  const folder = temporaryFolder();
   const [remote, clone] = [join(folder, 'remote'), join(folder, 'clone')];
   gitIn(folder, 'init', '--quiet', '--bare', remote);
   gitIn(folder, 'clone', '--quiet', remote, clone);
@@ -70,10 +67,7 @@ test('a release is one commit with a tag for each package, and git push --follow
 describe('the versions after a release', () => {
   /** The packages that another release with these changesets, after this one, would change, and how. */
   function next(bumps: Record<string, Bump>): Record<string, string> {
-    const folder = mkdtempSync(join(tmpdir(), 'http-client-next-'));
-    onTestFinished(() => {
-      rmSync(folder, { recursive: true });
-    });
+    const folder = temporaryFolder();
     const [first, second] = [join(folder, 'first'), join(folder, 'second')];
     stage(first);
     const front = Object.entries(bumps).map(([name, bump]) => `'@http-client/${name}': ${bump}`);

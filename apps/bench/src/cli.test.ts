@@ -1,13 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 
+import { temporaryFolder } from '../../../tests/support/folders.js';
 import { CPUS } from './cpus.js';
 import { SCENARIOS } from './growth-scenarios.js';
 import { pythonVersion } from './processes.js';
@@ -78,15 +78,6 @@ test.each<[string[]]>([[[]], [['--quick']]])('another build is compared with thi
       .map(([, client]) => client),
   ).toEqual(['socket', 'http-client', 'http-client, before']);
 });
-
-/** A folder that is removed after the test. */
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'http-client-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true });
-  });
-  return folder;
-}
 
 test('--quick names the scenarios that it leaves out: those without a target', async () => {
   const child = spawn(process.execPath, [CLI, '--quick'], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,14 +1,14 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Server as HTTPServer } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 import { onTestFinished } from 'vitest';
+
+export { temporaryFolder } from '../../../tests/support/folders.js';
 
 export interface Result {
   /** The exit code; null if a signal ended the process. */
@@ -81,13 +81,4 @@ export function listenAndDawdle(head = 'HTTP/1.1 200 OK\r\n'): Promise<number> {
       });
     }),
   );
-}
-
-/** A folder that is removed after the test. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'http-client-recipe-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return folder;
 }

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
+import { temporaryFolder } from '../../../tests/support/folders.js';
 import type { RequestBody, RequestOptions } from './index.js';
 import { generated, wire } from './testdata/sent.js';
 import { bytes, stage } from './testdata/stage.js';
@@ -17,14 +17,10 @@ const TWO_CHUNKS = `${START}Transfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nl
 const NO_CHUNKS = `${START}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`;
 
 async function fileHandle(content: string): Promise<RequestBody> {
-  const folder = mkdtempSync(join(tmpdir(), 'sending-'));
-  const path = join(folder, 'body');
+  const path = join(temporaryFolder(), 'body');
   writeFileSync(path, content, 'latin1');
   const handle = await open(path);
-  onTestFinished(async () => {
-    await handle.close();
-    rmSync(folder, { recursive: true });
-  });
+  onTestFinished(() => handle.close());
   return handle;
 }
 

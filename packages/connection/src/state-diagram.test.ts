@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
+import { temporaryFolder } from '../../../tests/support/folders.js';
 import { TRANSITIONS } from './state.js';
 
 const SCRIPT = fileURLToPath(new URL('../scripts/generate-diagram.js', import.meta.url));
@@ -16,15 +16,7 @@ function generate(...args: string[]): { status: number | null; said: string } {
 }
 
 /** A document in a temporary folder, removed when the test ends. */
-function document(text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'state-diagram-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true });
-  });
-  const file = join(folder, 'document.md');
-  writeFileSync(file, text);
-  return file;
-}
+const document = (text: string): string => join(temporaryFolder({ 'document.md': text }), 'document.md');
 
 const EMPTY = `before
 

@@ -1,25 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
+import { temporaryFolder } from '../../../tests/support/folders.js';
 import { HTTPConnection, unixConnector } from './index.js';
 import { afterHead } from './testdata/sockets.js';
 import { answer, rejection } from './testdata/stage.js';
 
 describe('a Unix domain socket', () => {
   test('is connected to by its path; Host still names the host', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'socket-'));
-    const socketPath = join(folder, 'http');
+    const socketPath = join(temporaryFolder(), 'http');
     const server = createServer((socket) => {
       afterHead(socket, (request) => socket.end(answer(request)));
     });
     await new Promise<void>((resolve) => server.listen(socketPath, resolve));
     onTestFinished(() => {
       server.close();
-      rmSync(folder, { recursive: true });
     });
     const connection = new HTTPConnection('example.org', 8080, { socketPath });
     await connection.request('GET', '/');
@@ -55,7 +52,7 @@ describe('a Unix domain socket', () => {
   });
 
   test('that does not exist is the system’s error', async () => {
-    const socketPath = join(tmpdir(), 'there-is-no-such-socket');
+    const socketPath = join(temporaryFolder(), 'http');
     const connection = new HTTPConnection('example.org', 80, { socketPath });
     expect(await rejection(connection.connect())).toMatchObject({ code: 'ENOENT' });
   });

@@ -1,11 +1,11 @@
 import { constants, X509Certificate } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TlsOptions, TLSSocket } from 'node:tls';
 
-import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import { expect, inject, test, vi } from 'vitest';
 
+import { temporaryFolder } from '../../../tests/support/folders.js';
 import {
   createDefaultContext,
   HTTPSConnection,
@@ -142,12 +142,8 @@ const rows: Record<string, () => Promise<void>> = {
     },
 
   '`caFile` of `createDefaultContext`': async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'tls-behaviour-'));
-    onTestFinished(() => {
-      rmSync(folder, { recursive: true });
-    });
-    const caFile = join(folder, 'server.pem');
-    writeFileSync(caFile, inject('certificates').withoutIntermediate.cert);
+    const { cert } = inject('certificates').withoutIntermediate;
+    const caFile = join(temporaryFolder({ 'server.pem': cert }), 'server.pem');
     const { port } = await hello({ certificate: 'withoutIntermediate' });
     expect(await outcome(open(port, { context: createDefaultContext({ caFile }) }))).toBe('hello');
   },

@@ -1,9 +1,7 @@
 import { createHash, randomFillSync } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:https';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 
@@ -12,6 +10,7 @@ import { HTTPException, InvalidURL } from '@http-client/errors';
 import type { Connector, Transport } from '@http-client/io';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 
+import { temporaryFolder } from '../../../tests/support/folders.js';
 import { HTTPSConnection, startTLS } from './index.js';
 import { httpsServer, tcpServer, tlsServer } from './testdata/peers.js';
 import { CARRIERS, get, NATIVE, open, rejection, trusting, until } from './testdata/stage.js';
@@ -261,13 +260,11 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
 });
 
 test('over a Unix domain socket', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'https-'));
-  const socketPath = join(folder, 'https');
+  const socketPath = join(temporaryFolder(), 'https');
   const server = createServer(inject('certificates').valid, (_request, response) => response.end('hello'));
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
-    rmSync(folder, { recursive: true });
   });
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   const connection = open(443, { connector: undefined, socketPath });

@@ -1,10 +1,10 @@
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { onTestFinished } from 'vitest';
+
+export { temporaryFolder } from '../../../../tests/support/folders.js';
 
 /** The built command, which is what a user runs. */
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
@@ -95,15 +95,6 @@ export function request(...args: readonly string[]): string[] {
 /** Standard output with one character for each byte. */
 export function text({ stdout }: Result): string {
   return stdout.toString('latin1');
-}
-
-/** A folder that is removed at the end of the test. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'playground-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true });
-  });
-  return folder;
 }
 
 /** A minimal environment: the machine's settings for colours must not affect a test. */
