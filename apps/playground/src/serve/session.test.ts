@@ -90,6 +90,24 @@ describe('what each test server shows', () => {
     expect(session.view?.response).toMatchObject({ status, body: expect.stringContaining(text) as string });
   });
 
+  test.each([
+    'plain',
+    'chunked',
+    'trailers',
+    'early-hints',
+    'slow',
+    'continue',
+    'early-413',
+    'poisoned',
+    'tls',
+  ])('%s responds to HEAD, too', async (server) => {
+    const session = await playground().open({ server });
+    const [, ...rest] = EXCHANGE;
+    const head: Call = { call: 'request', method: 'HEAD', target: '/', headers: [] };
+    expect(await session.calls(head, ...rest)).toMatchObject({ ok: true });
+    expect(session.view?.response).toMatchObject({ body: '' });
+  });
+
   test.each<[string, string]>([
     ['truncated', 'IncompleteRead'],
     ['conflicting-lengths', 'InvalidHeader'],
