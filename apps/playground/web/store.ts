@@ -129,7 +129,13 @@ async function make(call: Call): Promise<CallRecord | undefined> {
     const mine = session;
     const opened = await mine;
     // Not if it was left while it was being opened.
-    if (session === mine) record = await opened?.call(call);
+    if (session !== mine) return;
+    try {
+      record = await opened?.call(call);
+    } catch (error) {
+      // If it has been left since, it is no news that the server does not know it any more.
+      if (session === mine) throw error;
+    }
   });
   if (record !== undefined) announce(record);
   return record;

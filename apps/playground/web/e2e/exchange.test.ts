@@ -218,6 +218,28 @@ await inChromium('an exchange', (stage) => {
     expect(await play.state.textContent()).toBe('Request-started');
   });
 
+  test('a call that is overtaken by starting over is no trouble', async () => {
+    const play = await stage().open();
+    const { page } = play;
+    await play.next();
+    let go!: () => void;
+    const gone = new Promise<void>((resolve) => (go = resolve));
+    await page.route(`**${ROUTES.call}`, async (route) => {
+      await gone;
+      // As the server does, which does not know the session any more.
+      await route.fulfill({ status: 400, body: 'there is no such session' });
+    });
+    const asked = page.waitForRequest(`**${ROUTES.call}`);
+    const refused = page.waitForResponse(`**${ROUTES.call}`);
+    await play.button(/^Next:/).click();
+    await asked;
+    await play.button('Start over').click();
+    go();
+    await refused;
+    await play.settled();
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
   test('any host can be used', async () => {
     const url = await serve((_, response) => response.end('from a server of the test'));
     const play = await stage().open();
