@@ -99,7 +99,7 @@ function transferCoding(
   // The reference checks the first field alone, and ignores anything but `chunked`.
   const first = fields[0]?.toLowerCase() === 'chunked' ? 'chunked' : undefined;
   if (!input.strict || fields.length === 0 || (fields.length === 1 && first !== undefined)) return first;
-  const codings = listElements(input.headers, 'Transfer-Encoding').join(', ');
+  const codings = listElements(fields).join(', ');
   if (codings.toLowerCase() === 'chunked') return 'chunked';
   const detail = `the transfer coding ${quote(codings)} is not one "chunked" (RFC 9112, section 6.1)`;
   if (tolerates(input, 'unknown-transfer-coding', detail, violations)) return first ?? 'unknown';
@@ -124,7 +124,7 @@ function strictLength(input: FramingInput, violations: FramingViolation[]): numb
     const length = decimal(values[0]!);
     if (length !== undefined) return length;
   }
-  const elements = listElements(input.headers, 'Content-Length');
+  const elements = listElements(values);
   const [first] = elements;
   if (first === undefined) return undefined;
 

@@ -19,17 +19,17 @@ export function persists(version: 10 | 11, headers: HTTPMessage, strict = true):
   }
   // The usual case, in which nothing is allocated.
   if (!headers.has('Connection')) return version === 11;
-  const options = listElements(headers, 'Connection').map((option) => option.toLowerCase());
+  const options = listElements(headers.getAll('Connection')).map((option) => option.toLowerCase());
   return !options.includes('close') && (version === 11 || options.includes('keep-alive'));
 }
 
 /**
- * The elements of a list field, without surrounding whitespace; several fields of that name form one list (RFC 9110,
+ * The elements of a list field, without surrounding whitespace; the values of several fields form one list (RFC 9110,
  * sections 5.3 and 5.6.1). Empty elements are kept: in a field that determines the framing, they are a fault.
  */
-export function listElements(headers: HTTPMessage, name: string): string[] {
+export function listElements(values: readonly string[]): string[] {
   const elements: string[] = [];
-  for (const value of headers.getAll(name)) {
+  for (const value of values) {
     if (!value.includes(',')) elements.push(trimWhitespace(value));
     else for (const element of value.split(',')) elements.push(trimWhitespace(element));
   }
