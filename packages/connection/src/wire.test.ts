@@ -101,6 +101,11 @@ describe('with only read, write and close', () => {
     ['an Error', () => Object.assign(new Error('gone'), { code: 'EIO' }), { message: 'gone', code: 'EIO' }],
     ['not an Error', () => 'gone', { message: 'The transport failed: gone', cause: 'gone' }],
     ['nothing at all', () => undefined, { message: 'The transport failed: undefined' }],
+    [
+      'an object without a prototype',
+      () => Object.create(null) as unknown,
+      { message: 'The transport failed: an object' },
+    ],
   ];
   test.each(reasons)(
     'a write may reject with %s, and the response is still read',

@@ -116,14 +116,23 @@ test.each(['reads', 'writes'])('an error thrown by a transport that %s is a reje
   await expect(done).rejects.toBe(failure);
 });
 
-test('what a transport rejected with is an Error, or the cause of one', () => {
+test('what a transport rejected with is an Error', () => {
   const failure = new RangeError('why');
   expect(transportError(failure)).toBe(failure);
-  for (const reason of ['text', undefined]) {
-    const error = transportError(reason);
-    expect(error.message).toBe(`The transport failed: ${String(reason)}`);
-    expect(error).toHaveProperty('cause', reason);
-  }
+});
+
+test.each<[reason: unknown, shown: string]>([
+  ['text', 'text'],
+  [undefined, 'undefined'],
+  [null, 'null'],
+  [5, 'a number'],
+  [{ code: 5 }, 'an Object'],
+  [Object.create(null), 'an object'],
+  [{ toString: () => expect.unreachable() }, 'an Object'],
+])('or the cause of one: %o', (reason, shown) => {
+  const error = transportError(reason);
+  expect(error.message).toBe(`The transport failed: ${shown}`);
+  expect(error).toHaveProperty('cause', reason);
 });
 
 test('an Error may be of another realm, as Node’s own are in Jest', () => {

@@ -53,12 +53,15 @@ export function closeTransport(transport: { close(): unknown }): void {
 }
 
 /**
- * What a transport rejected with, wrapped if it is not an Error.
+ * What a transport rejected with, wrapped if it is not an Error. Anything but text is named by its kind: an object
+ * without a prototype has no `toString`, and an error thrown here would be an unhandled rejection.
  *
  * @internal
  */
 export function transportError(reason: unknown): Error {
-  return isError(reason) ? reason : new Error(`The transport failed: ${String(reason)}`, { cause: reason });
+  if (isError(reason)) return reason;
+  const what = typeof reason === 'string' ? reason : nameOf(reason);
+  return new Error(`The transport failed: ${what}`, { cause: reason });
 }
 
 /**
