@@ -201,8 +201,7 @@ export class HeadReader {
     const end = Math.min(lf + 1, input.end);
     this.#fields = end - start;
     const text = decodeLatin1(bytes, start, end);
-    const { version, status, reason } = parseStatusLine(text.replace(/\r?\n$/, ''), this.#rules.strict);
-    const line = { line: text, version, status, reason };
+    const line = { line: text, ...parseStatusLine(text.replace(/\r?\n$/, ''), this.#rules.strict) };
     if (end > lf) this.#last = { line, bytes: encodeLatin1(text) };
     return line;
   }

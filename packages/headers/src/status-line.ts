@@ -51,10 +51,10 @@ function parseStrict(line: string): StatusLine {
 function parseLenient(line: string): StatusLine {
   const [version, rest] = splitWord(trimSpace(line));
   const [code, reason] = splitWord(rest);
-  // Without a reason, the reference parses the code with all that follows it, and its `int` does not strip these.
-  const tail = reason === '' ? line.slice(line.lastIndexOf(code)) : '';
-  const separated = Array.from(tail).some((character) => character >= '\x1c' && character <= '\x1f');
-  if (separated || !version.startsWith('HTTP/') || !/^[1-9][0-9]{2}$/.test(code)) throw badStatusLine(line);
+  // Without a reason, the reference parses the code with all the whitespace after it, and its `int` does not strip that
+  // from U+001C to U+001F.
+  const isSeparated = reason === '' && /[^\t-\r -\xff]/.test(line.slice(line.lastIndexOf(code)));
+  if (isSeparated || !version.startsWith('HTTP/') || !/^[1-9][0-9]{2}$/.test(code)) throw badStatusLine(line);
   if (version === 'HTTP/1.0' || version === 'HTTP/0.9') return { version: 10, status: Number(code), reason };
   if (version.startsWith('HTTP/1.')) return { version: 11, status: Number(code), reason };
   throw unknownProtocol(version);
