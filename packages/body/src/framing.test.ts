@@ -230,6 +230,17 @@ describe('RFC 9112, section 6.3', () => {
   });
 });
 
+test('only false turns strict off', () => {
+  for (const strict of [undefined, true]) {
+    expect(error(['Transfer-Encoding: gzip'], { strict })).toMatchObject({ name: 'UnknownTransferEncoding' });
+    expect(error(['Content-Length: +5'], { strict })).toMatchObject({ name: 'InvalidHeader' });
+    expect(frame(['Content-Length: 5', CHUNKED], { strict })).toMatchObject({ willClose: true });
+    expect(frame(['Connection: foreclosed', 'Content-Length: 5'], { strict })).toMatchObject({
+      willClose: false,
+    });
+  }
+});
+
 test('describes what was tolerated', () => {
   const { violations } = responseFraming({
     method: 'GET',

@@ -29,8 +29,8 @@ export interface FramingInput {
   readonly version: 10 | 11;
   /** The header fields of the response. */
   readonly headers: HTTPMessage;
-  /** If false, the framing is determined as by the reference. */
-  readonly strict: boolean;
+  /** Whether to validate against RFC 9112 (the default), or to frame as the reference does. */
+  readonly strict?: boolean | undefined;
   /** Rules of strict mode that are relaxed. */
   readonly tolerate?: readonly Tolerance[] | undefined;
 }
@@ -40,9 +40,10 @@ export interface FramingInput {
  *
  * @throws InvalidHeader for a Content-Length that cannot be trusted.
  * @throws UnknownTransferEncoding for anything but a single `chunked`.
+ * @throws TypeError for a `strict` that is not a boolean.
  */
 export function responseFraming(input: FramingInput): Framing {
-  const { method, status, version, headers, strict } = input;
+  const { method, status, version, headers, strict = true } = input;
   // HTTP/1.0 has no transfer codings: an intermediary may not have understood this one, so in strict mode the
   // connection is not reused, even if there is no body (RFC 9112, section 6.1).
   const isFaulty = strict && version === 10 && headers.has('Transfer-Encoding');
@@ -98,7 +99,8 @@ function transferCoding(
   const fields = input.headers.getAll('Transfer-Encoding');
   // The reference checks the first field alone, and ignores anything but `chunked`.
   const first = fields[0]?.toLowerCase() === 'chunked' ? 'chunked' : undefined;
-  if (!input.strict || fields.length === 0 || (fields.length === 1 && first !== undefined)) return first;
+  if (input.strict === false || fields.length === 0 || (fields.length === 1 && first !== undefined))
+    return first;
   const codings = listElements(fields).join(', ');
   if (codings.toLowerCase() === 'chunked') return 'chunked';
   const detail = `the transfer coding ${quote(codings)} is not one "chunked" (RFC 9112, section 6.1)`;

@@ -1,3 +1,4 @@
+import { checkType } from '@http-client/errors';
 import { trimWhitespace, type HTTPMessage } from '@http-client/headers';
 
 /**
@@ -6,8 +7,10 @@ import { trimWhitespace, type HTTPMessage } from '@http-client/headers';
  *
  * @param strict if false, as in the reference, which searches for the words anywhere in the first Connection field, and
  * for HTTP/1.0 also examines the Keep-Alive and Proxy-Connection fields.
+ * @throws TypeError for a `strict` that is not a boolean.
  */
 export function persists(version: 10 | 11, headers: HTTPMessage, strict = true): boolean {
+  checkType(strict, 'strict', 'boolean');
   if (!strict) {
     const mentions = (name: string, word: string): boolean =>
       headers.get(name, '').toLowerCase().includes(word);

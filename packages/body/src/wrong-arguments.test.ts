@@ -1,4 +1,4 @@
-import type { Tolerance } from '@http-client/headers';
+import { HTTPMessage, type Tolerance } from '@http-client/headers';
 import { expect, test } from 'vitest';
 
 import {
@@ -8,7 +8,12 @@ import {
   encodeChunked,
   encodeLastChunk,
   encodeLatin1,
+  persists,
+  responseFraming,
 } from './index.js';
+
+const headers = new HTTPMessage();
+const head = { method: 'GET', status: 200, version: 11, headers } as const;
 
 /** Text in place of bytes might be sent as UTF-8 further down, and differ in length from what its chunk says. */
 test.each<[call: string, run: () => unknown, message: string]>([
@@ -92,6 +97,18 @@ test.each<[call: string, run: () => unknown, message: string]>([
     () => new ChunkedDecoder({ tolerate: null as never }),
     'Cannot use "null" as tolerate: expected an array',
   ],
+  // Taken for false, it would let pass what frames a body in two ways.
+  ...['no', null, 0, ''].flatMap((strict): [string, () => unknown, string][] => {
+    const message = `Cannot use "${strict}" as strict: expected a boolean`;
+    return [
+      [
+        `responseFraming(), strict ${strict}`,
+        () => responseFraming({ ...head, strict: strict as never }),
+        message,
+      ],
+      [`persists(), strict ${strict}`, () => persists(11, headers, strict as never), message],
+    ];
+  }),
 ])('%s', (_call, run, message) => {
   expect(run).toThrow(TypeError);
   expect(run).toThrow(message);

@@ -1,6 +1,6 @@
-import { BadStatusLine, quote, UnknownProtocol } from '@http-client/errors';
+import { BadStatusLine, checkType, quote, UnknownProtocol } from '@http-client/errors';
 
-import { trimWhitespace } from './grammar.js';
+import { checkText, trimWhitespace } from './grammar.js';
 import { quoteAt } from './line-rules.js';
 
 /** The parts of a status line. HTTP/1.2 and higher count as 1.1, the highest known minor (RFC 9110, section 2.5). */
@@ -27,9 +27,12 @@ const OTHER_VERSION = /^HTTP\/([0-9]+(?:\.[0-9]+)?) [1-9][0-9]{2}(?: |$)/;
 /**
  * Parses a status line, passed without its line ending, strictly or as the reference does.
  *
- * @throws BadStatusLine if it is not one; UnknownProtocol if it is that of another version of HTTP.
+ * @throws BadStatusLine if it is not one; UnknownProtocol if it is that of another version of HTTP. TypeError for a line
+ * that is not a string, and a `strict` that is not a boolean.
  */
 export function parseStatusLine(line: string, strict = true): StatusLine {
+  checkText(line, 'a status line');
+  checkType(strict, 'strict', 'boolean');
   return strict ? parseStrict(line) : parseLenient(line);
 }
 

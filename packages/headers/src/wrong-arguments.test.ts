@@ -8,6 +8,7 @@ import {
   HTTPMessage,
   parseHeaderBlock,
   parseHeaders,
+  parseStatusLine,
   validateHeaderValue,
   type Tolerance,
 } from './index.js';
@@ -59,6 +60,11 @@ test.each<[call: string, run: () => unknown, message: string, kind?: typeof Rang
     () => new HeaderBlockParser({ where: where as never }),
     `Cannot use "${where}" as where: expected 'headers' or 'trailers'`,
   ]),
+  ...[undefined, block].map((line): [string, () => unknown, string] => [
+    `parseStatusLine(${String(line)})`,
+    () => parseStatusLine(line as never),
+    `Cannot use "${String(line)}" as a status line: it is not a string`,
+  ]),
   [
     'findHeaderEnd(text)',
     () => findHeaderEnd('A: b' as never),
@@ -82,6 +88,11 @@ test.each<[call: string, run: () => unknown, message: string, kind?: typeof Rang
       [`parseHeaderBlock(), strict ${strict}`, () => parseHeaderBlock(block, options), message],
       [`parseHeaders(), strict ${strict}`, () => parseHeaders(new ByteReader(block), options), message],
       [`new HeaderBlockParser(), strict ${strict}`, () => new HeaderBlockParser(options), message],
+      [
+        `parseStatusLine(), strict ${strict}`,
+        () => parseStatusLine('HTTP/1.1 200', strict as never),
+        message,
+      ],
     ] satisfies [string, () => unknown, string][];
   }),
   ...(
