@@ -195,39 +195,6 @@ test('a printed error names the class, the code and the fields', () => {
   expect(printed).toMatch(/\{\n {2}code: 'HTTP_LINE_TOO_LONG',\n {2}what: 'status line',\n {2}limit: 9\n\}$/);
 });
 
-test('types: fields, literal codes, and what a constructor requires', () => {
-  const made = (error: errors.HTTPException): void => {
-    expectTypeOf(error.code).toEqualTypeOf<string>();
-    expectTypeOf(error.delivery).toEqualTypeOf<'unsent' | 'partial' | 'sent' | 'answered' | undefined>();
-    if (error instanceof errors.IncompleteRead) {
-      expectTypeOf(error.code).toEqualTypeOf<'HTTP_INCOMPLETE_READ'>();
-      expectTypeOf(error.partial).toEqualTypeOf<Uint8Array>();
-      expectTypeOf(error.expected).toEqualTypeOf<number | undefined>();
-    }
-    if (error instanceof errors.BadStatusLine) {
-      expectTypeOf(error.code).toEqualTypeOf<'HTTP_BAD_STATUS_LINE' | 'ECONNRESET'>();
-      expectTypeOf(error.line).toEqualTypeOf<string>();
-    }
-    if (error instanceof errors.CannotSendRequest) {
-      expectTypeOf(error.state).toEqualTypeOf<'Idle' | 'Request-started' | 'Request-sent'>();
-    }
-    if (error instanceof errors.TunnelError) {
-      expectTypeOf(error.headers.get('via')).toEqualTypeOf<string | undefined>();
-      expectTypeOf(error.body).toEqualTypeOf<Uint8Array>();
-    }
-    if (error instanceof errors.TimeoutError) expectTypeOf(error.phase).toEqualTypeOf<errors.TimeoutPhase>();
-  };
-  rows.forEach(([, , , , error]) => {
-    made(error);
-  });
-  expectTypeOf<errors.RemoteDisconnected['code']>().toEqualTypeOf<'ECONNRESET'>();
-  expectTypeOf<errors.RemoteDisconnected>().toExtend<errors.BadStatusLine>();
-  expectTypeOf<errors.CannotSendHeader>().toExtend<errors.ImproperConnectionState>();
-  expectTypeOf(errors.LineTooLong).toBeConstructibleWith('m', { what: 'a field line', limit: 1, cause: 1 });
-  expectTypeOf<ConstructorParameters<typeof errors.RemoteDisconnected>['length']>().toEqualTypeOf<1 | 2>();
-  expectTypeOf<ConstructorParameters<typeof errors.InvalidChunk>['length']>().toEqualTypeOf<2>();
-});
-
 test('types: the declared code is the one computed, and instances have what the constructor takes', () => {
   type Name = (typeof rows)[number][0];
   type Code<N extends Name> = Extract<(typeof rows)[number], readonly [N, ...unknown[]]>[2];

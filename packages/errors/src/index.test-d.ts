@@ -1,14 +1,16 @@
 import { describe, expectTypeOf, test } from 'vitest';
 
 import type {
-  Delivery,
   TimeoutPhase,
-  BadStatusLine,
+  CannotSendHeader,
   CannotSendRequest,
   ImproperConnectionState,
+  InvalidChunk,
+  LineTooLong,
   RemoteDisconnected,
 } from './index.js';
 import {
+  BadStatusLine,
   HTTPException,
   IncompleteRead,
   ResponseNotReady,
@@ -25,7 +27,7 @@ describe('what a handler learns from an error', () => {
     if (!isHTTPException(caught)) return;
     expectTypeOf(caught).toEqualTypeOf<HTTPException>();
     expectTypeOf(caught.code).toEqualTypeOf<string>();
-    expectTypeOf(caught.delivery).toEqualTypeOf<Delivery | undefined>();
+    expectTypeOf(caught.delivery).toEqualTypeOf<'unsent' | 'partial' | 'sent' | 'answered' | undefined>();
     expectTypeOf(caught).toExtend<Error>();
   });
 
@@ -39,6 +41,9 @@ describe('what a handler learns from an error', () => {
       expectTypeOf(caught.status).toEqualTypeOf<number>();
       expectTypeOf(caught.headers.get('Proxy-Authenticate')).toEqualTypeOf<string | undefined>();
       expectTypeOf(caught.body).toEqualTypeOf<Uint8Array>();
+    } else if (caught instanceof BadStatusLine) {
+      expectTypeOf(caught.code).toEqualTypeOf<'HTTP_BAD_STATUS_LINE' | 'ECONNRESET'>();
+      expectTypeOf(caught.line).toEqualTypeOf<string>();
     } else if (caught instanceof ResponseNotReady) {
       expectTypeOf(caught.state).toEqualTypeOf<'Idle' | 'Request-started' | 'Request-sent'>();
     }
@@ -60,6 +65,7 @@ describe('what a handler learns from an error', () => {
 test('the classes form the tree of the reference', () => {
   expectTypeOf<RemoteDisconnected>().toExtend<BadStatusLine>();
   expectTypeOf<CannotSendRequest>().toExtend<ImproperConnectionState>();
+  expectTypeOf<CannotSendHeader>().toExtend<ImproperConnectionState>();
   expectTypeOf<ImproperConnectionState>().toExtend<HTTPException>();
   expectTypeOf<ImproperConnectionState>().not.toExtend<CannotSendRequest>();
   expectTypeOf(error).toEqualTypeOf<typeof HTTPException>();
@@ -69,6 +75,9 @@ test('a constructor requires the fields of its class', () => {
   expectTypeOf(
     new IncompleteRead('cut', { partial: new Uint8Array(), cause: 0 }),
   ).toEqualTypeOf<IncompleteRead>();
+  expectTypeOf<typeof LineTooLong>().toBeConstructibleWith('m', { what: 'a field line', limit: 1, cause: 1 });
+  expectTypeOf<ConstructorParameters<typeof RemoteDisconnected>['length']>().toEqualTypeOf<1 | 2>();
+  expectTypeOf<ConstructorParameters<typeof InvalidChunk>['length']>().toEqualTypeOf<2>();
   // @ts-expect-error partial is missing
   new IncompleteRead('cut', { expected: 1 });
   // @ts-expect-error there is no such phase

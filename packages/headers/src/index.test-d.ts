@@ -44,12 +44,12 @@ describe('HeadersInput', () => {
   test('is any of these', () => {
     expectTypeOf<HTTPMessage>().toExtend<HeadersInput>();
     expectTypeOf<Headers>().toExtend<HeadersInput>();
-    expectTypeOf<Map<string, string>>().toExtend<HeadersInput>();
+    expectTypeOf<Map<string, string | number>>().toExtend<HeadersInput>();
     expectTypeOf<readonly (readonly [string, HeaderValue])[]>().toExtend<HeadersInput>();
     expectTypeOf<{
       Accept: string;
       'Content-Length': number;
-      'Set-Cookie': string[];
+      'Set-Cookie': (string | number | Uint8Array)[];
     }>().toExtend<HeadersInput>();
   });
 

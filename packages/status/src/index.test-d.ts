@@ -1,6 +1,14 @@
 import { describe, expectTypeOf, test } from 'vitest';
 
-import { HTTPStatus, NOT_FOUND, isSuccess, references, responses } from './index.js';
+import {
+  HTTPStatus,
+  IM_A_TEAPOT,
+  NOT_FOUND,
+  descriptions,
+  isSuccess,
+  references,
+  responses,
+} from './index.js';
 
 describe('the codes', () => {
   test('the type of each constant is its number', () => {
@@ -30,16 +38,23 @@ describe('the codes', () => {
 });
 
 describe('the tables', () => {
-  test('a known code has its own phrase as type', () => {
-    expectTypeOf(responses[404]).toExtend<'Not Found'>();
-    expectTypeOf(responses[NOT_FOUND]).toExtend<'Not Found'>();
-    expectTypeOf(references[404]).toExtend<string>();
+  test('a known code has a text, of which the phrase is the type', () => {
+    expectTypeOf(responses[404]).toEqualTypeOf<'Not Found'>();
+    expectTypeOf(responses[NOT_FOUND]).toEqualTypeOf<'Not Found'>();
+    expectTypeOf(responses[IM_A_TEAPOT]).toEqualTypeOf<"I'm a Teapot">();
+    expectTypeOf<HTTPStatus>().toExtend<keyof typeof responses>();
+    expectTypeOf(descriptions[404]).toEqualTypeOf<string>();
+    expectTypeOf(references[404]).toEqualTypeOf<string>();
   });
 
   test('any number may be looked up, and may be absent', () => {
     const code: number = 299;
     expectTypeOf(responses[code]).toEqualTypeOf<string | undefined>();
+    expectTypeOf(descriptions[code]).toEqualTypeOf<string | undefined>();
+    expectTypeOf(references[code]).toEqualTypeOf<string | undefined>();
     expectTypeOf(responses).toExtend<Readonly<Record<number, string>>>();
+    expectTypeOf(descriptions).toExtend<Readonly<Record<number, string>>>();
+    expectTypeOf(references).toExtend<Readonly<Record<number, string>>>();
   });
 
   test('the classes take any number', () => {

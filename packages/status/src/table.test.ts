@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { describe, expect, expectTypeOf, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { files } from '../scripts/generated-files.js';
 import * as status from './index.js';
@@ -100,26 +100,4 @@ describe('texts', () => {
       expect(Object.isFrozen(table)).toBe(true);
     },
   );
-});
-
-test('types: literal codes and phrases', () => {
-  expectTypeOf<typeof status.NOT_FOUND>().toEqualTypeOf<404>();
-  expectTypeOf(HTTPStatus.NOT_FOUND).toEqualTypeOf<404>();
-  expectTypeOf(HTTPStatus.REQUEST_ENTITY_TOO_LARGE).toEqualTypeOf<413>();
-  expectTypeOf<404>().toExtend<status.HTTPStatus>();
-  expectTypeOf<418 | 511>().toExtend<status.HTTPStatus>();
-  expectTypeOf<419>().not.toExtend<status.HTTPStatus>();
-  expectTypeOf(responses[404]).toEqualTypeOf<'Not Found'>();
-  expectTypeOf(responses[status.IM_A_TEAPOT]).toEqualTypeOf<"I'm a Teapot">();
-  expectTypeOf(descriptions[404]).toEqualTypeOf<string>();
-  expectTypeOf(references[404]).toEqualTypeOf<string>();
-  const code: number = status.NOT_FOUND;
-  expectTypeOf(responses[code]).toEqualTypeOf<string | undefined>();
-  expectTypeOf(descriptions[code]).toEqualTypeOf<string | undefined>();
-  for (const table of [responses, descriptions, references]) {
-    expectTypeOf(table).toExtend<Readonly<Record<number, string>>>();
-  }
-  // Every code has a phrase.
-  expectTypeOf<status.HTTPStatus>().toExtend<keyof typeof responses>();
-  expect(responses[code]).toBe('Not Found');
 });
