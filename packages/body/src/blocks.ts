@@ -3,7 +3,7 @@ import { encodeLatin1, nameOf } from '@http-client/io';
 import { viewBytes } from './request-body.js';
 
 /** A block of any type, or the information that there are no more. */
-export interface BlockResult {
+interface BlockResult {
   done?: boolean | undefined;
   value?: unknown;
 }

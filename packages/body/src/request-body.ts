@@ -46,7 +46,7 @@ export interface BodyStream<T> {
   getReader(): BodyStreamReader<T>;
   cancel(reason?: unknown): Promise<void>;
 }
-export interface BodyStreamReader<T> {
+interface BodyStreamReader<T> {
   read(): Promise<{ done: boolean; value?: T | undefined }>;
   cancel(reason?: unknown): Promise<void>;
   releaseLock(): void;

@@ -78,7 +78,7 @@ const MAX_LINE_SHOWN = 200;
 /** How much of what follows a fault is shown: a line may be rejected at its first byte, which says little. */
 const MAX_FOLLOWING = 40;
 
-export interface SizeLineOptions {
+interface SizeLineOptions {
   readonly strict: boolean;
   readonly tolerate: readonly Tolerance[];
   /** The maximum length of the line, including its line ending: the only limit on extensions and leading zeros. */

@@ -4,7 +4,7 @@ import { isWhitespace, NOT_A_TOKEN, trimTrailingWhitespace } from './grammar.js'
 import type { Tolerance } from './tolerance.js';
 
 /** What is wrong with a line. */
-export interface Fault {
+interface Fault {
   detail: string;
   /** Its index in the line. */
   at: number;

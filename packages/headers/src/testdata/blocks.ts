@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** What Python 3.13 made of a block and what followed it; all text represents bytes (ISO-8859-1). */
-export interface BlockRow {
+interface BlockRow {
   input: string;
   fields: [string, string][];
   /** The class names of its defects. */

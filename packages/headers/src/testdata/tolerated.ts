@@ -1,6 +1,6 @@
 import type { Tolerance } from '../tolerance.js';
 
-export type Listed = [rule: Tolerance, offset: number];
+type Listed = [rule: Tolerance, offset: number];
 
 /** Blocks and the rules tolerated: the resulting fields, or the line still rejected, and the violations listed. */
 export const TOLERATED: [
