@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 
+import { encodeLatin1 } from '@http-client/io';
 import { describe, expect, test } from 'vitest';
 
 import { HeaderBlockParser, type HeaderBlockParserOptions, type Tolerance } from './index.js';
 import { BLOCKS } from './testdata/blocks.js';
-import { latin1, read, readInPieces } from './testdata/pieces.js';
+import { read, readInPieces } from './testdata/pieces.js';
 import { TOLERATED } from './testdata/tolerated.js';
 
 describe('any segmentation gives the same outcome', () => {
@@ -52,7 +53,7 @@ describe('one parser for several blocks', () => {
   test('reset forgets the last one, even after an error', () => {
     const parser = new HeaderBlockParser({ maxHeaders: 2, tolerate: ['space-before-colon'] });
     const parse = (text: string): unknown => {
-      const bytes = latin1(text);
+      const bytes = encodeLatin1(text);
       parser.reset();
       const end = parser.scan(bytes, 0, bytes.length);
       return end < 0 ? end : [parser.finish(bytes, 0).toJSON(), parser.violations.length];
@@ -78,14 +79,14 @@ describe('one parser for several blocks', () => {
     const line = `A: ${'x'.repeat(at - 3)}\x1b[2J`;
     for (const tolerate of [[], ['space-before-colon']] as const) {
       const parser = new HeaderBlockParser({ tolerate });
-      const bytes = latin1(`${line}\r\n\r\n`);
+      const bytes = encodeLatin1(`${line}\r\n\r\n`);
       expect(() => parser.scan(bytes, 0, bytes.length)).toThrow(`…"${shown}`);
     }
   });
 
   test('messages and violations of one block are not those of the next', () => {
     const parser = new HeaderBlockParser();
-    const bytes = latin1('A: 1\r\n x\r\n\r\n');
+    const bytes = encodeLatin1('A: 1\r\n x\r\n\r\n');
     parser.scan(bytes, 0, bytes.length);
     const first = parser.finish(bytes, 0);
     const { violations } = parser;
@@ -112,25 +113,25 @@ describe('one parser for several blocks', () => {
       ({ partial } = error as { partial: Uint8Array });
     }
     bytes.fill(0);
-    expect(partial).toEqual(latin1('A: 1\r\n'));
+    expect(partial).toEqual(encodeLatin1('A: 1\r\n'));
   });
 });
 
-// Quadratic work would take minutes, and the test would time out.
+// So much has arrived before that scanning it again for each byte would exceed the time limit of a test.
 describe('a byte at a time takes linear work', () => {
   test.each<[string, string, HeaderBlockParserOptions]>([
-    ['a plain line', `A: ${'x'.repeat(1_000_000)}\r\n`, {}],
-    ['spaces', `A: x${' '.repeat(1_000_000)}\r\n`, {}],
-    ['many lines', 'A: x\r\n'.repeat(200_000), {}],
-    ['many folds', `A: x\r\n${' \r\n'.repeat(300_000)}`, {}],
-    ['bare CRs', `A: x${'\r'.repeat(1_000_000)}x\r\n`, { tolerate: ['bare-cr'] }],
-    ['a name', `${'x'.repeat(1_000_000)}: x\r\n`, {}],
-    ['strict off', `A: ${'x'.repeat(500_000)}\r\n${' x\r\n'.repeat(100_000)}`, { strict: false }],
+    ['a plain line', `A: ${'x'.repeat(4e6)}\r\n`, {}],
+    ['spaces', `A: x${' '.repeat(4e6)}\r\n`, {}],
+    ['many lines', 'A: x\r\n'.repeat(700_000), {}],
+    ['many folds', `A: x\r\n${' \r\n'.repeat(1_000_000)}`, {}],
+    ['bare CRs', `A: x${'\r'.repeat(4e6)}x\r\n`, { tolerate: ['bare-cr'] }],
+    ['a name', `${'x'.repeat(4e6)}: x\r\n`, {}],
+    ['strict off', `A: ${'x'.repeat(2e6)}\r\n${' x\r\n'.repeat(500_000)}`, { strict: false }],
   ])('%s', (_, text, options) => {
-    const bytes = latin1(`${text}\r\n`);
-    const parser = new HeaderBlockParser({ maxHeaders: 1e6, maxLineLength: 1e9, ...options });
+    const bytes = encodeLatin1(`${text}\r\n`);
+    const parser = new HeaderBlockParser({ maxHeaders: 2e6, maxLineLength: 1e9, ...options });
     let end = -1;
-    for (let at = 1; at <= bytes.length; at++) end = parser.scan(bytes, 0, at);
+    for (let at = bytes.length - 1e6; at <= bytes.length; at++) end = parser.scan(bytes, 0, at);
     expect(end).toBe(bytes.length);
     expect(parser.finish(bytes, 0).size).toBeGreaterThan(0);
   });

@@ -1,11 +1,11 @@
+import { encodeLatin1 } from '@http-client/io';
 import { describe, expect, test } from 'vitest';
 
 import { type HeadersInput, HTTPMessage, parseHeaderBlock } from './index.js';
-import { latin1 } from './testdata/pieces.js';
 
 type Pairs = [string, string][];
 
-const received = (text: string): HTTPMessage => parseHeaderBlock(latin1(`${text}\r\n`))!.headers;
+const received = (text: string): HTTPMessage => parseHeaderBlock(encodeLatin1(`${text}\r\n`))!.headers;
 
 class Fields {
   readonly A = '1';
@@ -150,7 +150,7 @@ describe('what a message can be made from', () => {
   });
 
   test('a lenient message is validated when it is copied: what was built can be sent', () => {
-    const lenient = parseHeaderBlock(latin1('A: \0\r\n\r\n'), { strict: false })!.headers;
+    const lenient = parseHeaderBlock(encodeLatin1('A: \0\r\n\r\n'), { strict: false })!.headers;
     expect(() => new HTTPMessage(lenient)).toThrow(TypeError);
   });
 });

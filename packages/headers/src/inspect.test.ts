@@ -1,3 +1,4 @@
+import { encodeLatin1 } from '@http-client/io';
 import { describe, expect, test } from 'vitest';
 
 import { HTTPMessage, parseHeaderBlock } from './index.js';
@@ -35,11 +36,7 @@ describe('what the console shows of a message', () => {
       'HTTPMessage {"via":"1","Via":"2"}',
     ],
     ['a name that the language uses', new HTTPMessage([['__proto__', 'x']]), 'HTTPMessage {"__proto__":"x"}'],
-    [
-      'received ones',
-      parseHeaderBlock(Uint8Array.from('A: 1\r\n\r\n', (character) => character.charCodeAt(0)))!.headers,
-      'HTTPMessage {"A":"1"}',
-    ],
+    ['received ones', parseHeaderBlock(encodeLatin1('A: 1\r\n\r\n'))!.headers, 'HTTPMessage {"A":"1"}'],
   ];
   test.each(rows)('%s', (_name, message, expected) => {
     expect(shown(message)).toBe(expected);

@@ -1,11 +1,11 @@
+import { encodeLatin1 } from '@http-client/io';
 import { describe, expect, test } from 'vitest';
 
 import { HTTPMessage, parseHeaderBlock } from './index.js';
-import { latin1 } from './testdata/pieces.js';
 
 type Pairs = [string, string][];
 
-const received = (text: string): HTTPMessage => parseHeaderBlock(latin1(`${text}\r\n`))!.headers;
+const received = (text: string): HTTPMessage => parseHeaderBlock(encodeLatin1(`${text}\r\n`))!.headers;
 
 /** The same fields, once built by a caller and once received: both must behave alike. */
 const BOTH: [string, (fields: Pairs) => HTTPMessage][] = [
@@ -109,7 +109,7 @@ describe.each(BOTH)('%s', (_, make) => {
       ['b', 'caf\xe9'],
     ]);
     expect(message.toString()).toBe('A: 1\r\nb: caf\xe9\r\n');
-    expect(message.toBytes()).toEqual(latin1('A: 1\r\nb: caf\xe9\r\n'));
+    expect(message.toBytes()).toEqual(encodeLatin1('A: 1\r\nb: caf\xe9\r\n'));
     expect(JSON.stringify(message)).toBe('[["A","1"],["b","caf\xe9"]]');
     expect(make([]).toString()).toBe('');
     expect(make([]).toBytes()).toEqual(new Uint8Array());
@@ -346,7 +346,7 @@ test('replaceHeader names what is missing', () => {
 });
 
 test('defects are kept when fields change', () => {
-  const { headers } = parseHeaderBlock(latin1('A: 1\r\nA: 2\r\n: x\r\n\r\n'), { strict: false })!;
+  const { headers } = parseHeaderBlock(encodeLatin1('A: 1\r\nA: 2\r\n: x\r\n\r\n'), { strict: false })!;
   headers.set('A', '3');
   expect(headers.toJSON()).toEqual([['A', '3']]);
   expect(headers.defects).toEqual([{ line: ': x', detail: 'an empty name' }]);

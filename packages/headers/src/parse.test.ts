@@ -1,8 +1,8 @@
-import { ByteReader } from '@http-client/io';
+import { ByteReader, encodeLatin1 } from '@http-client/io';
 import { describe, expect, test } from 'vitest';
 
 import { findHeaderEnd, parseHeaderBlock, parseHeaders, type ParseHeadersOptions } from './index.js';
-import { latin1, type Outcome, outcomeOf } from './testdata/pieces.js';
+import { type Outcome, outcomeOf } from './testdata/pieces.js';
 
 const MANY = 'A: 1\r\n';
 const LONG = 'x'.repeat(300);
@@ -123,7 +123,7 @@ const STRICT: [what: string, block: string, verdict: [string, string][] | [error
 
 const outcome = (text: string, options?: ParseHeadersOptions & { start?: number }): Outcome =>
   outcomeOf(() => {
-    const parsed = parseHeaderBlock(latin1(text), options);
+    const parsed = parseHeaderBlock(encodeLatin1(text), options);
     return { end: parsed?.end, fields: parsed?.headers.toJSON() };
   });
 
@@ -143,7 +143,7 @@ describe('strict', () => {
     // The same from a reader, whatever the blocks in which it receives the bytes; and the body is not touched.
     for (const size of [1, 2, 7, 64, 100_000]) {
       if (block.length / size > 2000) continue;
-      const bytes = latin1(`${block}body`);
+      const bytes = encodeLatin1(`${block}body`);
       const blocks = Array.from({ length: Math.ceil(bytes.length / size) }, (_piece, at) =>
         bytes.slice(at * size, (at + 1) * size),
       );
@@ -153,7 +153,7 @@ describe('strict', () => {
         await expect(parsing).rejects.toMatchObject({ name: first });
       } else {
         expect((await parsing).toJSON()).toEqual(verdict);
-        expect(await fp.read()).toEqual(latin1('body'));
+        expect(await fp.read()).toEqual(encodeLatin1('body'));
       }
     }
   });
@@ -233,10 +233,10 @@ describe('limits', () => {
     [{ start: '0' }, TypeError, 'Cannot use "0" as start'],
     [{ start: null }, TypeError, 'Cannot use "null" as start'],
   ])('refused: %o', async (options, type, message) => {
-    expect(() => parseHeaderBlock(latin1('\r\n'), options)).toThrow(type);
-    expect(() => parseHeaderBlock(latin1('\r\n'), options)).toThrow(message);
+    expect(() => parseHeaderBlock(encodeLatin1('\r\n'), options)).toThrow(type);
+    expect(() => parseHeaderBlock(encodeLatin1('\r\n'), options)).toThrow(message);
     if ('start' in options) return;
-    await expect(parseHeaders(new ByteReader(latin1('\r\n')), options)).rejects.toThrow(type);
+    await expect(parseHeaders(new ByteReader(encodeLatin1('\r\n')), options)).rejects.toThrow(type);
   });
 });
 
@@ -250,13 +250,13 @@ describe('the end of the stream before the blank line', () => {
   test.each(['', '\r', 'A', 'A: 1', 'A: 1\r', 'A: 1\r\n', 'A: 1\r\n\r', 'A : 1', 'A: \0'])(
     '%j',
     async (text) => {
-      const error: unknown = await parseHeaders(new ByteReader(latin1(text))).catch(
+      const error: unknown = await parseHeaders(new ByteReader(encodeLatin1(text))).catch(
         (thrown: unknown) => thrown,
       );
       expect(error).toMatchObject({
         name: 'IncompleteRead',
         message: 'Cannot read the field lines: the stream ended before their blank line',
-        partial: latin1(text),
+        partial: encodeLatin1(text),
       });
       expect(error).not.toHaveProperty('expected');
     },
@@ -276,14 +276,14 @@ describe('the end of the stream before the blank line', () => {
     ],
     ['A: 1\r\n ', [['A', '1 ']]],
   ])('strict off: %j', async (text, fields) => {
-    const fp = new ByteReader(latin1(text));
+    const fp = new ByteReader(encodeLatin1(text));
     expect((await parseHeaders(fp, { strict: false })).toJSON()).toEqual(fields);
     expect(await fp.read()).toEqual(new Uint8Array());
   });
 
   test('an error of the source is passed on', async () => {
     const failing = (async function* () {
-      yield latin1('A: 1\r\n');
+      yield encodeLatin1('A: 1\r\n');
       await Promise.resolve();
       throw new Error('reset');
     })();
@@ -292,19 +292,19 @@ describe('the end of the stream before the blank line', () => {
 });
 
 test('the source is read once per block, and not beyond the blank line', async () => {
-  const blocks = ['A: 1\r\nB: ', '2\r\nC: 3\r\n\r', '\nbody', 'more'].map(latin1);
+  const blocks = ['A: 1\r\nB: ', '2\r\nC: 3\r\n\r', '\nbody', 'more'].map((text) => encodeLatin1(text));
   let reads = 0;
   const fp = new ByteReader({ read: () => Promise.resolve(blocks[reads++] ?? null) });
   expect((await parseHeaders(fp)).size).toBe(3);
   expect(reads).toBe(3);
-  expect(fp.buffered).toEqual(latin1('body'));
+  expect(fp.buffered).toEqual(encodeLatin1('body'));
 });
 
 test('parseHeaderBlock: undefined until the blank line has arrived; the result does not refer to the bytes', () => {
   const text = 'A: 1\r\nB: x\r\n y\r\n\r\n';
   for (let cut = 0; cut < text.length; cut++)
-    expect(parseHeaderBlock(latin1(text.slice(0, cut)))).toBeUndefined();
-  const bytes = latin1(text);
+    expect(parseHeaderBlock(encodeLatin1(text.slice(0, cut)))).toBeUndefined();
+  const bytes = encodeLatin1(text);
   const { headers } = parseHeaderBlock(bytes)!;
   bytes.fill(0);
   expect(headers.toJSON()).toEqual([
@@ -337,7 +337,7 @@ describe('findHeaderEnd', () => {
     ['\0\n\n', 3],
   ];
   test.each(rows)('%j', (text, end) => {
-    const bytes = latin1(text);
+    const bytes = encodeLatin1(text);
     expect(findHeaderEnd(bytes)).toBe(end);
     expect(findHeaderEnd(bytes, 0)).toBe(end);
     // Resumed at every byte: from the length at which nothing was found, or from any smaller index.
@@ -352,49 +352,13 @@ describe('findHeaderEnd', () => {
   test('both parsers end a valid block there', () => {
     for (const [, block, verdict] of STRICT) {
       if (typeof verdict[0] === 'string') continue;
-      expect(findHeaderEnd(latin1(`${block}body\n\n`))).toBe(block.length);
-      expect(parseHeaderBlock(latin1(block), { strict: false })?.end).toBe(block.length);
+      expect(findHeaderEnd(encodeLatin1(`${block}body\n\n`))).toBe(block.length);
+      expect(parseHeaderBlock(encodeLatin1(block), { strict: false })?.end).toBe(block.length);
     }
   });
 
   test('a block after other lines', () => {
-    expect(findHeaderEnd(latin1('HTTP/1.1 200 OK\r\n\r\n'), 17)).toBe(19);
-    expect(findHeaderEnd(latin1('HTTP/1.1 200 OK\r\nA: 1\r\n\r\n'), 17)).toBe(25);
-  });
-});
-
-// Quadratic work would take minutes, and the test would time out.
-describe('the work is linear with raised limits, too', () => {
-  const options = { maxHeaders: 1e6, maxLineLength: 1e9 };
-
-  test('10,000 fields: each is found', () => {
-    const text = Array.from({ length: 10_000 }, (_, at) => `Name-${at}: ${at}\r\n`).join('');
-    const { headers } = parseHeaderBlock(latin1(`${text}\r\n`), options)!;
-    expect(headers.size).toBe(10_000);
-    for (let at = 0; at < 10_000; at += 100) {
-      expect(headers.get(`name-${at}`)).toBe(String(at));
-      expect(headers.getAll(`NAME-${at}`)).toEqual([String(at)]);
-      expect(headers.has(`name-${at}x`)).toBe(false);
-    }
-  });
-
-  test('100,000 fields of one name', () => {
-    const { headers } = parseHeaderBlock(latin1(`${'A: 1\r\n'.repeat(100_000)}\r\n`), options)!;
-    expect(headers.getAll('a')).toHaveLength(100_000);
-    headers.set('A', '2');
-    expect(headers.toJSON()).toEqual([['A', '2']]);
-  });
-
-  test.each([' x\r\n', '\t\r\n', ` ${' '.repeat(50)}\r\n`])('100,000 folds of %j', (fold) => {
-    const { headers } = parseHeaderBlock(latin1(`A: 1\r\n${fold.repeat(100_000)}B: 2\r\n\r\n`), options)!;
-    expect(headers.get('a')).toMatch(/^1/);
-    expect(headers.get('b')).toBe('2');
-  });
-
-  test.each(['x', ' ', ':', '\t '])('a million bytes of %j in one line', (piece) => {
-    const value = piece.repeat(1_000_000 / piece.length);
-    expect(parseHeaderBlock(latin1(`A: x${value}x\r\n\r\n`), options)?.headers.get('a')).toHaveLength(
-      1_000_002,
-    );
+    expect(findHeaderEnd(encodeLatin1('HTTP/1.1 200 OK\r\n\r\n'), 17)).toBe(19);
+    expect(findHeaderEnd(encodeLatin1('HTTP/1.1 200 OK\r\nA: 1\r\n\r\n'), 17)).toBe(25);
   });
 });

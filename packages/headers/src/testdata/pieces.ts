@@ -1,13 +1,10 @@
 import { HTTPException } from '@http-client/errors';
+import { encodeLatin1 } from '@http-client/io';
 
 import { HeaderBlockParser, type HeaderBlockParserOptions } from '../block-parser.js';
 
 /** The result of parsing a block, as far as a caller can see it, as plain data. */
 export type Outcome = Record<string, unknown>;
-
-export function latin1(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
-}
 
 export function outcomeOf(run: () => Outcome): Outcome {
   try {
@@ -29,7 +26,7 @@ export function readInPieces(
   atEnd = false,
 ): Outcome | undefined {
   const parser = new HeaderBlockParser(options);
-  const bytes = latin1(text);
+  const bytes = encodeLatin1(text);
   const outcome = outcomeOf(() => {
     let buffer = new Uint8Array();
     let start = 0;
