@@ -21,8 +21,7 @@ export async function readFrom(transport: Pick<Transport, 'read'>): Promise<Uint
  * @internal
  */
 export async function writeTo(transport: Transport, parts: readonly Uint8Array[]): Promise<void> {
-  const [first, second] = parts;
-  if (first !== undefined && second === undefined) return transport.write(first);
+  if (parts.length === 1) return transport.write(parts[0]!);
   return transport.writev === undefined ? transport.write(joined(...parts)) : transport.writev(parts);
 }
 
