@@ -77,12 +77,14 @@ describe('a subclass that overrides', () => {
   });
 
   test.each([
-    ['validateMethod', AnyMethod, '/a b'],
-    ['validateTarget', AnyTarget, '/☃'],
-    ['validateHost', AnyHost, '/\n'],
-    ['encodeRequestLine', UTF8, '/ '],
-  ])('%s bypasses no other check', async (_name, Connection, target) => {
-    await expect(sent(Connection, 'GET', target)).rejects.toThrow(InvalidURL);
+    ['validateMethod', AnyMethod, 'GET', '/a b'],
+    // As ISO-8859-1 it would be a line ending.
+    ['validateMethod', AnyMethod, 'GET\u010a', '/'],
+    ['validateTarget', AnyTarget, 'GET', '/☃'],
+    ['validateHost', AnyHost, 'GET', '/\n'],
+    ['encodeRequestLine', UTF8, 'GET', '/ '],
+  ])('%s bypasses no other check', async (_name, Connection, method, target) => {
+    await expect(sent(Connection, method, target)).rejects.toThrow(InvalidURL);
   });
 });
 
