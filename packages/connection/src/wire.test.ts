@@ -97,6 +97,25 @@ describe('with only read, write and close', () => {
     expect(transport.written).toHaveLength(4);
   });
 
+  test('after its end it is not read again, although more is written', async () => {
+    const transport = new Manual();
+    const connection = connectionOn(transport);
+    const requesting = connection.request('POST', '/', { body: ['one', 'two'] });
+    await quiet();
+    transport.give(answer('early'));
+    await quiet();
+    transport.give(null);
+    for (const sent of ['POST', '3\r\none', '3\r\ntwo', '0\r\n']) {
+      await quiet();
+      expect(transport.written.at(-1)).toMatch(new RegExp(`^${sent}`));
+      transport.take();
+    }
+    await requesting;
+    expect(transport.reading).toBe(false);
+    const response = await connection.getResponse();
+    expect(await response.text()).toBe('early');
+  });
+
   const reasons: [name: string, reason: () => unknown, expected: object][] = [
     ['an Error', () => Object.assign(new Error('gone'), { code: 'EIO' }), { message: 'gone', code: 'EIO' }],
     ['not an Error', () => 'gone', { message: 'The transport failed: gone', cause: 'gone' }],
