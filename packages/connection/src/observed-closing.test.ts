@@ -6,12 +6,12 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 import {
   connectTCP,
-  type HTTPConnection,
+  HTTPConnection,
   type HTTPResponse,
   type RequestOptions,
   type WireEvent,
 } from './index.js';
-import { afterRequest, END } from './testing.js';
+import { afterRequest, END, scriptedTransport, STALL } from './testing.js';
 import { listening } from './testdata/sockets.js';
 import { answer, head, outcome, quiet, rejection, stage, text } from './testdata/stage.js';
 
@@ -255,6 +255,37 @@ test('an observer of bytes that were there before the connection may close it, a
   connection.close();
   expect(await outcome(inner)).toMatchObject({ error: { code: 'HTTP_EXCEPTION', delivery: 'unsent' } });
 });
+
+test.each(['close', 'abort'])(
+  '%s right after it opened: no observer is shown what is not sent',
+  async (how) => {
+    const sent = new Set<boolean>();
+    for (let microtasks = 0; microtasks < 20; microtasks++) {
+      const transport = scriptedTransport([STALL]);
+      const controller = new AbortController();
+      const end = async (): Promise<void> => {
+        for (let count = 0; count < microtasks; count++) await Promise.resolve();
+        if (how === 'close') connection.close();
+        else controller.abort(new Error('Cannot send the request: enough'));
+      };
+      let shown = '';
+      const connection = new HTTPConnection('example.org', 80, {
+        connector: () => {
+          void end();
+          return Promise.resolve(transport);
+        },
+        onWire: ({ data }) => (shown += text(data)),
+      });
+      const { error } = await outcome(connection.request('GET', '/', { signal: controller.signal }));
+      connection.close();
+      expect({ microtasks, shown }).toEqual({ microtasks, shown: transport.writtenText });
+      if (error !== undefined)
+        expect((error as Error).message).toMatch(/^Cannot (connect|send the request): /);
+      sent.add(shown !== '');
+    }
+    expect(sent.size).toBe(2);
+  },
+);
 
 describe('a request whose channel goes with the previous response', () => {
   const later = async function* (): AsyncGenerator<string, void> {
