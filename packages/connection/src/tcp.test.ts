@@ -219,12 +219,11 @@ describe('connectTCP', () => {
 
   // As where IPv6 leads nowhere: Node gives each address but the last 250 ms (in Node 26, 500). The reference waits.
   describe('a name with a slow address, and then one that is refused', () => {
-    function lookUp(onLookup: (count: number) => void): void {
+    const SLOW = { address: '127.0.0.1', family: 4 };
+    const REFUSED = { address: '::1', family: 6 };
+
+    function lookUp(onLookup: (count: number) => void, addresses = [SLOW, REFUSED]): void {
       let count = 0;
-      const addresses = [
-        { address: '127.0.0.1', family: 4 },
-        { address: '::1', family: 6 },
-      ];
       const lookedUp = vi.spyOn(dns, 'lookup').mockImplementation(((
         _name: string,
         _options: object,
@@ -238,13 +237,18 @@ describe('connectTCP', () => {
       });
     }
 
-    test('is tried again, with more patience', () =>
+    test.each([
+      ['one', [SLOW, REFUSED]],
+      // The families in turn, as Node would try them. No connection to the broadcast address is possible.
+      ['two', [SLOW, { address: '::ffff:127.0.0.1', family: 6 }, { address: '255.255.255.255', family: 4 }]],
+    ])('is tried again, with more patience: %s of them', (_how, addresses) =>
       withDeafServer(async (port, _error, wake) => {
         // By then the packet that asks for the connection has been dropped. The system sends it again after a second.
-        lookUp((count) => count === 2 && setImmediate(wake));
+        lookUp((count) => count === 2 && setImmediate(wake), addresses);
         const transport = await connectTCP({ host: 'slow.test', port });
         transport.close();
-      }));
+      }),
+    );
 
     test('is tried again only once', () =>
       withDeafServer(async (port) => {
