@@ -34,6 +34,9 @@ const ROWS: readonly Row[] = [
   { certificate: 'valid', host: '127.0.0.2', code: ALTNAME },
   { certificate: 'valid', host: '::2', code: ALTNAME },
   { certificate: 'valid', host: 'localhost.example', code: ALTNAME },
+  // The root of all names: nobody's certificate is for it.
+  { certificate: 'valid', host: '.', code: ALTNAME },
+  { certificate: 'valid', host: '。', code: ALTNAME },
   { certificate: 'expired', code: 'CERT_HAS_EXPIRED' },
   { certificate: 'early', code: 'CERT_NOT_YET_VALID' },
   { certificate: 'selfSigned', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },

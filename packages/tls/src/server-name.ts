@@ -21,8 +21,9 @@ export function serverNameOf(name: string): ServerName {
   validateHost(bare);
   // A zone names an interface of this machine, and is not part of any certificate (RFC 4007, section 11).
   if (bare.includes(':')) return { host: bare.replace(/%.*$/, ''), servername: undefined };
-  // The trailing dot of an absolute name is not part of what is sent (RFC 6066, section 3).
-  const host = hostToASCII(bare).replace(/\.$/, '');
+  // The trailing dot of an absolute name is not part of what is sent (RFC 6066, section 3). One without a name stays: in
+  // place of an empty host, Node would check the certificate for `localhost`.
+  const host = hostToASCII(bare).replace(/\b\.$/, '');
   // In any script: `１２７．０．０．１` is mapped to an address.
   return { host, servername: IPV4.test(host) ? undefined : host };
 }
