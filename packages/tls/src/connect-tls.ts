@@ -212,7 +212,7 @@ async function shakeHands(
           return;
         }
         expiry = Date.parse(secure.getPeerCertificate().valid_to);
-        secure.off('error', reject).off('close', closed);
+        secure.off('close', closed);
         // Before any other listener is added: with TLS 1.3 a client certificate is rejected after the handshake.
         secure.on('error', (error: Error) => {
           if (isOfOpenSSL(error)) reword(error, `${shortMessage(error)} (TLS with ${place})`);
@@ -232,7 +232,7 @@ async function shakeHands(
     // Further errors of the socket have no other listener.
     secure.on('error', () => undefined);
     secure.destroy();
-    throw error === signal?.reason && signal?.aborted === true ? error : handshakeError(error, place);
+    throw error === signal?.reason ? error : handshakeError(error, place);
   }
 }
 

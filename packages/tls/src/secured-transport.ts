@@ -134,7 +134,7 @@ class SecuredSocket implements SocketLike {
     });
     const parent = socket._handle?._parent;
     const write = socket._write.bind(socket);
-    const writev = socket._writev?.bind(socket);
+    const writev = socket._writev!.bind(socket);
     // TLS holds data back while it is busy with a write of its own, such as the end of the handshake.
     const watch = (length: number, begin: () => void): void => {
       const before = parent?.bytesWritten ?? 0;
@@ -150,7 +150,7 @@ class SecuredSocket implements SocketLike {
     socket._writev = (chunks, written) => {
       // The stream hands on all that it has.
       watch(socket.writableLength, () => {
-        writev?.(chunks, concealed(written));
+        writev(chunks, concealed(written));
       });
     };
   }
@@ -171,10 +171,12 @@ class SecuredSocket implements SocketLike {
 function companionDetector({ _handle }: SecureSocket, { duplex }: Carrier): (length: number) => boolean {
   // A transport of another kind may already have the next bytes.
   const parent = duplex === undefined ? _handle?._parent : undefined;
-  let before = parent?.bytesRead;
+  // NaN, where it is unknown, is never the right number.
+  const count = (): number => parent?.bytesRead ?? NaN;
+  let before = count();
   return (length) => {
-    const seen = parent?.bytesRead;
-    const isAlone = seen !== undefined && seen - (before ?? 0) === length + RECORD_OVERHEAD;
+    const seen = count();
+    const isAlone = seen - before === length + RECORD_OVERHEAD;
     before = seen;
     return isAlone;
   };
