@@ -88,9 +88,15 @@ function ownOf(context: TLSContext): TLSContext {
   return { __proto__: null, ...context } as TLSContext;
 }
 
-/** @throws TypeError for a value that is not a context. */
-export function checkContext(name: string, context: unknown): void {
-  if (context === undefined || (typeof context === 'object' && context !== null)) return;
+/**
+ * Returns the context, if it is one.
+ *
+ * @throws TypeError for anything else. Also for Node's `SecureContext`, of which no setting would be seen: in place of
+ * its authorities, the platform's would be trusted.
+ */
+export function checkContext(name: string, context: unknown): TLSContext | undefined {
+  if (context === undefined || (typeof context === 'object' && context !== null && !('context' in context)))
+    return context;
   const expected = 'expected an object, as createDefaultContext makes it';
   throw new TypeError(`Cannot use ${nameOf(context)} as ${name}: ${expected}`);
 }

@@ -42,11 +42,8 @@ export class HTTPSConnection extends HTTPConnection {
    */
   constructor(host: string, port?: number, options: HTTPSConnectionOptions = {}) {
     super(host, port, options);
-    const { context, proxyContext } = options;
-    checkContext('context', context);
-    checkContext('proxyContext', proxyContext);
-    this.#context = context;
-    this.#proxyContext = proxyContext;
+    this.#context = checkContext('context', options.context);
+    this.#proxyContext = checkContext('proxyContext', options.proxyContext);
   }
 
   /** Adds the names of `context` and `proxyContext`. */

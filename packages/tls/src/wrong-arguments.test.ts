@@ -1,3 +1,5 @@
+import { createSecureContext } from 'node:tls';
+
 import { scriptedTransport } from '@http-client/connection/testing';
 import { InvalidURL } from '@http-client/errors';
 import { expect, test } from 'vitest';
@@ -17,6 +19,12 @@ test.each<[string, () => Promise<unknown>, new (...args: never[]) => Error, RegE
     () => startTLS(scriptedTransport([]), 'localhost', { context: null as never }),
     TypeError,
     /^Cannot use null as context: /,
+  ],
+  [
+    'a SecureContext as the context, whose authorities would not be seen',
+    () => startTLS(scriptedTransport([]), 'localhost', { context: createSecureContext() as never }),
+    TypeError,
+    /^Cannot use a SecureContext as context: expected an object, as createDefaultContext makes it$/,
   ],
   [
     'a negative timeout',
