@@ -98,6 +98,17 @@ test.each<DefaultContextOptions>([
   expect(await get(open(port, { context: context({ ...options, caFile: 'root.pem' }) }))).toBe('hello');
 });
 
+// Otherwise the platform's authorities would be trusted in place of those that are set.
+test.each<DefaultContextOptions>([{}, { certFile: 'both.pem' }])(
+  'what is set on a context before its first use counts: %o',
+  async (options) => {
+    const { port } = await httpsServer((_request, response) => response.end('hello'));
+    const made = context(options);
+    made.ca = inject('certificates').root.cert;
+    expect(await get(open(port, { context: made }))).toBe('hello');
+  },
+);
+
 const NO_CERTIFICATE = 'there is no certificate in it \\(PEM\\)';
 const NO_KEY = 'there is no key in it that can be read \\(PEM\\)';
 /** Matches a file by its name, and an OpenSSL code, which differs between its versions. */

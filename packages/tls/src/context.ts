@@ -117,7 +117,8 @@ function identify(context: TLSContext, certFile: string, keyFile?: string, keyPa
   );
   const files = keyFile === undefined ? quote(certFile) : `${quote(certFile)} and ${quote(keyFile)}`;
   checked(`use ${files} as certificate and key`, () => {
-    prepare(context);
+    // A copy, so that what is added to the context before its first use counts.
+    prepare({ ...context });
     // OpenSSL would accept a key of another type, such as EC for RSA, and then show no certificate.
     if (certificate.checkPrivateKey(privateKey)) return;
     throw Object.assign(new Error('key type mismatch'), { code: 'ERR_OSSL_X509_KEY_TYPE_MISMATCH' });
