@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import tls from 'node:tls';
 import { runInNewContext } from 'node:vm';
 
-import { connectTCP, HTTPConnection } from '@http-client/connection';
+import { HTTPConnection } from '@http-client/connection';
 import { afterWrite, END, reset, scriptedTransport, type ScriptStep } from '@http-client/connection/testing';
 import { HTTPException, TimeoutError } from '@http-client/errors';
 import type { Transport } from '@http-client/io';
@@ -155,8 +155,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
   });
 
   test.each([
-    ['without a context', undefined, ['http/1.1'], 'http/1.1'],
-    ['with a context that does not mention it', trustingLater, ['http/1.1'], false],
+    ['with a context that does not mention it', trusting, ['http/1.1'], false],
     [
       'with a context that offers',
       () => trusting({ ALPNProtocols: ['http/1.1', 'h2'] }),
@@ -178,21 +177,8 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       },
       ALPNProtocols === undefined ? {} : { ALPNProtocols },
     );
-    if (context === undefined) {
-      // The offer is seen even though the certificate is not trusted.
-      const seen: unknown[] = [];
-      const server = await tlsServer(() => undefined, {
-        ALPNCallback: ({ protocols }) => {
-          seen.push(protocols);
-          return 'http/1.1';
-        },
-      });
-      await rejection(startTLS(await to(server.port), 'localhost'));
-      expect(seen).toEqual([['http/1.1']]);
-    } else {
-      expect(await get(open(port, { connector, context: context() }))).toBe('');
-      expect(protocol).toBe(chosen);
-    }
+    expect(await get(open(port, { connector, context: context() }))).toBe('');
+    expect(protocol).toBe(chosen);
   });
 
   test.each<[what: string, check: () => unknown, message: RegExp]>([
@@ -340,10 +326,6 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
   });
 });
 
-function trustingLater() {
-  return trusting();
-}
-
 describe('a scripted peer', () => {
   const rows: readonly [string, readonly ScriptStep[], RegExp][] = [
     ['ends', [END], /^ECONNRESET$/],
@@ -386,14 +368,4 @@ test('connectTLS: over TCP by default, for any connection', async () => {
     connect({ host: '127.0.0.1', port, timeout: TIMEOUT, signal: controller.signal }),
   );
   expect(error['code']).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
-});
-
-test('a plain HTTPConnection does not use TLS', async () => {
-  const { port } = await tcpServer((socket) =>
-    socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\n\r\n')),
-  );
-  const connection = new HTTPConnection('127.0.0.1', port, { connector: connectTCP });
-  await connection.request('GET', '/');
-  expect((await connection.getResponse()).status).toBe(200);
-  connection.close();
 });

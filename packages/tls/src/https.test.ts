@@ -345,14 +345,6 @@ test('the port is 443, and not part of Host and URL', async () => {
   expect(response.url).toBe('https://localhost/path');
 });
 
-test.each([
-  ['context', 'text', TypeError],
-  ['context', null, TypeError],
-  ['proxyContext', 1, TypeError],
-])('%s: %s is not a context', (name, value, type) => {
-  expect(() => new HTTPSConnection('localhost', 1, { [name]: value })).toThrow(type);
-});
-
 test.each([10, null, 'localhost'])('%j instead of the options', (given) => {
   expect(() => new HTTPSConnection('localhost', 443, given as never)).toThrow(
     new TypeError(`Cannot use "${String(given)}" as options: expected an object with named options`),
