@@ -5,7 +5,7 @@ import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 
 import { createDefaultContext, type HTTPSConnectionOptions, type TLSContext } from './index.js';
 import { Sessions } from './sessions.js';
-import { httpsServer, proxy, tlsServer } from './testdata/peers.js';
+import { httpsServer, proxy, tcpServer, tlsServer } from './testdata/peers.js';
 import { CARRIERS, get, NATIVE, open, rejection, trusting } from './testdata/stage.js';
 
 /** SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION: otherwise the server shows no certificate in it. */
@@ -164,6 +164,21 @@ test('a session whose certificate was refused is not kept', async () => {
   for (let count = 0; count < 2; count++) {
     expect((await rejection(get(open(port, { context })))).message).toContain('no');
   }
+  expect(reused).toEqual([false, false]);
+});
+
+// The server may have failed because of it.
+test('a failed handshake forgets the session: the next one is a full one', async () => {
+  const { port, reused } = await teller();
+  const failing = await tcpServer((socket) => socket.end());
+  const context = trusting();
+  const through = (to: number): HTTPSConnectionOptions => ({
+    connector: (target) => NATIVE({ ...target, port: to }),
+    context,
+  });
+  await ask(443, through(port));
+  await rejection(get(open(443, through(failing.port))));
+  await ask(443, through(port));
   expect(reused).toEqual([false, false]);
 });
 
