@@ -235,7 +235,7 @@ async function shakeHands(
     return await within(shaking, { timeout, expired, signal });
   } catch (error) {
     sessions.drop(server);
-    // Further errors of the socket have no other listener.
+    // If the transport ended the signal while the handshake began, nobody else listens.
     secure.on('error', () => undefined);
     secure.destroy();
     throw error === signal?.reason ? error : handshakeError(error, place);

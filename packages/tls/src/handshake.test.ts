@@ -347,6 +347,18 @@ describe('a scripted peer', () => {
     expect(transport.closed).toBe(true);
   });
 
+  test('ends the signal in its first write, which fails: nothing goes uncaught', async () => {
+    const controller = new AbortController();
+    const transport = scriptedTransport([]);
+    transport.write = () => {
+      controller.abort('enough');
+      throw new Error('the line is down');
+    };
+    await expect(startTLS(transport, 'localhost', { signal: controller.signal })).rejects.toBe('enough');
+    expect(transport.closed).toBe(true);
+    await new Promise(setImmediate);
+  });
+
   test('begins with a ClientHello: a handshake record of TLS 1.x', async () => {
     const transport = scriptedTransport([END]);
     await rejection(startTLS(transport, 'localhost'));
