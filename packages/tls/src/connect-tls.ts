@@ -202,9 +202,10 @@ async function shakeHands(
   // From the start: Node ignores the tickets that arrive while nobody listens. Those of TLS 1.2 arrive before the
   // certificate has been verified, and Node reports them after that. But only the first time: a server that negotiates
   // again issues one before its other certificate has been verified, and Node reports it at once.
+  // Until it has been verified, the session counts as expired.
   let expiry = 0;
   secure.once('session', (ticket) => {
-    if (expiry > 0) sessions.keep(server, ticket, expiry);
+    sessions.keep(server, ticket, expiry);
   });
   const shaking = (): Promise<Transport> =>
     new Promise((resolve, reject) => {
