@@ -92,6 +92,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       } else {
         const error = await rejection(get(connection));
         expect(error).toMatchObject({ code, delivery: 'unsent' });
+        expect(error.message).toMatch(/^\S+( \S+)*$/);
         expect(error.message).toContain(` (TLS with ${placeOf(connection)})`);
         expect(error.stack).toContain(error.message);
         expect(connection.transport).toBeUndefined();

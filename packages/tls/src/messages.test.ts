@@ -19,6 +19,7 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       /^Hostname\/IP does not match certificate's altnames: Host: other\.example\. is not in the cert's altnames: .* \(TLS with other\.example:\d+\)$/,
     );
     expect(error).toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID', delivery: 'unsent' });
+    expect(error).toMatchObject({ cert: { subject: { CN: 'localhost' } } });
   });
 
   test('a fault that OpenSSL finds', async () => {
