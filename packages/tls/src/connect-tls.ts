@@ -21,7 +21,7 @@ import {
   type Transport,
 } from '@http-client/io';
 import { X509Certificate } from 'node:crypto';
-import {
+import tls, {
   checkServerIdentity,
   connect,
   createSecureContext,
@@ -75,7 +75,9 @@ export function prepare(context: TLSContext): Prepared {
   let prepared = PREPARED.get(context);
   if (prepared === undefined) {
     const own = ownOf(context);
-    if (own.secureProtocol === undefined) own.minVersion ??= 'TLSv1.2';
+    // Or more, if the platform requires more, as with `--tls-min-v1.3`.
+    if (own.secureProtocol === undefined)
+      own.minVersion ??= ['TLSv1.2' as const, tls.DEFAULT_MIN_VERSION].sort()[1]!;
     const secureContext = own.secureContext ?? createSecureContext(own);
     prepared = { secureContext, sessions: new Sessions() };
     PREPARED.set(context, prepared);
@@ -282,9 +284,7 @@ function guardedCheck(check: typeof checkServerIdentity, onBroken: (error: Error
 /** An error if the server chose another protocol by ALPN, since it then speaks nothing else. */
 function otherProtocol({ alpnProtocol }: TLSSocket, place: string): HTTPException | undefined {
   if (!alpnProtocol || alpnProtocol === PROTOCOL) return undefined;
-  return new HTTPException(
-    `Cannot speak HTTP/1.1 to ${place}: the server chose another of the protocols that the context offers, ${quote(alpnProtocol)} (ALPN)`,
-  );
+  return new HTTPException(`Cannot speak HTTP/1.1 to ${place}: ALPN chose ${quote(alpnProtocol)}`);
 }
 
 /**

@@ -76,7 +76,7 @@ export function createDefaultContext(options: DefaultContextOptions = {}): TLSCo
       `Cannot use ${keyFile === undefined ? 'keyPassword' : 'keyFile'} without certFile: the key belongs to a certificate`,
     );
   }
-  const context: TLSContext = { minVersion: 'TLSv1.2', rejectUnauthorized: verify };
+  const context: TLSContext = { rejectUnauthorized: verify };
   if (!checkHostname) context.checkServerIdentity = () => undefined;
   if (caFile !== undefined) {
     context.ca = certificatesOf(caFile);

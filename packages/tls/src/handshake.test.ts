@@ -8,7 +8,7 @@ import { HTTPException, TimeoutError } from '@http-client/errors';
 import type { Transport } from '@http-client/io';
 import { describe, expect, inject, test, vi } from 'vitest';
 
-import { connectTLS, startTLS } from './index.js';
+import { connectTLS, createDefaultContext, startTLS } from './index.js';
 import { httpsServer, tcpServer, tlsServer } from './testdata/peers.js';
 import { CARRIERS, get, open, opened, rejection, TIMEOUT, trusting, until } from './testdata/stage.js';
 
@@ -309,6 +309,22 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
     // Node refuses a minimum beside it.
     const context = trusting({ secureProtocol: 'TLSv1_1_method', ciphers: old.ciphers });
     expect(await get(open(port, { connector, context }))).toBe('hello');
+  });
+
+  test('and more if the platform requires more, as with --tls-min-v1.3', async () => {
+    const only12 = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const;
+    const { port } = await httpsServer((_request, response) => response.end('hello'), only12);
+    const { ca } = trusting();
+    const { DEFAULT_MIN_VERSION } = tls;
+    tls.DEFAULT_MIN_VERSION = 'TLSv1.3';
+    try {
+      for (const context of [{ ca }, { ...createDefaultContext(), ca }]) {
+        expect((await rejection(get(open(port, { connector, context }))))['code']).toMatch(/^ERR_SSL_/);
+      }
+      expect(await get(open(port, { connector, context: { ca, ...only12 } }))).toBe('hello');
+    } finally {
+      tls.DEFAULT_MIN_VERSION = DEFAULT_MIN_VERSION;
+    }
   });
 
   test('no environment variable turns the check off', async () => {

@@ -28,33 +28,26 @@ export class TransportDuplex extends Duplex {
   }
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, written: Written): void {
-    this.#settle(writeTo(this.#transport, [chunk]), written);
+    this._writev([{ chunk }], written);
   }
 
   override _writev(chunks: { chunk: Uint8Array }[], written: Written): void {
     const parts = chunks.map(({ chunk }) => chunk);
-    this.#settle(writeTo(this.#transport, parts), written);
-  }
-
-  override _destroy(error: Error | null, done: Written): void {
-    closeTransport(this.#transport);
-    done(error);
-  }
-
-  #settle(writing: Promise<void>, written: Written): void {
-    writing.then(
+    writeTo(this.#transport, parts).then(
       () => {
         written();
       },
       (reason: unknown) => {
         const error = transportError(reason);
-        if (this.onWriteError === undefined) {
-          written(error);
-        } else {
-          this.onWriteError(error);
-          written();
-        }
+        const { onWriteError } = this;
+        onWriteError?.(error);
+        written(onWriteError === undefined ? error : null);
       },
     );
+  }
+
+  override _destroy(error: Error | null, done: Written): void {
+    closeTransport(this.#transport);
+    done(error);
   }
 }
