@@ -28,6 +28,7 @@ import tls, {
   type ConnectionOptions,
   type PeerCertificate,
   type SecureContext,
+  type SecureVersion,
   type TLSSocket,
 } from 'node:tls';
 
@@ -75,14 +76,17 @@ export function prepare(context: TLSContext): Prepared {
   let prepared = PREPARED.get(context);
   if (prepared === undefined) {
     const own = ownOf(context);
-    // Or more, if the platform requires more, as with `--tls-min-v1.3`.
-    if (own.secureProtocol === undefined)
-      own.minVersion ??= ['TLSv1.2' as const, tls.DEFAULT_MIN_VERSION].sort()[1]!;
+    if (own.secureProtocol === undefined) own.minVersion ??= leastVersion();
     const secureContext = own.secureContext ?? createSecureContext(own);
     prepared = { secureContext, sessions: new Sessions() };
     PREPARED.set(context, prepared);
   }
   return prepared;
+}
+
+/** TLS 1.2, or more if the platform requires more, as with `--tls-min-v1.3`. */
+export function leastVersion(): SecureVersion {
+  return ['TLSv1.2' as const, tls.DEFAULT_MIN_VERSION].sort()[1]!;
 }
 
 /** The settings without what somebody has added to every object (prototype pollution), such as another authority. */
@@ -284,7 +288,9 @@ function guardedCheck(check: typeof checkServerIdentity, onBroken: (error: Error
 /** An error if the server chose another protocol by ALPN, since it then speaks nothing else. */
 function otherProtocol({ alpnProtocol }: TLSSocket, place: string): HTTPException | undefined {
   if (!alpnProtocol || alpnProtocol === PROTOCOL) return undefined;
-  return new HTTPException(`Cannot speak HTTP/1.1 to ${place}: ALPN chose ${quote(alpnProtocol)}`);
+  return new HTTPException(
+    `Cannot speak HTTP/1.1 to ${place}: the server chose ${quote(alpnProtocol)} by ALPN`,
+  );
 }
 
 /**

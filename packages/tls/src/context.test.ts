@@ -46,8 +46,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('certificate and name are verified, and nothing is offered by ALPN', () => {
-  expect(createDefaultContext()).toEqual({ rejectUnauthorized: true });
+test('certificate and name are verified, TLS is at least 1.2, and nothing is offered by ALPN', () => {
+  expect(createDefaultContext()).toEqual({ minVersion: 'TLSv1.2', rejectUnauthorized: true });
 });
 
 /** File names are relative to the folder. */

@@ -2,7 +2,7 @@ import { cannotUse, checkOptionNames, checkType, quote, type OptionNames } from 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-import { prepare, type TLSContext } from './connect-tls.js';
+import { leastVersion, prepare, type TLSContext } from './connect-tls.js';
 
 /** The options of `createDefaultContext`. Files are PEM. */
 export interface DefaultContextOptions {
@@ -76,7 +76,7 @@ export function createDefaultContext(options: DefaultContextOptions = {}): TLSCo
       `Cannot use ${keyFile === undefined ? 'keyPassword' : 'keyFile'} without certFile: the key belongs to a certificate`,
     );
   }
-  const context: TLSContext = { rejectUnauthorized: verify };
+  const context: TLSContext = { minVersion: leastVersion(), rejectUnauthorized: verify };
   if (!checkHostname) context.checkServerIdentity = () => undefined;
   if (caFile !== undefined) {
     context.ca = certificatesOf(caFile);
