@@ -92,15 +92,15 @@ export const PEERS: Attacks = {
 
   'single bytes, or a line of nothing but spaces, which make some parsers search the same bytes repeatedly':
     async () => {
-      // Quadratic work would take minutes, and exceed the test's timeout.
+      // Quadratic work on these would exceed the time limit of a test.
       const blanks = Buffer.from(`A:${' '.repeat(4_000_000)}b\r\n\r\n`);
       expect(parseHeaderBlock(blanks, { maxLineLength: 5_000_000 })?.headers.get('A')).toBe('b');
-      const transport = scriptedTransport([`${HEAD}A: ${'a'.repeat(60_000)}\r\nContent-Length: 0\r\n\r\n`], {
-        split: 'bytes',
-      });
+      const field = `A: ${'a'.repeat(60_000)}\r\n`;
+      const script = [`${HEAD}${field.repeat(25)}Content-Length: 0\r\n\r\n`];
+      const transport = scriptedTransport(script, { split: 'bytes' });
       const connection = new HTTPConnection('example.org', 80, { connector: transport.connector });
       await connection.request('GET', '/');
-      expect((await connection.getResponse()).getHeader('A')).toHaveLength(60_000);
+      expect((await connection.getResponse()).headers.getAll('A')).toHaveLength(25);
       connection.close();
     },
 
