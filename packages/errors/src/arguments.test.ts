@@ -72,6 +72,13 @@ describe('a timeout', () => {
   });
 });
 
+// Zero and infinity are what other clients take for no limit.
+test.each([0, Infinity])('the error of a timeout of %s says what means none', (value) => {
+  expect(() => {
+    checkTimeout(value, 'timeout');
+  }).toThrow(`Cannot use "${value}" as timeout: expected milliseconds above 0, or undefined`);
+});
+
 test.each([
   ['boolean', false, 0],
   ['function', () => 1, 'x'],

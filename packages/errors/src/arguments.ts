@@ -26,7 +26,7 @@ export function checkInteger(
 export function checkTimeout(value: unknown, as: string): void {
   checkType(value, as, 'number');
   if (value === undefined || (Number(value) > 0 && Number(value) < Infinity)) return;
-  throw new RangeError(cannotUse(value, as, 'expected milliseconds above 0'));
+  throw new RangeError(cannotUse(value, as, 'expected milliseconds above 0, or undefined'));
 }
 
 /**
