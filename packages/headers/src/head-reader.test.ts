@@ -170,29 +170,29 @@ describe('a head', () => {
     );
   });
 
-  // Copying the list of those before it for each of so many takes minutes. All of it takes a few seconds.
+  // A copy of the list for each of them would be quadratic work if the limit is raised.
   test.each<[what: string, interim: string, fields: number, violations: number]>([
     ['alone', 'HTTP/1.1 100\r\n\r\n', 0, 0],
     ['with something tolerated in each', 'HTTP/1.1 100\r\nA:\r\n \r\n\r\n', 1, 1],
-  ])(
-    'takes linear time after very many interim ones if the limit is raised: %s',
-    (_what, interim, ...each) => {
-      const reader = new HeadReader({ ...RULES, maxResponseHeaders: 1000, maxInterimResponses: 1e6 });
-      const input = new Input();
-      const bytes = encodeLatin1(interim.repeat(500_000) + OK);
-      input.add(bytes, bytes.length, true);
-      let head = reader.next(input);
-      while (head !== undefined && reader.isInterim(head.status)) head = reader.next(input);
-      expect(head).toMatchObject({ status: 200 });
-      expect(reader.interim).toHaveLength(500_000);
-      expect([reader.interim.at(-1)!.headers.size, reader.violations.length / 500_000]).toEqual(each);
-      // Later ones are not added to a list that was handed out.
-      const { interim: before } = reader;
-      reader.reset();
-      expect([before.length, reader.interim]).toEqual([500_000, []]);
-    },
-    60_000,
-  );
+  ])('adds many interim ones to the list that there is: %s', (_what, interim, ...each) => {
+    const count = 1000;
+    const reader = new HeadReader({ ...RULES, maxResponseHeaders: 1000, maxInterimResponses: count });
+    const input = new Input();
+    const bytes = encodeLatin1(interim.repeat(count) + OK);
+    input.add(bytes, bytes.length, true);
+    const lists = new Set<unknown>();
+    let head = reader.next(input);
+    for (; head !== undefined && reader.isInterim(head.status); head = reader.next(input))
+      lists.add(reader.interim).add(reader.violations);
+    expect(head).toMatchObject({ status: 200 });
+    expect(lists.size).toBe(2);
+    expect(reader.interim).toHaveLength(count);
+    expect([reader.interim.at(-1)!.headers.size, reader.violations.length / count]).toEqual(each);
+    // Later ones are not added to a list that was handed out.
+    const { interim: before } = reader;
+    reader.reset();
+    expect([before.length, reader.interim]).toEqual([count, []]);
+  });
 
   // The last status line is kept, since a server sends the same one again and again.
   test('with a different status line than the last is parsed like the first, whatever byte differs', () => {
