@@ -209,7 +209,8 @@ export class Session implements BodyOwner {
   ): unknown {
     const { delivery } = exchange;
     const failed = this.#failed(error, channel === undefined ? 'connect' : 'send', delivery, signal);
-    if (channel === undefined || channel.writeFailure !== error) {
+    // A source may fail with undefined, as a web stream does by `error()`: that is no failed write.
+    if (error === undefined || channel?.writeFailure !== error) {
       // By now another request may be in progress, or the response has arrived and owns its channel. But if the
       // previous response took the channel along, no response will come.
       const isLost = channel?.closed === true && this.machine.allows('send');

@@ -317,12 +317,23 @@ describe('a source that fails', () => {
       }),
       fault,
     ],
+    [
+      'without a reason',
+      () =>
+        new ReadableStream<string>({
+          pull: (controller) => {
+            controller.enqueue(BLOCK);
+            controller.error();
+          },
+        }),
+      undefined,
+    ],
   ];
   test.each(failing)(
     '%s: the request rejects with it, and the body does not appear complete',
     async (_name, body, error) => {
       const { connection, sent, text } = begin(body(), {});
-      expect(await sent).toEqual({ error });
+      expect(await sent).toStrictEqual({ error });
       expect(text()).not.toContain('0\r\n\r\n');
       expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
       expect(fault.message).toBe('the disk is gone');
