@@ -1,6 +1,6 @@
 import { connectTCP, type HTTPConnection } from '../index.js';
 import { systemError } from '../testing/system-error.js';
-import type { Peer } from './faults-server.js';
+import { good, type Peer } from './faults-server.js';
 import {
   endless,
   firstly,
@@ -40,11 +40,7 @@ const MEND = 'correct the body';
 
 const CONNECTING = (
   [
-    {
-      what: 'Nobody listens at the port',
-      request: 'system error `ECONNREFUSED`',
-      scene: { absent: true },
-    },
+    { what: 'Nobody listens at the port', request: 'system error `ECONNREFUSED`', scene: { absent: true } },
     {
       what: 'The name is not known',
       request: 'system error `ENOTFOUND`',
@@ -379,7 +375,8 @@ const SENDING = (
       what: 'The body in memory does not have the length of its Content-Length',
       request: '`RangeError`',
       delivery: NONE,
-      scene: { request: upload(() => 'some', 9) },
+      afterwards: 'open',
+      scene: { idle: (peer) => void good(peer), request: upload(() => 'some', 9) },
     },
   ] satisfies (Partial<Fault> & Pick<Fault, 'what' | 'request' | 'delivery' | 'scene'>)[]
 ).map((fault): Fault => ({
