@@ -2,7 +2,7 @@ import { HTTPException } from '@http-client/errors';
 import { describe, expect, test } from 'vitest';
 
 import type { HTTPConnection, InterimResponse } from './index.js';
-import { afterWrite, scriptedTransport } from './testing.js';
+import { afterWrite, scriptedTransport, STALL } from './testing.js';
 import { answer, fetched, outcome, rejection, stage } from './testdata/stage.js';
 
 const interim = (status: number, ...fields: readonly string[]): string =>
@@ -165,6 +165,24 @@ describe('a callback for interim responses', () => {
     expect((await got).error).toBe(fault);
     await expectFresh(connection);
   });
+
+  test.each([100, 102])(
+    'throws at a %d while an upload waits for a 100: request rejects with it',
+    async (status) => {
+      const fault = new Error('mine');
+      const { connection, transports } = stage([[afterWrite(1), interim(status), STALL]], {
+        onInformational: () => {
+          throw fault;
+        },
+      });
+      const headers = { Expect: '100-continue' };
+      const { error } = await outcome(connection.request('POST', '/', { body: 'body', headers }));
+      expect(error).toBe(fault);
+      expect(error).toMatchObject({ delivery: 'answered' });
+      expect(transports[0]!.writtenText).not.toContain('body');
+      expect(connection.state).toBe('Idle');
+    },
+  );
 
   test('closes the connection: the response after it is not returned', async () => {
     const { connection, got } = await calledBack((connection) => {

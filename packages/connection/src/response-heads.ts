@@ -78,12 +78,13 @@ export class ResponseHeads {
     const head = this.#reader.next(input, tap);
     if (head === undefined) return PENDING;
     const isInterim = this.#reader.isInterim(head.status);
+    if (this.#owner.debugLevel > 0) printReply(head.line, head.headers);
+    if (isInterim) this.#onInformational?.(head);
+    // Last: it ends the wait for a 100, and what `onInformational` throws has to reject that.
     if (head.status === 100 || !isInterim) {
       this.mayGo ??= head.status === 100;
       this.onDecided?.(this.mayGo);
     }
-    if (this.#owner.debugLevel > 0) printReply(head.line, head.headers);
-    if (isInterim) this.#onInformational?.(head);
     return { head, offset };
   }
 }
