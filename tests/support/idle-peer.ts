@@ -21,12 +21,13 @@ interface Connection {
 
 /**
  * Makes two requests, between which the event loop stands still, as while a program computes, until the peer has done
- * something to the connection: only the system knows of it. Returns the bodies of both responses, which name the
- * connections that they came on.
+ * something to the connection: only the system knows of it. `meanwhile` is called at the end of that time. Returns the
+ * bodies of both responses, which name the connections that they came on.
  */
 export async function acrossStandstill(
   { what, certificate }: Omit<ThreadData, 'flags'>,
   open: (port: number) => Connection,
+  meanwhile: () => void = () => undefined,
 ): Promise<string[]> {
   const flags = new Int32Array(new SharedArrayBuffer(8));
   const workerData: ThreadData = { what, certificate, flags };
@@ -48,6 +49,7 @@ export async function acrossStandstill(
   // Within 5 ms of the last read, it would not look.
   const since = Date.now();
   while (Date.now() <= since + 5);
+  meanwhile();
   await connection.request('POST', '/2', { body: 'once' });
   const second = await connection.getResponse();
   return [...bodies, await second.text()];

@@ -66,7 +66,8 @@ export const LAG = 2;
 /**
  * For how many milliseconds a read counts as having emptied the system's buffer: requests that follow one another at
  * once must not wait. After that the event loop may have stood still, because the program computed or the machine slept,
- * and the connection have ended. (The monotonic clock does not count the time asleep, and takes longer to read.)
+ * and the connection have ended. (The monotonic clock does not count the time asleep, and takes longer to read. This one
+ * may be set back: a read in the future does not count, either.)
  */
 const FRESH = 5;
 
@@ -126,7 +127,7 @@ export class SocketTransport implements Transport, Wire {
 
   /** Later on, more may have arrived unseen, such as the end of an idle connection: see {@link FRESH}. */
   get lag(): number {
-    return Date.now() - this.#readAt > FRESH ? LAG : this.#lag;
+    return Math.abs(Date.now() - this.#readAt) > FRESH ? LAG : this.#lag;
   }
 
   get unsent(): number {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs';
 import type { Socket } from 'node:net';
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { acrossStandstill } from '../../../tests/support/idle-peer.js';
 import { HTTPConnection } from './index.js';
@@ -176,6 +176,18 @@ test.each(['end', 'reset', 'write'] as const)(
     expect(bodies).toEqual(['connection 1', 'connection 2']);
   },
 );
+
+test('so it is if the clock is set back meanwhile, as after a sleep of the machine', async () => {
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const bodies = await acrossStandstill(
+    { what: 'end' },
+    (port) => new HTTPConnection('127.0.0.1', port),
+    () => vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 }),
+  );
+  expect(bodies).toEqual(['connection 1', 'connection 2']);
+});
 
 // The system has received it, and this process has not read it yet when the next request is made.
 describe('bytes that the system still holds when the next request is made', () => {
