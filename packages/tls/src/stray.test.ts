@@ -1,10 +1,11 @@
 import { connect, type Socket } from 'node:net';
 
-import { describe, expect, inject, test } from 'vitest';
+import type { WireEvent } from '@http-client/connection';
+import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 
 import { acrossStandstill } from '../../../tests/support/idle-peer.js';
 import { tcpServer, tlsServer } from './testdata/peers.js';
-import { open, trusting } from './testdata/stage.js';
+import { get, open, trusting } from './testdata/stage.js';
 
 const FORGED = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged';
 
@@ -90,6 +91,33 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s, a record after that of the r
     expect(await third.text()).toBe('real');
     expect(requests).toBe(3);
   });
+});
+
+test('after a response in one record, which came alone, the next request does not wait', async () => {
+  const serve = (socket: Socket): void => {
+    socket
+      .on('error', () => undefined)
+      .on('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi');
+      });
+  };
+  const { port } = await tlsServer(serve, { minVersion: 'TLSv1.3' });
+  // No time passes until the request, however busy the machine is: later on, the client looks first.
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  let sent = 0;
+  const onWire = ({ part }: WireEvent): void => {
+    if (part === 'request-line') sent++;
+  };
+  const connection = open(port, { onWire });
+  // The first response may come together with the tickets of 1.3.
+  await get(connection);
+  await get(connection);
+  const requesting = connection.request('GET', '/');
+  expect(sent).toBe(3);
+  await requesting;
 });
 
 // TLS has not decrypted it either.
