@@ -45,7 +45,7 @@ test.each<[call: string, run: () => unknown, message: string]>([
   [
     'encodeLastChunk(text)',
     () => encodeLastChunk('A: b' as never),
-    'Cannot use "A: b" as fields: it is not an object',
+    'Cannot use a string as fields: it is not an object',
   ],
   [
     'encodeLatin1(number)',

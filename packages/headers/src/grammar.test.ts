@@ -193,7 +193,7 @@ test.each<[string, () => void, new (...args: never) => Error, string]>([
       validateHeaderValue('A', NaN);
     },
     TypeError,
-    'Cannot use "NaN" as the value of "A": it is not a string, finite number or Uint8Array',
+    'Cannot use the value of "A": it is a number, not a string, finite number or Uint8Array',
   ],
   [
     'an infinite number',
@@ -201,7 +201,7 @@ test.each<[string, () => void, new (...args: never) => Error, string]>([
       validateHeaderValue('A', -Infinity);
     },
     TypeError,
-    'Cannot use "-Infinity" as the value of "A": it is not a string, finite number or Uint8Array',
+    'Cannot use the value of "A": it is a number, not a string, finite number or Uint8Array',
   ],
   [
     'a boolean',
@@ -209,7 +209,7 @@ test.each<[string, () => void, new (...args: never) => Error, string]>([
       validateHeaderValue('A', true as never);
     },
     TypeError,
-    'Cannot use "true" as the value of "A": it is not a string, finite number or Uint8Array',
+    'Cannot use the value of "A": it is a boolean, not a string, finite number or Uint8Array',
   ],
   [
     'an empty target',

@@ -1,5 +1,5 @@
 import { cannotUse, InvalidURL, quote, quoteValue } from '@http-client/errors';
-import { decodeLatin1, isBytes } from '@http-client/io';
+import { decodeLatin1, isBytes, nameOf } from '@http-client/io';
 
 const HTAB = 0x09;
 export const LF = 0x0a;
@@ -87,21 +87,19 @@ export function fieldValue(name: string, value: HeaderValue): string {
     if (Number.isFinite(value)) text = String(value);
     if (isBytes(value)) text = decodeLatin1(value);
   }
-  if (typeof text !== 'string') {
-    const why = 'it is not a string, finite number or Uint8Array';
-    throw new TypeError(cannotUse(text, `the value of ${quoteValue(name)}`, why));
-  }
-  const at = text.search(INVALID_IN_VALUE);
-  if (at < 0) return text;
-  const character = text[at]!;
-  const why =
-    character > '\xff'
-      ? 'is beyond U+00FF; give new TextEncoder().encode(value)'
-      : 'could end the field line';
+  let why: string;
+  if (typeof text === 'string') {
+    const at = text.search(INVALID_IN_VALUE);
+    if (at < 0) return text;
+    const character = text[at]!;
+    const reason =
+      character > '\xff'
+        ? 'is beyond U+00FF; give new TextEncoder().encode(value)'
+        : 'could end the field line';
+    why = `${quote(character)} at index ${at} ${reason}`;
+  } else why = `it is ${nameOf(text)}, not a string, finite number or Uint8Array`;
   // Without the value: often it is a secret, read from a file together with a line end, and messages are logged.
-  throw new TypeError(
-    `Cannot use the value of ${quoteValue(name)}: ${quote(character)} at index ${at} ${why}`,
-  );
+  throw new TypeError(`Cannot use the value of ${quoteValue(name)}: ${why}`);
 }
 
 /**

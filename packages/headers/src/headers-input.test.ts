@@ -99,44 +99,44 @@ describe('what a message can be made from', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['a string', 'A: 1', 'Cannot use "A: 1" as fields: it is not an object'],
+    ['a string', 'A: 1', 'Cannot use a string as fields: it is not an object'],
     [
       'a promise',
       Promise.resolve({ A: '1' }),
       'Cannot use a Promise as fields: it has no properties of its own',
     ],
     ['bytes', new ArrayBuffer(4), 'Cannot use an ArrayBuffer as fields: it has no properties of its own'],
-    ['null', null, 'Cannot use "null" as fields: it is not an object'],
-    ['a number', 5, 'Cannot use "5" as fields: it is not an object'],
-    ['a function', Date, /^Cannot use "function Date/ as never],
-    ['strings', [['A', '1'], 'BC'], 'Cannot use entry 1 of the fields: it is not a pair: "BC"'],
-    ['a string of two characters', ['AB'], 'Cannot use entry 0 of the fields: it is not a pair: "AB"'],
-    ['an entry of three', [['A', '1', '2']], 'Cannot use entry 0 of the fields: it is not a pair: "A,1,2"'],
+    ['null', null, 'Cannot use null as fields: it is not an object'],
+    ['a number', 5, 'Cannot use a number as fields: it is not an object'],
+    ['a function', Date, 'Cannot use a function as fields: it is not an object'],
+    ['strings', [['A', '1'], 'BC'], 'Cannot use entry 1 of the fields: it is a string, not a pair'],
+    ['a string of two characters', ['AB'], 'Cannot use entry 0 of the fields: it is a string, not a pair'],
+    ['an entry of three', [['A', '1', '2']], 'Cannot use entry 0 of the fields: it is an Array, not a pair'],
     [
       'an undefined entry',
       [['A', '1'], ['B', '2'], undefined],
-      'Cannot use entry 2 of the fields: it is not a pair: "undefined"',
+      'Cannot use entry 2 of the fields: it is undefined, not a pair',
     ],
     [
       'an entry without a prototype',
       [Object.create(null)],
-      'Cannot use entry 0 of the fields: it is not a pair: "[object Object]"',
+      'Cannot use entry 0 of the fields: it is an object, not a pair',
     ],
     [
       'a value without a prototype',
       { A: Object.create(null) as object },
-      'Cannot use "[object Object]" as the value of "A": it is not a string, finite number or Uint8Array',
+      'Cannot use the value of "A": it is an object, not a string, finite number or Uint8Array',
     ],
-    ['bytes', Uint8Array.of(1), 'Cannot use entry 0 of the fields: it is not a pair: "1"'],
+    ['bytes', Uint8Array.of(1), 'Cannot use entry 0 of the fields: it is a number, not a pair'],
     [
       'a pair of lists',
       [['A', ['1']]],
-      'Cannot use "1" as the value of "A": it is not a string, finite number or Uint8Array',
+      'Cannot use the value of "A": it is an Array, not a string, finite number or Uint8Array',
     ],
     [
       'an undefined value',
       { A: undefined },
-      'Cannot use "undefined" as the value of "A": it is not a string, finite number or Uint8Array',
+      'Cannot use the value of "A": it is undefined, not a string, finite number or Uint8Array',
     ],
     ['a name that is not a string', [[1, '1']], 'Cannot use "1" as a field name: it is not a string'],
     [
@@ -147,6 +147,21 @@ describe('what a message can be made from', () => {
   ])('not %s', (_, input, message) => {
     expect(() => new HTTPMessage(input as HeadersInput)).toThrow(TypeError);
     expect(() => new HTTPMessage(input as HeadersInput)).toThrow(message);
+  });
+
+  test.each<[string, unknown]>([
+    ['lines in place of pairs', ['Authorization: Bearer s3cret']],
+    ['one line', 'Authorization: Bearer s3cret'],
+    ['a pair with one more', [['Authorization', 'Bearer', 's3cret']]],
+    ['a list in a pair', [['Cookie', ['id=s3cret']]]],
+    ['a String object', { Authorization: new String('Bearer s3cret') }],
+    ['a value with a line end', { Authorization: 'Bearer s3cret\n' }],
+  ])('no message contains the value, which may be a secret: %s', (_, input) => {
+    const error = expect.objectContaining({
+      name: 'TypeError',
+      message: expect.not.stringContaining('s3cret') as string,
+    }) as Error;
+    expect(() => new HTTPMessage(input as HeadersInput)).toThrow(error);
   });
 
   test('a lenient message is validated when it is copied: what was built can be sent', () => {

@@ -1,4 +1,3 @@
-import { cannotUse, quoteValue } from '@http-client/errors';
 import { nameOf } from '@http-client/io';
 
 import type { HeaderValue } from './grammar.js';
@@ -38,14 +37,14 @@ export type HeadersInput =
  */
 export function eachField(fields: HeadersInput, append: (name: string, value: HeaderValue) => void): void {
   const given: unknown = fields;
-  if (typeof given !== 'object' || given === null) {
-    throw new TypeError(cannotUse(given, 'fields', 'it is not an object'));
-  }
+  // Named by their kinds, here and below: what stands in place of fields may hold a secret, and messages are logged.
+  if (typeof given !== 'object' || given === null)
+    throw new TypeError(`Cannot use ${nameOf(given)} as fields: it is not an object`);
   if (Symbol.iterator in given) {
     let index = 0;
     for (const pair of given as Iterable<unknown>) {
       if (!Array.isArray(pair) || pair.length !== 2) {
-        throw new TypeError(`Cannot use entry ${index} of the fields: it is not a pair: ${quoteValue(pair)}`);
+        throw new TypeError(`Cannot use entry ${index} of the fields: it is ${nameOf(pair)}, not a pair`);
       }
       append(pair[0] as string, pair[1] as HeaderValue);
       index++;

@@ -114,7 +114,7 @@ test.each<[call: string, run: () => unknown, message: string, kind?: typeof Rang
     () => {
       new HTTPMessage().addHeader('Content-Disposition', null as never, { name: 'a' });
     },
-    'Cannot use "null" as the value of "Content-Disposition": it is not a string, finite number or Uint8Array',
+    'Cannot use the value of "Content-Disposition": it is null, not a string, finite number or Uint8Array',
   ],
   [
     'addHeader(), a number as a parameter',
@@ -178,7 +178,7 @@ test.each<[call: string, run: () => unknown, message: string, kind?: typeof Rang
     () => {
       validateHeaderValue(5 as never, null as never);
     },
-    'Cannot use "null" as the value of "5": it is not a string, finite number or Uint8Array',
+    'Cannot use the value of "5": it is null, not a string, finite number or Uint8Array',
   ],
   [
     'parseHeaders(bytes)',
