@@ -193,7 +193,7 @@ test.each<[string, () => void, new (...args: never) => Error, string]>([
       validateHeaderValue('A', NaN);
     },
     TypeError,
-    'Cannot use the value of "A": it is a number, not a string, finite number or Uint8Array',
+    'Cannot use the value of "A": it is NaN, not a string, finite number or Uint8Array',
   ],
   [
     'an infinite number',
@@ -201,7 +201,7 @@ test.each<[string, () => void, new (...args: never) => Error, string]>([
       validateHeaderValue('A', -Infinity);
     },
     TypeError,
-    'Cannot use the value of "A": it is a number, not a string, finite number or Uint8Array',
+    'Cannot use the value of "A": it is -Infinity, not a string, finite number or Uint8Array',
   ],
   [
     'a boolean',

@@ -97,7 +97,8 @@ export function fieldValue(name: string, value: HeaderValue): string {
         ? 'is beyond U+00FF; give new TextEncoder().encode(value)'
         : 'could end the field line';
     why = `${quote(character)} at index ${at} ${reason}`;
-  } else why = `it is ${nameOf(text)}, not a string, finite number or Uint8Array`;
+  } else
+    why = `it is ${typeof text === 'number' ? text : nameOf(text)}, not a string, finite number or Uint8Array`;
   // Without the value: often it is a secret, read from a file together with a line end, and messages are logged.
   throw new TypeError(`Cannot use the value of ${quoteValue(name)}: ${why}`);
 }
