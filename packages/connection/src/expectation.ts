@@ -4,7 +4,7 @@ import { Abandonment } from './abandonment.js';
 import type { Channel } from './channel.js';
 import type { ResponseHeads } from './response-heads.js';
 import { discard, send, sendWhole, type Sending } from './sender.js';
-import { NO_UPLOAD, type Upload } from './upload.js';
+import { checkWhole, NO_UPLOAD, type Upload } from './upload.js';
 import type { Waiting } from './waiting.js';
 
 /** What is needed to send a request that may wait for a 100 (Continue). */
@@ -60,6 +60,7 @@ async function sendWhenExpected(sending: RequestSending, head: string, upload: U
   }
   // Other code may have ended it right after the 100: then the body is not shown to the observers either.
   channel.checkWritable(sending.waiting);
+  checkWhole(upload);
   await send(sending, '', upload);
 }
 

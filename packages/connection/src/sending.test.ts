@@ -7,8 +7,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { temporaryFolder } from '../../../tests/support/folders.js';
 import type { RequestBody, RequestOptions } from './index.js';
+import { afterWrite } from './testing.js';
 import { generated, wire } from './testdata/sent.js';
-import { bytes, stage } from './testdata/stage.js';
+import { answer, bytes, rejection, stage } from './testdata/stage.js';
 
 const START = 'POST / HTTP/1.1\r\nHost: example.org\r\nAccept-Encoding: identity\r\n';
 const LENGTH = `${START}Content-Length: 5\r\n\r\nhello`;
@@ -238,4 +239,58 @@ test('a file object is asked for blockSize bytes at a time', async () => {
   second.connection.blockSize = 7;
   await second.connection.request('POST', '/', { body: another });
   expect(another.sizes).toEqual([7]);
+});
+
+/** Memory that can be resized, as the types of 2023 do not know it. */
+interface Resizable extends ArrayBuffer {
+  resize(length: number): void;
+}
+const resizable = (length: number): Resizable =>
+  Reflect.construct(ArrayBuffer, [length, { maxByteLength: 100 }]) as Resizable;
+
+describe('a body in memory that has another length by the time it is sent', () => {
+  // Its memory may be resized, or be transferred to another thread.
+  const rows: [what: string, change: (memory: Resizable) => unknown][] = [
+    ['nothing', (memory) => structuredClone(memory, { transfer: [memory] })],
+    [
+      'less',
+      (memory) => {
+        memory.resize(3);
+      },
+    ],
+    [
+      'more',
+      (memory) => {
+        memory.resize(9);
+      },
+    ],
+  ];
+  test.each(rows)('%s: a RangeError once connected, and nothing is sent', async (_what, change) => {
+    const { connection, transports } = stage(['', answer('again')]);
+    const memory = resizable(5);
+    const request = connection.request('POST', '/', { body: new Uint8Array(memory) });
+    change(memory);
+    const error = await rejection(request);
+    expect(error).toBeInstanceOf(RangeError);
+    expect(error).toMatchObject({ delivery: 'unsent' });
+    expect(error.message).toContain('promises 5 bytes');
+    expect(transports[0]).toMatchObject({ writtenText: '', closed: true });
+    await connection.request('GET', '/');
+    const response = await connection.getResponse();
+    expect(await response.text()).toBe('again');
+  });
+
+  test.each(rows)('%s: a RangeError after a 100, and closed', async (_what, change) => {
+    const { connection, transports } = stage([[afterWrite(1), 'HTTP/1.1 100 Continue\r\n\r\n']]);
+    const memory = resizable(5);
+    await connection.connect();
+    const headers = { Expect: '100-continue' };
+    const request = connection.request('POST', '/', { headers, body: new Uint8Array(memory) });
+    change(memory);
+    const error = await rejection(request);
+    expect(error).toBeInstanceOf(RangeError);
+    expect(error).toMatchObject({ delivery: 'answered' });
+    expect(transports[0]!.writtenText).toMatch(/\r\n\r\n$/);
+    expect(transports[0]!.closed).toBe(true);
+  });
 });

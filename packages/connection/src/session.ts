@@ -15,7 +15,7 @@ import { ResponseHeads, type FinalHead } from './response-heads.js';
 import type { Owner, Route } from './route.js';
 import { discard } from './sender.js';
 import { StateMachine, type Call } from './state.js';
-import type { Upload } from './upload.js';
+import { checkWhole, type Upload } from './upload.js';
 import { PENDING, type Waiting } from './waiting.js';
 
 /**
@@ -142,6 +142,7 @@ export class Session implements BodyOwner {
       try {
         channel = await this.#prepare(exchange, signal);
         channel.checkWritable({ what: 'send the request', signal });
+        checkWhole(upload);
       } catch (error) {
         throw this.#sendFailed(exchange, undefined, upload, error, signal);
       }

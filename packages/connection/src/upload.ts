@@ -12,7 +12,7 @@ export interface Upload {
   readonly chunked: boolean;
   /** Returns the last chunk and the trailer section, for a chunked body in blocks. */
   readonly lastChunk: () => Uint8Array;
-  /** The total length of the blocks, if a Content-Length promises one; any other length is an error. */
+  /** The total length, if a Content-Length promises one; any other length is an error. */
   readonly promised: number | undefined;
 }
 
@@ -53,7 +53,12 @@ export function prepareUpload(body: RequestBody, rules: UploadRules): Upload {
   }
   if (typeof whole === 'string') checkLatin1(whole, 'body');
   checkPromise(promised, whole.length, true);
-  return { ...NO_UPLOAD, whole };
+  return { ...NO_UPLOAD, whole, promised };
+}
+
+/** To be called after a wait, in which a caller may have transferred or resized the memory of a body. */
+export function checkWhole({ whole, promised }: Upload): void {
+  if (whole !== undefined) checkPromise(promised, whole.length, true);
 }
 
 /**
