@@ -117,10 +117,10 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     return this.#session.reusable;
   }
 
-  /** Sets `debugLevel`, for parity with the reference. Throws TypeError for anything but a number. */
+  /** Sets `debugLevel`, for parity with the reference: undefined is 0. Throws TypeError for anything but a number. */
   setDebugLevel(level: number): void {
     checkType(level, 'debugLevel', 'number');
-    this.debugLevel = level;
+    this.debugLevel = level || 0;
   }
 
   /**

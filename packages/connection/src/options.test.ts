@@ -74,6 +74,9 @@ test('a debug level must be a number when it is set later, too', () => {
     connection.setDebugLevel('1' as never);
   }).toThrow(new TypeError('Cannot use "1" as debugLevel: expected a number'));
   expect(connection.debugLevel).toBe(0);
+  connection.setDebugLevel(1);
+  connection.setDebugLevel(undefined as never);
+  expect(connection.debugLevel, 'as the option').toBe(0);
 });
 
 test.each<[call: string, run: (connection: HTTPConnection, options: { signal: never }) => Promise<unknown>]>([
