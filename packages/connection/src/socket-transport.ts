@@ -153,8 +153,8 @@ export class SocketTransport implements Transport, Wire {
   }
 
   /** Whether the socket should read into a new block. */
-  get keepsBlocks(): boolean {
-    return this.#receiver?.keepsBlocks === true;
+  get keepsBlocks(): boolean | undefined {
+    return this.#receiver?.keepsBlocks;
   }
 
   #keep(block: Uint8Array, count: number, owned: boolean): boolean {

@@ -122,7 +122,7 @@ export function takeSocket(transport: Transport): Socket | undefined {
 function room(transport: SocketTransport | undefined, last: number): Uint8Array {
   const bytes = transport?.room() ?? SHARED.length;
   if (bytes > 0 && bytes < SHARED.length) return bytes < HALF.length ? SHARED.subarray(0, bytes) : HALF;
-  if (last * 2 < SHARED.length || transport?.keepsBlocks !== true) return SHARED;
+  if (last * 2 < SHARED.length || !transport?.keepsBlocks) return SHARED;
   return uninitialised(SHARED.length);
 }
 
