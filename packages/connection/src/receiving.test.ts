@@ -46,6 +46,9 @@ const rows: Record<
     ['HTTP/1.1 099 x\r\n\r\n', 'BadStatusLine', '='],
     ['HTTP/1.1 1000 x\r\n\r\n', 'BadStatusLine', '='],
     ['HTTP/1.1  200 OK\r\nContent-Length: 2\r\n\r\nhi', 'BadStatusLine', '200 "hi"'],
+    // An empty line before it is not skipped, as it is in some clients; nor is one after an interim response.
+    [`\r\n${OK}`, 'BadStatusLine', '='],
+    [`HTTP/1.1 100 Continue\r\n\r\n\r\n${OK}`, 'BadStatusLine', '='],
   ],
   '`HTTP/2.0 200` and the like': [['HTTP/2.0 200 OK\r\n\r\n', 'UnknownProtocol', '=']],
   '`HTTP/1.1 200` without a reason, with or without the space before it': [
@@ -77,7 +80,26 @@ const rows: Record<
     [`${LENGTH}: a\r\n\r\nhi`, 'InvalidHeader', '200 "hi"'],
     [`${LENGTH}X(: a\r\n\r\nhi`, 'InvalidHeader', '200 "hi" X(=a'],
   ],
-  'obsolete folding': [[`${LENGTH}X: a\r\n  b\r\n\r\nhi`, '200 "hi" X=a b', '=']],
+  'obsolete folding': [
+    [`${LENGTH}X: a\r\n  b\r\n\r\nhi`, '200 "hi" X=a b', '='],
+    // Also in a field that determines the framing. A coding that is folded is not `chunked` for the reference, which
+    // keeps the line break.
+    [`${HEAD}Content-Length:\r\n 2\r\n\r\nhi`, '200 "hi"', '='],
+    [`${HEAD}Content-Length: 2\r\n 3\r\n\r\nhi`, 'InvalidHeader', 'to the end'],
+    [`${LENGTH}Connection: x,\r\n close\r\n\r\nhi`, '200 "hi" closes', '='],
+    [
+      `${LENGTH}Transfer-Encoding:\r\n chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n`,
+      '200 "abc" closes',
+      '200 "3\\r" closes',
+    ],
+    [`${LENGTH}Transfer-Encoding: chunked\r\n x\r\n\r\nhi`, 'UnknownTransferEncoding', '200 "hi"'],
+    // What is folded into another field is no field.
+    [
+      `${LENGTH}X: a\r\n Transfer-Encoding: chunked\r\n\r\nhi`,
+      '200 "hi" X=a Transfer-Encoding: chunked',
+      '=',
+    ],
+  ],
   'Content-Length `5, 5`, or two equal fields': [
     [`${HEAD}Content-Length: 2, 2\r\n\r\nhi`, '200 "hi"', 'to the end'],
     [`${LENGTH}Content-Length: 2\r\n\r\nhi`, '200 "hi"', '='],
