@@ -1,11 +1,12 @@
 import { connect, type Socket } from 'node:net';
 
 import type { WireEvent } from '@http-client/connection';
+import type { ConnectTarget, Transport } from '@http-client/io';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 
 import { acrossStandstill } from '../../../tests/support/idle-peer.js';
 import { tcpServer, tlsServer } from './testdata/peers.js';
-import { get, open, trusting } from './testdata/stage.js';
+import { CARRIERS, get, NATIVE, open, trusting } from './testdata/stage.js';
 
 const FORGED = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged';
 
@@ -52,8 +53,36 @@ async function relay(port: number): Promise<Relay> {
   };
 }
 
+/** A transport of a caller's own that gives each record as a block of its own, as soon as it is asked. */
+async function byRecord(target: ConnectTarget): Promise<Transport> {
+  const transport = await CARRIERS['a transport of the caller’s own']!(target);
+  let rest = Buffer.alloc(0);
+  return {
+    read: async () => {
+      while (records(rest) === 0) {
+        const block = await transport.read();
+        if (block === null) return null;
+        rest = Buffer.concat([rest, block]);
+      }
+      const length = 5 + rest.readUInt16BE(3);
+      const record = rest.subarray(0, length);
+      rest = rest.subarray(length);
+      return record;
+    },
+    write: (data) => transport.write(data),
+    close: () => {
+      transport.close();
+    },
+  };
+}
+
 // One read of the socket brings both records, and TLS delivers them one by one, with the caller's code in between.
-describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s, a record after that of the response', (maxVersion) => {
+describe.each([
+  ['TLSv1.2', 'the socket itself', NATIVE],
+  ['TLSv1.3', 'the socket itself', NATIVE],
+  ['TLSv1.2', 'a transport of the caller’s own', byRecord],
+  ['TLSv1.3', 'a transport of the caller’s own', byRecord],
+] as const)('%s over %s, a record after that of the response', (maxVersion, _carrier, connector) => {
   test.each([
     ['GET', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi'],
     ['HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n'],
@@ -77,7 +106,7 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s, a record after that of the r
       { maxVersion },
     );
     const { port: relayed, pair } = await relay(port);
-    const connection = open(relayed, { context: trusting() });
+    const connection = open(relayed, { connector, context: trusting() });
     for (const [verb, target] of [
       ['GET', '/1'],
       [method, '/2'],
