@@ -49,7 +49,7 @@ export interface SocketLike {
   /** How much of what was written has not been taken; plain sockets count all of the current write. */
   readonly writableLength: number;
   /** `writeQueueSize` is the part of the current write that the system has not taken; Node's own timeouts use it. */
-  readonly _handle?: { readonly fd?: number; readonly writeQueueSize?: number } | null;
+  readonly _handle?: { readonly fd?: number | undefined; readonly writeQueueSize?: number } | null;
 }
 
 /** A body up to this size is copied into one buffer with its head: writing that costs less than a gathered write. */

@@ -83,10 +83,10 @@ class SecuredSocket implements SocketLike {
     return queued === undefined ? writableLength : writableLength - this.#passed + queued;
   }
 
-  get _handle(): { readonly fd: number; readonly writeQueueSize: number } {
+  get _handle(): { readonly fd: number | undefined; readonly writeQueueSize: number } {
     const { transport } = this.#carrier;
     return {
-      fd: transport.fileno ?? -1,
+      fd: transport.fileno,
       // Within TLS to a proxy only that shows the progress of a large write: it has been given all of it at once.
       writeQueueSize: transport instanceof SocketTransport ? transport.unsent : 0,
     };
