@@ -16,7 +16,7 @@ export class TransportDuplex extends Duplex {
   readonly #transport: Transport;
 
   constructor(transport: Transport) {
-    super({ allowHalfOpen: true });
+    super();
     this.#transport = transport;
   }
 
