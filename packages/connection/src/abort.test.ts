@@ -325,6 +325,22 @@ describe('against a server', () => {
     expect(timers()).toEqual([]);
   });
 
+  test.each([
+    ['been taken', () => Promise.resolve(), {}],
+    ['been refused', () => Promise.reject(new Error('the line is down')), {}],
+    ['waited for a 100', () => Promise.resolve(), { Expect: '100-continue' }],
+  ])('nor does it once what is sent has %s', async (_how, write, headers) => {
+    const before = resources();
+    const transport = { read: () => new Promise<null>(() => undefined), write, close: () => undefined };
+    const connector = () => Promise.resolve(transport);
+    const options = { timeout: 60_000, continueTimeout: 1, connector };
+    for (let count = 0; count < 20; count++) {
+      const connection = new HTTPConnection('example.org', 80, options);
+      await connection.request('PUT', '/', { body: 'body', headers }).catch(() => undefined);
+    }
+    expect(more(before).filter((kind) => kind.includes('Timeout'))).toEqual([]);
+  });
+
   test('AbortSignal.timeout is a deadline over several operations', async () => {
     const { connection } = await start();
     let answers = 0;
