@@ -217,6 +217,19 @@ describe('a second getResponse', () => {
   });
 });
 
+test('a request that is out of order is that first of all: nothing of it is looked at', async () => {
+  const { connection } = await enter('Request-sent');
+  let looked = false;
+  const headers = (function* (): Generator<[string, string], void> {
+    looked = true;
+    yield ['A', 'b'];
+  })();
+  for (const method of ['GET', 'not a method']) {
+    expect(await rejection(connection.request(method, '/', { headers }))).toBeInstanceOf(CannotSendRequest);
+  }
+  expect(looked).toBe(false);
+});
+
 test('a completed request does not block a call', async () => {
   const scene = await enter('Unread-response');
   await scene.unread!.read();
