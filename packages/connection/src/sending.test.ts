@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { temporaryFolder } from '../../../tests/support/folders.js';
-import type { RequestBody, RequestOptions } from './index.js';
+import type { HTTPConnectionOptions, RequestBody, RequestOptions } from './index.js';
 import { afterWrite } from './testing.js';
 import { generated, wire } from './testdata/sent.js';
 import { answer, bytes, rejection, stage } from './testdata/stage.js';
@@ -292,5 +292,54 @@ describe('a body in memory that has another length by the time it is sent', () =
     expect(error).toMatchObject({ delivery: 'answered' });
     expect(transports[0]!.writtenText).toMatch(/\r\n\r\n$/);
     expect(transports[0]!.closed).toBe(true);
+
+describe('in the middle of a body, its signal may be aborted: nothing more is sent', () => {
+  type Ended = RequestOptions & HTTPConnectionOptions;
+  const ends: [by: string, sent: string, make: (abort: () => void) => Ended][] = [
+    [
+      'by an observer',
+      '',
+      (abort) => ({
+        body: ['one', 'two'],
+        onWire: ({ part }) => {
+          if (part === 'chunk-data') abort();
+        },
+      }),
+    ],
+    [
+      'by its source',
+      '3\r\none\r\n',
+      (abort) => {
+        function* body(): Generator<string, void> {
+          yield 'one';
+          abort();
+          yield 'two';
+        }
+        return { body: body() };
+      },
+    ],
+    [
+      'by its asynchronous source',
+      '3\r\none\r\n',
+      (abort) => {
+        async function* body(): AsyncGenerator<string, void> {
+          yield 'one';
+          await Promise.resolve();
+          abort();
+          yield 'two';
+        }
+        return { body: body() };
+      },
+    ],
+  ];
+  test.each(ends)('%s', async (_by, sent, make) => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const { body, onWire } = make(() => {
+      controller.abort('enough');
+    });
+    const { connection, transports } = stage([''], { onWire });
+    await expect(connection.request('POST', '/', { body, signal })).rejects.toBe('enough');
+    expect(transports[0]!.writtenText).toBe(`${START}Transfer-Encoding: chunked\r\n\r\n${sent}`);
   });
 });

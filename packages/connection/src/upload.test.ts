@@ -292,6 +292,16 @@ describe('an iterable that is sent as it is', () => {
     expect(await sent).toMatchObject({ error: { code: 'HTTP_EXCEPTION', delivery: 'partial' } });
     expect(source.closed).toBe(true);
   });
+
+  test('is not begun after a failed write', async () => {
+    const { connection } = stage([''], { play: { failWritesAfter: 50 } });
+    connection.putRequest('POST', '/', { skipHost: true, skipAcceptEncoding: true });
+    await connection.endHeaders();
+    const failed = await rejection(connection.send(BLOCK.repeat(9)));
+    const source = { asked: 0, closed: false };
+    expect(await rejection(connection.send(counted(source)))).toBe(failed);
+    expect(source.asked).toBe(0);
+  });
 });
 
 describe('a source that fails', () => {
