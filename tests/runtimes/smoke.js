@@ -6,7 +6,9 @@
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import process from 'node:process';
+import { Worker } from 'node:worker_threads';
 
 import {
   HTTPConnection,
@@ -177,6 +179,27 @@ const cases = {
     assert.equal(await (await get(connection, '/close-after')).text(), 'kept');
     while (connection.reusable) await new Promise((resolve) => setTimeout(resolve, 5));
     assert.equal(await (await get(connection, '/hello')).text(), 'hello');
+  },
+
+  async 'what arrives while the program computes is not the next response'() {
+    for (const what of ['end', 'reset', 'write']) {
+      const flags = new Int32Array(new SharedArrayBuffer(8));
+      const peer = new Worker(new URL('../support/idle-peer-thread.js', import.meta.url), {
+        workerData: { what, flags },
+      });
+      const [port] = await once(peer, 'message');
+      const connection = new HTTPConnection(HOST, port);
+      assert.equal(await (await get(connection, '/1')).text(), 'connection 1');
+      Atomics.store(flags, 0, 1);
+      Atomics.notify(flags, 0);
+      Atomics.wait(flags, 1, 0, PATIENCE);
+      // Within 5 ms of the last read, it would not look.
+      const since = Date.now();
+      while (Date.now() <= since + 5);
+      assert.equal(await (await get(connection, '/2')).text(), 'connection 2', what);
+      connection.close();
+      await peer.terminate();
+    }
   },
 
   async 'detach after 101'(connection) {

@@ -3,7 +3,7 @@ import { decodeLatin1, Input, type Transport } from '@http-client/io';
 import { onAbort, WaitTimer } from '@http-client/tunnel';
 
 import { closedError } from './failure.js';
-import { nextTurn } from './turns.js';
+import { turns } from './turns.js';
 import { PENDING, type Step, type Waiter, type Waiting } from './waiting.js';
 import type { WireTap } from './wire-tap.js';
 import { READ_AHEAD, wireOf, type Wire, type WireReceiver } from './wire.js';
@@ -292,8 +292,8 @@ export class Channel implements WireReceiver {
   }
 
   /** Settles when all that the system has received so far has been seen. */
-  async settled(): Promise<void> {
-    for (let turns = this.lag; turns > 0; turns--) await new Promise<void>(nextTurn);
+  settled(): Promise<void> {
+    return turns(this.lag);
   }
 
   /** Gives up the transport, and returns it with the bytes received but not used. */

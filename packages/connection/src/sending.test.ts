@@ -292,6 +292,8 @@ describe('a body in memory that has another length by the time it is sent', () =
     expect(error).toMatchObject({ delivery: 'answered' });
     expect(transports[0]!.writtenText).toMatch(/\r\n\r\n$/);
     expect(transports[0]!.closed).toBe(true);
+  });
+});
 
 describe('in the middle of a body, its signal may be aborted: nothing more is sent', () => {
   type Ended = RequestOptions & HTTPConnectionOptions;

@@ -111,7 +111,7 @@ class ReadableAfterWrite extends Socket {
 export function takeSocket(transport: Transport): Socket | undefined {
   if (!(transport instanceof SocketTransport)) return undefined;
   // Deno's TLS sees none of the bytes of a socket that reads into a given buffer: the handshake would never end.
-  if (process.versions['deno'] !== undefined) return undefined;
+  if ('deno' in process.versions) return undefined;
   return transport.take((socket): socket is ReadableAfterWrite => socket instanceof ReadableAfterWrite);
 }
 
