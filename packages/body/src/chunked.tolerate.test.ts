@@ -142,6 +142,16 @@ test('several rules together', () => {
   });
 });
 
+// Otherwise the end of the stream, if that is tolerated as well, would hide that these are no chunks.
+test.each(['g', 'World', '<html>', 'dear', '5 5', '5,', '\xa05', ';a'])(
+  'a size that cannot become a number is rejected before its line has arrived: %j',
+  (body) => {
+    for (const tolerate of [['invalid-chunk-size'], TOLERANCES] as const) {
+      expect(decodeEveryWay(body, { tolerate }).fault?.name).toBe('InvalidChunk');
+    }
+  },
+);
+
 test('describes what was tolerated', () => {
   const decoder = new ChunkedDecoder({ tolerate: TOLERANCES });
   decoder.decode(encodeLatin1('+1\r\naXY'));

@@ -69,6 +69,9 @@ const WHY = [
 
 const TOO_LARGE = 'it is above 2^53-1';
 
+/** What a number has besides digits in the notation of Python, which may be tolerated. */
+const NOTATION = /[\t\v\f +_x-]/i;
+
 /** Up to this many digits cannot exceed 2^53. */
 const QUICK_DIGITS = 8;
 
@@ -92,18 +95,12 @@ export class SizeLine {
   /** The size of the chunk, once the line has been parsed. */
   size = 0;
   readonly #options: SizeLineOptions;
-  readonly #toleratesBareLF: boolean;
-  /** The last position at which a fault is not decided on before the end of the line. */
-  readonly #lastDeferred: number;
   #position = FIRST_DIGIT;
   /** The part of the line in earlier pieces. */
   #before = '';
 
   constructor(options: SizeLineOptions) {
-    const { strict, tolerate } = options;
     this.#options = options;
-    this.#toleratesBareLF = !strict || tolerate.includes('bare-lf-in-chunks');
-    this.#lastDeferred = strict ? (tolerate.includes('invalid-chunk-size') ? BLANKS : -1) : LINE_FEED;
   }
 
   /**
@@ -133,7 +130,8 @@ export class SizeLine {
         else size = larger;
       }
       if (next === FAULT) {
-        if (position > this.#lastDeferred) {
+        const isNotation = position <= BLANKS && NOTATION.test(decodeLatin1(bytes, at, at + 1));
+        if (this.#options.strict && !(isNotation && this.#tolerates('invalid-chunk-size'))) {
           const shown = kind === CR || kind === LF ? at : at + 1;
           let why = WHY[position]!;
           if (position === DIGITS && kind < BLANK) why = TOO_LARGE;
@@ -187,12 +185,17 @@ export class SizeLine {
     this.#before = '';
   }
 
+  #tolerates(rule: Tolerance): boolean {
+    return !this.#options.strict || this.#options.tolerate.includes(rule);
+  }
+
   #textTo(bytes: Uint8Array, start: number, end: number): string {
     return this.#before + decodeLatin1(bytes, start, end);
   }
 
   #judgeBareLF(bytes: Uint8Array, start: number, at: number): void {
-    if (!this.#toleratesBareLF) throw refusal(this.#textTo(bytes, start, at), 'a bare LF ends it');
+    if (!this.#tolerates('bare-lf-in-chunks'))
+      throw refusal(this.#textTo(bytes, start, at), 'a bare LF ends it');
     this.#options.note('bare-lf-in-chunks', at, 'a bare LF ends a chunk size line');
   }
 
@@ -207,13 +210,14 @@ export class SizeLine {
       });
     }
     // Only the notation of the number is tolerated; line ending and extension are validated as usual.
-    const line = text.endsWith('\r') ? text.slice(0, -1) : text;
+    const line = text.replace(/\r$/, '');
     if (line === text) this.#judgeBareLF(bytes, start, at);
-    const [number, extension] = splitExtension(line);
-    if (/[^\t\r -~\x80-\xff]/.test(extension)) throw refusal(line, WHY[EXTENSION]!);
+    const number = line.split(';', 1)[0]!;
+    const extension = line.slice(number.length);
+    if (/[^\t -~\x80-\xff]/.test(extension)) throw refusal(line, WHY[EXTENSION]!);
     if (!/^(?:[^"]|"(?:[^"\\]|\\.)*")*$/.test(extension)) throw refusal(line, UNCLOSED);
-    const size = line.includes('\r') ? undefined : readInteger(number, 16);
-    if (size === undefined || size < 0 || size > Number.MAX_SAFE_INTEGER) {
+    const size = readInteger(number.includes('\r') ? '' : number, 16) ?? -1;
+    if (size < 0 || size > Number.MAX_SAFE_INTEGER) {
       throw refusal(line, 'not even its number can be used');
     }
     this.#options.note('invalid-chunk-size', at - text.length, `${quote(line)} is read as ${size}`);
@@ -226,7 +230,7 @@ export class SizeLine {
  * stream, below that it fails. A size that no stream can reach is capped, so that it can be counted down.
  */
 function readAsReference(line: string): number | undefined {
-  const size = readInteger(splitExtension(line)[0], 16);
+  const size = readInteger(line.split(';', 1)[0]!, 16);
   if (size === undefined || size < -1) return undefined;
   return size < 0 ? Infinity : Math.min(size, Number.MAX_SAFE_INTEGER);
 }
@@ -238,9 +242,4 @@ function refusal(line: string, why: string, follows = ''): InvalidChunk {
   return new InvalidChunk(`Cannot read the chunk size line ${shown}: ${why} (RFC 9112, section 7.1)${rest}`, {
     line: line.slice(0, MAX_LINE_SHOWN),
   });
-}
-
-function splitExtension(line: string): [string, string] {
-  const at = line.indexOf(';');
-  return at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at)];
 }
