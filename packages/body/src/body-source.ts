@@ -1,6 +1,6 @@
 import { IncompleteRead } from '@http-client/errors';
 import type { HTTPMessage, Violation } from '@http-client/headers';
-import type { Input } from '@http-client/io';
+import type { Input, OwnBytes } from '@http-client/io';
 
 import { ChunkedDecoder, type ChunkedDecoderOptions } from './chunked.js';
 import type { Framing } from './framing.js';
@@ -18,7 +18,7 @@ export interface BodySource {
    */
   take(input: Input, target: Uint8Array, at: number, limit: number): number;
   /** Everything that has arrived, as one array and without a copy, if the framing leaves it unchanged. */
-  takeBlock?(input: Input, limit: number): Uint8Array | undefined;
+  takeBlock?(input: Input, limit: number): OwnBytes | undefined;
   /**
    * Takes what has arrived of the body, at most `limit` bytes, and returns it decoded in place, as a view that is valid
    * only until the input is used again. Creating an array of more than 64 bytes takes longer than decoding them: V8
@@ -90,7 +90,7 @@ class PlainBody implements BodySource {
     return count;
   }
 
-  takeBlock(input: Input, limit: number): Uint8Array | undefined {
+  takeBlock(input: Input, limit: number): OwnBytes | undefined {
     if (input.length > Math.min(limit, this.left ?? Infinity)) return undefined;
     this.#show(input, input.length);
     return input.takeAll();

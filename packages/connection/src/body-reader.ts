@@ -1,7 +1,7 @@
 import { incompleteBody, type BodySource } from '@http-client/body';
 import { IncompleteRead } from '@http-client/errors';
 import type { HTTPMessage, Violation } from '@http-client/headers';
-import { Input, NOTHING } from '@http-client/io';
+import { Input, NOTHING, type OwnBytes } from '@http-client/io';
 
 import type { Channel } from './channel.js';
 import { Gathered } from './gathered.js';
@@ -106,7 +106,7 @@ export class BodyReader implements Waiting {
     return this.#channel.fileno;
   }
 
-  read(amount: number): Promise<Uint8Array> {
+  read(amount: number): Promise<OwnBytes> {
     return this.#run(this.#reading(amount, own));
   }
 
@@ -146,7 +146,7 @@ export class BodyReader implements Waiting {
     };
   }
 
-  read1(amount: number): Promise<Uint8Array> {
+  read1(amount: number): Promise<OwnBytes> {
     return this.#run(() => this.#some(amount));
   }
 
@@ -170,7 +170,7 @@ export class BodyReader implements Waiting {
     });
   }
 
-  peek(amount: number): Promise<Uint8Array> {
+  peek(amount: number): Promise<OwnBytes> {
     return this.#run(() => {
       const seeks = amount > 0 && this.#ahead.length === 0 && !this.#over();
       if (seeks && this.#lookAhead() === 0 && !this.#taken() && this.#starved(NOTHING, 'look'))
@@ -180,17 +180,17 @@ export class BodyReader implements Waiting {
     });
   }
 
-  readLine(limit: number): Promise<Uint8Array> {
+  readLine(limit: number): Promise<OwnBytes> {
     return this.#run(this.#line(limit));
   }
 
   /** The next line, as an iterator returns it. */
-  nextLine(): Promise<IteratorResult<Uint8Array, undefined>> {
+  nextLine(): Promise<IteratorResult<OwnBytes, undefined>> {
     const line = this.#line(Infinity);
     return this.#run(() => iterated(line()));
   }
 
-  #line(limit: number): Step<Uint8Array> {
+  #line(limit: number): Step<OwnBytes> {
     let searched = 0;
     return () => {
       for (;;) {
@@ -211,7 +211,7 @@ export class BodyReader implements Waiting {
    * The next block, as an iterator returns it. Once the body was closed before its end, this rejects: a loop or a web
    * stream would end as if that had been all. The calls that the reference has return nothing then, as there.
    */
-  next(): Promise<IteratorResult<Uint8Array, undefined>> {
+  next(): Promise<IteratorResult<OwnBytes, undefined>> {
     // After its end the channel belongs to another response.
     if (!this.#closed) this.#channel.keepsBlocks = this.#source.takeBlock !== undefined;
     return this.#run(() => iterated(this.#some(Infinity)), true);
@@ -292,7 +292,7 @@ export class BodyReader implements Waiting {
   }
 
   /** All the bytes requested, if the block that they arrived in can be handed on without a copy. */
-  #wholeBlock(amount: number): Uint8Array | undefined {
+  #wholeBlock(amount: number): OwnBytes | undefined {
     const { input } = this.#channel;
     const { left } = this.#source;
     if (left === undefined || input.length !== Math.min(left, amount)) return undefined;
@@ -300,7 +300,7 @@ export class BodyReader implements Waiting {
   }
 
   /** The available bytes: at least one, unless the body has ended. */
-  #some(amount: number): Uint8Array | typeof PENDING {
+  #some(amount: number): OwnBytes | typeof PENDING {
     if (amount === 0 || this.#over()) return new Uint8Array(0);
     if (this.#ahead.length > 0) return this.#ahead.take(Math.min(this.#ahead.length, amount));
     const block = this.#nextBlock(amount);
@@ -308,7 +308,7 @@ export class BodyReader implements Waiting {
   }
 
   /** The bytes of the body in the input, decoded. */
-  #nextBlock(amount: number): Uint8Array {
+  #nextBlock(amount: number): OwnBytes {
     const { input } = this.#channel;
     if (input.length > 0) {
       const block = this.#source.takeBlock?.(input, amount);
@@ -365,8 +365,8 @@ export class BodyReader implements Waiting {
 }
 
 /** Returns an array that the caller may keep. */
-function own(bytes: Uint8Array, lent: boolean): Uint8Array {
-  return lent ? new Uint8Array(bytes) : bytes;
+function own(bytes: Uint8Array, lent: boolean): OwnBytes {
+  return lent ? new Uint8Array(bytes) : (bytes as OwnBytes);
 }
 
 /** Adds what the call has gathered so far to an `IncompleteRead` from the chunked decoder. */

@@ -1,5 +1,5 @@
 import { HTTPException, quote, TimeoutError } from '@http-client/errors';
-import { decodeLatin1, Input, type Transport } from '@http-client/io';
+import { decodeLatin1, Input, type OwnBytes, type Transport } from '@http-client/io';
 import { onAbort, WaitTimer } from '@http-client/tunnel';
 
 import { closedError } from './failure.js';
@@ -297,7 +297,7 @@ export class Channel implements WireReceiver {
   }
 
   /** Gives up the transport, and returns it with the bytes received but not used. */
-  release(): { transport: Transport; head: Uint8Array } {
+  release(): { transport: Transport; head: OwnBytes } {
     const transport = this.#leave();
     const head = this.input.takeAll();
     this.#dispose();

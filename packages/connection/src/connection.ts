@@ -8,7 +8,7 @@ import {
   type ConnectionState,
 } from '@http-client/errors';
 import { eachField, HTTPMessage, validateHost, validateMethod, type HeaderValue } from '@http-client/headers';
-import { decodeLatin1, encodeLatin1, type Transport } from '@http-client/io';
+import { decodeLatin1, encodeLatin1, type OwnBytes, type Transport } from '@http-client/io';
 import { validateTunnel, type TunnelOptions } from '@http-client/tunnel';
 
 import { attempt } from './attempt.js';
@@ -311,7 +311,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
    * const { status } = await connection.getResponse(); // 101
    * const { transport, head } = connection.detach();
    */
-  detach(): { transport: Transport; head: Uint8Array } {
+  detach(): { transport: Transport; head: OwnBytes } {
     return this.#session.detach();
   }
 

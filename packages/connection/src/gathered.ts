@@ -1,4 +1,4 @@
-import { NOTHING } from '@http-client/io';
+import { NOTHING, type OwnBytes } from '@http-client/io';
 
 import { trimmed, uninitialised } from './uninitialised.js';
 
@@ -27,7 +27,7 @@ const LARGE_STEP = 4;
  */
 export class Gathered {
   /** The block that is being filled. */
-  block: Uint8Array = NOTHING;
+  block: OwnBytes = NOTHING;
   /** How much of it is filled. */
   filled = 0;
   /** The blocks before it, all full. */
@@ -64,7 +64,7 @@ export class Gathered {
   }
 
   /** All the bytes, as an array that the caller may keep. */
-  whole(): Uint8Array {
+  whole(): OwnBytes {
     const { block, filled } = this;
     if (this.#full === undefined) return trimmed(block, filled, !this.#foreign);
     const whole = uninitialised(this.length);

@@ -1,5 +1,5 @@
 import type { HTTPMessage } from '@http-client/headers';
-import type { Connector, Transport } from '@http-client/io';
+import type { Connector, OwnBytes, Transport } from '@http-client/io';
 import { describe, expectTypeOf, test } from 'vitest';
 
 import { HTTPConnection, HTTPResponse, connectTCP } from './index.js';
@@ -37,7 +37,7 @@ describe('HTTPConnection', () => {
     expectTypeOf<ConnectionState>().toEqualTypeOf<'Idle' | 'Request-started' | 'Request-sent'>();
     expectTypeOf(connection.timeout).toEqualTypeOf<number | undefined>();
     expectTypeOf(connection.transport).toEqualTypeOf<Transport | undefined>();
-    expectTypeOf(connection.detach()).toEqualTypeOf<{ transport: Transport; head: Uint8Array }>();
+    expectTypeOf(connection.detach()).toEqualTypeOf<{ transport: Transport; head: OwnBytes }>();
     expectTypeOf(connection.getProxyResponseHeaders()).toEqualTypeOf<HTTPMessage | undefined>();
     expectTypeOf<typeof HTTP_PORT>().toEqualTypeOf<80>();
     expectTypeOf(HTTPConnection.defaultPort).toEqualTypeOf<number>();
@@ -184,16 +184,16 @@ describe('HTTPResponse', () => {
   });
 
   test('is read as bytes, text, JSON or by web streams', () => {
-    expectTypeOf(response.read(1)).toEqualTypeOf<Promise<Uint8Array>>();
+    expectTypeOf(response.read(1)).toEqualTypeOf<Promise<OwnBytes>>();
     expectTypeOf(response.readInto(new Uint8Array(1))).toEqualTypeOf<Promise<number>>();
     expectTypeOf(response.text()).toEqualTypeOf<Promise<string>>();
-    expectTypeOf(response.bytes()).toEqualTypeOf<Promise<Uint8Array>>();
+    expectTypeOf(response.bytes()).toEqualTypeOf<Promise<OwnBytes>>();
     expectTypeOf(response.json()).toEqualTypeOf<Promise<unknown>>();
     expectTypeOf(response.json<{ a: number }>()).toEqualTypeOf<Promise<{ a: number }>>();
-    expectTypeOf(response.body).toEqualTypeOf<ReadableStream<Uint8Array>>();
+    expectTypeOf(response.body).toEqualTypeOf<ReadableStream<OwnBytes>>();
     expectTypeOf(response.toWebResponse()).toEqualTypeOf<Response>();
-    expectTypeOf(response.lines()).toExtend<AsyncIterable<Uint8Array>>();
-    expectTypeOf(response).toExtend<AsyncIterable<Uint8Array>>();
+    expectTypeOf(response.lines()).toExtend<AsyncIterable<OwnBytes>>();
+    expectTypeOf(response).toExtend<AsyncIterable<OwnBytes>>();
     expectTypeOf(response).toExtend<RequestBody>();
   });
 });

@@ -1,6 +1,6 @@
 import { checkInteger } from '@http-client/errors';
 import type { HTTPMessage, Violation } from '@http-client/headers';
-import { bytesOf } from '@http-client/io';
+import { bytesOf, type OwnBytes } from '@http-client/io';
 
 import { attempt } from './attempt.js';
 import type { BodyReader } from './body-reader.js';
@@ -47,7 +47,7 @@ export interface ResponseParts {
  * const response = await connection.getResponse();
  * console.log(response.status, response.reason, await response.text());
  */
-export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable {
+export class HTTPResponse implements AsyncIterable<OwnBytes>, AsyncDisposable {
   /** 11 for HTTP/1.1 (and 1.2 and above), 10 for HTTP/1.0. */
   readonly version: 10 | 11;
   /** The status code, 100 to 999. */
@@ -70,7 +70,7 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
   readonly #record: ExchangeRecord;
   readonly #body: BodyReader;
   readonly #violations: readonly Violation[];
-  #stream: ReadableStream<Uint8Array> | undefined;
+  #stream: ReadableStream<OwnBytes> | undefined;
 
   private constructor(parts: ResponseParts) {
     ({ version: this.version, status: this.status, reason: this.reason, headers: this.headers } = parts.head);
@@ -119,12 +119,12 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
   }
 
   /** Reads the rest of the body, or its next `amount` bytes: fewer only at the end of the body. */
-  read(amount?: number): Promise<Uint8Array> {
+  read(amount?: number): Promise<OwnBytes> {
     return attempt(() => this.#body.read(checkAmount(amount)));
   }
 
   /** Reads what has been received, at most `amount` bytes; waits only while that is nothing. Empty at the end. */
-  read1(amount?: number): Promise<Uint8Array> {
+  read1(amount?: number): Promise<OwnBytes> {
     return attempt(() => this.#body.read1(checkAmount(amount)));
   }
 
@@ -144,12 +144,12 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
    * As in the reference, it does not add to what is buffered, so another call returns no more bytes, however large
    * `amount` is: to wait for that many, use {@link HTTPResponse.read}.
    */
-  peek(amount?: number): Promise<Uint8Array> {
+  peek(amount?: number): Promise<OwnBytes> {
     return attempt(() => this.#body.peek(checkAmount(amount)));
   }
 
   /** Reads the next line with its LF, at most `limit` bytes of it. Empty at the end. */
-  readLine(limit?: number): Promise<Uint8Array> {
+  readLine(limit?: number): Promise<OwnBytes> {
     return attempt(() => this.#body.readLine(checkAmount(limit)));
   }
 
@@ -160,7 +160,7 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
    * @example
    * for await (const line of response.lines()) console.log(new TextDecoder().decode(line));
    */
-  lines(): AsyncIterable<Uint8Array> {
+  lines(): AsyncIterable<OwnBytes> {
     const body = this.#body;
     return { [Symbol.asyncIterator]: () => ({ next: () => body.nextLine() }) };
   }
@@ -172,13 +172,13 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
    * @example
    * for await (const block of response) hash.update(block);
    */
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
+  [Symbol.asyncIterator](): AsyncIterator<OwnBytes, undefined> {
     const body = this.#body;
     return { next: () => body.next() };
   }
 
   /** The rest of the body, as from `read()`. */
-  bytes(): Promise<Uint8Array> {
+  bytes(): Promise<OwnBytes> {
     return this.read();
   }
 
@@ -199,8 +199,8 @@ export class HTTPResponse implements AsyncIterable<Uint8Array>, AsyncDisposable 
   }
 
   /** The body as a web stream, read only as fast as it is consumed. Cancelling it closes the response. */
-  get body(): ReadableStream<Uint8Array> {
-    this.#stream ??= new ReadableStream<Uint8Array>(
+  get body(): ReadableStream<OwnBytes> {
+    this.#stream ??= new ReadableStream<OwnBytes>(
       {
         pull: async (controller) => {
           const { value, done } = await this.#body.next();

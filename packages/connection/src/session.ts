@@ -1,5 +1,5 @@
 import { type Delivery, type HTTPException, ImproperConnectionState } from '@http-client/errors';
-import type { Transport } from '@http-client/io';
+import type { OwnBytes, Transport } from '@http-client/io';
 
 import { makeResponse } from './answer.js';
 import type { BodyOwner, BodyReader } from './body-reader.js';
@@ -285,7 +285,7 @@ export class Session implements BodyOwner {
     }
   }
 
-  detach(): { transport: Transport; head: Uint8Array } {
+  detach(): { transport: Transport; head: OwnBytes } {
     const asked = this.#asked();
     if (asked?.switched !== true) {
       throw new ImproperConnectionState(

@@ -1,5 +1,5 @@
 import type { TimeoutPhase } from '@http-client/errors';
-import type { AbortSignalLike } from '@http-client/io';
+import type { AbortSignalLike, OwnBytes } from '@http-client/io';
 
 /** Returned by a step while the bytes that it needs have not arrived. */
 export const PENDING: unique symbol = Symbol('pending');
@@ -13,8 +13,8 @@ export type Step<T> = () => T | typeof PENDING;
 
 /** The result of a body's step, as an iterator returns it: an empty block is the end. */
 export function iterated(
-  value: Uint8Array | typeof PENDING,
-): IteratorResult<Uint8Array, undefined> | typeof PENDING {
+  value: OwnBytes | typeof PENDING,
+): IteratorResult<OwnBytes, undefined> | typeof PENDING {
   if (value === PENDING) return PENDING;
   return value.length > 0 ? { value, done: false } : { value: undefined, done: true };
 }

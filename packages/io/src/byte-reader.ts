@@ -1,5 +1,5 @@
 import { isBytes, nameOf } from './kind.js';
-import { copyBytes } from './own-bytes.js';
+import { copyBytes, type OwnBytes } from './own-bytes.js';
 import { type Blocks, type ByteSource, openSource, wrongBlock } from './source.js';
 
 const NEWLINE = 0x0a;
@@ -84,7 +84,7 @@ export class ByteReader {
   }
 
   /** Reads to the end of the stream, or exactly `amt` bytes unless the stream ends first. */
-  async read(amt?: number): Promise<Uint8Array> {
+  async read(amt?: number): Promise<OwnBytes> {
     const wanted = amt === undefined ? Infinity : checkAmount(amt, 'read');
     if (this.#has(wanted)) return this.#take(wanted);
     return this.#inTurn(() => this.#read(wanted));
@@ -94,7 +94,7 @@ export class ByteReader {
    * Reads what is buffered, at most `amt` bytes of it; if nothing is, what one read of the source returns.
    * Empty only at the end of the stream (and for an `amt` of 0).
    */
-  async read1(amt?: number): Promise<Uint8Array> {
+  async read1(amt?: number): Promise<OwnBytes> {
     const wanted = amt === undefined ? Infinity : checkAmount(amt, 'read');
     const least = Math.min(wanted, 1);
     if (this.#has(least)) return this.#take(wanted);
@@ -136,7 +136,7 @@ export class ByteReader {
    * Reads the next line with its newline (LF), at most `limit` bytes of it. The last line may lack the newline; at the
    * end of the stream the array is empty. Without a limit, only memory limits the length of a line.
    */
-  async readLine(limit?: number): Promise<Uint8Array> {
+  async readLine(limit?: number): Promise<OwnBytes> {
     const most = limit === undefined ? Infinity : checkAmount(limit, 'read a line of');
     if (this.#last === undefined || most === 0) {
       const length = this.#lineLength(0, most);
@@ -150,7 +150,7 @@ export class ByteReader {
    * only if fewer than `amt` are buffered. Without `amt`: what is buffered, or one read of the source if nothing is.
    * Empty only at the end of the stream (and for an `amt` of 0); rejects if nothing but the source's error is left.
    */
-  async peek(amt?: number): Promise<Uint8Array> {
+  async peek(amt?: number): Promise<OwnBytes> {
     const wanted = amt === undefined ? Infinity : checkAmount(amt, 'peek at');
     const least = amt === undefined ? 1 : wanted;
     if (this.#has(least)) return this.#copy(wanted);
@@ -173,7 +173,7 @@ export class ByteReader {
     return turn;
   }
 
-  async #read(wanted: number): Promise<Uint8Array> {
+  async #read(wanted: number): Promise<OwnBytes> {
     while (this.#end - this.#start < wanted && (await this.#fill()));
     return this.#take(wanted);
   }
@@ -195,7 +195,7 @@ export class ByteReader {
     return filled;
   }
 
-  async #readLine(most: number): Promise<Uint8Array> {
+  async #readLine(most: number): Promise<OwnBytes> {
     let seen = 0;
     for (;;) {
       const length = this.#lineLength(seen, most);
@@ -213,7 +213,7 @@ export class ByteReader {
     return end - this.#start === most ? most : undefined;
   }
 
-  async #peek(least: number, wanted: number): Promise<Uint8Array> {
+  async #peek(least: number, wanted: number): Promise<OwnBytes> {
     try {
       await this.#want(least);
     } catch (error) {
@@ -223,18 +223,18 @@ export class ByteReader {
     return this.#copy(wanted);
   }
 
-  #copy(most: number): Uint8Array {
+  #copy(most: number): OwnBytes {
     return copyBytes(this.#buffer, this.#start, Math.min(this.#end, this.#start + most));
   }
 
   /** Removes and returns what is buffered, at most `most` bytes of it. */
-  #take(most: number): Uint8Array {
+  #take(most: number): OwnBytes {
     const start = this.#start;
     const end = Math.min(this.#end, start + most);
     const count = end - start;
     // The memory goes with the larger part; the smaller one is copied out of it.
     if (this.#lendable && 2 * count >= this.#buffer.length) {
-      const taken = this.#buffer.subarray(start, end);
+      const taken = this.#buffer.subarray(start, end) as OwnBytes;
       this.#hold(copyBytes(this.#buffer, end, this.#end));
       return taken;
     }

@@ -1,7 +1,7 @@
 import { describe, expectTypeOf, test } from 'vitest';
 
 import type { ByteReader } from './index.js';
-import type { ByteSource, ConnectTarget, Connector, Transport } from './index.js';
+import type { ByteSource, ConnectTarget, Connector, OwnBytes, Transport } from './index.js';
 
 describe('ByteReader', () => {
   test('takes every kind of source', () => {
@@ -22,10 +22,10 @@ describe('ByteReader', () => {
   });
 
   test('reads bytes', () => {
-    expectTypeOf<ByteReader['read']>().toEqualTypeOf<(amt?: number) => Promise<Uint8Array>>();
-    expectTypeOf<ByteReader['read1']>().toEqualTypeOf<(amt?: number) => Promise<Uint8Array>>();
-    expectTypeOf<ByteReader['peek']>().toEqualTypeOf<(amt?: number) => Promise<Uint8Array>>();
-    expectTypeOf<ByteReader['readLine']>().toEqualTypeOf<(limit?: number) => Promise<Uint8Array>>();
+    expectTypeOf<ByteReader['read']>().toEqualTypeOf<(amt?: number) => Promise<OwnBytes>>();
+    expectTypeOf<ByteReader['read1']>().toEqualTypeOf<(amt?: number) => Promise<OwnBytes>>();
+    expectTypeOf<ByteReader['peek']>().toEqualTypeOf<(amt?: number) => Promise<OwnBytes>>();
+    expectTypeOf<ByteReader['readLine']>().toEqualTypeOf<(limit?: number) => Promise<OwnBytes>>();
     expectTypeOf<ByteReader['readInto']>().toEqualTypeOf<(target: ArrayBufferView) => Promise<number>>();
     expectTypeOf<ByteReader['readInto1']>().toEqualTypeOf<(target: ArrayBufferView) => Promise<number>>();
   });

@@ -1,6 +1,6 @@
 export { ByteReader } from './byte-reader.js';
 export { decodeLatin1, encodeLatin1 } from './latin1.js';
-export { ownBytes } from './own-bytes.js';
+export { ownBytes, type OwnBytes } from './own-bytes.js';
 export type { ByteSource, ReadableStreamLike } from './source.js';
 export type { AbortSignalLike, ConnectTarget, Connector, Transport } from './transport.js';
 

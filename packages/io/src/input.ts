@@ -1,4 +1,4 @@
-import { copyBytes } from './own-bytes.js';
+import { copyBytes, type OwnBytes } from './own-bytes.js';
 
 /** The smallest buffer allocated to join bytes that arrive in pieces: most heads and small bodies fit. */
 const SMALLEST = 1024;
@@ -8,7 +8,7 @@ const SMALLEST = 1024;
  *
  * @internal
  */
-export const NOTHING: Uint8Array = new Uint8Array(0);
+export const NOTHING: OwnBytes = new Uint8Array(0);
 
 /**
  * Bytes received and not yet used: a window on the block that they arrived in, or on a buffer allocated here if several
@@ -90,7 +90,7 @@ export class Input {
   }
 
   /** Removes the next `count` bytes, as an array that the caller owns. */
-  take(count: number): Uint8Array {
+  take(count: number): OwnBytes {
     if (count === this.length) return this.takeAll();
     const taken = copyBytes(this.bytes, this.start, this.start + count);
     this.consume(count);
@@ -98,13 +98,13 @@ export class Input {
   }
 
   /** Removes everything that is left, as an array that the caller owns. */
-  takeAll(): Uint8Array {
+  takeAll(): OwnBytes {
     const taken = this.#taken();
     this.clear();
     return taken;
   }
 
-  #taken(): Uint8Array {
+  #taken(): OwnBytes {
     const { bytes, start, end } = this;
     // If there is nothing, `bytes` may be the array that is shared by all.
     if (this.#borrowed || start > 0 || end === 0) return copyBytes(bytes, start, end);
@@ -113,7 +113,7 @@ export class Input {
     if (!whole && end * 2 < bytes.buffer.byteLength) return copyBytes(bytes, start, end);
     // The array belongs to the caller now: it must not be read or written again.
     if (bytes === this.#rest) this.#rest = NOTHING;
-    return whole ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, end);
+    return (whole ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, end)) as OwnBytes;
   }
 
   /** Discards what is left. */

@@ -23,6 +23,13 @@ export async function get(host: string, signal: AbortSignal): Promise<HTTPRespon
   return web.ok && stream.locked ? response : await connection.getResponse();
 }
 
+// What is read is taken by the platform, whose declarations exclude shared memory.
+export async function digests(response: HTTPResponse): Promise<ArrayBuffer> {
+  for await (const line of response.lines()) new Blob([line]);
+  const unpacked = response.body.pipeThrough(new DecompressionStream('gzip'));
+  return crypto.subtle.digest('SHA-256', unpacked.locked ? await response.bytes() : await response.read(1));
+}
+
 export async function through(proxy: client.Transport): Promise<client.HTTPMessage> {
   const { transport, headers } = await openTunnel(proxy, { host: 'example.org', port: client.HTTPS_PORT });
   new client.HTTPConnection('example.org', 80, { connector: scriptedTransport('').connector }).close();
