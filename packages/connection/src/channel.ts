@@ -183,7 +183,7 @@ export class Channel implements WireReceiver {
   write(text: string, ...parts: readonly Uint8Array[]): boolean {
     // A response is not late while its request is being sent.
     if (this.#waiters.length > 0) this.#watch();
-    return this.#wire.write(text, ...parts);
+    return this.#wire.send(text, ...parts);
   }
 
   /** Throws if writing has become pointless: other code has run since the last write, an observer's perhaps. */

@@ -109,6 +109,14 @@ describe('a transport on TCP', () => {
     expect(await drained(transport)).toBe('onetwothree!');
   });
 
+  test('rejects a write of anything but a Uint8Array, and sends none of it', async () => {
+    const transport = await connected(echo);
+    for (const data of ['text', new ArrayBuffer(1), undefined])
+      expect(await rejection(transport.write(data as never))).toBeInstanceOf(TypeError);
+    await transport.write(bytes('x'));
+    expect(text((await transport.read())!)).toBe('x');
+  });
+
   test('writes after the peer has ended its side, too', async () => {
     let told!: (sent: string) => void;
     const received = new Promise<string>((resolve) => (told = resolve));

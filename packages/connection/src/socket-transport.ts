@@ -1,4 +1,4 @@
-import { HTTPException } from '@http-client/errors';
+import { checkBytes, HTTPException } from '@http-client/errors';
 import { NOTHING, type Transport } from '@http-client/io';
 import { UNREAD } from '@http-client/tunnel';
 
@@ -194,23 +194,18 @@ export class SocketTransport implements Transport, Wire {
     this.#kept += bytes.length;
   }
 
-  /** As a wire, sends text and then bytes; as a transport, sends bytes. */
-  write(data: Uint8Array): Promise<void>;
-  write(text: string, ...parts: readonly Uint8Array[]): boolean;
-  write(data: Uint8Array | string, ...parts: readonly Uint8Array[]): Promise<void> | boolean {
-    if (typeof data === 'string') return this.#send(data, parts);
+  write(data: Uint8Array): Promise<void> {
     return this.writev([data]);
   }
 
-  writev(parts: readonly Uint8Array[]): Promise<void> {
-    if (this.#writeFailure !== undefined || this.#closed) {
-      return Promise.reject(this.#writeFailure ?? closedError());
-    }
+  async writev(parts: readonly Uint8Array[]): Promise<void> {
+    // Something without a length, such as an ArrayBuffer, would count as empty, and be lost.
+    for (const part of parts) checkBytes(part, 'data');
+    if (this.#writeFailure !== undefined || this.#closed) throw this.#writeFailure ?? closedError();
     const full = parts.filter(({ length }) => length > 0);
-    if (full.length === 0 && this.#unwritten === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#writers.push({ resolve, reject });
-      if (full.length > 0 && this.#gather(full)) this.#settleWriters();
+      if (full.length > 0 ? this.#gather(full) : this.#unwritten === 0) this.#settleWriters();
     });
   }
 
@@ -251,7 +246,7 @@ export class SocketTransport implements Transport, Wire {
   }
 
   /** The hot path: returns true, without any promise, if the kernel took everything, as it usually does. */
-  #send(text: string, parts: readonly Uint8Array[]): boolean {
+  send(text: string, ...parts: readonly Uint8Array[]): boolean {
     let length = 0;
     for (const part of parts) length += part.length;
     if (length === 0) {
@@ -373,7 +368,7 @@ export class SocketTransport implements Transport, Wire {
     const over = this.#closed || this.#ended || this.#writeFailure !== undefined;
     if (busy || over || this.#receiver !== undefined || !isKind(socket)) return undefined;
     this.#failure = this.#writeFailure = new HTTPException(
-      'Cannot use the transport: its socket has been given away',
+      'Cannot use the transport: it has been given away',
     );
     return socket;
   }

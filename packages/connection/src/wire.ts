@@ -48,7 +48,7 @@ export interface Wire {
   start(receiver: WireReceiver): void;
   resume(): void;
   /** Sends ISO-8859-1 text, then bytes, in one write if possible; true if all was taken, else `drained` follows. */
-  write(text: string, ...parts: readonly Uint8Array[]): boolean;
+  send(text: string, ...parts: readonly Uint8Array[]): boolean;
   close(): void;
   /** How much of the writes has not been taken, as far as is visible: a change is the progress of a long write. */
   readonly unsent: number;
@@ -106,7 +106,7 @@ class PulledWire implements Wire {
     if (!this.#begun) this.resume();
   }
 
-  write(text: string, ...parts: readonly Uint8Array[]): boolean {
+  send(text: string, ...parts: readonly Uint8Array[]): boolean {
     this.#begin();
     this.#writing++;
     writeTo(this.#transport, text === '' ? parts : [encodeLatin1(text), ...parts]).then(
