@@ -1,3 +1,6 @@
+import { PassThrough, Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
 import { describe, expect, test } from 'vitest';
 
 import { afterRequest, END, type ScriptStep } from './testing.js';
@@ -49,6 +52,20 @@ describe('body, as a web stream', () => {
     const reading = outcome(reader.read());
     expect(await reading).toEqual({ pending: true });
     await reader.cancel();
+    expect(transport.closed).toBe(true);
+  });
+
+  // Node's own pipeline from an iterable, such as the response, would wait for the next block.
+  test('ends a pipeline that is given up while it waits, through Readable.fromWeb', async () => {
+    const { response, transport } = await fetched([head('Content-Length: 5')]);
+    const source = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
+    const destination = new PassThrough();
+    const piping = rejection(pipeline(source, destination));
+    expect(await outcome(piping)).toEqual({ pending: true });
+    const gone = new Error('gone');
+    destination.destroy(gone);
+    expect(await piping).toBe(gone);
+    expect(response.closed).toBe(true);
     expect(transport.closed).toBe(true);
   });
 
