@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { HTTPConnection, type HTTPResponse } from './index.js';
 
@@ -14,9 +14,16 @@ const server = createServer((socket) => {
   socket.on('error', () => socket.destroy());
   socket.on('data', () => {
     socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${SIZE}\r\n\r\n`);
-    socket.write(BODY);
+    // At full speed, and then in pieces that leave a part of a block empty.
+    let at = SIZE / 2;
+    const next = (): void => {
+      if (at < SIZE) socket.write(BODY.subarray(at, (at += 40_000)), next);
+    };
+    socket.write(BODY.subarray(0, at), next);
   });
 });
+// Otherwise it depends on what the process did before whether uninitialised memory is anything but zeros.
+vi.spyOn(Buffer, 'allocUnsafeSlow').mockImplementation((size) => Buffer.alloc(size, 0xaa));
 beforeAll(async () => new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve)));
 afterAll(() => void server.close());
 
