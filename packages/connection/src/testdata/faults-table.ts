@@ -233,7 +233,8 @@ const KEPT: Fault[] = [
     {
       what: 'The server closes an idle connection just as the request is sent on it',
       request: OK,
-      getResponse: GONE,
+      // A server that has closed its socket replies to the request with a reset, which may be seen before the FIN.
+      getResponse: `${GONE} or ${RESET}`,
       reading: NONE,
       delivery: '`sent`',
       afterwards: 'closed',
