@@ -18,7 +18,7 @@ import { TrailerSection, type ChunkedPart, type OnPart } from './trailer-section
 export interface ChunkedDecoderOptions {
   /** Whether to validate against RFC 9112 (the default), or to be as lenient as Python's module. */
   strict?: boolean | undefined;
-  /** Rules of strict decoding that are relaxed; each use is listed in `violations`. */
+  /** Rules of strict decoding that are relaxed, none by default; each use is listed in `violations`. */
   tolerate?: readonly Tolerance[] | undefined;
   /** The maximum number of trailer lines; 100. More are `TooManyHeaders`. */
   maxTrailers?: number | undefined;

@@ -24,7 +24,8 @@ const EXPECTS_BODY = /^(?:POST|PUT|PATCH)$/i;
  * The length of a body in bytes, if it is known beforehand: of text, bytes, a `Blob`, `URLSearchParams`.
  *
  * Without a body it is 0 for POST, PUT and PATCH (whatever their case), and `undefined` for other methods. For a body
- * that must be read to be counted it is `undefined`, and the body is sent chunked.
+ * that must be read to be counted it is `undefined`, and the body is sent chunked; also for what is not a body, which
+ * {@link encodeBody} rejects.
  */
 export function contentLength(body: RequestBody | null | undefined, method: string): number | undefined {
   if (body === null || body === undefined) {

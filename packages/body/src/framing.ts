@@ -31,7 +31,7 @@ export interface FramingInput {
   readonly headers: HTTPMessage;
   /** Whether to validate against RFC 9112 (the default), or to frame as the reference does. */
   readonly strict?: boolean | undefined;
-  /** Rules of strict mode that are relaxed. */
+  /** Rules of strict mode that are relaxed; none by default. */
   readonly tolerate?: readonly Tolerance[] | undefined;
 }
 

@@ -69,7 +69,7 @@ export interface RequestOptions {
   body?: RequestBody | null | undefined;
   /** Sent unchanged and in order, after the automatic fields. */
   headers?: HeadersInput | undefined;
-  /** Only with the caller's own Transfer-Encoding: whether the body still has to be chunk-encoded. */
+  /** Only with the caller's own Transfer-Encoding: whether the body is still to be chunk-encoded. Default: false. */
   encodeChunked?: boolean | undefined;
   /** The fields to send after the body, which is then chunked. Called after a streamed body, before one in memory. */
   trailers?: (() => HeadersInput | undefined) | undefined;

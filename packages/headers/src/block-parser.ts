@@ -8,8 +8,8 @@ import { checkTolerances, type Tolerance, type Violation } from './tolerance.js'
 /** What a {@link HeaderBlockParser} parses, and how it validates. */
 export interface HeaderBlockParserOptions extends ParseHeadersOptions {
   /**
-   * Rules of strict parsing to relax: `bare-cr`, `space-before-colon`, `malformed-field-line`, and in trailers
-   * `bare-lf-in-chunks`. The others concern other parts of a message, and have no effect here.
+   * Rules of strict parsing to relax, none by default: `bare-cr`, `space-before-colon`, `malformed-field-line`, and in
+   * trailers `bare-lf-in-chunks`. The others concern other parts of a message, and have no effect here.
    */
   tolerate?: readonly Tolerance[] | undefined;
   /**

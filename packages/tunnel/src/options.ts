@@ -57,7 +57,7 @@ export interface OpenTunnelOptions {
   signal?: Signal | undefined;
   /** Above 0, what is sent and received is printed to standard output. Default: 0. */
   debugLevel?: number | undefined;
-  /** Whether replies are validated against RFC 9110 and 9112 (true), or as leniently as in the reference. */
+  /** Whether replies are validated against RFC 9110 and 9112 (default), or as leniently as in the reference. */
   strict?: boolean | undefined;
   /** Called at each 407 for the fields to send CONNECT with again: see {@link TunnelOptions.authenticate}. */
   authenticate?: TunnelOptions['authenticate'];
