@@ -87,20 +87,23 @@ export function fieldValue(name: string, value: HeaderValue): string {
     if (Number.isFinite(value)) text = String(value);
     if (isBytes(value)) text = decodeLatin1(value);
   }
-  let why: string;
-  if (typeof text === 'string') {
-    const at = text.search(INVALID_IN_VALUE);
-    if (at < 0) return text;
-    const character = text[at]!;
-    const reason =
-      character > '\xff'
-        ? 'is beyond U+00FF; give new TextEncoder().encode(value)'
-        : 'could end the field line';
-    why = `${quote(character)} at index ${at} ${reason}`;
-  } else
-    why = `it is ${typeof text === 'number' ? text : nameOf(text)}, not a string, finite number or Uint8Array`;
-  // Without the value: often it is a secret, read from a file together with a line end, and messages are logged.
-  throw new TypeError(`Cannot use the value of ${quoteValue(name)}: ${why}`);
+  if (typeof text !== 'string') {
+    const kind = typeof text === 'number' ? text : nameOf(text);
+    throw unusableValue(name, `it is ${kind}, not a string, finite number or Uint8Array`);
+  }
+  const at = text.search(INVALID_IN_VALUE);
+  if (at < 0) return text;
+  const character = text[at]!;
+  const why =
+    character > '\xff'
+      ? 'is beyond U+00FF; give new TextEncoder().encode(value)'
+      : 'could end the field line';
+  throw unusableValue(name, `${quote(character)} at index ${at} ${why}`);
+}
+
+/** Without the value: often it is a secret, read from a file together with a line end, and messages are logged. */
+function unusableValue(name: string, why: string): TypeError {
+  return new TypeError(`Cannot use the value of ${quoteValue(name)}: ${why}`);
 }
 
 /**
