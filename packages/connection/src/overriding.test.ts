@@ -79,6 +79,7 @@ describe('a subclass that overrides', () => {
   test.each([
     ['validateMethod', AnyMethod, 'GET', '/a b'],
     // As ISO-8859-1 it would be a line ending.
+    ['validateMethod', AnyMethod, 'GET\u0080', '/'],
     ['validateMethod', AnyMethod, 'GET\u010a', '/'],
     ['validateTarget', AnyTarget, 'GET', '/☃'],
     ['validateHost', AnyHost, 'GET', '/\n'],

@@ -56,7 +56,7 @@ describe('calls rejected for their arguments', () => {
     [
       'a request line',
       (connection) => {
-        connection.putRequest('GET', '/é');
+        connection.putRequest('GET', '/\u0080');
       },
       InvalidURL,
     ],
