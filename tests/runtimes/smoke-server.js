@@ -13,6 +13,14 @@ import { Readable } from 'node:stream';
 
 import { generate } from 'selfsigned';
 
+/** How many bytes of `/flood` have been sent so far. */
+let flooded = 0;
+
+function* flood() {
+  const block = Buffer.alloc(65_536);
+  for (flooded = 0; flooded < 256 * 1024 * 1024; flooded += block.length) yield block;
+}
+
 /** @type {Record<string, (request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void>} */
 const routes = {
   '/hello': (_, response) => response.end('hello'),
@@ -41,6 +49,9 @@ const routes = {
     const block = Buffer.alloc(65_536, 'large');
     Readable.from(Array.from({ length: 128 }, () => block)).pipe(response);
   },
+  '/until-end': ({ socket }) => socket.end(`HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(300_000)}`),
+  '/flood': (_, response) => Readable.from(flood()).pipe(response),
+  '/flooded': (_, response) => response.end(String(flooded)),
   '/early': (_, response) => {
     response.writeEarlyHints({ link: '</a.css>; rel=preload' }, () => response.end('late'));
   },

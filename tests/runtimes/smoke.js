@@ -246,6 +246,27 @@ const cases = {
     connection.close();
   },
 
+  async 'TLS: a body that ends with the stream, and is read after that'() {
+    const connection = new HTTPSConnection('localhost', places.https, { context: { ca: places.ca } });
+    const response = await get(connection, '/until-end');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assert.equal((await response.bytes()).length, 300_000);
+  },
+
+  async 'TLS: a server is slowed down while nobody reads'(other) {
+    const connection = new HTTPSConnection('localhost', places.https, { context: { ca: places.ca } });
+    await get(connection, '/flood');
+    let before = -1;
+    let flooded = 0;
+    while (flooded !== before) {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      before = flooded;
+      flooded = Number(await (await get(other, '/flooded')).text());
+    }
+    assert(flooded < 32 * MIB, `${flooded} bytes were taken`);
+    connection.close();
+  },
+
   async 'TLS to an address'() {
     const connection = new HTTPSConnection(HOST, places.https, { context: { ca: places.ca } });
     assert.equal(await (await get(connection, '/hello')).text(), 'hello');

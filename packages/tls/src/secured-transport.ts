@@ -48,7 +48,11 @@ export function securedTransport(socket: SecureSocket, carrier: Carrier): Transp
   const isAlone = companionDetector(socket, carrier);
   const push = socket.push.bind(socket);
   socket.push = (block: Uint8Array | null) => {
-    if (block !== null) return transport.push(block, block.length, true, isAlone(block.length) ? 0 : 1);
+    if (block !== null) {
+      const goesOn = transport.push(block, block.length, true, isAlone(block.length) ? 0 : 1);
+      if (!goesOn) carrier.duplex?.hold();
+      return goesOn;
+    }
     transport.end(wasCutOff() ? truncation() : undefined);
     return push(null);
   };
@@ -109,6 +113,7 @@ class SecuredSocket implements SocketLike {
 
   /** The stream's own `resume` would do nothing, since its buffer is never filled. */
   resume(): void {
+    this.#carrier.duplex?.proceed();
     this.#socket._read(0);
   }
 

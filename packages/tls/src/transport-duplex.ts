@@ -14,13 +14,30 @@ export class TransportDuplex extends Duplex {
    */
   onWriteError: ((error: Error) => void) | undefined;
   readonly #transport: Transport;
+  #isHeld = false;
+  #isAsked = false;
 
   constructor(transport: Transport) {
     super();
     this.#transport = transport;
   }
 
+  /** Reads no more for now. In Node the stream is then not asked to, but in Deno it is, as long as there is anything. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** Reads on after `hold`. */
+  proceed(): void {
+    this.#isHeld = false;
+    if (!this.#isAsked) return;
+    this.#isAsked = false;
+    this._read();
+  }
+
   override _read(): void {
+    this.#isAsked = this.#isHeld;
+    if (this.#isHeld) return;
     readFrom(this.#transport).then(
       (block) => this.push(block),
       (reason: unknown) => this.destroy(transportError(reason)),
