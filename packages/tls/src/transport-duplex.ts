@@ -30,9 +30,7 @@ export class TransportDuplex extends Duplex {
   /** Reads on after `hold`. */
   proceed(): void {
     this.#isHeld = false;
-    if (!this.#isAsked) return;
-    this.#isAsked = false;
-    this._read();
+    if (this.#isAsked) this._read();
   }
 
   override _read(): void {
