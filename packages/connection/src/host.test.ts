@@ -102,6 +102,11 @@ describe('the host of a connection', () => {
     expect(() => new HTTPConnection(host as never)).toThrow(/as a host: it is not a string$/);
   });
 
+  test('a bracket that is not closed is shown as it was written', () => {
+    const message = 'Cannot use "[::1" as a host: it is not an IPv6 address';
+    expect(() => new HTTPConnection('[::1')).toThrow(new InvalidURL(message));
+  });
+
   test.each(refused)('%o, port %s is refused', (host, port) => {
     expect(() => new HTTPConnection(host, port)).toThrow(InvalidURL);
     expect(() => new HTTPConnection(host, port)).toThrow(/^Cannot use "/);

@@ -23,9 +23,8 @@ export function splitHost(text: string, port: number | undefined, defaultPort: n
   // precede a port: it is left whole, for `validateHost` to refuse.
   if (number == null && !text.includes('://')) {
     const colon = host.lastIndexOf(':');
-    const bracketed = host.startsWith('[');
-    // A port follows the bracket, or the only colon.
-    if (colon >= 0 && (bracketed ? colon > host.lastIndexOf(']') : host.indexOf(':') === colon)) {
+    // A port follows the closing bracket, or the only colon.
+    if (colon >= 0 && (host.startsWith('[') ? host[colon - 1] === ']' : host.indexOf(':') === colon)) {
       number = parsePort(host.slice(colon + 1), defaultPort);
       host = host.slice(0, colon);
     }
