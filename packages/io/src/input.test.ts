@@ -139,6 +139,20 @@ describe('an input', () => {
     }
   });
 
+  test.each([
+    [10, 10],
+    [5, 10],
+    [50, 50],
+  ])('returns no view that retains more than twice its size: %d of %d bytes', (count, size) => {
+    for (const take of [(input: Input) => input.takeAll(), (input: Input) => input.take(count)]) {
+      const input = new Input();
+      input.add(new Uint8Array(100).subarray(0, size), count, true);
+      const taken = take(input);
+      expect(taken).toHaveLength(count);
+      expect(taken.buffer.byteLength).toBeLessThanOrEqual(2 * count);
+    }
+  });
+
   test('copies the rest of each borrowed block to the same buffer', () => {
     const input = new Input();
     const buffers = new Set<ArrayBufferLike>();
