@@ -84,6 +84,7 @@ test('debugLevel prints what is sent and received, without control characters', 
   await openTunnel(new Proxy([reply]), target, { debugLevel: 1 });
   const lines = log.mock.calls.map(([line]: unknown[]) => line);
   await openTunnel(new Proxy([reply]), target, { debugLevel: 0 });
+  await openTunnel(new Proxy([reply]), target);
   expect(log.mock.calls).toHaveLength(lines.length);
   log.mockRestore();
   expect(lines).toEqual([
