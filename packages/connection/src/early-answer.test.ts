@@ -4,8 +4,11 @@ import { HTTPException, isHTTPException } from '@http-client/errors';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { HTTPConnection, type RequestBody } from './index.js';
+import { afterWrite, END, reset, type ScriptStep } from './testing.js';
 import { moment, turns } from './testdata/expect-stage.js';
 import { beside, ServerProcess } from './testdata/servers-process.js';
+import { afterHead, listening } from './testdata/sockets.js';
+import { answer, rejection, settled, stage } from './testdata/stage.js';
 
 // RFC 9112, section 9.6: a server may respond and close while a body is still being sent. Whether the response can then
 // be read is a race between the data it sent and the reset that follows, so this runs many times, against another
@@ -180,5 +183,61 @@ describe('a response during the upload', () => {
     const next = await connection.getResponse();
     expect(await next.text()).toBe('first');
     expect(next.getHeader('X-Connection')).not.toBe(response.getHeader('X-Connection'));
+  });
+});
+
+describe('a response to an upload', () => {
+  test('is returned during the upload, and the upload continues to its end', async () => {
+    let more!: () => void;
+    const asked = new Promise<void>((resolve) => (more = resolve));
+    async function* someBlocks(): AsyncGenerator<string, void, void> {
+      yield 'some';
+      await asked;
+      yield 'rest';
+    }
+    const script = [afterWrite((sent) => sent.includes('some')), answer('early')];
+    const { connection, transports } = stage([script]);
+    const sent = settled(connection.request('POST', '/', { body: someBlocks() }));
+    const response = await connection.getResponse();
+    more();
+    expect(await sent).toEqual({ value: undefined });
+    expect(transports[0]!.writtenText).toMatch(/rest\r\n0\r\n\r\n$/);
+    expect(await response.text()).toBe('early');
+    expect(connection.reusable).toBe(true);
+  });
+
+  test.each<[string, ScriptStep]>([
+    ['the end', END],
+    ['a reset', reset()],
+  ])('before %s is returned after a failed request', async (_name, end) => {
+    const script = [afterWrite(100), answer('no', 'Connection: close'), end];
+    const { connection } = stage([script], { play: { failWritesAfter: 300 } });
+    const body = new Array<string>(50).fill('0123456789');
+    expect(await rejection(connection.request('POST', '/', { body }))).toMatchObject({ delivery: 'partial' });
+    const response = await connection.getResponse();
+    expect(await response.text()).toBe('no');
+  });
+
+  test('over TCP, from a server that does not read the body', async () => {
+    const peer = await listening((socket) => {
+      afterHead(socket, () => {
+        socket.pause();
+        socket.end(answer('too large', 'Connection: close').replace('200 OK', '413 Too Large'), () => {
+          socket.destroy();
+        });
+      });
+    });
+    const connection = peer.connection();
+    async function* endless(): AsyncGenerator<Uint8Array, void, void> {
+      for (;;) {
+        await Promise.resolve();
+        yield new Uint8Array(65_536);
+      }
+    }
+    const sent = rejection(connection.request('PUT', '/', { body: endless() }));
+    const response = await connection.getResponse();
+    expect(response.status).toBe(413);
+    expect(await response.text()).toBe('too large');
+    expect(await sent).toMatchObject({ delivery: 'answered' });
   });
 });

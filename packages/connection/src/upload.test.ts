@@ -3,25 +3,8 @@ import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 
 import { HTTPConnection, type RequestBody } from './index.js';
-import {
-  afterWrite,
-  END,
-  reset,
-  scriptedConnector,
-  STALL,
-  type ScriptOptions,
-  type ScriptStep,
-} from './testing.js';
-import { afterHead, listening } from './testdata/sockets.js';
-import {
-  answer,
-  quiet,
-  rejection,
-  settled,
-  stage,
-  type Outcome,
-  type StageOptions,
-} from './testdata/stage.js';
+import { scriptedConnector, STALL, type ScriptOptions, type ScriptStep } from './testing.js';
+import { quiet, rejection, settled, stage, type Outcome, type StageOptions } from './testdata/stage.js';
 
 /** An endless body, of blocks of ten bytes, and what has happened to it. */
 interface Source {
@@ -349,61 +332,4 @@ describe('a source that fails', () => {
       expect(fault.message).toBe('the disk is gone');
     },
   );
-});
-
-describe('an early response', () => {
-  test('is returned during the upload, and the upload continues to its end', async () => {
-    let more!: () => void;
-    const asked = new Promise<void>((resolve) => (more = resolve));
-    async function* blocks(): AsyncGenerator<string, void, void> {
-      yield 'some';
-      await asked;
-      yield 'rest';
-    }
-    const script = [afterWrite((sent) => sent.includes('some')), answer('early')];
-    const { connection, sent, text } = begin(blocks(), { script });
-    const response = await connection.getResponse();
-    more();
-    expect(await sent).toEqual({ value: undefined });
-    expect(text()).toMatch(/rest\r\n0\r\n\r\n$/);
-    expect(await response.text()).toBe('early');
-    expect(connection.reusable).toBe(true);
-  });
-
-  test.each<[string, ScriptStep]>([
-    ['the end', END],
-    ['a reset', reset()],
-  ])('before %s is returned after a failed request', async (_name, end) => {
-    const script = [afterWrite(100), answer('no', 'Connection: close'), end];
-    const { connection, sent } = begin(new Array<string>(50).fill(BLOCK), {
-      script,
-      play: { failWritesAfter: 300 },
-    });
-    expect(await sent).toMatchObject({ error: { delivery: 'partial' } });
-    const response = await connection.getResponse();
-    expect(await response.text()).toBe('no');
-  });
-
-  test('over TCP, from a server that does not read the body', async () => {
-    const peer = await listening((socket) => {
-      afterHead(socket, () => {
-        socket.pause();
-        socket.end(answer('too large', 'Connection: close').replace('200 OK', '413 Too Large'), () => {
-          socket.destroy();
-        });
-      });
-    });
-    const connection = peer.connection();
-    async function* endless(): AsyncGenerator<Uint8Array, void, void> {
-      for (;;) {
-        await Promise.resolve();
-        yield new Uint8Array(65_536);
-      }
-    }
-    const sent = rejection(connection.request('PUT', '/', { body: endless() }));
-    const response = await connection.getResponse();
-    expect(response.status).toBe(413);
-    expect(await response.text()).toBe('too large');
-    expect(await sent).toMatchObject({ delivery: 'answered' });
-  });
 });
