@@ -49,7 +49,7 @@ function comparing(args: string[], print: Print): Promise<void> {
         rounds: count('rounds', values.rounds ?? (quick ? '1' : '5')),
         slices: quick ? 10 : 8,
         slice,
-        warmUp: quick ? 1200 : Math.min(slice * 120, 3000),
+        warmUp: quick ? 900 : Math.min(slice * 120, 3000),
       },
       mebibytes: count('mebibytes', values.mebibytes ?? (quick ? '32' : '256')),
       only: values.scenario,
