@@ -249,6 +249,7 @@ const cases = {
   async 'TLS: a body that ends with the stream, and is read after that'() {
     const connection = new HTTPSConnection('localhost', places.https, { context: { ca: places.ca } });
     const response = await get(connection, '/until-end');
+    // While nobody reads, nothing shows here that the end has arrived.
     await new Promise((resolve) => setTimeout(resolve, 500));
     assert.equal((await response.bytes()).length, 300_000);
   },
@@ -258,6 +259,7 @@ const cases = {
     await get(connection, '/flood');
     let before = -1;
     let flooded = 0;
+    // It has been slowed down once nothing more leaves it for a while.
     while (flooded !== before) {
       await new Promise((resolve) => setTimeout(resolve, 500));
       before = flooded;

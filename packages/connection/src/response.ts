@@ -41,8 +41,8 @@ export interface ResponseParts {
  * anything but a number; so it does for a target that is not a view of an `ArrayBuffer`. Whatever reads the body may
  * reject with IncompleteRead, whose `cause` is the system's error if there is one; for chunks and trailers with
  * InvalidChunk, InvalidHeader, LineTooLong or TooManyHeaders; with TimeoutError (phase `body`); and with HTTPException
- * if the connection is closed meanwhile. After any of these but the last, the response is closed: further calls return
- * nothing.
+ * if the connection is closed meanwhile. After any of these but the last, the response is closed: as in the reference,
+ * further calls then return nothing; a loop or the web stream, which would seem complete, rejects again.
  *
  * @example
  * const response = await connection.getResponse();
