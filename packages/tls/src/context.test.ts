@@ -189,6 +189,18 @@ test.each([
   );
 });
 
+// It was called a wrong password if it was one for Node, too. It is a secret, and not shown.
+test.each([
+  [1234, 'a number'],
+  [null, 'null'],
+  [Buffer.from('spam'), 'a Buffer'],
+])('a password that is not text: %j', (keyPassword, kind) => {
+  const options = { certFile: 'cert.pem', keyFile: 'encrypted.pem', keyPassword } as never;
+  expect(refusal(() => context(options))).toEqual(
+    new TypeError(`Cannot use ${kind} as keyPassword: expected a string`),
+  );
+});
+
 // A falsy value would have disabled one check but not the other.
 test.each([
   [{ verify: null }, 'Cannot use "null" as verify: expected a boolean'],

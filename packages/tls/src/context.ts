@@ -1,4 +1,5 @@
 import { cannotUse, checkOptionNames, checkType, quote, type OptionNames } from '@http-client/errors';
+import { nameOf } from '@http-client/io';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
@@ -66,6 +67,9 @@ export function createDefaultContext(options: DefaultContextOptions = {}): TLSCo
   // A null would disable one check but not the other.
   checkType(verify, 'verify', 'boolean');
   checkType(checkHostname, 'checkHostname', 'boolean');
+  // Its kind only: a password is a secret.
+  if (keyPassword !== undefined && typeof keyPassword !== 'string')
+    throw new TypeError(`Cannot use ${nameOf(keyPassword)} as keyPassword: expected a string`);
   if (!verify && checkHostname) {
     throw new TypeError(
       'Cannot check the host name (checkHostname) of a certificate that is not checked (verify)',
