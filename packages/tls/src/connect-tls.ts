@@ -1,6 +1,7 @@
 import { connectTCP, placeOf, reword, takeSocket, within } from '@http-client/connection';
 import {
   cannotUse,
+  checkInteger,
   checkObject,
   checkOptionNames,
   checkSignal,
@@ -183,8 +184,10 @@ async function shakeHands(
 ): Promise<Transport> {
   const { secureContext, sessions } = prepareOrExplain(given);
   const context = ownOf(given);
-  // Node would notice with the socket half made: on a transport of another kind, its end then aborts the process.
-  checkSignal((context as { signal?: unknown }).signal);
+  // Node would notice with the socket half made: its end then aborts the process, or is an uncaught exception.
+  const streams = context as { signal?: unknown; highWaterMark?: unknown };
+  checkSignal(streams.signal);
+  checkInteger(streams.highWaterMark ?? 0, 'highWaterMark', 0);
   // A connection that verifies must not resume a session that was established without verification.
   const server = [name.host, port, context.rejectUnauthorized].join();
   const place = placeOf(name.host, port);

@@ -5,7 +5,8 @@ import { InvalidURL } from '@http-client/errors';
 import { expect, test } from 'vitest';
 
 import { connectTLS, HTTPSConnection, startTLS } from './index.js';
-import { NATIVE, rejection } from './testdata/stage.js';
+import { tcpServer } from './testdata/peers.js';
+import { NATIVE, open, rejection } from './testdata/stage.js';
 
 test.each<[string, () => Promise<unknown>, new (...args: never[]) => Error, RegExp]>([
   [
@@ -50,6 +51,21 @@ test.each<[string, () => Promise<unknown>, new (...args: never[]) => Error, RegE
       startTLS(scriptedTransport([]), 'localhost', { context: { signal: new AbortController() } as never }),
     TypeError,
     /^Cannot use .* as a signal: expected an AbortSignal$/,
+  ],
+  [
+    'a negative highWaterMark in the context',
+    () => startTLS(scriptedTransport([]), 'localhost', { context: { highWaterMark: -1 } as never }),
+    RangeError,
+    /^Cannot use "-1" as highWaterMark: expected a whole number from 0 to /,
+  ],
+  [
+    'a highWaterMark as text, over a socket',
+    async () => {
+      const { port } = await tcpServer(() => undefined);
+      return open(port, { context: { highWaterMark: '65536' } as never }).connect();
+    },
+    TypeError,
+    /^Cannot use "65536" as highWaterMark: it is not a number$/,
   ],
   [
     'a string instead of the options',
