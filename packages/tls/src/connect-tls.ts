@@ -188,6 +188,8 @@ async function shakeHands(
   const streams = context as { signal?: unknown; highWaterMark?: unknown };
   checkSignal(streams.signal);
   checkInteger(streams.highWaterMark ?? 0, 'highWaterMark', 0);
+  // The only one of Node's options that may be absent, but not undefined.
+  if (context.minDHSize === undefined) delete context.minDHSize;
   // A connection that verifies must not resume a session that was established without verification.
   const server = [name.host, port, context.rejectUnauthorized].join();
   const place = placeOf(name.host, port);

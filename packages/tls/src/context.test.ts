@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createDefaultContext, type DefaultContextOptions } from './index.js';
 import type { Certificates } from './testdata/certificates.js';
 import { httpsServer, tcpServer } from './testdata/peers.js';
-import { get, open, rejection } from './testdata/stage.js';
+import { get, open, rejection, trusting } from './testdata/stage.js';
 
 const PKCS8 = { type: 'pkcs8', format: 'pem' } as const;
 const folder = mkdtempSync(join(tmpdir(), 'tls-context-'));
@@ -237,4 +237,14 @@ test('the error for a context that OpenSSL cannot use explains it, and names no 
     message: 'Cannot use the context for TLS: no cipher match',
     delivery: 'unsent',
   });
+});
+
+// All that the documentation of `tls.connect`, `tls.createSecureContext` and `new tls.TLSSocket` names.
+test('what is undefined in a context is absent', async () => {
+  const { port } = await httpsServer((_request, response) => response.end('hello'));
+  const names =
+    'ALPNProtocols allowPartialTrustChain cert checkServerIdentity ciphers clientCertEngine crl dhparam ecdhCurve enableTrace highWaterMark honorCipherOrder key lookup maxVersion minDHSize minVersion passphrase pfx privateKeyEngine privateKeyIdentifier pskCallback rejectUnauthorized requestOCSP secureContext secureOptions secureProtocol servername session sessionIdContext sessionTimeout sigalgs signal ticketKeys timeout';
+  const { ca } = trusting();
+  for (const name of names.split(' '))
+    expect([name, await get(open(port, { context: { ca, [name]: undefined } }))]).toEqual([name, 'hello']);
 });
