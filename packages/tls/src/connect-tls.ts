@@ -190,8 +190,8 @@ async function shakeHands(
   checkInteger(streams.highWaterMark ?? 0, 'highWaterMark', 0);
   // The only one of Node's options that may be absent, but not undefined.
   if (context.minDHSize === undefined) delete context.minDHSize;
-  // A connection that verifies must not resume a session that was established without verification.
-  const server = [name.host, port, context.rejectUnauthorized].join();
+  // A connection that verifies must not resume a session that was established without verification, or for another name.
+  const server = [name.host, port, context.rejectUnauthorized, context.servername].join();
   const place = placeOf(name.host, port);
   const socket = takeSocket(transport);
   const duplex = socket === undefined ? new TransportDuplex(transport) : undefined;

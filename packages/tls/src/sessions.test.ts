@@ -76,6 +76,16 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       expect(reused.slice(0, 2)).toEqual([false, true]);
     });
 
+    test('nor is a session of the same server under another name', async () => {
+      const { port, reused } = await teller(both);
+      const context = trusting();
+      await ask(port, { connector, context });
+      context.servername = 'other.example';
+      const error = await rejection(get(open(port, { connector, context })));
+      expect(error['code']).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
+      expect(reused[0]).toBe(false);
+    });
+
     // Node checks the name in a certificate only in a full handshake.
     test('nor is a session whose name was not checked', async () => {
       const { port, reused } = await teller(both);
