@@ -35,6 +35,7 @@ describe('what the constructor rejects', () => {
     [{ onWire: {} }, TypeError, 'onWire'],
     [{ onInformational: 'x' }, TypeError, 'onInformational'],
     [{ sourceAddress: 'x' }, TypeError, 'sourceAddress'],
+    [{ sourceAddress: ['localhost', 0] }, TypeError, 'sourceAddress: expected an array of an IP address'],
     [{ sourceAddress: ['127.0.0.1', '5'] }, TypeError, 'sourceAddress'],
     [{ sourceAddress: ['127.0.0.1', 65_536] }, RangeError, 'sourceAddress'],
     [{ sourceAddress: ['127.0.0.1', -1] }, RangeError, 'sourceAddress'],
@@ -43,6 +44,10 @@ describe('what the constructor rejects', () => {
     expect(() => make(options)).toThrow(error);
     expect(() => make(options)).toThrow(says);
   });
+});
+
+test('the name of a local interface is for a connector of one’s own to interpret', () => {
+  expect(() => make({ sourceAddress: ['eth0', 0], connector: connectTCP })).not.toThrow();
 });
 
 test('an undefined option counts as absent', () => {

@@ -119,7 +119,7 @@ export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
     const why = 'there is a connector, which decides by itself what it connects to';
     throw new TypeError(cannotUse(socketPath, 'socketPath', why));
   }
-  checkSourceAddress(sourceAddress);
+  checkSourceAddress(sourceAddress, connector);
   // One by one: spreading the two objects takes ten times as long as the rest of creating a connection.
   return {
     timeout,
@@ -211,11 +211,12 @@ export function checkTerms(target: ConnectTarget): void {
   checkSignal(target.signal);
 }
 
-function checkSourceAddress(address: unknown): void {
+/** What only `connector` interprets may also be a name, which the reference looks up, and Node does not. */
+function checkSourceAddress(address: unknown, connector?: Connector): void {
   if (address === undefined) return;
   const [host, port] = Array.isArray(address) ? (address as unknown[]) : [];
-  if (typeof host !== 'string')
-    throw new TypeError(cannotUse(address, 'sourceAddress', 'expected an array of an address and a port'));
+  if (typeof host !== 'string' || (connector === undefined && !/^[\d.]*$|:/.test(host)))
+    throw new TypeError(cannotUse(address, 'sourceAddress', 'expected an array of an IP address and a port'));
   // The system would take 65,536 as 0.
   checkInteger(port, 'the port of sourceAddress', 0, 65_535);
 }

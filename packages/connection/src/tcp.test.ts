@@ -122,7 +122,7 @@ describe('connectTCP', () => {
 
   test('an invalid local address is rejected, and no timer is left', async () => {
     const before = timers();
-    const failing = connectTCP({ ...target, sourceAddress: ['nowhere', 0], timeout: 60_000 });
+    const failing = connectTCP({ ...target, sourceAddress: ['127.0.0', 0], timeout: 60_000 });
     await expect(failing).rejects.toMatchObject({ code: 'ERR_INVALID_IP_ADDRESS' });
     expect(timers()).toBe(before);
   });
@@ -141,6 +141,12 @@ describe('connectTCP', () => {
     ['a timeout as text', { timeout: '50' }, TypeError, '"50" as timeout: expected a number'],
     ['a controller', { signal: new AbortController() }, TypeError, 'as a signal: expected an AbortSignal'],
     ['a local address alone', { sourceAddress: '127.0.0.1' }, TypeError, 'as sourceAddress'],
+    [
+      'a local name',
+      { sourceAddress: ['localhost', 0] },
+      TypeError,
+      '"localhost,0" as sourceAddress: expected an array of an IP address and a port',
+    ],
     ['a local port of -1', { sourceAddress: ['127.0.0.1', -1] }, RangeError, 'the port of sourceAddress'],
   ])('rejects %s, and opens no socket', async (_wrong, wrong, kind, says) => {
     const before = sockets();
