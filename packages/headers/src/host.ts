@@ -1,4 +1,4 @@
-import { cannotUse, InvalidURL, quote } from '@http-client/errors';
+import { cannotUse, InvalidURL } from '@http-client/errors';
 
 import { refuse } from './grammar.js';
 
@@ -26,22 +26,18 @@ const ZONE = /%[\w%.:~-]+$/;
  * @throws InvalidURL; TypeError if it is not a string.
  */
 export function validateHost(host: string): void {
-  refuse(host, 'a host', /[\0- \x7f]/, 'is not allowed there', InvalidURL);
-  const fault = faultOf(host);
-  if (fault !== undefined) throw new InvalidURL(cannotUse(host, 'a host', fault));
-}
-
-function faultOf(host: string): string | undefined {
-  if (host === '') return 'it is empty';
-  if (host.includes('://')) return 'it is a URL; give the host that it names';
-  if (host.includes(':')) {
-    const address = host.replace(ZONE, '');
-    // The characters first: the URL parser would take a bracket for the end of the address, and the rest for a path.
-    if (/^[\da-f.:]+$/i.test(address) && inURL(`[${address}]`)) return undefined;
-    return /^[^:]+:\d*$/.test(host) ? 'a port is not part of it' : 'it is not an IPv6 address';
+  refuse(host, 'a host', /[\0- \x7f]|^$/, 'is not allowed there', InvalidURL);
+  if (!host.includes(':')) {
+    refuse(host, 'a host', DELIMITER, 'is not allowed in a name', InvalidURL);
+    return;
   }
-  const delimiter = DELIMITER.exec(host);
-  return delimiter === null ? undefined : `${quote(delimiter[0])} is not allowed in a name`;
+  const address = host.replace(ZONE, '');
+  // The characters first: the URL parser would take a bracket for the end of the address, and the rest for a path.
+  if (/^[\da-f.:]+$/i.test(address) && inURL(`[${address}]`)) return;
+  let why = 'it is not an IPv6 address';
+  if (host.includes('://')) why = 'it is a URL; give the host that it names';
+  else if (/^[^:]+:\d*$/.test(host)) why = 'a port is not part of it';
+  throw new InvalidURL(cannotUse(host, 'a host', why));
 }
 
 /**
