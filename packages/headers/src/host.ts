@@ -1,6 +1,6 @@
 import { cannotUse, InvalidURL } from '@http-client/errors';
 
-import { refuse } from './grammar.js';
+import { checkText, refuse } from './grammar.js';
 
 /** The part of the web's `URL` that is used; browsers, workers and Node have it. */
 declare const URL: new (url: string) => URL;
@@ -43,9 +43,11 @@ export function validateHost(host: string): void {
 /**
  * An address without the brackets that it has in a URL. Any other host is unchanged: a name in brackets is invalid.
  *
+ * @throws TypeError if it is not a string.
  * @internal
  */
 export function withoutBrackets(host: string): string {
+  checkText(host, 'a host');
   return host.startsWith('[') && host.endsWith(']') && host.includes(':') ? host.slice(1, -1) : host;
 }
 

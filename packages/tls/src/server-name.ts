@@ -14,10 +14,10 @@ const IPV4 = /^(?:\d+\.){3}\d+$/;
 /**
  * The name of a server, in the forms that TLS needs.
  *
- * @throws InvalidURL for an invalid host.
+ * @throws InvalidURL for an invalid host; TypeError if it is not a string.
  */
 export function serverNameOf(name: string): ServerName {
-  const bare = typeof name === 'string' ? withoutBrackets(name) : name;
+  const bare = withoutBrackets(name);
   validateHost(bare);
   // A zone names an interface of this machine, and is not part of any certificate (RFC 4007, section 11).
   if (bare.includes(':')) return { host: bare.replace(/%.*$/, ''), servername: undefined };

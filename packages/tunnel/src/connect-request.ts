@@ -32,8 +32,7 @@ export class ConnectRequest {
   constructor(target: TunnelTarget) {
     checkObject(target, 'a target', 'host and port');
     const { host, port, headers } = target;
-    // What is not a string is rejected by the next check.
-    const bare = typeof host === 'string' ? withoutBrackets(host) : host;
+    const bare = withoutBrackets(host);
     validateHost(bare);
     validatePort(port);
     this.authority = `${uriHost(bare)}:${port}`;
