@@ -21,8 +21,8 @@ const SHOWN = 200;
 //   HTTP-version  = %s"HTTP" "/" DIGIT "." DIGIT
 //   reason-phrase = 1*( HTAB / SP / VCHAR / obs-text )
 // One deviation, which is harmless and occurs in practice: the second SP may be absent together with the reason.
-const STRICT = /^HTTP\/1\.([0-9]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
-const OTHER_VERSION = /^HTTP\/([0-9]+(?:\.[0-9]+)?) [1-9][0-9]{2}(?: |$)/;
+const STRICT = /^HTTP\/1\.(\d) ([1-9]\d\d)(?: ([\t -~\x80-\xff]*))?$/;
+const OTHER_VERSION = /^(HTTP\/(?!1\.)\d+(?:\.\d+)?) [1-9]\d\d(?: |$)/;
 
 /**
  * Parses a status line, passed without its line ending, strictly or as the reference does.
@@ -40,8 +40,7 @@ function parseStrict(line: string): StatusLine {
   const match = STRICT.exec(line);
   if (match === null) {
     const other = OTHER_VERSION.exec(line);
-    if (other !== null && !other[1]!.startsWith('1.')) throw unknownProtocol(`HTTP/${other[1]!}`);
-    throw badStatusLine(line);
+    throw other === null ? badStatusLine(line) : unknownProtocol(other[1]!);
   }
   return {
     version: match[1] === '0' ? 10 : 11,
@@ -57,10 +56,10 @@ function parseLenient(line: string): StatusLine {
   // Without a reason, the reference parses the code with all the whitespace after it, and its `int` does not strip that
   // from U+001C to U+001F.
   const isSeparated = reason === '' && /[^\t-\r -\xff]/.test(line.slice(line.lastIndexOf(code)));
-  if (isSeparated || !version.startsWith('HTTP/') || !/^[1-9][0-9]{2}$/.test(code)) throw badStatusLine(line);
-  if (version === 'HTTP/1.0' || version === 'HTTP/0.9') return { version: 10, status: Number(code), reason };
-  if (version.startsWith('HTTP/1.')) return { version: 11, status: Number(code), reason };
-  throw unknownProtocol(version);
+  if (isSeparated || !version.startsWith('HTTP/') || !/^[1-9]\d\d$/.test(code)) throw badStatusLine(line);
+  const isOld = version === 'HTTP/1.0' || version === 'HTTP/0.9';
+  if (!isOld && !version.startsWith('HTTP/1.')) throw unknownProtocol(version);
+  return { version: isOld ? 10 : 11, status: Number(code), reason };
 }
 
 /** Whether Python's `str.split` treats a character of ISO-8859-1 as whitespace; false for NaN, the end of a text. */
