@@ -83,10 +83,8 @@ export function validateHeaderValue(name: string, value: HeaderValue): void {
  */
 export function fieldValue(name: string, value: HeaderValue): string {
   let text: unknown = value;
-  if (typeof value !== 'string') {
-    if (Number.isFinite(value)) text = String(value);
-    if (isBytes(value)) text = decodeLatin1(value);
-  }
+  if (Number.isFinite(value)) text = String(value);
+  else if (isBytes(value)) text = decodeLatin1(value);
   if (typeof text !== 'string') {
     const kind = typeof text === 'number' ? text : nameOf(text);
     throw unusableValue(name, `it is ${kind}, not a string, finite number or Uint8Array`);
