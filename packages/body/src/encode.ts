@@ -1,8 +1,9 @@
 import { checkInteger, checkOptionNames } from '@http-client/errors';
-import { encodeLatin1, nameOf } from '@http-client/io';
+import { encodeLatin1 } from '@http-client/io';
 
 import { Blocks } from './blocks.js';
 import {
+  cannotSend,
   inMemory,
   isBlob,
   offers,
@@ -78,17 +79,16 @@ export function bodyBlocks(
   if (isBlob(body)) return new Blocks(() => openStream(body.stream()));
   if (offers<BodyStream<unknown>>(body, 'getReader')) {
     // Reported at once, and not by the first read: by then, the request's head would have been sent.
-    if (body.locked === true)
-      throw new TypeError(`Cannot send ${nameOf(body)} as a body: it is locked to another reader`);
+    if (body.locked === true) throw cannotSend(body, 'it is locked to another reader');
     checkUnread(body);
     return new Blocks(() => openStream(markRead(body)));
   }
   // FormData, Headers and maps are iterable too, but yield pairs: the error for the first of those would come after the
   // request's head.
   if (offers<{ entries: unknown }>(body, 'entries') && offers<{ get: unknown }>(body, 'get'))
-    throw new TypeError(
-      `Cannot send ${nameOf(body)} as a body: it consists of pairs ` +
-        '(for a FormData, give the body of a Response made of it, and its Content-Type)',
+    throw cannotSend(
+      body,
+      'it consists of pairs (for a FormData, give the body of a Response made of it, and its Content-Type)',
     );
   if (offers<AsyncIterable<unknown>>(body, Symbol.asyncIterator)) {
     checkUnread(body);
@@ -104,8 +104,9 @@ export function bodyBlocks(
   // A stream from before async iterators is not a file: while nothing has arrived, its `read` returns what ends a file.
   if (offers<FileLike>(body, 'read') && !offers<{ pipe: unknown }>(body, 'pipe'))
     return new Blocks(() => openFileLike(body, blockSize));
-  throw new TypeError(
-    `Cannot send ${nameOf(body)} as a body: it is not a string, ArrayBuffer or view of one, Blob, URLSearchParams, ` +
+  throw cannotSend(
+    body,
+    'it is not a string, ArrayBuffer or view of one, Blob, URLSearchParams, ' +
       'ReadableStream, FileHandle, iterable of strings and bytes, or object with a read method',
   );
 }

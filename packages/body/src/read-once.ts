@@ -1,6 +1,6 @@
-import { isError, nameOf } from '@http-client/io';
+import { isError } from '@http-client/io';
 
-import { offers } from './request-body.js';
+import { cannotSend, offers } from './request-body.js';
 
 /** What is used of a Node stream besides its iterator. */
 interface NodeStream {
@@ -31,7 +31,7 @@ export function markRead<T extends object>(body: T): T {
 export function checkUnread(body: unknown): void {
   const isUsedUp = isReadOnce(body) && READ.has(body);
   const why = isNodeStream(body) ? whyUsedUp(body) : isUsedUp ? READ_ALREADY : undefined;
-  if (why !== undefined) throw new TypeError(`Cannot send ${nameOf(body)} as a body: ${why}`);
+  if (why !== undefined) throw cannotSend(body, why);
 }
 
 const READ_ALREADY = 'it has been read already';

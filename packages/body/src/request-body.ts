@@ -1,3 +1,5 @@
+import { nameOf } from '@http-client/io';
+
 /**
  * Any object with a `read` that returns up to `size` bytes, directly or as a promise, and `null`, `undefined` or an
  * empty block at the end: like a binary file object in Python. Text is ISO-8859-1.
@@ -101,6 +103,11 @@ export function viewBytes(view: ArrayBufferView): Uint8Array {
 
 function isArrayBuffer(body: unknown): body is ArrayBufferLike {
   return /^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(body));
+}
+
+/** The error for what is not, or no longer, a body. */
+export function cannotSend(body: unknown, why: string): TypeError {
+  return new TypeError(`Cannot send ${nameOf(body)} as a body: ${why}`);
 }
 
 /** Whether all of these are methods of an object; false for a function or a primitive. */
