@@ -85,7 +85,7 @@ export function bodyBlocks(
   }
   // FormData, Headers and maps are iterable too, but yield pairs: the error for the first of those would come after the
   // request's head.
-  if (offers<{ entries: unknown }>(body, 'entries') && offers<{ get: unknown }>(body, 'get'))
+  if (offers<{ entries: unknown; get: unknown }>(body, 'entries', 'get'))
     throw cannotSend(
       body,
       'it consists of pairs (for a FormData, give the body of a Response made of it, and its Content-Type)',

@@ -1,4 +1,4 @@
-import { nameOf } from '@http-client/io';
+import { bytesOf, nameOf } from '@http-client/io';
 
 /**
  * Any object with a `read` that returns up to `size` bytes, directly or as a promise, and `null`, `undefined` or an
@@ -96,9 +96,7 @@ export function isBlob(body: unknown): body is BlobLike {
  * @throws TypeError if their memory has been transferred: what is left of the view looks like an empty one.
  */
 export function viewBytes(view: ArrayBufferView): Uint8Array {
-  return view instanceof Uint8Array && view.length > 0
-    ? view
-    : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  return view instanceof Uint8Array && view.length > 0 ? view : bytesOf(view);
 }
 
 function isArrayBuffer(body: unknown): body is ArrayBufferLike {
