@@ -87,20 +87,20 @@ export function encodeLatin1(text: string, what = 'text'): Uint8Array {
  */
 export function checkLatin1(text: string, what: string): void {
   const given: unknown = text;
-  if (typeof given !== 'string')
-    throw new TypeError(`Cannot encode the ${what} as ISO-8859-1: it is ${nameOf(given)}, not a string`);
+  if (typeof given !== 'string') throw cannotEncode(what, `it is ${nameOf(given)}, not a string`);
   const at = text.search(BEYOND);
-  if (at >= 0) throw new TypeError(refusal(text, at, what));
-}
-
-function refusal(text: string, at: number, what: string): string {
+  if (at < 0) return;
   const point = text.codePointAt(at)!;
   const character = String.fromCodePoint(point);
   const name = `U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
   // Invisible characters, and those that change the direction of text, are not shown: the message may be logged.
   const shown = /[\p{C}\p{Z}]/u.test(character) ? name : `"${character}" (${name})`;
-  return (
-    `Cannot encode the ${what} as ISO-8859-1: the character ${shown} ` +
-    `at index ${at} is beyond U+00FF; to send UTF-8, give new TextEncoder().encode(text)`
+  throw cannotEncode(
+    what,
+    `the character ${shown} at index ${at} is beyond U+00FF; to send UTF-8, give new TextEncoder().encode(text)`,
   );
+}
+
+function cannotEncode(what: string, why: string): TypeError {
+  return new TypeError(`Cannot encode the ${what} as ISO-8859-1: ${why}`);
 }
