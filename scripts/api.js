@@ -1,8 +1,11 @@
 // Records what each package exports, as a user's compiler sees it: one report per entry, in etc/; and in one more, what
 // the packages export for one another.
 //
-//     node scripts/api.js [folder]            writes the reports
-//     node scripts/api.js --check [folder]    prints where a report differs from the build, and fails
+//     node scripts/api.js            writes the reports
+//     node scripts/api.js --check    prints where a report differs from the build, and fails
+//
+// `--folder` names another folder than etc, for the test. It is an option, since a mistyped `npm run api check` would
+// otherwise write the reports into a folder `check`, and remove whatever else is there.
 //
 // It reads the declarations in dist, so build first. A changed report is a changed API: reviewers see it in the diff,
 // and it needs a changeset.
@@ -180,11 +183,13 @@ function difference(kept, fresh) {
   return stdout.split('\n').slice(4).join('\n').trimEnd();
 }
 
-const { values, positionals } = parseArguments({
-  options: { check: { type: 'boolean', default: false } },
-  allowPositionals: true,
+const { values } = parseArguments({
+  options: {
+    check: { type: 'boolean', default: false },
+    folder: { type: 'string', default: join(ROOT, 'etc') },
+  },
 });
-const faults = report(resolve(positionals[0] ?? join(ROOT, 'etc')), values.check);
+const faults = report(resolve(values.folder), values.check);
 for (const fault of faults) console.log(fault);
 if (faults.length > 0) {
   if (values.check)

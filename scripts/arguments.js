@@ -31,10 +31,12 @@ export function refuseUnknown(what, given, known) {
 }
 
 /**
+ * Ends the script with one line on standard error and exit code 1.
+ *
  * @param {string} message
  * @returns {never}
  */
-function refuse(message) {
+export function refuse(message) {
   process.stderr.write(`${basename(argv[1] ?? '', '.js')}: ${message}\n`);
   process.exit(1);
 }

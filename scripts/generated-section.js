@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
-import { parseArguments } from './arguments.js';
+import { parseArguments, refuse } from './arguments.js';
 
 /**
  * The main function of a script that writes one section of a document: `[--check] [file]`. The section is between two
@@ -22,6 +22,7 @@ export async function updateSection({ name, script, source, file: usual, text })
   const file = positionals[0] ?? usual;
   const first = `<!-- ${name}: written by ${script} -->`;
   const last = `<!-- end of the ${name} -->`;
+  if (!existsSync(file)) refuse(`Cannot place the ${name} in "${file}": there is no such file`);
   const before = readFileSync(file, 'utf8');
   const begin = before.indexOf(first);
   const end = before.indexOf(last);

@@ -3,7 +3,7 @@
 // The budgets are in size-budgets.json. A budget is what has been reached, and may be above the goal, which is shown
 // too. Other clients are measured for comparison.
 //
-//     node scripts/size.js [folder with size-budgets.json]
+//     node scripts/size.js [--folder <with size-budgets.json>]
 
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -32,8 +32,8 @@ const PEERS = {
     "import { StatusCodes } from 'http-status-codes'; console.log(StatusCodes.NOT_FOUND)",
 };
 
-const { positionals } = parseArguments({ allowPositionals: true });
-const folder = resolve(positionals[0] ?? ROOT);
+const { values } = parseArguments({ options: { folder: { type: 'string', default: ROOT } } });
+const folder = resolve(values.folder);
 /** @type {Budget[]} */
 const budgets = JSON.parse(readFileSync(join(folder, 'size-budgets.json'), 'utf8'));
 /** @type {string[]} */

@@ -19,7 +19,7 @@ test('reports each way in which the reports and the build differ, and corrects i
     writeFileSync(join(folder, file), text.replace(from, to));
   };
   const api = (...args: string[]): { status: number | null; stdout: string } =>
-    spawnSync(process.execPath, [join(ROOT, 'scripts/api.js'), ...args, folder], {
+    spawnSync(process.execPath, [join(ROOT, 'scripts/api.js'), '--folder', folder, ...args], {
       encoding: 'utf8',
       // A diff tool that the user has chosen, and that shows nothing.
       env: { ...process.env, GIT_EXTERNAL_DIFF: 'true' },

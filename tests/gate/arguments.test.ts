@@ -11,10 +11,13 @@ test.each([
   ['runtimes', ['bun', 'noed'], /there is no runtime "noed" \(node, node-22, .*, browser\)$/],
   ['install-runtimes', ['noed'], /there is no runtime "noed" \(node-22, .*, typescript-5\.4\)$/],
   ['api', ['--chek'], /Unknown option '--chek'/],
+  ['api', ['check'], /Unexpected argument 'check'/],
   ['release', ['--dry'], /Unknown option '--dry'/],
   ['layer-diagram', ['--chek'], /Unknown option '--chek'/],
+  ['layer-diagram', ['chek'], /Cannot place the layer diagram in "chek": there is no such file$/],
   ['layers', ['--check'], /Unknown option '--check'/],
   ['size', ['--chek'], /Unknown option '--chek'/],
+  ['size', ['HTTPConnection'], /Unexpected argument 'HTTPConnection'/],
 ])('%s refuses %j, and does nothing', (script, args, message) => {
   // Without its extension, as Node allows: a script that knows itself by its path would do nothing, and succeed.
   const path = join(ROOT, 'scripts', script);

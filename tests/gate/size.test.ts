@@ -12,7 +12,7 @@ const PACKAGE = JSON.stringify({ type: 'module', exports: './index.js' });
 
 /** Runs the check in a folder with these packages: its exit code, and what it prints after the table. */
 function check(files: Record<string, string>): { status: number | null; faults: string[] } {
-  const args = [SCRIPT, folderOf(files)];
+  const args = [SCRIPT, '--folder', folderOf(files)];
   const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   return {
     status,
@@ -77,7 +77,7 @@ test('fails where a name costs more from the package that re-exports everything'
 });
 
 test('ends silently, but not with success, where its reader has gone', async () => {
-  const child = spawn(process.execPath, [SCRIPT, folderOf(packages({ minified: exact }))]);
+  const child = spawn(process.execPath, [SCRIPT, '--folder', folderOf(packages({ minified: exact }))]);
   const said: Buffer[] = [];
   child.stderr.on('data', (data: Buffer) => said.push(data));
   child.stdout.destroy();
