@@ -45,4 +45,7 @@ const server =
   certificate === undefined
     ? createServer(options, serve)
     : createTLSServer({ ...certificate, ...options }, serve);
-server.listen(0, '127.0.0.1', () => parentPort?.postMessage(server.address().port));
+server.listen(0, '127.0.0.1', () => {
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  parentPort?.postMessage(port);
+});
