@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, URL } from 'node:url';
@@ -11,9 +10,10 @@ export async function startPlayground() {
   const child = spawn(process.execPath, [CLI, 'serve', '--port', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [line] = await once(createInterface(child.stdout), 'line');
-  const address = /http:\S+/.exec(String(line))?.[0];
-  if (address === undefined) throw new Error(`no address: ${line}`);
+  // If it cannot start, it ends without a line, and has said why.
+  const { value: line = '' } = await createInterface(child.stdout)[Symbol.asyncIterator]().next();
+  const address = /http:\S+/.exec(line)?.[0];
+  if (address === undefined) throw new Error(`The playground gave no address: "${line}"`);
   return {
     address,
     close: () => {
