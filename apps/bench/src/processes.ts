@@ -25,8 +25,13 @@ class Process {
   constructor(what: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.#what = what;
     const options = { stdio: ['pipe', 'pipe', 'inherit'] as ['pipe', 'pipe', 'inherit'] };
-    // In a process group of its own: Ctrl-C is sent to this process, which ends the others.
-    const child = spawn(command, args, { ...options, detached: true, env: { ...process.env, ...env } });
+    // In a process group of its own: Ctrl-C is sent to this process, which ends the others. And in the locale that every
+    // machine has: where python3 is a script of a shell, that would warn of one that is not installed.
+    const child = spawn(command, args, {
+      ...options,
+      detached: true,
+      env: { ...process.env, LC_ALL: 'C', ...env },
+    });
     this.#process = child;
     this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     // A process that cannot be started, or has ended, sends no line: that is what is reported.
