@@ -1,4 +1,4 @@
-import { isError } from '@http-client/io';
+import { isError, tagOf } from '@http-client/io';
 
 import { cannotSend, offers } from './request-body.js';
 
@@ -45,10 +45,7 @@ function whyUsedUp({ readableEnded, destroyed, errored }: NodeStream): string | 
 
 /** Whether a body can be read only once. Other iterables may begin again each time. */
 function isReadOnce(body: unknown): body is object {
-  return (
-    offers<{ getReader: unknown }>(body, 'getReader') ||
-    /^\[object (Async)?Generator\]$/.test(Object.prototype.toString.call(body))
-  );
+  return offers<{ getReader: unknown }>(body, 'getReader') || /^(Async)?Generator$/.test(tagOf(body));
 }
 
 /**

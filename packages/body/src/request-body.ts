@@ -1,4 +1,4 @@
-import { bytesOf, nameOf } from '@http-client/io';
+import { bytesOf, nameOf, tagOf } from '@http-client/io';
 
 /**
  * Any object with a `read` that returns up to `size` bytes, directly or as a promise, and `null`, `undefined` or an
@@ -82,7 +82,7 @@ export type RequestBody =
 export function inMemory(body: unknown): string | Uint8Array | undefined {
   if (typeof body === 'string') return body;
   if (ArrayBuffer.isView(body)) return viewBytes(body);
-  if (isArrayBuffer(body)) return new Uint8Array(body);
+  if (/^(Shared)?ArrayBuffer$/.test(tagOf(body))) return new Uint8Array(body as ArrayBufferLike);
   return offers<URLSearchParamsLike>(body, 'sort', 'append') ? body.toString() : undefined;
 }
 
@@ -97,10 +97,6 @@ export function isBlob(body: unknown): body is BlobLike {
  */
 export function viewBytes(view: ArrayBufferView): Uint8Array {
   return view instanceof Uint8Array && view.length > 0 ? view : bytesOf(view);
-}
-
-function isArrayBuffer(body: unknown): body is ArrayBufferLike {
-  return /^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(body));
 }
 
 /** The error for what is not, or no longer, a body. */

@@ -21,4 +21,4 @@ export { Input, NOTHING } from './input.js';
 /** @internal */
 export { checkLatin1 } from './latin1.js';
 /** @internal */
-export { isBytes, isError, nameOf } from './kind.js';
+export { isBytes, isError, nameOf, tagOf } from './kind.js';

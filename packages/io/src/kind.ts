@@ -14,7 +14,16 @@ export function isBytes(value: unknown): value is Uint8Array {
  * @internal
  */
 export function isError(value: unknown): value is Error {
-  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+  return value instanceof Error || tagOf(value) === 'Error';
+}
+
+/**
+ * What the language calls a value, of any realm: `Error`, `ArrayBuffer`, `Generator`.
+ *
+ * @internal
+ */
+export function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
 }
 
 /**
