@@ -19,27 +19,10 @@ export interface Limits {
   readonly signal?: Signal | undefined;
 }
 
-/** The callbacks that wait for one signal, behind a single listener. */
-class Waiters {
-  readonly #signal: AbortSignalLike;
-  readonly #waiters = new Set<() => void>();
-  readonly #listener = (): void => {
-    for (const aborted of this.#waiters) aborted();
-  };
-
-  constructor(signal: AbortSignalLike) {
-    this.#signal = signal;
-  }
-
-  add(aborted: () => void): void {
-    if (this.#waiters.size === 0) this.#signal.addEventListener('abort', this.#listener);
-    this.#waiters.add(aborted);
-  }
-
-  delete(aborted: () => void): void {
-    if (this.#waiters.delete(aborted) && this.#waiters.size === 0)
-      this.#signal.removeEventListener('abort', this.#listener);
-  }
+/** The callbacks that wait for one signal, and the single listener that calls them. */
+interface Waiters {
+  readonly waiting: Set<() => void>;
+  readonly listener: () => void;
 }
 
 const WAITERS = new WeakMap<AbortSignalLike, Waiters>();
@@ -54,19 +37,28 @@ const WAITERS = new WeakMap<AbortSignalLike, Waiters>();
 export function onAbort(signal: AbortSignalLike | undefined, abort: (reason: unknown) => void): () => void {
   // Callers without types may pass null for none, as to `fetch`.
   if (signal == null) return () => undefined;
-  let waiters = WAITERS.get(signal);
-  if (waiters === undefined) {
-    waiters = new Waiters(signal);
-    WAITERS.set(signal, waiters);
-  }
-  const all = waiters;
+  const { waiting, listener } = waitersFor(signal);
   const aborted = (): void => {
     abort(signal.reason);
   };
-  all.add(aborted);
+  if (waiting.size === 0) signal.addEventListener('abort', listener);
+  waiting.add(aborted);
   return () => {
-    all.delete(aborted);
+    if (waiting.delete(aborted) && waiting.size === 0) signal.removeEventListener('abort', listener);
   };
+}
+
+function waitersFor(signal: AbortSignalLike): Waiters {
+  let waiters = WAITERS.get(signal);
+  if (waiters === undefined) {
+    const waiting = new Set<() => void>();
+    const listener = (): void => {
+      for (const aborted of waiting) aborted();
+    };
+    waiters = { waiting, listener };
+    WAITERS.set(signal, waiters);
+  }
+  return waiters;
 }
 
 /**
