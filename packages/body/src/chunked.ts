@@ -80,6 +80,12 @@ export class ChunkedDecoder {
   #total = 0;
   #violations: Violation[] = [];
 
+  /** Lists what was tolerated; a field, since it is also called by the parts. */
+  readonly #note = (rule: Tolerance, index: number, detail: string): void => {
+    if (!this.#strict || this.#violations.length === MAX_VIOLATIONS) return;
+    this.#violations.push({ rule, offset: this.#origin + index, detail });
+  };
+
   /**
    * Creates a decoder for any number of bodies.
    *
@@ -100,13 +106,10 @@ export class ChunkedDecoder {
     this.#strict = strict;
     this.#tolerate = tolerate;
     this.#onPart = onPart;
-    const note = (rule: Tolerance, index: number, detail: string): void => {
-      this.#note(rule, index, detail);
-    };
-    this.#sizeLine = new SizeLine({ strict, tolerate, maxLineLength, note });
+    this.#sizeLine = new SizeLine({ strict, tolerate, maxLineLength, note: this.#note });
     this.#trailers = new TrailerSection(
       { strict, tolerate, maxHeaders: maxTrailers, maxLineLength },
-      note,
+      this.#note,
       onPart,
     );
   }
@@ -319,11 +322,6 @@ export class ChunkedDecoder {
       });
     }
     this.#note('missing-chunk-crlf', index, detail);
-  }
-
-  #note(rule: Tolerance, index: number, detail: string): void {
-    if (!this.#strict || this.#violations.length === MAX_VIOLATIONS) return;
-    this.#violations.push({ rule, offset: this.#origin + index, detail });
   }
 
   #shown(part: ChunkedPart, bytes: Uint8Array, start: number, end: number): number {
