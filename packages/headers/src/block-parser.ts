@@ -27,8 +27,6 @@ const OPTION_NAMES: OptionNames<HeaderBlockParserOptions> = {
   where: true,
 };
 
-const PLACES: readonly unknown[] = ['headers', 'trailers'];
-
 /**
  * Parses blocks of field lines, one after another, from bytes that arrive in pieces, without I/O, and lists what it
  * tolerated.
@@ -67,7 +65,7 @@ export class HeaderBlockParser extends FieldScanner {
     const { tolerate = [], where = 'headers', strict } = options;
     checkTolerances(tolerate);
     this.#tolerate = tolerate;
-    if (!PLACES.includes(where)) {
+    if (!['headers', 'trailers'].includes(where)) {
       throw new TypeError(cannotUse(where, 'where', "expected 'headers' or 'trailers'"));
     }
     if (where === 'trailers' && strict !== false) {
