@@ -26,7 +26,8 @@ export interface TunnelOptions {
   /**
    * Called when the proxy answers 407 (Proxy Authentication Required), once per challenge. It returns the fields to
    * send CONNECT with again, which replace those of the same names, or nothing to give up. `round` is 1 at the first
-   * challenge of an opening, and 2 if the answer to that was refused or led to another challenge.
+   * challenge of an opening, and 2 if the answer to that was refused or led to another challenge. A function that wraps
+   * another one must pass it on: without it, that one would never answer the first challenge.
    *
    * @example
    * authenticate: (refusal, round) =>
