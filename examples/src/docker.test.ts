@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
+import { createServer as createSocketServer } from 'node:net';
 import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
+import { Daemon } from './docker.js';
 import { listen, run, start, temporaryFolder } from './testdata/stage.js';
 
 const CONTAINERS = [
@@ -39,6 +41,25 @@ test('lists the containers', async () => {
     '"8dfafdbc3a40" "running" "nginx:latest" "/web"\n"9cd87474be90" "exited" "postgres" "/db /web/db"\n',
   );
   expect(asked).toEqual(['HEAD /_ping localhost', 'GET /v1.47/containers/json?all=true localhost']);
+});
+
+test('a call may be repeated after one that could not be sent', async () => {
+  const path = join(temporaryFolder(), 'docker.sock');
+  let connections = 0;
+  const server = createSocketServer((socket) => {
+    const restarts = ++connections === 1;
+    socket.on('data', () => {
+      // With the connection gone before the response is read, the next request cannot be written.
+      socket.write('HTTP/1.1 200 OK\r\nApi-Version: 1.47\r\nContent-Length: 2\r\n\r\n');
+      if (restarts) socket.destroy();
+      else socket.write('[]');
+    });
+  });
+  await listen(server, path);
+  const patient = new Daemon(path);
+  await expect(patient.containers()).rejects.toMatchObject({ code: 'EPIPE' });
+  expect(await patient.containers()).toEqual([]);
+  patient.close();
 });
 
 test.each(['in chunks', 'without a length'])(

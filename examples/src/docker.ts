@@ -9,7 +9,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { HTTPConnection, quote, type HTTPResponse } from '@http-client/client';
+import { CannotSendRequest, HTTPConnection, quote, type HTTPResponse } from '@http-client/client';
 
 /** Milliseconds to wait for a response that should come at once. */
 const TIMEOUT = 10_000;
@@ -85,16 +85,26 @@ export class Daemon {
   }
 
   async #call<T>(target: string): Promise<T> {
-    await this.#connection.request('GET', `${await this.#prefix()}${target}`);
-    const response = await checked(await this.#connection.getResponse());
+    const response = await this.#ask('GET', `${await this.#prefix()}${target}`);
     return response.json<T>();
+  }
+
+  async #ask(method: string, target: string): Promise<HTTPResponse> {
+    const connection = this.#connection;
+    try {
+      await connection.request(method, target);
+    } catch (error) {
+      // After a failed write it would wait for `getResponse`, and refuse all further calls.
+      if (!(error instanceof CannotSendRequest)) connection.close();
+      throw error;
+    }
+    return checked(await connection.getResponse());
   }
 
   /** The prefix for the daemon's own version of the API, asked for once: each version has its own paths. */
   async #prefix(): Promise<string> {
     if (this.#version === undefined) {
-      await this.#connection.request('HEAD', '/_ping');
-      const response = await checked(await this.#connection.getResponse());
+      const response = await this.#ask('HEAD', '/_ping');
       const version = response.getHeader('Api-Version', '');
       if (!/^\d+\.\d+$/.test(version))
         throw new Error(`not a Docker-compatible daemon: its Api-Version is ${quote(version)}`);
