@@ -27,14 +27,20 @@ export class HTTPException extends Error {
   /** How far the request got that this error ended, `'unsent'` also for a `connect`; absent if there was neither. */
   declare delivery: Delivery | undefined;
 
-  /** Creates an error. Each of `fields` becomes a property unless it is undefined; `code` is by default the class's. */
+  /**
+   * Creates an error. Each of `fields` becomes a property unless it is undefined; `code` is by default the class's. Bytes
+   * are not enumerable: a logger would write a body into the log, each byte under an index.
+   */
   constructor(message: string, fields: ExceptionFields & { code?: string | undefined } = {}) {
     // Undefined fields are left out, including `cause`: every printed error would show them.
     super(message, fields.cause === undefined ? undefined : fields);
     this.code = new.target.code;
     // Subclasses need no constructor: their fields are set here. `cause` stays non-enumerable, as Error defined it.
+    const own = this as unknown as Record<string, unknown>;
     for (const [name, value] of Object.entries(fields) as [string, unknown][]) {
-      if (value !== undefined) Object.assign(this, { [name]: value });
+      if (ArrayBuffer.isView(value))
+        Object.defineProperty(own, name, { value, configurable: true, writable: true });
+      else if (value !== undefined) own[name] = value;
     }
   }
 }

@@ -132,7 +132,9 @@ describe.each(rows)('%s', (name, parent, code, fields, error) => {
   });
 
   test('shows its code and its fields, and none that are absent', () => {
-    expect(Object.entries(error)).toEqual(Object.entries({ code, ...fields }));
+    const shown = Object.entries<unknown>(fields).filter(([, value]) => !ArrayBuffer.isView(value));
+    expect(error).toMatchObject(fields);
+    expect(Object.entries(error)).toEqual([['code', code], ...shown]);
     expect('cause' in error).toBe(false);
     expect('delivery' in error).toBe(false);
     expect(Object.hasOwn(error, 'name')).toBe(false);
@@ -179,7 +181,20 @@ test('delivery can be set on the error that ends a request', () => {
 test('a field that is undefined is left out', () => {
   const error = new errors.IncompleteRead('m', { partial, expected: undefined, delivery: undefined });
   expect(error.expected).toBeUndefined();
-  expect(Object.keys(error)).toEqual(['code', 'partial']);
+  expect(Object.keys(error)).toEqual(['code']);
+  expect('expected' in error).toBe(false);
+});
+
+test('bytes are properties like any other, but not copied by loggers: a body would fill the log', () => {
+  for (const error of [new errors.IncompleteRead('m', { partial }), new errors.TunnelError('m', refusal)]) {
+    const name = error instanceof errors.TunnelError ? 'body' : 'partial';
+    expect(Object.assign({}, error)).not.toHaveProperty(name);
+    expect(JSON.parse(JSON.stringify(error))).not.toHaveProperty(name);
+    const other = new Uint8Array([4]);
+    Object.assign(error, { [name]: other });
+    expect(error).toHaveProperty(name, other);
+    expect(Object.keys(error)).not.toContain(name);
+  }
 });
 
 test('a plain HTTPException can carry a code', () => {

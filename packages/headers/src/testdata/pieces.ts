@@ -11,7 +11,14 @@ export function outcomeOf(run: () => Outcome): Outcome {
     return run();
   } catch (error) {
     if (!(error instanceof HTTPException)) throw error;
-    return { error: error.name, message: error.message, ...Object.fromEntries(Object.entries(error)) };
+    // The bytes of an error are not enumerable.
+    const { partial } = error as { partial?: unknown };
+    return {
+      error: error.name,
+      message: error.message,
+      partial,
+      ...Object.fromEntries(Object.entries(error)),
+    };
   }
 }
 
