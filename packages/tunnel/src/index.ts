@@ -4,7 +4,7 @@ export { openTunnel, validateTunnel } from './open-tunnel.js';
 export type { Tunnel } from './open-tunnel.js';
 export type { OpenTunnelOptions, TunnelOptions, TunnelReply } from './options.js';
 export { UNREAD } from './resume.js';
-export type { UnreadableTransport } from './resume.js';
+export type { PushbackTransport } from './resume.js';
 
 // For the packages above this one; not in the declarations.
 /** @internal */

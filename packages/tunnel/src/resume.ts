@@ -7,7 +7,7 @@ import { closeTransport, type Transport } from '@http-client/io';
 export const UNREAD: unique symbol = Symbol.for('http-client.unread');
 
 /** A transport that takes back bytes that were read from it but not used. */
-export interface UnreadableTransport extends Transport {
+export interface PushbackTransport extends Transport {
   /** Takes bytes back, to be read before anything that has yet to arrive. */
   [UNREAD](bytes: Uint8Array): void;
 }
@@ -16,7 +16,7 @@ export interface UnreadableTransport extends Transport {
 export function resume(transport: Transport, bytes: Uint8Array): Transport {
   if (bytes.length === 0) return transport;
   if (!(UNREAD in transport)) return new ResumedTransport(transport, Promise.resolve(bytes));
-  (transport as UnreadableTransport)[UNREAD](bytes);
+  (transport as PushbackTransport)[UNREAD](bytes);
   return transport;
 }
 
