@@ -7,11 +7,11 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 
 import { parseArguments } from './arguments.js';
 import { changesets, manifests, unfollowed } from './changesets.js';
-import { commitRelease } from './commit-release.js';
+import { commitRelease, publishingCommands } from './commit-release.js';
 import './reader.js';
 import { applyChangesets, pack, stage } from './stage.js';
 import { ROOT } from './workspaces.js';
@@ -71,9 +71,7 @@ try {
     run('npm', 'install', '--package-lock-only', '--no-audit', '--no-fund');
     commitRelease(ROOT, released);
     console.log('Committed and tagged. To publish and push, run in this order:');
-    for (const { tarball } of released)
-      console.log(`  npm publish ${relative(ROOT, tarball)} --access public`);
-    console.log('  git push --follow-tags');
+    for (const command of publishingCommands(ROOT, released)) console.log(`  ${command}`);
   }
 } finally {
   rmSync(folder, { recursive: true });

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { describe, expect, inject, test } from 'vitest';
 
 import { unfollowed, type Bump } from '../../scripts/changesets.js';
-import { commitRelease } from '../../scripts/commit-release.js';
+import { commitRelease, publishingCommands } from '../../scripts/commit-release.js';
 import { stage } from '../../scripts/stage.js';
 import { ROOT } from '../../scripts/workspaces.js';
 import { temporaryFolder } from '../support/folders.js';
@@ -62,6 +62,16 @@ test('a release is one commit with a tag for each package, and git push --follow
   expect(gitIn(remote, 'log', '--format=%s', '--name-only', '@http-client/io@1.0.0')).toBe(
     'Release @http-client/io 1.0.0, @http-client/body 0.2.0\n\nCHANGELOG.md\n',
   );
+});
+
+test('the commands that a release prints publish the packed packages', () => {
+  const root = dirname(dirname(packed[0]!.tarball));
+  const [first] = publishingCommands(root, packed);
+  // The tests may have been started by an npm that was told to be silent. Without a cache it knows of no version that
+  // has been published before.
+  const args = ['-c', `${first!} --dry-run --offline --loglevel=notice --cache=${temporaryFolder()}`];
+  const { stderr, stdout } = spawnSync('sh', args, { cwd: root, encoding: 'utf8' });
+  expect(stdout, stderr).toBe(`+ ${packed[0]!.name}@${packed[0]!.version}\n`);
 });
 
 describe('the versions after a release', () => {
