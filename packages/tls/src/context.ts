@@ -110,13 +110,14 @@ function certificatesOf(caFile: string): string[] {
 function identify(context: TLSContext, certFile: string, keyFile?: string, keyPassword?: string): void {
   const cert = contents('certFile', certFile);
   const key = keyFile === undefined ? cert : contents('keyFile', keyFile);
-  Object.assign(context, { cert, key }, keyPassword === undefined ? {} : { passphrase: keyPassword });
+  const secret = { key, ...(keyPassword === undefined ? {} : { passphrase: keyPassword }) };
+  Object.assign(context, { cert, ...secret });
   const certificate = certificateIn(cert, certFile, 'certFile');
   const locked =
     keyPassword === undefined ? 'it is encrypted with a password' : 'keyPassword is not its password';
   const privateKey = checked(
     `use ${keyFile === undefined ? `${quote(certFile)} without keyFile` : `${quote(keyFile)} as keyFile`}`,
-    () => createPrivateKey({ key, ...(keyPassword === undefined ? {} : { passphrase: keyPassword }) }),
+    () => createPrivateKey(secret),
     key.includes('ENCRYPTED') ? locked : 'there is no key in it that can be read (PEM)',
   );
   const files = keyFile === undefined ? quote(certFile) : `${quote(certFile)} and ${quote(keyFile)}`;
