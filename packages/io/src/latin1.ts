@@ -1,6 +1,17 @@
 import { nameOf } from './kind.js';
 
 type Decode = (bytes: Uint8Array, start: number, end: number) => string;
+type Encode = (bytes: Uint8Array, text: string) => void;
+
+/** What is used of a platform. Node and Bun have a `Buffer`, whose methods work on any Uint8Array. */
+interface Platform {
+  readonly Buffer?: {
+    readonly prototype?: {
+      readonly latin1Slice?: (start: number, end: number) => string;
+      readonly latin1Write?: (text: string, start: number, length: number) => number;
+    };
+  };
+}
 
 /** A number of arguments that every JavaScript engine accepts in one call; the stack is the limit. */
 const SLICE = 4096;
@@ -16,40 +27,32 @@ export function decodePortably(bytes: Uint8Array, start: number, end: number): s
 }
 
 /**
- * The fastest decoder that `scope` has. The method of Node and Bun is many times as fast as any loop, and works on any
- * Uint8Array; it is found without Node's types or modules.
+ * The fastest decoder that a platform has. The method of Node and Bun is many times as fast as any loop; it is found
+ * without Node's types or modules.
  */
-export function findDecoder(scope: object): Decode {
-  const { Buffer } = scope as {
-    Buffer?: { prototype?: { latin1Slice?: (start: number, end: number) => string } };
-  };
-  const native = Buffer?.prototype?.latin1Slice;
+export function findDecoder(platform: Platform): Decode {
+  const native = platform.Buffer?.prototype?.latin1Slice;
   if (native === undefined) return decodePortably;
   return (bytes, start, end) => Reflect.apply(native, bytes, [start, end]);
 }
 
-const decode = /* @__PURE__ */ findDecoder(globalThis);
-
-type Encode = (bytes: Uint8Array, text: string) => void;
+const decode = /* @__PURE__ */ findDecoder(globalThis as Platform);
 
 /** The portable implementation, for browsers and workers. */
 export function encodePortably(bytes: Uint8Array, text: string): void {
   for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
 }
 
-/** The fastest encoder that `scope` has, found in the same way as the decoder. */
-export function findEncoder(scope: object): Encode {
-  const { Buffer } = scope as {
-    Buffer?: { prototype?: { latin1Write?: (text: string, start: number, length: number) => number } };
-  };
-  const native = Buffer?.prototype?.latin1Write;
+/** The fastest encoder that a platform has, found in the same way as the decoder. */
+export function findEncoder(platform: Platform): Encode {
+  const native = platform.Buffer?.prototype?.latin1Write;
   if (native === undefined) return encodePortably;
   return (bytes, text) => {
     Reflect.apply(native, bytes, [text, 0, text.length]);
   };
 }
 
-const encode = /* @__PURE__ */ findEncoder(globalThis);
+const encode = /* @__PURE__ */ findEncoder(globalThis as Platform);
 
 const BEYOND = /[^\0-\xff]/;
 
