@@ -64,8 +64,8 @@ function joinParts(name: string, parts: Part[]): Param {
     .join('');
   if (!parts.some(({ encoded }) => encoded)) return { name, value };
   const [, charset = 'us-ascii', text = value] = /^([^']*)'[^']*'(.*)$/s.exec(value) ?? [];
-  const prefix = value.slice(0, value.length - text.length);
-  return { name, value: decodeCharset(text, charset), extended: prefix + encodePercent(text) };
+  const extended = value.slice(0, value.length - text.length) + text.replace(/[^\w.~-]/g, toPercent);
+  return { name, value: decodeCharset(text, charset), extended };
 }
 
 /** The content of a quoted string, or of text in angle brackets; other text unchanged. */
@@ -93,11 +93,6 @@ export function formatParams(params: readonly Param[]): string {
 
 function toPercent(character: string): string {
   return `%${character.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`;
-}
-
-/** Percent-encodes ISO-8859-1 text. */
-function encodePercent(text: string): string {
-  return text.replace(/[^\w.~-]/g, toPercent);
 }
 
 function decodePercent(text: string): string {
