@@ -42,10 +42,6 @@ export class TransportDuplex extends Duplex {
     );
   }
 
-  override _write(chunk: Uint8Array, _encoding: BufferEncoding, written: Written): void {
-    this._writev([{ chunk }], written);
-  }
-
   override _writev(chunks: { chunk: Uint8Array }[], written: Written): void {
     const parts = chunks.map(({ chunk }) => chunk);
     writeTo(this.#transport, parts).then(
