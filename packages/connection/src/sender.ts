@@ -6,7 +6,7 @@ import type { Channel } from './channel.js';
 import { SEND } from './diagnostics.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import { Turns } from './turns.js';
-import { checkPromise, type Upload } from './upload.js';
+import { checkLength, type Upload } from './upload.js';
 import type { Waiting } from './waiting.js';
 
 /** Ends the data of each chunk. A `Buffer`, which Node's streams take without converting it. */
@@ -91,7 +91,7 @@ async function sendBlocks(
     channel.checkWritable(waiting);
     sent += block.length;
     record.owed -= block.length;
-    checkPromise(promised, sent, false);
+    checkLength(promised, sent, false);
     if (!chunked) return put(block) ?? turns.next();
     if (block.length !== size) {
       size = block.length;
@@ -107,7 +107,7 @@ async function sendBlocks(
       if (taken !== undefined) await taken;
     }
   }
-  checkPromise(promised, sent, true);
+  checkLength(promised, sent, true);
   if (chunked) {
     // The trailers are a caller's code, which may end it as well.
     const last = lastChunk();

@@ -52,19 +52,19 @@ export function prepareUpload(body: RequestBody, rules: UploadRules): Upload {
     return { ...NO_UPLOAD, whole: joined(...encodeChunk(bytes), lastChunk()), chunked };
   }
   if (typeof whole === 'string') checkLatin1(whole, 'body');
-  checkPromise(promised, whole.length, true);
+  checkLength(promised, whole.length, true);
   return { ...NO_UPLOAD, whole, promised };
 }
 
 /** To be called after a wait, in which a caller may have transferred or resized the memory of a body. */
 export function checkWhole({ whole, promised }: Upload): void {
-  if (whole !== undefined) checkPromise(promised, whole.length, true);
+  if (whole !== undefined) checkLength(promised, whole.length, true);
 }
 
 /**
  * Throws if a body does not have the length that was promised. Before it has `ended`, only an excess can be detected.
  */
-export function checkPromise(promised: number | undefined, length: number, ended: boolean): void {
+export function checkLength(promised: number | undefined, length: number, ended: boolean): void {
   if (promised === undefined || (ended ? length === promised : length <= promised)) return;
   throw new RangeError(
     `Cannot send the request: Content-Length promises ${promised} bytes, and the body has ${ended ? '' : 'at least '}${length}`,
