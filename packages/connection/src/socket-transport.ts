@@ -250,9 +250,9 @@ export class SocketTransport implements Transport, Wire {
     let length = 0;
     for (const part of parts) length += part.length;
     if (length === 0) {
-      const told = this.#told();
-      this.#socket.write(text, 'latin1', told);
-      return this.#taken(told);
+      const callback = this.#callback();
+      this.#socket.write(text, 'latin1', callback);
+      return this.#isTaken(callback);
     }
     if (length > COPY_LIMIT) {
       // As bytes: a gathered write of mixed text and bytes costs more.
@@ -270,28 +270,28 @@ export class SocketTransport implements Transport, Wire {
 
   /** Sends the parts in one write; returns whether all was taken. */
   #gather(parts: readonly Uint8Array[]): boolean {
-    const told = this.#told();
+    const callback = this.#callback();
     const last = parts.length - 1;
     if (last > 0) this.#socket.cork();
-    for (let at = 0; at <= last; at++) this.#socket.write(parts[at]!, at === last ? told : undefined);
+    for (let at = 0; at <= last; at++) this.#socket.write(parts[at]!, at === last ? callback : undefined);
     if (last > 0) this.#socket.uncork();
-    return this.#taken(told);
+    return this.#isTaken(callback);
   }
 
   /** The callback for the next write, if it needs one. */
-  #told(): Written | undefined {
+  #callback(): Written | undefined {
     if (this.#atOnce) return undefined;
     this.#unwritten++;
     return this.#written;
   }
 
   /** Returns whether all that was written has been taken. If not, `#written` is called when it has. */
-  #taken(told: object | undefined): boolean {
+  #isTaken(callback: object | undefined): boolean {
     const atOnce = this.#socket.writableLength === 0;
     this.#atOnce = atOnce && !this.#isTLS;
     if (this.#writeFailure !== undefined) return false;
     // Contrary to expectation, it was not: the callback of an empty write runs after the others.
-    if (!atOnce && told === undefined) this.#socket.write(NOTHING, this.#told());
+    if (!atOnce && callback === undefined) this.#socket.write(NOTHING, this.#callback());
     return atOnce;
   }
 
