@@ -1,7 +1,14 @@
-import { InvalidHeader, UnknownTransferEncoding, quote } from '@http-client/errors';
-import type { HTTPMessage, Tolerance, Violation } from '@http-client/headers';
+import {
+  cannotUse,
+  checkInteger,
+  checkObject,
+  InvalidHeader,
+  quote,
+  UnknownTransferEncoding,
+} from '@http-client/errors';
+import { checkTolerances, type HTTPMessage, type Tolerance, type Violation } from '@http-client/headers';
 
-import { listElements, persists } from './persistence.js';
+import { checkPersistence, listElements, staysOpen } from './persistence.js';
 import { readInteger } from './read-integer.js';
 
 /** Where a response's body ends, and whether the connection ends with it. */
@@ -36,18 +43,35 @@ export interface FramingInput {
 }
 
 /**
- * Determines how the body of a response is framed; the numbers are those of the list in RFC 9112, section 6.3.
+ * Determines how the body of a response is framed (RFC 9112, section 6.3).
  *
  * @throws InvalidHeader for a Content-Length that cannot be trusted.
  * @throws UnknownTransferEncoding for anything but a single `chunked`.
- * @throws TypeError for a `strict` that is not a boolean.
+ * @throws TypeError or RangeError for an invalid argument.
  */
 export function responseFraming(input: FramingInput): Framing {
+  checkObject(input, 'a head', 'method, status, version and headers');
+  const { method, status, version, headers, strict, tolerate = [] } = input;
+  if (typeof method !== 'string') throw new TypeError(cannotUse(method, 'method', 'expected a string'));
+  // As text it would be none of those without a body.
+  checkInteger(status, 'status', 100, 999);
+  checkPersistence(version, headers, strict);
+  checkTolerances(tolerate);
+  return framingOf(input);
+}
+
+/**
+ * The same for a head that has been parsed here, whose parts need not be validated. The numbers are those of the list in
+ * RFC 9112, section 6.3.
+ *
+ * @internal
+ */
+export function framingOf(input: FramingInput): Framing {
   const { method, status, version, headers, strict = true } = input;
   // HTTP/1.0 has no transfer codings: an intermediary may not have understood this one, so in strict mode the
   // connection is not reused, even if there is no body (RFC 9112, section 6.1).
   const isFaulty = strict && version === 10 && headers.has('Transfer-Encoding');
-  const closes = isFaulty || !persists(version, headers, strict);
+  const closes = isFaulty || !staysOpen(version, headers, strict);
   const violations: FramingViolation[] = [];
 
   // 1. A response to HEAD, a 1xx, a 204 and a 304 end with their head, whatever their fields say.

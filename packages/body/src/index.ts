@@ -20,4 +20,6 @@ export { chunkStart } from './encode-chunked.js';
 /** @internal */
 export { bodyBlocks } from './encode.js';
 /** @internal */
+export { framingOf } from './framing.js';
+/** @internal */
 export { inMemory } from './request-body.js';

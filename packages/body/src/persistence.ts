@@ -1,5 +1,6 @@
-import { checkType } from '@http-client/errors';
+import { cannotUse, checkType } from '@http-client/errors';
 import { trimWhitespace, type HTTPMessage } from '@http-client/headers';
+import { nameOf } from '@http-client/io';
 
 /**
  * Whether the connection stays open after this message (RFC 9112, section 9.3): `close` ends it; otherwise HTTP/1.1
@@ -7,10 +8,24 @@ import { trimWhitespace, type HTTPMessage } from '@http-client/headers';
  *
  * @param strict if false, as in the reference, which searches for the words anywhere in the first Connection field, and
  * for HTTP/1.0 also examines the Keep-Alive and Proxy-Connection fields.
- * @throws TypeError for a `strict` that is not a boolean.
+ * @throws TypeError for an invalid argument.
  */
 export function persists(version: 10 | 11, headers: HTTPMessage, strict = true): boolean {
+  checkPersistence(version, headers, strict);
+  return staysOpen(version, headers, strict);
+}
+
+/** Validates the arguments of {@link persists}: any other version would count as HTTP/1.0. */
+export function checkPersistence(version: unknown, headers: unknown, strict: unknown): void {
+  if (version !== 10 && version !== 11)
+    throw new TypeError(cannotUse(version, 'version', 'expected 10 or 11'));
+  if (typeof (headers as Partial<HTTPMessage> | null | undefined)?.getAll !== 'function')
+    throw new TypeError(`Cannot use ${nameOf(headers)} as headers: expected an HTTPMessage`);
   checkType(strict, 'strict', 'boolean');
+}
+
+/** The same for arguments that have been validated. */
+export function staysOpen(version: 10 | 11, headers: HTTPMessage, strict: boolean): boolean {
   if (!strict) {
     const mentions = (name: string, word: string): boolean =>
       headers.get(name, '').toLowerCase().includes(word);

@@ -97,6 +97,49 @@ test.each<[call: string, run: () => unknown, message: string]>([
     () => new ChunkedDecoder({ tolerate: null as never }),
     'Cannot use "null" as tolerate: expected an array',
   ],
+  // As text it would be none of those without a body, and the next response would be read as one.
+  [
+    'responseFraming(), status',
+    () => responseFraming({ ...head, status: '204' as never }),
+    'Cannot use "204" as status: it is not a number',
+  ],
+  [
+    'responseFraming(), no method',
+    () => responseFraming({ ...head, method: undefined as never }),
+    'Cannot use "undefined" as method: expected a string',
+  ],
+  [
+    'responseFraming(), one rule',
+    () => responseFraming({ ...head, tolerate: 'bare-cr' as never }),
+    'Cannot use "bare-cr" as tolerate: expected an array',
+  ],
+  [
+    'responseFraming(), a misspelt rule',
+    () => responseFraming({ ...head, tolerate: ['no-length'] as unknown as Tolerance[] }),
+    'Cannot use "no-length" as a rule to tolerate: expected one of bare-cr, ',
+  ],
+  [
+    'responseFraming(), nothing',
+    () => responseFraming(undefined as never),
+    'Cannot use "undefined" as a head: expected an object with method, status, version and headers',
+  ],
+  ...['1.1', 1.1, 20, null].map((version): [string, () => unknown, string] => [
+    `responseFraming(), version ${version}`,
+    () => responseFraming({ ...head, version: version as never }),
+    `Cannot use "${version}" as version: expected 10 or 11`,
+  ]),
+  [
+    'responseFraming(), plain headers',
+    () => responseFraming({ ...head, headers: { 'Content-Length': '5' } as never }),
+    'Cannot use an Object as headers: expected an HTTPMessage',
+  ],
+  [
+    'persists(), the headers of the web',
+    () => persists(11, new Headers({ Connection: 'close' }) as never),
+    'Cannot use a Headers as headers: expected an HTTPMessage',
+  ],
+  ['persists(), no headers', () => persists(11, null as never), 'Cannot use null as headers: '],
+  ['persists(), version', () => persists('1.1' as never, headers), 'Cannot use "1.1" as version: '],
   // Taken for false, it would let pass what frames a body in two ways.
   ...['no', null, 0, ''].flatMap((strict): [string, () => unknown, string][] => {
     const message = `Cannot use "${strict}" as strict: expected a boolean`;
@@ -112,4 +155,10 @@ test.each<[call: string, run: () => unknown, message: string]>([
 ])('%s', (_call, run, message) => {
   expect(run).toThrow(TypeError);
   expect(run).toThrow(message);
+});
+
+test.each([99, 1000, 200.5, NaN])('responseFraming(), status %s', (status) => {
+  expect(() => responseFraming({ ...head, status })).toThrow(
+    new RangeError(`Cannot use "${status}" as status: expected a whole number from 100 to 999`),
+  );
 });

@@ -1,4 +1,4 @@
-import { bodySource, responseFraming } from '@http-client/body';
+import { bodySource, framingOf } from '@http-client/body';
 import { HTTPException } from '@http-client/errors';
 
 import { BodyReader, type BodyOwner } from './body-reader.js';
@@ -47,7 +47,7 @@ export function makeResponse(parts: AnswerParts): Answer {
     );
   }
   const switched = status === 101 || (method === 'CONNECT' && status >= 200 && status < 300);
-  const framing = responseFraming({ method, status, version, headers, strict, tolerate });
+  const framing = framingOf({ method, status, version, headers, strict, tolerate });
   // A 100 may have come so shortly before that the body has not been sent yet.
   const withheld = record.withheld && heads.mayGo !== true;
   const last = framing.willClose || record.closes || withheld || record.expects;

@@ -1,4 +1,4 @@
-import { bodySource, incompleteBody, responseFraming } from '@http-client/body';
+import { bodySource, framingOf, incompleteBody } from '@http-client/body';
 import { TimeoutError } from '@http-client/errors';
 import type { ResponseHead } from '@http-client/headers';
 
@@ -50,7 +50,7 @@ export async function readRefusal(
   const expired = (): Error =>
     new TimeoutError('Cannot read the whole refusal: the proxy sends no more of it', { phase: 'tunnel' });
   try {
-    const framing = responseFraming({ ...head, strict, tolerate, method: 'CONNECT' });
+    const framing = framingOf({ ...head, strict, tolerate, method: 'CONNECT' });
     const source = bodySource(framing, { strict, tolerate, maxTrailers: maxResponseHeaders }, 0, observer);
     while (!source.done && filled < MAX_BODY && input.position < most) {
       if (input.length === 0 && !input.ended) {
