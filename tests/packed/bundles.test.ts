@@ -124,3 +124,18 @@ test.each(Object.keys(bundlers))('nothing that is unused remains, with %s', asyn
   const code = LAYERS.map((name) => `import '@http-client/${name}';`).join('\n');
   expect(await bundlers[bundler]!(`${code}\nexport const nothing = 0;`)).toBeLessThan(60);
 });
+
+test.each(['errors', 'io', 'headers', 'body'])(
+  'each name of %s costs what it costs from the sources',
+  async (layer) => {
+    const from = `@http-client/${layer}`;
+    const require = createRequire(join(project, 'package.json'));
+    const more: [string, number, number][] = [];
+    for (const name of Object.keys(require(from) as object)) {
+      const code = `export { ${name} } from '${from}';`;
+      const [least, size] = [await ofSources(code), await bundlers['esbuild']!(code)];
+      if (size > least * 1.01 + 40) more.push([name, size, least]);
+    }
+    expect(more).toEqual([]);
+  },
+);
