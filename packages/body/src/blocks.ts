@@ -27,14 +27,20 @@ export interface BlockSource {
  */
 export class Blocks implements AsyncIterableIterator<Uint8Array> {
   readonly #open: () => BlockSource;
+  /** Lets go of a source that is held until it is opened; to be called if it never will be. */
+  readonly letGo: (() => void) | undefined;
   #source: BlockSource | undefined;
   #index = 0;
   #pending = false;
   #ended = false;
 
   /** @param open is called when the first block is requested, or when the body is abandoned before that. */
-  constructor(open: () => BlockSource) {
-    this.#open = open;
+  constructor(open: () => BlockSource, letGo?: () => void) {
+    this.#open = () => {
+      letGo?.();
+      return open();
+    };
+    this.letGo = letGo;
   }
 
   [Symbol.asyncIterator](): this {

@@ -12,7 +12,7 @@ import {
   type FileLike,
   type RequestBody,
 } from './request-body.js';
-import { checkUnread, ignoreEarlyErrors, markRead } from './read-once.js';
+import { checkUnread, hold, markRead } from './read-once.js';
 import { iterateBlocks, openAsyncIterable, openFileHandle, openFileLike, openStream } from './sources.js';
 
 /** How many bytes are requested from a {@link FileLike} at a time, as in the reference. */
@@ -64,7 +64,7 @@ export function encodeBody(
 
 /**
  * The blocks of a body that is not in memory, as from {@link encodeBody}; ending them closes or cancels the source,
- * even before the first.
+ * even before the first. A Node stream is held until then, or until `letGo` is called.
  *
  * @throws as {@link encodeBody}.
  * @internal
@@ -72,7 +72,7 @@ export function encodeBody(
 export function bodyBlocks(
   body: RequestBody,
   blockSize: number,
-): IterableIterator<Uint8Array> | AsyncIterableIterator<Uint8Array> {
+): (IterableIterator<Uint8Array> | AsyncIterableIterator<Uint8Array>) & Pick<Partial<Blocks>, 'letGo'> {
   // The order matters if an object has several forms. What the platform defines comes first, then the protocols of the
   // language, before mere names: a Node `Readable` has both an async iterator and a `read` with another meaning, and an
   // `fs.ReadStream` also an `fd`. `read` comes last, unlike in Python, where every file has it, with the same meaning.
@@ -92,8 +92,7 @@ export function bodyBlocks(
     );
   if (offers<AsyncIterable<unknown>>(body, Symbol.asyncIterator)) {
     checkUnread(body);
-    ignoreEarlyErrors(body);
-    return new Blocks(() => openAsyncIterable(markRead(body)));
+    return new Blocks(() => openAsyncIterable(markRead(body)), hold(body));
   }
   if (offers<FileHandleLike>(body, 'read') && typeof body.fd === 'number')
     return new Blocks(() => openFileHandle(body));

@@ -4,8 +4,11 @@ import { cannotSend, offers } from './request-body.js';
 
 /** What is used of a Node stream besides its iterator. */
 interface NodeStream {
-  on(event: 'error', listener: () => void): unknown;
+  on(event: 'error' | 'resume', listener: () => void): unknown;
+  off(event: 'resume', listener: () => void): unknown;
+  pause(): unknown;
   destroy(): unknown;
+  readonly readableFlowing?: boolean | null;
   readonly readableEnded?: boolean;
   readonly destroyed?: boolean;
   readonly errored?: unknown;
@@ -49,16 +52,27 @@ function isReadOnce(body: unknown): body is object {
 }
 
 /**
- * Keeps an early error of a Node stream from ending the process: the stream emits it as soon as it occurs, such as for
- * a missing file, and one without a listener is fatal. The iterator listens only from the first block on; before that,
- * the connection is opened, and a 100 may be awaited. The iterator still throws the error, so nothing is lost here.
+ * Keeps a Node stream as it is until its first block is requested: before that, the connection is opened, and a 100 may
+ * be awaited. Its iterator, which listens only from then on, must still find everything:
+ *
+ * - An early error, such as for a missing file: without a listener it would end the process. The iterator throws it.
+ * - Data: a stream that is resumed drops what nobody takes. Node resumes the output of a child process that has exited,
+ *   and a listener for its data, such as one that counts, resumes any stream.
+ *
+ * @returns what lets go of it again.
  */
-export function ignoreEarlyErrors(body: unknown): void {
-  if (!isNodeStream(body) || LISTENED.has(body)) return;
-  LISTENED.add(body);
-  body.on('error', () => undefined);
+export function hold(body: unknown): (() => void) | undefined {
+  if (!isNodeStream(body)) return undefined;
+  if (!LISTENED.has(body)) {
+    LISTENED.add(body);
+    body.on('error', () => undefined);
+  }
+  const pause = (): void => void body.pause();
+  if (body.readableFlowing === true) pause();
+  body.on('resume', pause);
+  return () => body.off('resume', pause);
 }
 
 function isNodeStream(body: unknown): body is NodeStream {
-  return offers<NodeStream>(body, 'on', 'destroy');
+  return offers<NodeStream>(body, 'on', 'off', 'pause', 'destroy');
 }

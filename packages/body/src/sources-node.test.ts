@@ -47,6 +47,37 @@ test('the blocks of a FileHandle may be kept by the consumer', async () => {
   await file.close();
 });
 
+test.each<[what: string, resume: (stream: PassThrough) => unknown]>([
+  ['is resumed, as Node resumes the output of a child process that has exited', (stream) => stream.resume()],
+  ['has a listener for its data', (stream) => stream.on('data', () => undefined)],
+])('a Readable that %s before it is read loses nothing', async (_what, resume) => {
+  for (const isEarly of [true, false]) {
+    const stream = new PassThrough();
+    stream.end('all of it');
+    if (isEarly) resume(stream);
+    const iterator = iteratorOf(stream);
+    if (!isEarly) resume(stream);
+    await new Promise(setImmediate);
+    expect(await iterator.next()).toMatchObject({ value: Buffer.from('all of it') });
+    expect(await iterator.next()).toMatchObject({ done: true });
+  }
+});
+
+test('one that flows is stopped, and its listeners still get everything', async () => {
+  const stream = new PassThrough();
+  let seen = '';
+  stream.on('data', (block: Buffer) => (seen += block.toString()));
+  stream.write('before');
+  await new Promise(setImmediate);
+  expect(seen).toBe('before');
+  const iterator = iteratorOf(stream);
+  stream.end(' and after');
+  await new Promise(setImmediate);
+  expect(await iterator.next()).toMatchObject({ value: Buffer.from(' and after') });
+  expect(await iterator.next()).toMatchObject({ done: true });
+  expect(seen).toBe('before and after');
+});
+
 test('the error of a Readable is passed on unchanged', async () => {
   const failure = new Error('of the source');
   const broken = new Readable({

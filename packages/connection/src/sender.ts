@@ -142,9 +142,12 @@ function pump(
   });
 }
 
-/** Tells a source, if there is one, that no more of it will be sent. Its own error is dropped: the reason matters. */
-export function discard(source: { return?(): unknown } | undefined): void {
-  closeTransport({ close: () => source?.return?.() });
+/**
+ * Tells a source, if there is one, that no more of it will be sent. Its own error is dropped: the reason matters. One
+ * that `maySend` again is only let go.
+ */
+export function discard(source: Upload['blocks'], maySend = false): void {
+  closeTransport({ close: () => (maySend ? source?.letGo?.() : source?.return?.()) });
 }
 
 function isObserved({ channel, debugLevel }: Sending): boolean {

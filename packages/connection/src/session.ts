@@ -118,7 +118,7 @@ export class Session implements BodyOwner {
       const channel = this.#asked() === exchange ? exchange.channel : undefined;
       if (channel !== undefined) return this.#put(exchange, channel, '', upload, signal);
       const { delivery } = exchange;
-      if (delivery !== 'unsent') discard(upload.blocks);
+      discard(upload.blocks, delivery === 'unsent');
       throw this.#failed(this.#closedError('send body data'), 'send', delivery);
     };
     return exchange.inTurn(put, signal, () => {
@@ -219,7 +219,7 @@ export class Session implements BodyOwner {
       if (exchange === this.#exchange && isCurrent) this.close();
       else channel?.close();
     }
-    if (delivery !== 'unsent' || signal?.aborted === true) discard(blocks);
+    discard(blocks, delivery === 'unsent' && signal?.aborted !== true);
     return failed;
   }
 
