@@ -40,7 +40,7 @@ describe('every character, alone and among others', () => {
     ['target', validateTarget, (c) => c >= '!' && c <= '~'],
   ];
   test.each(rows)('%s', (_, validate, allowed) => {
-    for (const character of ALL) {
+    for (const character of [...ALL, '\uffff']) {
       for (const text of [character, `a${character}`, `${character}a`, `a${character}a`]) {
         const refused =
           thrown(() => {

@@ -69,15 +69,15 @@ describe('a head', () => {
     ['ended by LF', 'HTTP/1.0 404\nA: b\n\nx', RULES, { heads: [[404, '', [['A', 'b']]]], rest: 'x' }],
     [
       'after interim ones',
-      `${EARLY}HTTP/1.1 102 \r\n\r\n${OK}`,
+      `${EARLY}HTTP/1.1 199 \r\n\r\n${OK}`,
       RULES,
       {
         heads: [
           [103, 'Early Hints', [['Link', 'a']]],
-          [102, '', []],
+          [199, '', []],
           [200, 'OK', [['A', 'b']]],
         ],
-        shown: [EARLY, 'HTTP/1.1 102 \r\n\r\n', OK],
+        shown: [EARLY, 'HTTP/1.1 199 \r\n\r\n', OK],
       },
     ],
     ['of 101, which is final', `HTTP/1.1 101 \r\n\r\n${OK}`, RULES, { heads: [[101, '', []]], rest: OK }],
@@ -126,6 +126,8 @@ describe('a head', () => {
     ['a piece of a field', 'HTTP/1.1 200 OK\r\nA', IncompleteRead],
     ['a reset in the fields', 'HTTP/1.1 200 OK\r\nA', Error, reset, reset],
     ['a truncated line that is not a status line', 'SSH-2.0', BadStatusLine, { line: 'SSH-2.0' }],
+    ['one that is none from its 7th character on', 'HTTP/1x', BadStatusLine, { line: 'HTTP/1x' }],
+    ['a bare CR before the line ending', 'HTTP/1.1 200 OK\r\r\n\r\n', BadStatusLine],
     ['a status line without end', `HTTP/1.1 200 ${'x'.repeat(65_536)}`, LineTooLong, { limit: 65_536 }],
     ['three interim heads, if two are allowed', EARLY.repeat(3) + OK, HTTPException],
   ])('is rejected for %s', (_what, text, kind, fields = {}, failure) => {

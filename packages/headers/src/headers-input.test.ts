@@ -81,6 +81,8 @@ describe('what a message can be made from', () => {
       ],
     ],
     ['a record without prototype', Object.assign(Object.create(null) as object, { A: '1' }), [['A', '1']]],
+    ['an empty record', {}, []],
+    ['an empty record without prototype', Object.create(null) as Record<string, string>, []],
     ['a record with an empty list', { A: [], B: '1' }, [['B', '1']]],
     ['an object of a class, with properties', new Fields() as object as Record<string, string>, [['A', '1']]],
     [

@@ -31,6 +31,7 @@ test.each([
   ['::ffff:127.0.0.1', '[::ffff:127.0.0.1]'],
   ['fe80::1%eth0', '[fe80::1]'],
   ['fe80::1%25eth0', '[fe80::1]'],
+  ['fe80::1%a-b.c_d~e:%66', '[fe80::1]'],
   ['a_b', 'a_b'],
   ['Example.ORG.', 'Example.ORG.'],
   ['bücher.example', 'xn--bcher-kva.example'],
@@ -49,6 +50,7 @@ test.each<[host: unknown, message: string, type?: typeof TypeError | typeof Inva
   ['[::1]:80', 'Cannot use "[::1]:80" as a host: it is not an IPv6 address'],
   ['a:b:c', 'Cannot use "a:b:c" as a host: it is not an IPv6 address'],
   ['1:2:3:4:5:6:7:8:9', 'Cannot use "1:2:3:4:5:6:7:8:9" as a host: it is not an IPv6 address'],
+  ['fe80::1%', 'Cannot use "fe80::1%" as a host: it is not an IPv6 address'],
   ['fe80::1%a/b', 'Cannot use "fe80::1%a/b" as a host: it is not an IPv6 address'],
   // Messages name the zone: it must not forge a line of a log, or control a terminal.
   ['fe80::1%\u2028', 'Cannot use "fe80::1%\\u{2028}" as a host: it is not an IPv6 address'],
@@ -75,6 +77,7 @@ test.each([
   ['[::1', '[::1'],
   ['::1]', '::1]'],
   ['example.org', 'example.org'],
+  ['[example.org]', '[example.org]'],
 ])('%s without the brackets of an address is %s', (host, expected) => {
   expect(withoutBrackets(host)).toBe(expected);
 });

@@ -102,7 +102,14 @@ test.each([
   ['controls of ISO-8859-1, which windows-1252 does not have', "x; title*=latin1''%80%9f", '\x80\x9f'],
   ['the same by another of its names', "x; title*=iso8859-1''%80%9f", '\x80\x9f'],
   ['one whose name only begins like it', "x; title*=iso-8859-15''%A4", '€'],
-  ['what is not ASCII', "x; title*=ascii''a%80", 'a\ufffd'],
+  ['what is not ASCII', "x; title*=ascii''%00%7F%80%81", '\0\x7f\ufffd\ufffd'],
+  ['charsets in capitals: US-ASCII', "x; title*=US-ASCII''a%80", 'a\ufffd'],
+  ['and ISO-8859-1', "x; title*=ISO-8859-1''%80", '\x80'],
+  ['an empty value in the extended form', "x; title*=utf-8''", ''],
+  ['what only resembles an encoded character', "x; title*=utf-8''%6`%g6", '%6`%g6'],
+  ['empty angle brackets', 'x; title=<>', ''],
+  ['two asterisks after the number of a part', 'x; title*0**=b', undefined],
+  ['two numbers of a part', 'x; title*0*1=b', undefined],
   ['a charset that only begins like ASCII', "x; title*=ascii-x''a%80", 'a\x80'],
   ['an unknown charset', "x; title*=x''%80", '\x80'],
   [
@@ -121,6 +128,7 @@ test.each([
 
 test.each<[string, string, string]>([
   ["x; b=1; title*=utf-8'en'%C3%A9%20%27", "x; title*=utf-8'en'%C3%A9%20%27", "é '"],
+  ["x; b=1; title*=utf-8''a.b~c%0A", "x; title*=utf-8''a.b~c%0A", 'a.b~c\n'],
   ["x; b=1; title*=koi8-r''%C1", "x; title*=koi8-r''%C1", 'а'],
   ["x; b=1; title*=x-unknown''%ff", "x; title*=x-unknown''%FF", '\xff'],
   ['x; b=1; title*=%ff', 'x; title*=%FF', '\ufffd'],
@@ -194,6 +202,23 @@ test.each<[string, [string, string][], (message: HTTPMessage) => void, [string, 
     [['X', 'y; A="d"']],
   ],
   [
+    'an empty value that was received encoded',
+    [['X', "y; a*=utf-8''"]],
+    (m) => {
+      m.setParam('A', 'd', 'X');
+    },
+    [['X', 'y; A="d"']],
+  ],
+  [
+    'the last character of ASCII, and the first after it',
+    [['X', 'y']],
+    (m) => {
+      m.setParam('a', '\x7f', 'X');
+      m.setParam('b', '\x80', 'X');
+    },
+    [['X', `y; a="\x7f"; b*=utf-8''%C2%80`]],
+  ],
+  [
     'delete from an absent field',
     [],
     (m) => {
@@ -248,6 +273,14 @@ test.each([
   ["attachment; filename*0*=utf-8''%22a; filename*1*=%22", '"a"'],
 ])('a file name in the extended form is not unquoted: %s', (value, name) => {
   expect(new HTTPMessage({ 'Content-Disposition': value }).getFilename()).toBe(name);
+});
+
+// As in Python 3.13.
+test.each([
+  ['\x7f', '\x7f'],
+  ['a\x80', undefined],
+])('a charset is all ASCII: %j', (value, charset) => {
+  expect(new HTTPMessage({ 'Content-Type': `x/y; charset=${value}` }).getContentCharset()).toBe(charset);
 });
 
 test('absent fields have no parameters', () => {

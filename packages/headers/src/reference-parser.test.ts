@@ -69,6 +69,13 @@ describe('with strict off', () => {
     }
   });
 
+  // As in email.feedparser.
+  test('a name may be any visible ASCII characters except the colon', () => {
+    const codes = Array.from({ length: 0x7e - 0x20 }, (_, at) => 0x21 + at);
+    const name = String.fromCharCode(...codes).replace(':', '');
+    expect(lenient(`${name}: x\r\n\r\n`).toJSON()).toEqual([[name, 'x']]);
+  });
+
   test('lines after the end of the fields are not counted', () => {
     expect(lenient(`A: 1\r\r${'a:\r'.repeat(200)}\r\n\r\n`).toJSON()).toEqual([['A', '1']]);
     expect(lenient(`${'a:\r'.repeat(100)}no field\ra:\r\n\r\n`).defects).toHaveLength(1);

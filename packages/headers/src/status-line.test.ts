@@ -38,6 +38,12 @@ describe('strict, as RFC 9112 section 4', () => {
     'HTTP/1. 200 OK',
     'HTTP/1 OK',
     'HTTP/2.0 20 OK',
+    'HTTP/2.0 2000 OK',
+    'HTTP/2.0 200OK',
+    'HTTP/ 200 OK',
+    'HTTP/2. 200 OK',
+    'HTTP/2.0.0 200 OK',
+    'xHTTP/2.0 200 OK',
     'HTTP/1.1 200 a\x00b',
     'HTTP/1.1 200 a\rb',
     'HTTP/1.1 200 OK\r',
@@ -78,6 +84,7 @@ describe('strict, as RFC 9112 section 4', () => {
     ['HTTP/2 200', 'HTTP/2'],
     ['HTTP/0.9 200 OK', 'HTTP/0.9'],
     ['HTTP/3 500 x', 'HTTP/3'],
+    ['HTTP/10.23 199 x', 'HTTP/10.23'],
   ])('%j is another protocol', (line, version) => {
     const error = thrown(() => parseStatusLine(line));
     expect(error).toBeInstanceOf(UnknownProtocol);
@@ -96,7 +103,7 @@ describe('as the reference', () => {
     ['HTTP/1.x 200 OK', 11, 200, 'OK'],
     ['HTTP/1.1 200 \x1cx', 11, 200, 'x'],
     ['HTTP/1.1\x1c200', 11, 200, ''],
-    ['HTTP/1.1 200\x0b', 11, 200, ''],
+    ['HTTP/1.1 200\t\v\f\r \x85\xa0', 11, 200, ''],
     ['HTTP/1.1 200 a\x00b', 11, 200, 'a\x00b'],
   ])('%j', (line, version, status, reason) => {
     expect(parseStatusLine(line, false)).toEqual({ version, status, reason });
@@ -140,6 +147,42 @@ describe('as the reference', () => {
   });
 });
 
+/**
+ * What may stand at each place of a line up to the code, by RFC 9112, section 4. A version of several digits is that of
+ * another protocol.
+ */
+const PLACES = [...'HTTP/', /[0-9]/, /[.0-9]/, /[0-9]/, SP, /[1-9]/, /[0-9]/, /[0-9]/, SP];
+const ALL = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
+
+test.each(PLACES.map((allowed, at) => [at, allowed] as const))(
+  'every character at index %d',
+  (at, allowed) => {
+    for (const line of ['HTTP/1.1 200 OK', 'HTTP/2.0 200 OK']) {
+      for (const character of ALL) {
+        const other = line.slice(0, at) + character + line.slice(at + 1);
+        const valid = typeof allowed === 'string' ? character === allowed : allowed.test(character);
+        const expected = !valid
+          ? 'BadStatusLine'
+          : other.startsWith('HTTP/1.')
+            ? 'nothing'
+            : 'UnknownProtocol';
+        expect([other, nameOf(() => parseStatusLine(other))]).toEqual([other, expected]);
+        // With strict off, the code is three digits too.
+        if (at >= 9 && at < 12)
+          expect([other, nameOf(() => parseStatusLine(other, false))]).toEqual([other, expected]);
+      }
+    }
+  },
+);
+
+test('every character in a reason', () => {
+  for (const character of ALL) {
+    const expected = /[\t -~\x80-\xff]/.test(character) ? 'nothing' : 'BadStatusLine';
+    const line = `HTTP/1.1 200 a${character}b`;
+    expect([line, nameOf(() => parseStatusLine(line))]).toEqual([line, expected]);
+  }
+});
+
 test('the line in an error is truncated, and so is the one quoted in its message', () => {
   const error = thrown(() => parseStatusLine('x'.repeat(60_000)));
   expect(error).toMatchObject({ line: 'x'.repeat(200) });
@@ -154,6 +197,16 @@ test('a long run of whitespace takes linear time', () => {
   expect(parseStatusLine(`HTTP/1.1 200 a${blanks}x`).reason).toHaveLength(3_000_002);
   expect(() => parseStatusLine(`HTTP/1.1${blanks}x`, false)).toThrow(BadStatusLine);
 });
+
+/** The name of the error that is thrown. */
+function nameOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    return (error as Error).name;
+  }
+  return 'nothing';
+}
 
 function thrown(run: () => unknown): Error {
   try {

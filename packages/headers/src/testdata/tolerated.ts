@@ -153,7 +153,7 @@ export const TOLERATED: [
     ['malformed-field-line'],
     { refused: 'Transfer\x80-Encoding: chunked' },
   ],
-  ['"Content-Length": 5\r\n', ['malformed-field-line'], { refused: '"Content-Length": 5' }],
+  ['`Content`{Length}: 5\r\n', ['malformed-field-line'], { refused: '`Content`{Length}: 5' }],
   ['Content Length 5\r\n', ['malformed-field-line'], { refused: 'Content Length 5' }],
   [': CONTENT_LENGTH: 5\r\n', ['malformed-field-line'], { refused: ': CONTENT_LENGTH: 5' }],
   [
