@@ -70,6 +70,7 @@ test.each<[what: string, kind: Parameters<typeof framing>[0], came: string]>([
 
 test('what has arrived is taken as one block, if all of it is wanted', () => {
   expect(bodySource(framing(5), {}, 0, undefined).takeBlock?.(inputOf('abc'), 2)).toBeUndefined();
+  expect(bodySource(framing('close'), {}, 0, undefined).takeBlock?.(inputOf('abc'), 2)).toBeUndefined();
   expect(bodySource(framing(2), {}, 0, undefined).takeBlock?.(inputOf('abc'), 9)).toBeUndefined();
   for (const kind of [5, 'close'] as const) {
     const input = inputOf('abc');

@@ -95,6 +95,7 @@ describe('strict, by RFC 9112, section 7.1', () => {
     ['1' + '0'.repeat(300) + '\r\n', 'InvalidChunk', '1' + '0'.repeat(14), 'above 2^53-1'],
     ['5\r\nhello\r\n\r\n', 'InvalidChunk', '', 'must begin with a hexadecimal digit'],
     ['5\r\nhelloX\r\n', 'InvalidChunk', 'X', '"X" stands where CRLF must follow'],
+    ['5\r\nhelloX\n', 'InvalidChunk', 'X', '"X" stands where CRLF must follow'],
     ['5\r\nhello0\r\n\r\n', 'InvalidChunk', '0', '"0" stands where CRLF must follow'],
     ['5\r\nhello\n0\n\n', 'InvalidChunk', '', '"\\n" stands where CRLF must follow'],
     ['5\r\nhello\rX', 'InvalidChunk', 'X', '"\\rX" stands where CRLF must follow'],
@@ -164,6 +165,11 @@ describe('limits', () => {
   ])('%j', (body, what) => {
     const { fault } = decodeEveryWay(body, limits);
     expect(fault?.name).toBe(what === undefined || what === 'TooManyHeaders' ? what : 'LineTooLong');
+  });
+
+  test('lines of two bytes, under the lowest limit', () => {
+    const { fault } = decodeEveryWay('0\n\n', { maxLineLength: 2, tolerate: ['bare-lf-in-chunks'] });
+    expect(fault).toBeUndefined();
   });
 
   test.each([

@@ -78,8 +78,11 @@ const rows: [rule: Tolerance, accepted: Row[], refused: string[]][] = [
       // The next size line follows at once ...
       ['5\r\nhello0\r\n\r\n', 'hello', [8]],
       ['5\r\nhelloA\r\n0123456789\r\n' + END, 'hello0123456789', [8]],
+      ['5\r\nhellof\r\n0123456789abcde\r\n' + END, 'hello0123456789abcde', [8]],
       // ... or there are two other bytes.
       ['5\r\nhelloXY' + END, 'hello', [8]],
+      ['5\r\nhellog`' + END, 'hello', [8]],
+      ['5\r\nhello`g' + END, 'hello', [8]],
       ['5\r\nhello\rX' + END, 'hello', [8]],
       ['5\r\nhello\r\r' + END, 'hello', [8]],
       ['5\r\nhello  ' + END, 'hello', [8]],

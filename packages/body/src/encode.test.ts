@@ -79,6 +79,7 @@ describe('contentLength', () => {
     ['DELETE', undefined],
     ['OPTIONS', undefined],
     ['POSTER', undefined],
+    ['PROPPATCH', undefined],
     ['', undefined],
   ])('of no body with %s', (method, length) => {
     expect(contentLength(undefined, method)).toBe(length);
