@@ -116,10 +116,12 @@ test.each(['reads', 'writes'])('an error thrown by a transport that %s is a reje
   await expect(done).rejects.toBe(failure);
 });
 
-test('what a transport rejected with is an Error', () => {
-  const failure = new RangeError('why');
-  expect(transportError(failure)).toBe(failure);
-});
+test.each([new RangeError('why'), new DOMException('why', 'AbortError')])(
+  'what a transport rejected with is an Error: %s',
+  (failure) => {
+    expect(transportError(failure)).toBe(failure);
+  },
+);
 
 test.each<[reason: unknown, shown: string]>([
   ['text', 'text'],

@@ -61,9 +61,10 @@ test('uses the platform’s method for encoding if there is one', () => {
 });
 
 test('encodes portably', () => {
-  const bytes = new Uint8Array(256);
-  encodePortably(bytes, everyCharacter);
-  expect(bytes).toEqual(everyByte);
+  // Without the first character: its byte is what an array contains anyway.
+  const bytes = new Uint8Array(255);
+  encodePortably(bytes, everyCharacter.slice(1));
+  expect(bytes).toEqual(everyByte.slice(1));
 });
 
 test('encodes each character as the byte with its code', () => {

@@ -95,6 +95,12 @@ describe('calls made before the first has settled', () => {
     expect(target).toEqual(encodeLatin1('de'));
   });
 
+  test('find a line that is only a newline there', async () => {
+    const reader = new ByteReader(blocksOf('a\n\nb'));
+    const lines = await Promise.all([reader.readLine(), reader.readLine(), reader.readLine()]);
+    expect(lines.map((line) => decodeLatin1(line))).toEqual(['a\n', '\n', 'b']);
+  });
+
   test('get that and no more, without reading the source', async () => {
     for (const op of ['read1', 'peek'] as const) {
       const reader = new ByteReader(blocksOf('ab|c'));
