@@ -92,7 +92,7 @@ export class FieldScanner {
       }
       if (length >= this.#maxLineLength) {
         const limit = this.#maxLineLength;
-        throw lineTooLong('header line', limit, decodeLatin1(bytes, line, Math.min(at, line + limit)));
+        throw lineTooLong('header line', limit, decodeLatin1(bytes, line, line + limit));
       }
       this.#line = line - start;
       this.#at = at - start;
