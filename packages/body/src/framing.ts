@@ -94,7 +94,7 @@ export function framingOf(input: FramingInput): Framing {
   if (coding !== undefined && headers.has('Content-Length')) {
     violations.push({
       rule: 'content-length-with-transfer-encoding',
-      detail: `Content-Length ${quote(headers.get('Content-Length', ''))} stands beside a Transfer-Encoding`,
+      detail: `Content-Length ${quote(headers.get('Content-Length')!)} stands beside a Transfer-Encoding`,
     });
   }
 
@@ -107,7 +107,7 @@ export function framingOf(input: FramingInput): Framing {
   // 6. A valid one is the number of bytes.
   const length = strict ? strictLength(input, violations) : referenceLength(headers.get('Content-Length'));
   if (length !== undefined) {
-    return { kind: 'length', length, willClose: closes || (strict && violations.length > 0), violations };
+    return { kind: 'length', length, willClose: closes || violations.length > 0, violations };
   }
 
   // 7. is about requests.
