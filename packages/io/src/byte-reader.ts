@@ -298,9 +298,8 @@ export class ByteReader {
   #append(block: Uint8Array): void {
     const size = this.#end - this.#start;
     if (size === 0) {
-      // A plain Uint8Array, whatever the block is: the methods of a Buffer differ.
+      // A plain Uint8Array, whatever the block is: the methods of a Buffer differ. An empty buffer starts at 0.
       this.#buffer = new Uint8Array(block.buffer, block.byteOffset, block.byteLength);
-      this.#start = 0;
       this.#end = block.length;
       this.#owned = false;
       // Two blocks may be parts of one ArrayBuffer: then neither is returned as it is.
