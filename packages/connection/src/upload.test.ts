@@ -251,6 +251,22 @@ describe.each(sources)('more of a body, from %s', (_name, make) => {
     await quiet();
     expect({ asked: asked(), closed: closed() }).toEqual({ asked: 0, closed: false });
   });
+
+  test('is given up by its signal right after close(), although its request never had a connection', async () => {
+    const { connection } = stage([], { connector: () => new Promise(() => undefined) });
+    connection.putRequest('POST', '/');
+    const begun = rejection(connection.endHeaders());
+    const controller = new AbortController();
+    const { body, asked, closed } = make(1000);
+    const sent = settled(connection.send(body, { signal: controller.signal }));
+    connection.close();
+    // A listener that throws would end the program.
+    controller.abort('enough');
+    expect(await begun).toMatchObject({ code: 'HTTP_EXCEPTION', delivery: 'unsent' });
+    expect(await sent).toEqual({ error: 'enough' });
+    await quiet();
+    expect({ asked: asked(), closed: closed() }).toEqual({ asked: 0, closed: true });
+  });
 });
 
 describe('an iterable that is sent as it is', () => {
