@@ -130,6 +130,27 @@ describe.each(openers)('%s', (name, open) => {
     expect(connection.state).toBe('Idle');
   });
 
+  test('is over before its connector learns of close(): that may call for another', async () => {
+    const transport = scriptedTransport(answer('ok'));
+    let calls = 0;
+    let again: Promise<string> | undefined;
+    const connection: HTTPConnection = connectionBy(({ signal }) => {
+      if (calls++ > 0) return Promise.resolve(transport);
+      return new Promise(() => {
+        signal!.addEventListener('abort', () => {
+          again = connection
+            .request('GET', '/')
+            .then(() => connection.getResponse())
+            .then((response) => response.text());
+        });
+      });
+    });
+    const opening = outcome(open(connection));
+    connection.close();
+    expect((await opening).error).toBeInstanceOf(HTTPException);
+    expect(await again).toBe('ok');
+  });
+
   test('closes a transport that arrives after it ended', async () => {
     // Its read never ends, so that a channel on it would stay.
     const read = vi.fn(() => new Promise<null>(() => undefined));
