@@ -244,6 +244,19 @@ describe('with only read, write and close', () => {
     expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
   });
 
+  test('a write and a read that fail at once: each operation ends with its own error', async () => {
+    const transport = new Manual();
+    const connection = connectionOn(transport);
+    const requesting = settled(connection.request('GET', '/'));
+    await quiet();
+    const [unwritten, unread] = [new Error('not written'), new Error('not read')];
+    transport.refuse(unwritten);
+    transport.break(unread);
+    expect(await requesting).toEqual({ error: unwritten });
+    expect(await outcome(connection.getResponse())).toEqual({ error: unread });
+    expect(connection).toMatchObject({ state: 'Idle', transport: undefined });
+  });
+
   test('whatever it reports after it was closed is ignored', async () => {
     for (const last of ['give', 'end', 'break', 'refuse'] as const) {
       const transport = new Manual();
