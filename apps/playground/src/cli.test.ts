@@ -59,8 +59,10 @@ test.each([
   [['nonsense'], "unknown command 'nonsense' (see --help)"],
   [['--verbose'], "unknown option '--verbose' (see --help)"],
   [['demo', '--debg'], "unknown option '--debg' (Did you mean --debug?)"],
-  [['request', '--usr=me:secret'], "unknown option '--usr' (see --help)"],
-  [['request', "--usr=me:\n'secret"], "unknown option '--usr' (see --help)"],
+  [['request', '--usr=me:secret'], "unknown option '--usr=…' (see --help)"],
+  [['request', "--usr=me:\n'secret"], "unknown option '--usr=…' (see --help)"],
+  // It takes no value.
+  [['request', 'http://h/', '--wire=1'], "unknown option '--wire=…' (Did you mean --wire?)"],
   [['request', '-Ume:secret'], "unknown option '-U' (see --help)"],
   [['demo', 'x'], "too many arguments for 'demo'. Expected 0 arguments but got 1 (see --help)"],
   [['request', 'GET', 'http://h/', '--inclde'], "unknown option '--inclde' (Did you mean --include?)"],

@@ -55,8 +55,8 @@ function programFor(io: Io): Command {
 function usageLine(text: string): string {
   const [what = '', suggestion] = text
     // What is attached to an option may be a password.
-    .replace(/^error: (?:unknown option '(--[^=]*|-.)[^]*'|)/su, (_, option?: string) =>
-      option === undefined ? '' : `unknown option '${option}'`,
+    .replace(/^error: (?:unknown option '(--[^=]*(=?)|-.)[^]*'|)/su, (_, option?: string, equals = '') =>
+      option === undefined ? '' : `unknown option '${option}${equals && '…'}'`,
     )
     .trim()
     .split('\n');
