@@ -1,6 +1,6 @@
 import { checkBytes, checkType, quote } from '@http-client/errors';
 import { HTTPMessage, type HeadersInput } from '@http-client/headers';
-import { encodeLatin1, nameOf } from '@http-client/io';
+import { encodeLatin1, joined, nameOf } from '@http-client/io';
 
 import { Blocks } from './blocks.js';
 import { offers } from './request-body.js';
@@ -120,12 +120,6 @@ export function encodeChunked(
 }
 
 function frame(data: Uint8Array): Uint8Array[] {
-  if (data.length > MAX_COPIED) return encodeChunk(data);
-  const size = chunkStart(data);
-  const chunk = new Uint8Array(size.length + data.length + 2);
-  for (let at = 0; at < size.length; at++) chunk[at] = size.charCodeAt(at);
-  chunk.set(data, size.length);
-  chunk[chunk.length - 2] = 13;
-  chunk[chunk.length - 1] = 10;
-  return [chunk];
+  const parts = encodeChunk(data);
+  return data.length > MAX_COPIED ? parts : [joined(...parts)];
 }
