@@ -49,37 +49,21 @@ function parseStrict(line: string): StatusLine {
   };
 }
 
+/** What is whitespace to Python's `str.split` in ISO-8859-1, but not to JavaScript. */
+const MORE_WHITESPACE = '[\x1c-\x1f\x85]';
+
 /** As the reference splits it: at any whitespace, with any minor version, HTTP/0.9 counting as 1.0. */
 function parseLenient(line: string): StatusLine {
-  const [version, rest] = splitWord(trimSpace(line));
-  const [code, reason] = splitWord(rest);
+  const plain = line.replace(new RegExp(MORE_WHITESPACE, 'g'), ' ').trimEnd();
+  const [before, version = '', code = ''] = /^\s*(\S*)\s*(\S*)\s*/.exec(plain)!;
+  const reason = line.slice(before.length, plain.length);
   // Without a reason, the reference parses the code with all the whitespace after it, and its `int` does not strip that
   // from U+001C to U+001F.
-  const isSeparated = reason === '' && /[^\t-\r -\xff]/.test(line.slice(line.lastIndexOf(code)));
+  const isSeparated = reason === '' && /[^\t-\r -\xff]/.test(line.slice(plain.length));
   if (isSeparated || !version.startsWith('HTTP/') || !/^[1-9]\d\d$/.test(code)) throw badStatusLine(line);
   const isOld = version === 'HTTP/1.0' || version === 'HTTP/0.9';
   if (!isOld && !version.startsWith('HTTP/1.')) throw unknownProtocol(version);
   return { version: isOld ? 10 : 11, status: Number(code), reason };
-}
-
-/** Whether Python's `str.split` treats a character of ISO-8859-1 as whitespace; false for NaN, the end of a text. */
-function isSpace(code: number): boolean {
-  return (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x20) || code === 0x85 || code === 0xa0;
-}
-
-function trimSpace(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (isSpace(text.charCodeAt(start))) start++;
-  while (isSpace(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
-}
-
-/** The first word, and what follows the whitespace after it. */
-function splitWord(text: string): [string, string] {
-  let end = 0;
-  while (end < text.length && !isSpace(text.charCodeAt(end))) end++;
-  return [text.slice(0, end), trimSpace(text.slice(end))];
 }
 
 export function badStatusLine(line: string): BadStatusLine {
