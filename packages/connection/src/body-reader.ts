@@ -106,13 +106,17 @@ export class BodyReader implements Waiting {
     return this.#channel.fileno;
   }
 
-  read(amount: number): Promise<OwnBytes> {
-    return this.#run(this.#reading(amount, own));
+  /** With `whole`, it rejects once the body was closed before its end, as {@link next} does. */
+  read(amount: number, whole?: boolean): Promise<OwnBytes> {
+    return this.#run(this.#reading(amount, own), whole);
   }
 
-  /** Reads the rest of the body, as text. */
+  /** Reads the rest of the body, as text. Once it was closed before its end, this rejects, too. */
   text(decoder: { decode(bytes: Uint8Array): string }): Promise<string> {
-    return this.#run(this.#reading(Infinity, (bytes) => decoder.decode(bytes)));
+    return this.#run(
+      this.#reading(Infinity, (bytes) => decoder.decode(bytes)),
+      true,
+    );
   }
 
   /** Reads `amount` bytes; `made` creates the result from them. If they are `lent`, it must copy what it keeps. */
@@ -261,9 +265,9 @@ export class BodyReader implements Waiting {
     this.#owner.bodyEnded(this, this.#channel, clean);
   }
 
-  #run<T>(step: Step<T>, loop = false): Promise<T> {
+  #run<T>(step: Step<T>, whole?: boolean): Promise<T> {
     if (!this.#closed) return this.#channel.wait(step, this);
-    if (!this.#complete && (loop || this.#abandoned !== undefined))
+    if (!this.#complete && (whole === true || this.#abandoned !== undefined))
       return Promise.reject(this.#closedError());
     // A finished response has no place in the channel's queue, which may already serve the next one.
     return Promise.resolve(step() as T);

@@ -42,7 +42,8 @@ export interface ResponseParts {
  * reject with IncompleteRead, whose `cause` is the system's error if there is one; for chunks and trailers with
  * InvalidChunk, InvalidHeader, LineTooLong or TooManyHeaders; with TimeoutError (phase `body`); and with HTTPException
  * if the connection is closed meanwhile. After any of these but the last, the response is closed: as in the reference,
- * further calls then return nothing; a loop or the web stream, which would seem complete, rejects again.
+ * further calls then return nothing; a loop over blocks, the web stream, `text()`, `json()` and `bytes()`, whose result
+ * would seem complete, reject again.
  *
  * @example
  * const response = await connection.getResponse();
@@ -180,7 +181,7 @@ export class HTTPResponse implements AsyncIterable<OwnBytes>, AsyncDisposable {
 
   /** The rest of the body, as from `read()`. */
   bytes(): Promise<OwnBytes> {
-    return this.read();
+    return this.#body.read(Infinity, true);
   }
 
   /**

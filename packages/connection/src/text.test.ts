@@ -1,6 +1,7 @@
+import { IncompleteRead } from '@http-client/errors';
 import { describe, expect, test } from 'vitest';
 
-import { afterWrite } from './testing.js';
+import { afterWrite, END } from './testing.js';
 import { answer, bytes, fetched, rejection, text } from './testdata/stage.js';
 
 const utf8 = (string: string): string => text(new TextEncoder().encode(string));
@@ -71,10 +72,21 @@ describe('text()', () => {
     expect(connection.reusable).toBe(true);
   });
 
-  test.each(['te', 'text'])('of a response that was closed after "%s" is empty', async (come) => {
+  test.each(['te', 'text'])('of a response that was closed after "%s" is not empty', async (come) => {
     const { response } = await fetched([`HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n${come}`]);
     response.close();
-    expect(await response.text()).toBe('');
+    const closed = 'Cannot read the response body: ';
+    await expect(response.text()).rejects.toThrow(closed);
+    await expect(response.json()).rejects.toThrow(closed);
+    await expect(response.bytes()).rejects.toThrow(closed);
+  });
+
+  // Who logs the failure, and passes the response on, must not make an empty body of a truncated one.
+  test('of a response that broke off rejects again', async () => {
+    const { response } = await fetched(['HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nte', END]);
+    await expect(response.text()).rejects.toThrow(IncompleteRead);
+    await expect(response.text()).rejects.toThrow('Cannot read the response body: ');
+    await expect(response.bytes()).rejects.toThrow('Cannot read the response body: ');
   });
 
   // The index of windows-1252 in the WHATWG Encoding standard, from 0x80 on.
