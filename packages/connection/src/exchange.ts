@@ -4,7 +4,7 @@ import { onAbort } from '@http-client/tunnel';
 import type { BodyReader } from './body-reader.js';
 import type { Channel } from './channel.js';
 import type { ExchangeRecord } from './exchange-record.js';
-import { Turns } from './turns.js';
+import { Pauses } from './turns.js';
 
 /** Stands for what is being written right now: what an observer of it sends waits its turn. */
 const NOW = /* @__PURE__ */ Promise.resolve();
@@ -27,7 +27,7 @@ export class Exchange {
   #lastSend: Promise<void> | undefined;
   /** What was begun last: the end of what is written `NOW`. */
   #begun: Promise<void> | undefined;
-  #turns: Turns | undefined;
+  #pauses: Pauses | undefined;
 
   constructor(record: ExchangeRecord) {
     this.record = record;
@@ -84,7 +84,7 @@ export class Exchange {
     cancel: () => void,
   ): Promise<void> {
     if (this.#lastSend === undefined)
-      return this.begin(send) ?? (this.#turns ??= new Turns()).next() ?? Promise.resolve();
+      return this.begin(send) ?? (this.#pauses ??= new Pauses()).afterWrite() ?? Promise.resolve();
     const turn = (): Promise<void> | undefined => {
       ignore();
       signal?.throwIfAborted();

@@ -5,7 +5,7 @@ import { printSent } from '@http-client/tunnel';
 import type { Channel } from './channel.js';
 import { SEND } from './diagnostics.js';
 import type { ExchangeRecord } from './exchange-record.js';
-import { Turns } from './turns.js';
+import { Pauses } from './turns.js';
 import { checkLength, type Upload } from './upload.js';
 import type { Waiting } from './waiting.js';
 
@@ -84,7 +84,7 @@ async function sendBlocks(
   // Most blocks are as long as the previous one: their chunk-size line is reused.
   let size = 0;
   let line = NOTHING;
-  const turns = new Turns();
+  const pauses = new Pauses();
   // Each chunk is sent before the next block is requested: a peer may respond chunk by chunk. Its size line, data and
   // CRLF are sent in one write: a third of the system calls, and no small packets.
   const putBlock = (block: Uint8Array): Promise<void> | undefined => {
@@ -92,12 +92,12 @@ async function sendBlocks(
     sent += block.length;
     record.owed -= block.length;
     checkLength(promised, sent, false);
-    if (!chunked) return put(block) ?? turns.next();
+    if (!chunked) return put(block) ?? pauses.afterWrite();
     if (block.length !== size) {
       size = block.length;
       line = Buffer.from(chunkStart(block), 'latin1');
     }
-    return put(line, block, CRLF) ?? turns.next();
+    return put(line, block, CRLF) ?? pauses.afterWrite();
   };
   if (Symbol.asyncIterator in blocks) {
     await pump(sending, blocks, putBlock);

@@ -28,11 +28,11 @@ const RUN = 64;
  * block ready would block the event loop until the end: all timers, all other connections, and the response that
  * refuses the upload.
  */
-export class Turns {
+export class Pauses {
   #writes = 0;
 
   /** Returns what to wait for after a write that was taken at once: usually nothing. */
-  next(): Promise<void> | undefined {
+  afterWrite(): Promise<void> | undefined {
     if (++this.#writes % RUN !== 0) return undefined;
     return new Promise(nextTurn);
   }
