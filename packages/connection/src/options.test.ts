@@ -1,7 +1,8 @@
+import { InvalidHeader } from '@http-client/errors';
 import { describe, expect, test } from 'vitest';
 
 import { everywhere } from '../../../tests/support/pollution.js';
-import { connectTCP, HTTPConnection } from './index.js';
+import { connectTCP, HTTPConnection, type Tolerance } from './index.js';
 import { afterWrite } from './testing.js';
 import { answer, attempted, stage, type Script } from './testdata/stage.js';
 
@@ -59,6 +60,14 @@ test('an undefined option counts as absent', () => {
   });
   expect(connection.timeout).toBeUndefined();
   expect(connection.blockSize).toBe(8192);
+});
+
+test('a rule that is added to the array of tolerate later is not tolerated', async () => {
+  const tolerate: Tolerance[] = [];
+  const { connection } = stage(['HTTP/1.1 200 OK\r\nA : b\r\n\r\n'], { tolerate });
+  tolerate.push('space-before-colon');
+  await connection.request('GET', '/');
+  await expect(connection.getResponse()).rejects.toThrow(InvalidHeader);
 });
 
 test('a timeout may be set later, and is validated then, too', () => {

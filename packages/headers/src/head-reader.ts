@@ -65,7 +65,8 @@ export function checkHeadRules(rules: {
   checkTolerances(tolerate);
   checkInteger(maxResponseHeaders, 'maxResponseHeaders', 0);
   checkInteger(maxInterimResponses, 'maxInterimResponses', 0);
-  return { strict, tolerate, maxResponseHeaders, maxInterimResponses };
+  // A copy: what is added to the caller's array later has not been validated.
+  return { strict, tolerate: [...tolerate], maxResponseHeaders, maxInterimResponses };
 }
 
 /**
