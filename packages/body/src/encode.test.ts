@@ -131,7 +131,7 @@ describe('a body with several forms', () => {
     ],
     ['stream', { getReader, [Symbol.asyncIterator]: asyncIterator, read: read() }],
     ['file handle', { fd: 3, read: handle(), [Symbol.iterator]: iterator }],
-    ['iterator', { read: read(), [Symbol.iterator]: iterator }],
+    ['iterator', { read: read(), [Symbol.iterator]: iterator, get: () => null }],
     ['read', { read: read(), fd: 'three' }],
     ['read', { read: read(), size: 5 }],
     ['iterator', { [Symbol.iterator]: iterator, stream: () => stream(['stream']) }],
