@@ -227,7 +227,6 @@ export class SocketTransport implements Transport, Wire {
   start(receiver: WireReceiver): void {
     this.#receiver = receiver;
     for (const block of this.#blocks.splice(0)) receiver.received(block, block.length, true);
-    this.#kept = 0;
     if (this.#failure !== undefined) receiver.failed(this.#failure);
     else if (this.#ended) receiver.ended(this.#truncation);
     else this.resume();

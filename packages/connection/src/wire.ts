@@ -49,6 +49,7 @@ export interface Wire {
   resume(): void;
   /** Sends ISO-8859-1 text, then bytes, in one write if possible; true if all was taken, else `drained` follows. */
   send(text: string, ...parts: readonly Uint8Array[]): boolean;
+  /** To be called after `release`. */
   close(): void;
   /** How much of the writes has not been taken, as far as is visible: a change is the progress of a long write. */
   readonly unsent: number;
@@ -119,7 +120,6 @@ class PulledWire implements Wire {
   }
 
   close(): void {
-    this.#receiver = undefined;
     closeTransport(this.#transport);
   }
 
