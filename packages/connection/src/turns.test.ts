@@ -20,6 +20,15 @@ const uploads: [what: string, send: (connection: HTTPConnection, block: () => st
     },
   ],
   [
+    'an iterable of known length',
+    async (connection, block) => {
+      function* blocks(): Generator<string> {
+        for (let count = 0; count < COUNT; count++) yield block();
+      }
+      await connection.request('PUT', '/', { body: blocks(), headers: { 'Content-Length': COUNT } });
+    },
+  ],
+  [
     'an async iterable',
     async (connection, block) => {
       // eslint-disable-next-line @typescript-eslint/require-await
