@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 
 import { BYTES } from '../testing/bytes.js';
 import { request, run, runShell, start, temporaryFolder, text } from '../testing/cli.js';
-import { hasPython, serve, servePython, serveRaw } from '../testing/servers.js';
+import { pythonAbsent, serve, servePython, serveRaw } from '../testing/servers.js';
 
 /** Responses on the wire, and the head and body that are printed. */
 const ANSWERS: [name: string, answer: string, head: string, body: string][] = [
@@ -129,7 +129,7 @@ describe('what is printed in a pipe', () => {
   });
 });
 
-describe.skipIf(!hasPython)('against http.server of Python', () => {
+describe.skipIf(pythonAbsent)('against http.server of Python', () => {
   test('a file, a folder, HEAD, a missing page, an unsupported method', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'bytes'), BYTES);

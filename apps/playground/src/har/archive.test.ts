@@ -11,7 +11,7 @@ import { BYTES } from '../testing/bytes.js';
 import { request, run, temporaryFolder, type Result } from '../testing/cli.js';
 import { echo } from '../testing/echo.js';
 import {
-  hasPython,
+  pythonAbsent,
   nowhere,
   serve,
   servePython,
@@ -313,7 +313,7 @@ describe('what fails', () => {
   });
 });
 
-test.skipIf(!hasPython)("an exchange with Python's http.server", async () => {
+test.skipIf(pythonAbsent)("an exchange with Python's http.server", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'a.txt'), 'hello');
   const { entry } = await archived(`${await servePython(folder)}/a.txt`);

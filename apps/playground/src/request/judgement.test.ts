@@ -5,7 +5,7 @@ import { TOLERANCES } from '@http-client/client';
 import { describe, expect, test } from 'vitest';
 
 import { hasTerminal, request, run, runOnTerminal, temporaryFolder, text } from '../testing/cli.js';
-import { hasPython, serve, servePython, serveRaw } from '../testing/servers.js';
+import { pythonAbsent, serve, servePython, serveRaw } from '../testing/servers.js';
 
 const answering = (answer: string): Promise<string> => serveRaw((socket) => socket.end(answer, 'latin1'));
 const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
@@ -132,7 +132,7 @@ describe('--fail', () => {
     expect(output === '-' ? text(good) : readFileSync(join(cwd, 'out'), 'latin1')).toBe('body');
   });
 
-  test.skipIf(!hasPython)("a missing page of Python's http.server", async () => {
+  test.skipIf(pythonAbsent)("a missing page of Python's http.server", async () => {
     const result = await run(request(`${await servePython(temporaryFolder())}/no`, '--fail'));
     expect(result).toMatchObject({
       code: 22,

@@ -8,7 +8,7 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
 import { onTestFinished } from 'vitest';
 
-import { freePort } from '../../../../tests/support/programs.js';
+import { freePort, REQUIRED } from '../../../../tests/support/programs.js';
 import { listen } from '../listen.js';
 
 /** Starts Node's own HTTP server until the end of the test, and returns the URL of its root, without the last slash. */
@@ -88,7 +88,8 @@ export async function nowhere(): Promise<string> {
   return `http://127.0.0.1:${await freePort()}`;
 }
 
-export const hasPython = spawnSync('python3', ['--version']).status === 0;
+/** Whether the tests against Python's http.server are skipped: it is missing, and not required. */
+export const pythonAbsent = spawnSync('python3', ['--version']).status !== 0 && !REQUIRED;
 
 /** Starts Python's http.server for a folder until the end of the test, and returns the URL of its root likewise. */
 export async function servePython(folder: string): Promise<string> {
@@ -99,10 +100,13 @@ export async function servePython(folder: string): Promise<string> {
   onTestFinished(() => {
     child.kill();
   });
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-  const port = / port (\d+)/.exec(line)?.[1];
-  if (port === undefined) throw new Error(`http.server began with another line: ${line}`);
-  return `http://127.0.0.1:${port}`;
+  await once(child, 'spawn');
+  // Not `once`: without a line, that would wait for ever.
+  for await (const line of createInterface(child.stdout)) {
+    const port = / port (\d+)/.exec(line)?.[1];
+    if (port !== undefined) return `http://127.0.0.1:${port}`;
+  }
+  throw new Error('http.server has named no port');
 }
 
 /** Lets a server listen until the end of the test. */
