@@ -175,8 +175,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       }
       head.putAutomatic(this.#hostLine, head.hasHost, head.hasAcceptEncoding);
       const upload = frameBody(head, options, this.blockSize);
-      // Again: a generator of the fields, or `trailers`, may have made another request.
-      this.#session.check('putRequest');
+      // This throws if a generator of the fields, or `trailers`, has made another request.
       this.#session.machine.move('putRequest');
       return this.#session.sendHead(head, upload, signal);
     });
@@ -202,8 +201,8 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     this.#session.check('putRequest');
     const head = this.#begin(method, url);
     head.putAutomatic(this.#hostLine, flag(options, 'skipHost'), flag(options, 'skipAcceptEncoding'));
-    this.#session.head = head;
     this.#session.machine.move('putRequest');
+    this.#session.head = head;
   }
 
   /**

@@ -251,3 +251,52 @@ describe('the error of a call that is out of order says what blocks it', () => {
     expect((thrown as Error).message).toContain(why);
   });
 });
+
+// Its response would otherwise be taken for that of the next request.
+describe('nothing is sent if a getter of its arguments closes the connection', () => {
+  test.each<[name: string, end: (connection: HTTPConnection) => Promise<void>]>([
+    [
+      'an option',
+      (connection) =>
+        connection.endHeaders(undefined, {
+          get encodeChunked() {
+            connection.close();
+            return false;
+          },
+        }),
+    ],
+    [
+      'a body',
+      (connection) => {
+        const file = { read: () => '' };
+        const close = (): void => {
+          connection.close();
+        };
+        Object.defineProperty(file, Symbol.iterator, { get: close });
+        return connection.endHeaders(file);
+      },
+    ],
+  ])('%s', async (_name, end) => {
+    const { connection, transports } = stage([answer('hello')]);
+    connection.putRequest('GET', '/first');
+    expect(await rejection(end(connection))).toBeInstanceOf(CannotSendHeader);
+    await connection.request('GET', '/second');
+    expect(await (await connection.getResponse()).text()).toBe('hello');
+    expect(transports.map(({ writtenText }) => writtenText.split(' ')[1])).toEqual(['/second']);
+  });
+});
+
+test('a request that a getter of its options has overtaken is not begun', async () => {
+  const { connection } = stage([answer('hello')]);
+  let sending: Promise<void> | undefined;
+  expect(() => {
+    connection.putRequest('GET', '/outer', {
+      get skipHost() {
+        sending ??= connection.request('GET', '/inner');
+        return false;
+      },
+    });
+  }).toThrow(CannotSendRequest);
+  await sending;
+  expect((await connection.getResponse()).url).toBe('http://example.org/inner');
+});

@@ -96,9 +96,16 @@ export class StateMachine {
     return this.#state.next.has(event);
   }
 
-  /** Changes the state. Calls have been checked before; any other event that leads nowhere from here is ignored. */
+  /**
+   * Changes the state. An event that leads nowhere from here is ignored: an observer may have closed the connection.
+   *
+   * @throws for a call, which changes nothing: it has been checked before, but a getter of its arguments may have closed
+   * the connection since, or made another request.
+   */
   move(event: Event): void {
-    this.#state = this.#state.next.get(event) ?? this.#state;
+    const next = this.#state.next.get(event);
+    if (next !== undefined) this.#state = next;
+    else if (event in CALLS) throw this.refusal(event as Call);
   }
 
   /** The error for a call out of order: it names the state, `why`, and the calls that would be legal. */
