@@ -44,8 +44,8 @@ export function contentLength(body: RequestBody | null | undefined, method: stri
  * @param options.blockSize how many bytes are requested from a file object's `read`, 8192 by default.
  * @throws RangeError for a block size that is not a whole number from 1 up. TypeError if it is not a number, for other
  * options, and if the body is not a {@link RequestBody}, is text with a character above U+00FF, a locked stream, a
- * `ReadableStream` or generator that was read through this package before, or a Node stream that was read to its end or
- * destroyed. The error of a Node stream that has failed.
+ * `ReadableStream` or generator that was read through this package before, or a Node stream that was read to its end,
+ * is being read by a listener, or was destroyed. The error of a Node stream that has failed.
  */
 export function encodeBody(
   body: RequestBody,

@@ -4,11 +4,11 @@ import { cannotSend, offers } from './request-body.js';
 
 /** What is used of a Node stream besides its iterator. */
 interface NodeStream {
-  on(event: 'error' | 'resume', listener: () => void): unknown;
-  off(event: 'resume', listener: () => void): unknown;
-  pause(): unknown;
+  on(event: 'error' | 'resume' | 'readable', listener: () => void): unknown;
+  off(event: 'resume' | 'readable', listener: () => void): unknown;
   destroy(): unknown;
   readonly readableFlowing?: boolean | null;
+  readonly readableDidRead?: boolean;
   readonly readableEnded?: boolean;
   readonly destroyed?: boolean;
   readonly errored?: unknown;
@@ -39,10 +39,18 @@ export function checkUnread(body: unknown): void {
 
 const READ_ALREADY = 'it has been read already';
 
-function whyUsedUp({ readableEnded, destroyed, errored }: NodeStream): string | undefined {
+function whyUsedUp({
+  readableEnded,
+  readableFlowing,
+  readableDidRead,
+  destroyed,
+  errored,
+}: NodeStream): string | undefined {
   // Reading the stream would throw it too, but only after the request's head had been sent.
   if (isError(errored)) throw errored;
   if (readableEnded === true) return READ_ALREADY;
+  // The rest would be taken for the whole.
+  if (readableFlowing === true && readableDidRead === true) return 'it is being read';
   return destroyed === true ? 'it has been destroyed' : undefined;
 }
 
@@ -65,14 +73,24 @@ export function hold(body: unknown): (() => void) | undefined {
   if (!isNodeStream(body)) return undefined;
   if (!LISTENED.has(body)) {
     LISTENED.add(body);
-    body.on('error', () => undefined);
+    body.on('error', nothing);
   }
-  const pause = (): void => void body.pause();
-  if (body.readableFlowing === true) pause();
-  body.on('resume', pause);
-  return () => body.off('resume', pause);
+  let isKept = false;
+  // While it has this listener, a stream does not flow. In Deno, a socket that is paused would never be read again.
+  const keep = (): void => {
+    if (!isKept) body.on('readable', nothing);
+    isKept = true;
+  };
+  if (body.readableFlowing === true) keep();
+  body.on('resume', keep);
+  return () => {
+    body.off('resume', keep);
+    if (isKept) body.off('readable', nothing);
+  };
 }
 
+const nothing = (): void => undefined;
+
 function isNodeStream(body: unknown): body is NodeStream {
-  return offers<NodeStream>(body, 'on', 'off', 'pause', 'destroy');
+  return offers<NodeStream>(body, 'on', 'off', 'destroy');
 }
