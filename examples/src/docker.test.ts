@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { createServer as createSocketServer } from 'node:net';
 import { join } from 'node:path';
 
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { Daemon } from './docker.js';
 import { listen, run, start, temporaryFolder } from './testdata/stage.js';
@@ -46,6 +46,11 @@ test('lists the containers', async () => {
 test('a call may be repeated after one that could not be sent', async () => {
   const path = join(temporaryFolder(), 'docker.sock');
   let connections = 0;
+  // Had time passed since the response, the request would first look whether its connection is gone.
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
   const server = createSocketServer((socket) => {
     const restarts = ++connections === 1;
     socket.on('data', () => {

@@ -151,7 +151,7 @@ describe('as the reference', () => {
  * What may stand at each place of a line up to the code, by RFC 9112, section 4. A version of several digits is that of
  * another protocol.
  */
-const PLACES = [...'HTTP/', /[0-9]/, /[.0-9]/, /[0-9]/, SP, /[1-9]/, /[0-9]/, /[0-9]/, SP];
+const PLACES = [...Array.from('HTTP/'), /[0-9]/, /[.0-9]/, /[0-9]/, SP, /[1-9]/, /[0-9]/, /[0-9]/, SP];
 const ALL = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
 
 test.each(PLACES.map((allowed, at) => [at, allowed] as const))(
