@@ -57,6 +57,8 @@ test.each([
   [['reqest'], "unknown command 'reqest' (Did you mean request?)"],
   [['help', 'reqest'], "unknown command 'reqest' (see --help)"],
   [['nonsense'], "unknown command 'nonsense' (see --help)"],
+  [['http://example.org/', '--include'], "unknown command 'http://example.org/' (Did you mean request?)"],
+  [['GET', 'http://example.org/'], "unknown command 'GET' (Did you mean request?)"],
   [['--verbose'], "unknown option '--verbose' (see --help)"],
   [['demo', '--debg'], "unknown option '--debg' (Did you mean --debug?)"],
   [['request', '--usr=me:secret'], "unknown option '--usr=…' (see --help)"],

@@ -61,7 +61,10 @@ function usageLine(text: string): string {
     .trim()
     .split('\n');
   const sentence = what.replace(/\.$/, '');
-  return `${NAME}: ${failureLine(sentence)} ${failureLine(suggestion ?? '(see --help)')}\n`;
+  // A URL or a method, as one begins with in other programs.
+  const isRequest = /^unknown command '(https?:|[A-Z]+')/.test(sentence);
+  const hint = suggestion ?? (isRequest ? '(Did you mean request?)' : '(see --help)');
+  return `${NAME}: ${failureLine(sentence)} ${failureLine(hint)}\n`;
 }
 
 /** Runs a command line, and returns the exit code. */
