@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
+import { connectTCP, HTTPConnection } from './index.js';
 import { afterRequest, END, reset, type ScriptStep } from './testing.js';
-import { answer, head, outcome, stage } from './testdata/stage.js';
+import { afterHead, listening } from './testdata/sockets.js';
+import { answer, head, outcome, rejection, stage } from './testdata/stage.js';
 
 describe('after an error from getResponse', () => {
   const ok = head('Content-Length: 2');
@@ -62,4 +64,37 @@ describe('after an error from getResponse', () => {
     const response = await connection.getResponse();
     expect(await response.text()).toBe('again');
   });
+});
+
+test('a request that was closed while it waited for its turns leaves the upload of the next one alone', async () => {
+  const { port } = await listening((socket) => {
+    afterHead(socket, () => socket.write(answer('first')));
+  });
+  const { transports, connector } = stage([[afterRequest(), answer('third')]]);
+  const peer = await connectTCP({ host: '127.0.0.1', port });
+  let isFirst = true;
+  const connection = new HTTPConnection('127.0.0.1', port, {
+    connector: (target) => {
+      if (!isFirst) return connector(target);
+      isFirst = false;
+      return Promise.resolve(peer);
+    },
+  });
+  await connection.request('GET', '/first');
+  expect(await (await connection.getResponse()).text()).toBe('first');
+  // After a while without a read, what the system may have received is looked for first.
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 1000 });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const waiting = rejection(connection.request('GET', '/second'));
+  connection.close();
+  async function* blocks(): AsyncGenerator<string> {
+    yield 'begun ';
+    expect(await waiting).toMatchObject({ code: 'HTTP_EXCEPTION', delivery: 'unsent' });
+    yield 'and ended';
+  }
+  await connection.request('PUT', '/third', { body: blocks() });
+  expect(await (await connection.getResponse()).text()).toBe('third');
+  expect(transports[0]!.writtenText).toContain('and ended');
 });
