@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
@@ -18,11 +18,12 @@ test.each([
   ['layers', ['--check'], /Unknown option '--check'/],
   ['size', ['--chek'], /Unknown option '--chek'/],
   ['size', ['HTTPConnection'], /Unexpected argument 'HTTPConnection'/],
+  ['../packages/status/scripts/generate', ['--check'], /Unknown option '--check'/],
 ])('%s refuses %j, and does nothing', (script, args, message) => {
   // Without its extension, as Node allows: a script that knows itself by its path would do nothing, and succeed.
   const path = join(ROOT, 'scripts', script);
   const { status, stdout, stderr } = spawnSync(process.execPath, [path, ...args], { encoding: 'utf8' });
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-  expect(stderr).toMatch(new RegExp(`^${script}: .*\\n$`));
+  expect(stderr).toMatch(new RegExp(`^${basename(script)}: .*\\n$`));
   expect(stderr.trimEnd()).toMatch(message);
 });

@@ -2,6 +2,8 @@
 
 import { writeFileSync } from 'node:fs';
 
+import { parseArguments } from '../../../scripts/arguments.js';
 import { files, locate } from './generated-files.js';
 
+parseArguments({ options: {} });
 for (const [path, text] of Object.entries(files)) writeFileSync(locate(path), text);
