@@ -67,9 +67,10 @@ try {
     );
     for (const each of missing) console.log(`Still needed: ${each}`);
   } else {
-    applyChangesets(ROOT);
-    run('npm', 'install', '--package-lock-only', '--no-audit', '--no-fund');
-    commitRelease(ROOT, released);
+    commitRelease(ROOT, released, () => {
+      applyChangesets(ROOT);
+      run('npm', 'install', '--package-lock-only', '--no-audit', '--no-fund');
+    });
     console.log('Committed and tagged. To publish and push, run in this order:');
     for (const command of publishingCommands(ROOT, released)) console.log(`  ${command}`);
   }

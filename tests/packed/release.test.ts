@@ -41,31 +41,80 @@ test('a dry run shows what would be published, lowest layer first, and changes n
   expect(stdout).toContain(`Packages that would be published, in this order: ${released.length}.`);
 });
 
-test('a release is one commit with a tag for each package, and git push --follow-tags pushes them', () => {
-  const folder = temporaryFolder();
-  const [remote, clone] = [join(folder, 'remote'), join(folder, 'clone')];
-  gitIn(folder, 'init', '--quiet', '--bare', remote);
-  gitIn(folder, 'clone', '--quiet', remote, clone);
-  for (const setting of [
-    'user.name=a',
-    'user.email=a@example.org',
-    'commit.gpgSign=false',
-    'tag.gpgSign=false',
-  ])
-    gitIn(clone, 'config', ...setting.split('='));
-  writeFileSync(join(clone, 'CHANGELOG.md'), 'A change.\n');
-  commitRelease(clone, [
+describe('a release', () => {
+  const released = [
     { name: '@http-client/io', version: '1.0.0' },
     { name: '@http-client/body', version: '0.2.0' },
-  ]);
-  gitIn(clone, 'push', '--quiet', '--follow-tags', 'origin', 'HEAD');
-  expect(gitIn(remote, 'tag').trim().split('\n')).toEqual([
-    '@http-client/body@0.2.0',
-    '@http-client/io@1.0.0',
-  ]);
-  expect(gitIn(remote, 'log', '--format=%s', '--name-only', '@http-client/io@1.0.0')).toBe(
-    'Release @http-client/io 1.0.0, @http-client/body 0.2.0\n\nCHANGELOG.md\n',
-  );
+  ];
+
+  /** A repository with one commit and the remote that it is pushed to. */
+  function repository(): { remote: string; clone: string; write: () => void } {
+    const folder = temporaryFolder();
+    const [remote, clone] = [join(folder, 'remote'), join(folder, 'clone')];
+    gitIn(folder, 'init', '--quiet', '--bare', remote);
+    gitIn(folder, 'clone', '--quiet', remote, clone);
+    for (const setting of [
+      'user.name=a',
+      'user.email=a@example.org',
+      'commit.gpgSign=false',
+      'tag.gpgSign=false',
+    ])
+      gitIn(clone, 'config', ...setting.split('='));
+    writeFileSync(join(clone, 'package.json'), '{}\n');
+    gitIn(clone, 'add', '--all');
+    gitIn(clone, 'commit', '--quiet', '--message', 'Begin');
+    const write = (): void => {
+      writeFileSync(join(clone, 'package.json'), '{ "version": "1.0.0" }\n');
+      writeFileSync(join(clone, 'CHANGELOG.md'), 'A change.\n');
+    };
+    return { remote, clone, write };
+  }
+
+  test('is one commit with a tag for each package, and git push --follow-tags pushes them', () => {
+    const { remote, clone, write } = repository();
+    commitRelease(clone, released, write);
+    gitIn(clone, 'push', '--quiet', '--follow-tags', 'origin', 'HEAD');
+    expect(gitIn(remote, 'tag').trim().split('\n')).toEqual([
+      '@http-client/body@0.2.0',
+      '@http-client/io@1.0.0',
+    ]);
+    expect(gitIn(remote, 'log', '-1', '--format=%s', '--name-only', '@http-client/io@1.0.0')).toBe(
+      'Release @http-client/io 1.0.0, @http-client/body 0.2.0\n\nCHANGELOG.md\npackage.json\n',
+    );
+  });
+
+  test.each<[string, (clone: string) => void]>([
+    [
+      'a step',
+      () => {
+        throw new Error('offline');
+      },
+    ],
+    ['a tag', (clone) => gitIn(clone, 'tag', '@http-client/body@0.2.0')],
+  ])('leaves nothing behind if %s fails', (_, fail) => {
+    const { clone, write } = repository();
+    const run = (): void => {
+      commitRelease(clone, released, () => {
+        write();
+        fail(clone);
+      });
+    };
+    expect(run).toThrow(
+      /^Cannot commit the release, and nothing of it is left: (offline|Command failed: git tag)/,
+    );
+    expect(gitIn(clone, 'status', '--porcelain')).toBe('');
+    expect(gitIn(clone, 'log', '--format=%s')).toBe('Begin\n');
+    expect(gitIn(clone, 'tag', '--list', '*/io*')).toBe('');
+  });
+
+  test('does not take in what has been changed meanwhile', () => {
+    const { clone, write } = repository();
+    write();
+    expect(() => {
+      commitRelease(clone, released, () => expect.unreachable());
+    }).toThrow('Cannot commit the release: the working tree has changes; commit them');
+    expect(gitIn(clone, 'status', '--porcelain')).toBe(' M package.json\n?? CHANGELOG.md\n');
+  });
 });
 
 test('the commands that a release prints publish the packed packages', () => {
