@@ -2,7 +2,7 @@ import type { Transport } from '@http-client/io';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { HTTPConnection, type HTTPConnectionOptions, type HTTPResponse } from './index.js';
-import { WIRE, type Wire, type WireReceiver } from './wire.js';
+import { WIRES, type Wire, type WireReceiver } from './wire.js';
 import { answer, bytes, head, outcome, quiet, rejection, settled, text } from './testdata/stage.js';
 
 /** A transport with a wire, like this project's own: it pushes what it receives, and reports events at once. */
@@ -17,8 +17,8 @@ class Pushed implements Transport, Wire {
   resumed = 0;
   #receiver: WireReceiver | undefined;
 
-  [WIRE](): Wire {
-    return this;
+  constructor() {
+    WIRES.set(this, this);
   }
 
   start(receiver: WireReceiver): void {

@@ -10,7 +10,7 @@ import { checkLength, type Upload } from './upload.js';
 import type { Waiting } from './waiting.js';
 
 /** Ends the data of each chunk. A `Buffer`, which Node's streams take without converting it. */
-const CRLF = Buffer.from('\r\n');
+const CRLF = /* @__PURE__ */ Buffer.from('\r\n');
 
 /** The context for sending one request on one channel, including the observers. */
 export interface Sending {

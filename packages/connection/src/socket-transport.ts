@@ -1,8 +1,8 @@
 import { checkBytes, HTTPException } from '@http-client/errors';
 import { NOTHING, type Transport } from '@http-client/io';
-import { UNREAD } from '@http-client/tunnel';
+import type { PushbackTransport } from '@http-client/tunnel';
 
-import { READ_AHEAD, WIRE, type Wire, type WireReceiver } from './wire.js';
+import { READ_AHEAD, WIRES, type Wire, type WireReceiver } from './wire.js';
 
 /**
  * What Node's streams call when a write has ended.
@@ -80,7 +80,7 @@ const FRESH = 5;
  *
  * @internal
  */
-export class SocketTransport implements Transport, Wire {
+export class SocketTransport implements PushbackTransport, Wire {
   readonly #socket: SocketLike;
   #receiver: WireReceiver | undefined;
   #paused = false;
@@ -110,6 +110,7 @@ export class SocketTransport implements Transport, Wire {
     this.#socket = socket;
     this.#atOnce = !isTLS;
     this.#isTLS = isTLS;
+    WIRES.set(this, this);
     socket.on('end', () => {
       this.#confirmEnd();
     });
@@ -132,10 +133,6 @@ export class SocketTransport implements Transport, Wire {
 
   get unsent(): number {
     return this.#socket.writableLength + (this.#socket._handle?.writeQueueSize ?? 0);
-  }
-
-  [WIRE](): Wire {
-    return this;
   }
 
   /** Takes bytes that the socket received; returns whether it should continue reading. `lag`: see {@link Wire.lag}. */
@@ -189,7 +186,7 @@ export class SocketTransport implements Transport, Wire {
   }
 
   /** Takes back bytes that were read and not used: the tunnel's first bytes, which arrived with the proxy's reply. */
-  [UNREAD](bytes: Uint8Array): void {
+  'http-client.unread'(bytes: Uint8Array): void {
     this.#blocks.unshift(bytes);
     this.#kept += bytes.length;
   }

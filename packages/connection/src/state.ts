@@ -29,24 +29,25 @@ export type Event = Call | 'response' | 'end' | 'close';
  * - `end`: the response was read to its end, or took the transport with it, since it is the transport's last.
  * - `close`: the connection was closed, by its owner or by an error.
  */
-export const TRANSITIONS = {
-  [IDLE]: { putRequest: STARTED, close: IDLE },
-  [STARTED]: { putHeader: STARTED, endHeaders: SENT, close: IDLE },
-  [SENT]: { send: SENT, getResponse: SENT, response: UNREAD, close: IDLE },
-  [UNREAD]: { putRequest: STARTED_UNREAD, end: IDLE, close: IDLE },
-  [STARTED_UNREAD]: { putHeader: STARTED_UNREAD, endHeaders: SENT_UNREAD, end: STARTED, close: IDLE },
-  [SENT_UNREAD]: { send: SENT_UNREAD, end: SENT, close: IDLE },
-} as const satisfies Record<LogicalState, Partial<Record<Event, LogicalState>>>;
+export const TRANSITIONS = /* @__PURE__ */ (() =>
+  ({
+    [IDLE]: { putRequest: STARTED, close: IDLE },
+    [STARTED]: { putHeader: STARTED, endHeaders: SENT, close: IDLE },
+    [SENT]: { send: SENT, getResponse: SENT, response: UNREAD, close: IDLE },
+    [UNREAD]: { putRequest: STARTED_UNREAD, end: IDLE, close: IDLE },
+    [STARTED_UNREAD]: { putHeader: STARTED_UNREAD, endHeaders: SENT_UNREAD, end: STARTED, close: IDLE },
+    [SENT_UNREAD]: { send: SENT_UNREAD, end: SENT, close: IDLE },
+  }) as const satisfies Record<LogicalState, Partial<Record<Event, LogicalState>>>)();
 
 /** The state that is shown, as in the reference: without the response. */
-const SHOWN: Readonly<Record<LogicalState, ConnectionState>> = {
+const SHOWN: Readonly<Record<LogicalState, ConnectionState>> = /* @__PURE__ */ (() => ({
   [IDLE]: IDLE,
   [STARTED]: STARTED,
   [SENT]: SENT,
   [UNREAD]: IDLE,
   [STARTED_UNREAD]: STARTED,
   [SENT_UNREAD]: SENT,
-};
+}))();
 
 /** What each call does, as worded in an error message, and the class of that error. */
 const CALLS = {

@@ -13,10 +13,10 @@ import { uninitialised } from './uninitialised.js';
  * One buffer that all sockets are read into: what arrives is parsed or copied before the next read, so no socket needs
  * its own, and no read needs an allocation. 64 KiB is the most that Node reads at a time.
  */
-const MEMORY = new ArrayBuffer(65_536);
-const SHARED = new Uint8Array(MEMORY);
+const MEMORY = /* @__PURE__ */ new ArrayBuffer(65_536);
+const SHARED = /* @__PURE__ */ new Uint8Array(MEMORY);
 /** For reads with less room, since the body after a head has not been read yet: that is so after nearly every head. */
-const HALF = SHARED.subarray(0, SHARED.length / 2);
+const HALF = /* @__PURE__ */ new Uint8Array(MEMORY, 0, 32_768);
 
 /**
  * After this many milliseconds of silence the system begins to probe whether the peer is still there (TCP keep-alive).

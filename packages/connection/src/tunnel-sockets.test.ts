@@ -9,7 +9,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { connectTCP, HTTPConnection } from './index.js';
 import { quiet } from './testdata/stage.js';
 import { floods, SocketProxy, tunnels, type Behaviour } from './testdata/tunnel-proxy.js';
-import { WIRE } from './wire.js';
+import { WIRES } from './wire.js';
 
 const target = { host: 'destination.com', port: 80 };
 const OK = 'HTTP/1.1 200 OK\r\n\r\n';
@@ -142,7 +142,7 @@ describe('a tunnel over TCP', () => {
     const transport = await connectTCP({ host: '127.0.0.1', port: proxy.port });
     const tunnel = await openTunnel(transport, target);
     expect(tunnel.transport).toBe(transport);
-    expect(WIRE in transport).toBe(true);
+    expect(WIRES.has(transport)).toBe(true);
     expect(await next(transport, first.length)).toBe(first);
     await transport.write(Buffer.from('echo'));
     expect(await next(transport, 4)).toBe('echo');

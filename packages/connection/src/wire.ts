@@ -58,12 +58,15 @@ export interface Wire {
   readonly fileno: number;
 }
 
-/** The property by which this project's own transports provide their wire. */
-export const WIRE = Symbol('http-client.wire');
+/**
+ * The wires of this project's own transports. Not a method named by a symbol: bundlers keep a class that has one, even
+ * if nothing uses it.
+ */
+export const WIRES = /* @__PURE__ */ new WeakMap<Transport, Wire>();
 
 /** The wire of a transport: its own, or one that uses only `read` and `write`. */
-export function wireOf(transport: Transport & { [WIRE]?: () => Wire }): Wire {
-  return transport[WIRE]?.() ?? new PulledWire(transport);
+export function wireOf(transport: Transport): Wire {
+  return WIRES.get(transport) ?? new PulledWire(transport);
 }
 
 /** Drives any `Transport`. While there is room, a read is pending, so that a FIN or a stray byte is seen when idle. */

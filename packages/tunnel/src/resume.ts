@@ -3,8 +3,10 @@ import { closeTransport, type Transport } from '@http-client/io';
 /**
  * The name of an optional method by which a transport takes bytes back: its next `read` returns them, before anything
  * that has yet to arrive. A tunnel over such a transport is that transport itself.
+ *
+ * Not a symbol: bundlers keep a class with a method that is named by one, even if nothing uses it.
  */
-export const UNREAD: unique symbol = Symbol.for('http-client.unread');
+export const UNREAD = 'http-client.unread';
 
 /** A transport that takes back bytes that were read from it but not used. */
 export interface PushbackTransport extends Transport {
