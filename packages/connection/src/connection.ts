@@ -174,10 +174,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
         });
       }
       head.putAutomatic(this.#hostLine, head.hasHost, head.hasAcceptEncoding);
-      const upload = frameBody(head, options, this.blockSize);
-      // This throws if a generator of the fields, or `trailers`, has made another request.
-      this.#session.machine.move('putRequest');
-      return this.#session.sendHead(head, upload, signal);
+      return this.#session.sendHead(head, frameBody(head, options, this.blockSize), true, signal);
     });
   }
 
@@ -234,7 +231,7 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
       this.#checkConnected(this.#session.open, 'unsent');
       const head = this.#session.head!;
       const upload = endFields(head, body, flag(options, 'encodeChunked'), this.blockSize);
-      return this.#session.sendHead(head, upload, signal);
+      return this.#session.sendHead(head, upload, false, signal);
     });
   }
 

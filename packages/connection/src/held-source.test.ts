@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { connectTCP, HTTPConnection } from './index.js';
-import { scriptedConnector } from './testing.js';
+import { scriptedConnector, scriptedTransport } from './testing.js';
 import { rejection } from './testdata/stage.js';
 
 // A Node stream that something else sets flowing before its first block is sent: what it dropped would be missing.
@@ -65,4 +65,43 @@ test.each<[by: string, fail: (connection: HTTPConnection, body: PassThrough) => 
   expect(await rejection(fail(connection, body))).toMatchObject({ delivery: 'unsent' });
   expect(body.listenerCount('resume')).toBe(0);
   expect(await text(body.pipe(new PassThrough()))).toBe('all of it');
+});
+
+test.each<
+  [by: string, name: string, refuse: (connection: HTTPConnection, body: PassThrough) => Promise<unknown>]
+>([
+  [
+    'a request that a generator of the fields has made',
+    'CannotSendRequest',
+    (connection, body) => {
+      const headers = function* (): Generator<[string, string]> {
+        void connection.request('GET', '/');
+        yield ['A', 'b'];
+      };
+      return connection.request('POST', '/', { body, headers: headers() });
+    },
+  ],
+  [
+    'a getter that closes the connection',
+    'CannotSendHeader',
+    (connection, body) => {
+      connection.putRequest('POST', '/');
+      return connection.endHeaders(body, {
+        get encodeChunked() {
+          connection.close();
+          return true;
+        },
+      });
+    },
+  ],
+])('so is one that is refused because of %s', async (_by, name, refuse) => {
+  const connection = new HTTPConnection('a.example', 80, {
+    connector: scriptedConnector([scriptedTransport([])]),
+  });
+  const body = new PassThrough();
+  body.end('all of it');
+  expect(await rejection(refuse(connection, body))).toMatchObject({ name });
+  expect(body.listenerCount('resume')).toBe(0);
+  expect(await text(body.pipe(new PassThrough()))).toBe('all of it');
+  connection.close();
 });

@@ -93,10 +93,18 @@ export class Session implements BodyOwner {
   // Sending
 
   /** Sends a head, and the body as far as it is given, on the existing connection or on a new one. */
-  sendHead(head: RequestHead, upload: Upload, signal: AbortSignal | undefined): Promise<void> {
-    this.machine.move('endHeaders');
+  sendHead(head: RequestHead, upload: Upload, isNew: boolean, signal?: AbortSignal): Promise<void> {
     const previous = this.#exchange;
-    const channel = this.#ready();
+    let channel: Channel | undefined;
+    try {
+      // A generator of the fields, or `trailers`, may have made another request; a getter may have closed this one.
+      if (isNew) this.machine.move('putRequest');
+      this.machine.move('endHeaders');
+      channel = this.#ready();
+    } catch (error) {
+      discard(upload.blocks, true);
+      throw error;
+    }
     if (previous?.isSending === true) {
       this.#earlier = [...this.#earlier.filter(({ isSending }) => isSending), previous];
     }
@@ -105,7 +113,7 @@ export class Session implements BodyOwner {
     this.#exchange = exchange;
     const put = (): Promise<void> | undefined =>
       channel === undefined || channel.lag > 0
-        ? this.#putLater(exchange, head, upload, signal)
+        ? this.#putSoon(exchange, head, upload, signal)
         : this.#put(exchange, channel, head.whole, upload, signal);
     return exchange.begin(put) ?? Promise.resolve();
   }
@@ -128,12 +136,7 @@ export class Session implements BodyOwner {
   }
 
   /** For a request that has to wait for its channel. */
-  async #putLater(
-    exchange: Exchange,
-    head: RequestHead,
-    upload: Upload,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
+  async #putSoon(exchange: Exchange, head: RequestHead, upload: Upload, signal?: AbortSignal): Promise<void> {
     let prepared!: () => void;
     exchange.preparing = new Promise((resolve) => (prepared = resolve));
     let sending: Promise<void> | undefined;
@@ -160,10 +163,10 @@ export class Session implements BodyOwner {
    */
   async #prepare(exchange: Exchange, signal: AbortSignal | undefined): Promise<Channel> {
     if (this.link.channel !== undefined) await (exchange.settling = this.link.channel.settled());
-    if (exchange !== this.#exchange) throw this.#closedError('send the request');
+    if (exchange !== this.#exchange) throw this.#closedError();
     const channel = this.#ready();
     if (channel !== undefined) return channel;
-    if (!this.#owner.autoOpen && this.link.opening === undefined) throw this.#closedError('send the request');
+    if (!this.#owner.autoOpen && this.link.opening === undefined) throw this.#closedError();
     // A promise that is returned as it is takes two more turns of the microtask queue.
     return await this.#open(signal);
   }
@@ -197,9 +200,8 @@ export class Session implements BodyOwner {
   }
 
   /**
-   * After a failed write the response may still have arrived, so the connection is kept; any other error closes it. The
-   * source of the body is closed, unless the error says `unsent`: then nothing has been read from it, and it can be
-   * sent again.
+   * After a failed write the response may still have arrived, so the connection is kept; any other error closes it. So
+   * is the source of the body, unless the error says `unsent`: nothing has been read from it, and it can be sent again.
    */
   #sendFailed(
     exchange: Exchange,
@@ -281,7 +283,7 @@ export class Session implements BodyOwner {
     // A body that is still being sent after an early last response: that response owns the channel, and may be read on.
     for (const exchange of exchanges) {
       const stillSends = exchange?.isSending === true && exchange.channel !== channel;
-      if (stillSends) exchange.channel?.writeFailed(this.#closedError('send the request'));
+      if (stillSends) exchange.channel?.writeFailed(this.#closedError());
     }
   }
 
@@ -302,7 +304,7 @@ export class Session implements BodyOwner {
     return failure(error, { peer: this.#route.place, state: this.machine.shown, phase, delivery }, signal);
   }
 
-  #closedError(what: string): HTTPException {
+  #closedError(what = 'send the request'): HTTPException {
     return closedError(what, this.#route.place);
   }
 
@@ -356,10 +358,9 @@ export class Session implements BodyOwner {
   }
 
   #answer(exchange: Exchange, channel: Channel, final: FinalHead): HTTPResponse {
-    const { record } = exchange;
     const { response, reader, switched, isLast } = makeResponse({
       channel,
-      record,
+      record: exchange.record,
       final,
       heads: this.#heads,
       options: this.#options,
