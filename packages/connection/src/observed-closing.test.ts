@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
 import { HTTPException } from '@http-client/errors';
-import { UNREAD, type PushbackTransport } from '@http-client/tunnel';
+import type { PushbackTransport } from '@http-client/tunnel';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import {
@@ -242,7 +242,7 @@ test('an observer of bytes that were there before the connection may close it, a
       if (!isFirst) return new Promise(() => undefined);
       isFirst = false;
       const transport = (await connectTCP(target)) as PushbackTransport;
-      transport[UNREAD]((await transport.read())!);
+      transport.unread((await transport.read())!);
       return transport;
     },
     onWire: ({ part }) => {

@@ -186,7 +186,7 @@ export class SocketTransport implements PushbackTransport, Wire {
   }
 
   /** Takes back bytes that were read and not used: the tunnel's first bytes, which arrived with the proxy's reply. */
-  'http-client.unread'(bytes: Uint8Array): void {
+  unread(bytes: Uint8Array): void {
     this.#blocks.unshift(bytes);
     this.#kept += bytes.length;
   }

@@ -28,6 +28,8 @@ export type Event = Call | 'response' | 'end' | 'close';
  * - `getResponse` does not change the state; `response` follows when the head has arrived.
  * - `end`: the response was read to its end, or took the transport with it, since it is the transport's last.
  * - `close`: the connection was closed, by its owner or by an error.
+ *
+ * In a function, since bundlers keep a literal with computed names even if nothing uses it.
  */
 export const TRANSITIONS = /* @__PURE__ */ (() =>
   ({

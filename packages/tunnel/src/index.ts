@@ -3,7 +3,6 @@ export type { TunnelObserver } from './observer.js';
 export { openTunnel, validateTunnel } from './open-tunnel.js';
 export type { Tunnel } from './open-tunnel.js';
 export type { OpenTunnelOptions, TunnelOptions, TunnelReply } from './options.js';
-export { UNREAD } from './resume.js';
 export type { PushbackTransport } from './resume.js';
 
 // For the packages above this one; not in the declarations.

@@ -26,8 +26,8 @@ export interface Tunnel extends TunnelReply {
  * Asks the proxy at the other end of `transport` for a tunnel, by CONNECT (RFC 9110, section 9.3.6). Any 2xx opens it.
  *
  * The tunnel's transport is the one passed in. If bytes of the tunnel arrived with the reply, its next `read` returns
- * them, provided that it takes bytes back ({@link UNREAD}); otherwise the tunnel's transport is a wrapper whose first
- * `read` returns them.
+ * them, provided that it takes bytes back ({@link PushbackTransport}); otherwise the tunnel's transport is a wrapper
+ * whose first `read` returns them.
  *
  * Whenever this rejects, the transport has been closed.
  *

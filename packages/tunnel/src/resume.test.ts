@@ -1,7 +1,7 @@
 import { decodeLatin1, type Transport } from '@http-client/io';
 import { describe, expect, test } from 'vitest';
 
-import { openTunnel, UNREAD } from './index.js';
+import { openTunnel } from './index.js';
 import { END, Proxy, readAll } from './testdata/proxy.js';
 
 const target = { host: 'destination.com', port: 443 };
@@ -17,7 +17,7 @@ test('the tunnel is the transport itself if nothing followed the reply', async (
 test('the tunnel is the transport itself if it takes back the bytes after the reply', async () => {
   const taken: Uint8Array[] = [];
   const proxy = Object.assign(new Proxy([`${OK}hello`]), {
-    [UNREAD]: (back: Uint8Array) => {
+    unread: (back: Uint8Array) => {
       taken.push(back);
     },
   });

@@ -1,24 +1,16 @@
 import { closeTransport, type Transport } from '@http-client/io';
 
-/**
- * The name of an optional method by which a transport takes bytes back: its next `read` returns them, before anything
- * that has yet to arrive. A tunnel over such a transport is that transport itself.
- *
- * Not a symbol: bundlers keep a class with a method that is named by one, even if nothing uses it.
- */
-export const UNREAD = 'http-client.unread';
-
-/** A transport that takes back bytes that were read from it but not used. */
+/** A transport that takes back bytes that were read from it but not used. A tunnel over it is the transport itself. */
 export interface PushbackTransport extends Transport {
-  /** Takes bytes back, to be read before anything that has yet to arrive. */
-  [UNREAD](bytes: Uint8Array): void;
+  /** Takes bytes back: the next `read` returns them, before anything that has yet to arrive. */
+  unread(bytes: Uint8Array): void;
 }
 
 /** The transport, with bytes that were read from it to be read again. */
-export function resume(transport: Transport, bytes: Uint8Array): Transport {
+export function resume(transport: Transport | PushbackTransport, bytes: Uint8Array): Transport {
   if (bytes.length === 0) return transport;
-  if (!(UNREAD in transport)) return new ResumedTransport(transport, Promise.resolve(bytes));
-  (transport as PushbackTransport)[UNREAD](bytes);
+  if (!('unread' in transport)) return new ResumedTransport(transport, Promise.resolve(bytes));
+  transport.unread(bytes);
   return transport;
 }
 
