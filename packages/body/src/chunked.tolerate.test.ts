@@ -1,4 +1,4 @@
-import { InvalidChunk } from '@http-client/errors';
+import { HTTPException, InvalidChunk } from '@http-client/errors';
 import type { Tolerance } from '@http-client/headers';
 import { encodeLatin1 } from '@http-client/io';
 import { expect, test } from 'vitest';
@@ -194,6 +194,20 @@ test.each([
       decoder.finish();
     }).toThrow(expect.objectContaining({ expected: left }));
   }
+});
+
+test.each<[rule: Tolerance, body: string]>([
+  ['invalid-chunk-size', '+1\r\na\r\n0\r\n\r\n'],
+  ['missing-chunk-crlf', '1\r\naXY0\r\n\r\n'],
+  ['bare-cr', '0\r\nA: b\rc\r\n\r\n'],
+])('%s is not tolerated if it is added to the array later', (rule, body) => {
+  const tolerate: Tolerance[] = [];
+  const decoder = new ChunkedDecoder({ tolerate });
+  tolerate.push(rule);
+  expect(() => {
+    decoder.decode(encodeLatin1(body));
+    decoder.finish();
+  }).toThrow(HTTPException);
 });
 
 test('has no effect with strict: false, which lists nothing', () => {

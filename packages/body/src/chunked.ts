@@ -94,8 +94,8 @@ export class ChunkedDecoder {
    */
   constructor(options: ChunkedDecoderOptions = {}) {
     checkOptionNames(options, 'ChunkedDecoder', OPTION_NAMES);
-    const { maxTrailers = 100, maxLineLength = MAX_LINE_LENGTH, onPart, tolerate: rules = [] } = options;
-    checkTolerances(rules);
+    const { maxTrailers = 100, maxLineLength = MAX_LINE_LENGTH, onPart } = options;
+    const rules = checkTolerances(options.tolerate);
     checkInteger(maxTrailers, 'maxTrailers', 0);
     checkInteger(maxLineLength, 'maxLineLength', 2);
     checkType(options.strict, 'strict', 'boolean');

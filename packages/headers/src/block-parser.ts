@@ -62,9 +62,8 @@ export class HeaderBlockParser extends FieldScanner {
    */
   constructor(options: HeaderBlockParserOptions = {}) {
     super(options, 'HeaderBlockParser', OPTION_NAMES);
-    const { tolerate = [], where = 'headers', strict } = options;
-    checkTolerances(tolerate);
-    this.#tolerate = tolerate;
+    const { tolerate, where = 'headers', strict } = options;
+    this.#tolerate = checkTolerances(tolerate);
     if (!['headers', 'trailers'].includes(where)) {
       throw new TypeError(cannotUse(where, 'where', "expected 'headers' or 'trailers'"));
     }

@@ -59,14 +59,13 @@ export interface HeadRules {
 export function checkHeadRules(rules: {
   readonly [Rule in keyof HeadRules]?: HeadRules[Rule] | undefined;
 }): HeadRules {
-  const { strict = true, tolerate = [], maxResponseHeaders = 100, maxInterimResponses = 100 } = rules;
+  const { strict = true, maxResponseHeaders = 100, maxInterimResponses = 100 } = rules;
   // Otherwise some of the rules would take a null for false, and others not.
   checkType(strict, 'strict', 'boolean');
-  checkTolerances(tolerate);
+  const tolerate = checkTolerances(rules.tolerate);
   checkInteger(maxResponseHeaders, 'maxResponseHeaders', 0);
   checkInteger(maxInterimResponses, 'maxInterimResponses', 0);
-  // A copy: what is added to the caller's array later has not been validated.
-  return { strict, tolerate: [...tolerate], maxResponseHeaders, maxInterimResponses };
+  return { strict, tolerate, maxResponseHeaders, maxInterimResponses };
 }
 
 /**

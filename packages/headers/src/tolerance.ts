@@ -21,18 +21,20 @@ export const TOLERANCES = [
 ] as const;
 
 /**
- * Validates rules that a caller names: a misspelt one would have no effect.
+ * Validates rules that a caller names: a misspelt one would have no effect. Returns a copy: what is added to the
+ * caller's array later has not been validated.
  *
  * @throws TypeError
  * @internal
  */
-export function checkTolerances(rules: unknown): void {
+export function checkTolerances(rules: unknown = []): readonly Tolerance[] {
   const known: readonly unknown[] = TOLERANCES;
   if (!Array.isArray(rules)) throw new TypeError(cannotUse(rules, 'tolerate', 'expected an array'));
   for (const rule of rules) {
     if (!known.includes(rule))
       throw new TypeError(cannotUse(rule, 'a rule to tolerate', `expected one of ${known.join(', ')}`));
   }
+  return [...(rules as Tolerance[])];
 }
 
 /** One of {@link TOLERANCES}. */

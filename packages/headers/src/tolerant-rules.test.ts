@@ -1,6 +1,8 @@
+import { InvalidHeader } from '@http-client/errors';
+import { encodeLatin1 } from '@http-client/io';
 import { describe, expect, test } from 'vitest';
 
-import type { HeaderBlockParserOptions } from './index.js';
+import { HeaderBlockParser, type HeaderBlockParserOptions, type Tolerance } from './index.js';
 import { read } from './testdata/pieces.js';
 import { TOLERATED } from './testdata/tolerated.js';
 
@@ -110,4 +112,12 @@ describe('trailers', () => {
   test('in the head a bare LF is a line ending like any other', () => {
     expect(read('A: 1\n\n', { where: 'headers' })).toMatchObject({ fields: [['A', '1']], violations: [] });
   });
+});
+
+test('a rule that is added to the array later is not tolerated', () => {
+  const tolerate: Tolerance[] = [];
+  const parser = new HeaderBlockParser({ tolerate });
+  tolerate.push('space-before-colon');
+  const block = encodeLatin1('A : b\r\n\r\n');
+  expect(() => parser.scan(block, 0, block.length)).toThrow(InvalidHeader);
 });
