@@ -210,6 +210,20 @@ test.each<[rule: Tolerance, body: string]>([
   }).toThrow(HTTPException);
 });
 
+// Documented in behaviour.md, with the rules of `tolerate`.
+test.each([
+  ['trailers, which are dropped with what was tolerated in them', '1\r\na\r\n0\r\nA: b\rc\r\n', 'a'],
+  ['what would be a size line if a line end followed', '+World', ''],
+])('of %s, nothing but the truncation is listed', (_what, body, data) => {
+  const tolerate: Tolerance[] = ['bare-cr', 'invalid-chunk-size', 'truncated-body'];
+  expect(decodeEveryWay(body, { tolerate })).toEqual({
+    data,
+    trailers: [],
+    used: body.length,
+    violations: [{ rule: 'truncated-body', offset: body.length }],
+  });
+});
+
 test('has no effect with strict: false, which lists nothing', () => {
   const options = { strict: false, tolerate: TOLERANCES };
   expect(drive('+5\nhelloXY0\n\n', options)).toEqual({
