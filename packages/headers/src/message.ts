@@ -4,7 +4,7 @@ import { FieldBlock, type HeaderDefect, SPAN } from './field-block.js';
 import { checkText, fieldValue, type HeaderValue, validateHeaderName, validateToken } from './grammar.js';
 import { eachField, type HeadersInput, type WebHeaders } from './headers-input.js';
 import { showInConsole } from './inspect.js';
-import { formatParam, formatParams, type Param, parseParams, unquote } from './params.js';
+import { formatParam, formatParams, latin1Bytes, type Param, parseParams, unquote } from './params.js';
 
 let isShown = false;
 
@@ -235,9 +235,8 @@ export class HTTPMessage implements Iterable<[string, string]> {
    */
   deleteParam(param: string, header = 'Content-Type'): void {
     checkText(param, PARAMETER_NAME);
-    const text = this.get(header);
-    if (text === undefined) return;
-    this.#update(header, formatParams(parseParams(text).filter(({ name }) => !sameName(name, param))));
+    const left = parseParams(this.get(header, '')).filter(({ name }) => !sameName(name, param));
+    this.#update(header, formatParams(left));
   }
 
   /** The file name of Content-Disposition, else the `name` of Content-Type. It is untrusted, and may be any path. */
@@ -261,7 +260,7 @@ export class HTTPMessage implements Iterable<[string, string]> {
 
   /** {@link toString} as bytes (ISO-8859-1). */
   toBytes(): Uint8Array {
-    return Uint8Array.from(this.toString(), (character) => character.charCodeAt(0));
+    return latin1Bytes(this.toString());
   }
 
   /** The names and values as an array of pairs, from which the message can be created again. */
@@ -329,8 +328,9 @@ export class HTTPMessage implements Iterable<[string, string]> {
     return parseParams(this.get(header, '')).find(({ name }) => sameName(name, param));
   }
 
+  /** Sets a field if its value has changed: one that is absent counts as empty, and is not added for nothing. */
   #update(header: string, value: string): void {
-    if (value !== this.get(header)) this.set(header, value);
+    if (value !== this.get(header, '')) this.set(header, value);
   }
 }
 

@@ -26,7 +26,7 @@ export function parseParams(value: string): Param[] {
     const equals = param.indexOf('=');
     const name = equals < 0 ? param.trim() : param.slice(0, equals).trim().toLowerCase();
     const text = equals < 0 ? '' : unquote(param.slice(equals + 1).trim());
-    const [, whole, number = -1] = name.includes('*') ? (/^(\w+)\*(?:(\d+)\*?)?$/.exec(name) ?? []) : [];
+    const [, whole, number = -1] = /^(\w+)\*(?:(\d+)\*?)?$/.exec(name) ?? [];
     if (whole === undefined || params.length === 0) {
       params.push({ name, value: text });
     } else {
@@ -63,9 +63,9 @@ function joinParts(name: string, parts: Part[]): Param {
     .map(({ text, encoded }) => (encoded ? decodePercent(text) : text))
     .join('');
   if (!parts.some(({ encoded }) => encoded)) return { name, value };
-  const [, charset = 'us-ascii', text = value] = /^([^']*)'[^']*'(.*)$/s.exec(value) ?? [];
-  const extended = value.slice(0, value.length - text.length) + text.replace(/[^\w.~-]/g, toPercent);
-  return { name, value: decodeCharset(text, charset), extended };
+  const [, before, charset = 'us-ascii', text] = /^((?:([^']*)'[^']*')?)(.*)/s.exec(value)!;
+  const extended = before! + text!.replace(/[^\w.~-]/g, toPercent);
+  return { name, value: decodeCharset(text!, charset), extended };
 }
 
 /** The content of a quoted string, or of text in angle brackets; other text unchanged. */
@@ -88,7 +88,10 @@ export function formatParam({ name, value, extended }: Param): string {
 
 /** Parameters as one field value. The text before the first one may be empty. */
 export function formatParams(params: readonly Param[]): string {
-  return params.map(formatParam).reduce((value, param) => (value === '' ? param : `${value}; ${param}`), '');
+  return params
+    .map(formatParam)
+    .join('; ')
+    .replace(/^(?:; )+/, '');
 }
 
 function toPercent(character: string): string {
@@ -99,8 +102,15 @@ function decodePercent(text: string): string {
   return text.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 }
 
-interface TextDecoderLike {
-  decode(bytes: Uint8Array): string;
+/** The part of the web's `TextDecoder` that is used. */
+declare const TextDecoder: new (
+  charset: string,
+  options: { ignoreBOM: boolean },
+) => { decode(bytes: Uint8Array): string };
+
+/** ISO-8859-1 text as bytes. Not by `encodeLatin1`, which the bundle of a parser would contain for this alone. */
+export function latin1Bytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 /** Decodes bytes, given as ISO-8859-1 text, by a charset. If that is unknown, the text is returned unchanged. */
@@ -108,13 +118,8 @@ function decodeCharset(text: string, charset: string): string {
   // Under these two names, the platform's decoder decodes windows-1252.
   if (/^(us-)?ascii$/i.test(charset)) return text.replace(/[^\0-\x7f]/g, '\ufffd');
   if (/^(iso-?8859-1|latin-?1)$/i.test(charset)) return text;
-  const { TextDecoder } = globalThis as unknown as {
-    TextDecoder: new (charset: string, options: { ignoreBOM: boolean }) => TextDecoderLike;
-  };
   try {
-    return new TextDecoder(charset, { ignoreBOM: true }).decode(
-      Uint8Array.from(text, (c) => c.charCodeAt(0)),
-    );
+    return new TextDecoder(charset, { ignoreBOM: true }).decode(latin1Bytes(text));
   } catch {
     return text;
   }
