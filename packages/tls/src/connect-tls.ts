@@ -192,6 +192,7 @@ async function shakeHands(
   if (context.minDHSize === undefined) delete context.minDHSize;
   // A connection that verifies must not resume a session that was established without verification, or for another name.
   const server = [name.host, port, context.rejectUnauthorized, context.servername].join();
+  const check = context.checkServerIdentity ?? checkIdentity;
   const place = placeOf(name.host, port);
   const socket = takeSocket(transport);
   const duplex = socket === undefined ? new TransportDuplex(transport) : undefined;
@@ -201,10 +202,10 @@ async function shakeHands(
     rejectUnauthorized: true,
     ...context,
     // Even if they are undefined: in a context, that counts as absent.
-    session: context.session ?? sessions.get(server),
+    session: context.session ?? sessions.get(server, check),
     servername: context.servername ?? name.servername,
     host: name.host,
-    checkServerIdentity: guardedCheck(context.checkServerIdentity ?? checkIdentity, (error) => {
+    checkServerIdentity: guardedCheck(check, (error) => {
       broken = error;
     }),
     secureContext,
@@ -216,7 +217,7 @@ async function shakeHands(
   // Until it has been verified, the session counts as expired.
   let expiry = 0;
   secure.once('session', (ticket) => {
-    sessions.keep(server, ticket, expiry);
+    sessions.keep(server, ticket, expiry, check);
   });
   const shaking = (): Promise<Transport> =>
     new Promise((resolve, reject) => {

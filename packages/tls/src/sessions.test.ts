@@ -86,6 +86,16 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       expect(reused[0]).toBe(false);
     });
 
+    test('nor is one established by another checkServerIdentity', async () => {
+      const { port, reused } = await teller(both);
+      const context = trusting();
+      for (let count = 0; count < 2; count++) await ask(port, { connector, context });
+      context.checkServerIdentity = () => new Error('not the pinned key');
+      const { message } = await rejection(get(open(port, { connector, context })));
+      expect(message).toContain('not the pinned key');
+      expect(reused.slice(0, 2)).toEqual([false, true]);
+    });
+
     // Node checks the name in a certificate only in a full handshake.
     test('nor is a session whose name was not checked', async () => {
       const { port, reused } = await teller(both);
@@ -216,16 +226,17 @@ test('a default context', async () => {
 test('256 are kept, the newest', () => {
   const sessions = new Sessions();
   const session = Buffer.alloc(1);
+  const check = (): undefined => undefined;
   const keep = (server: string): void => {
-    sessions.keep(server, session, Infinity);
+    sessions.keep(server, session, Infinity, check);
   };
   keep('first');
   keep('second');
   for (let count = 0; count < 254; count++) keep(String(count));
   keep('first');
   keep('one more');
-  expect(sessions.get('first')).toBe(session);
-  expect(sessions.get('second')).toBeUndefined();
+  expect(sessions.get('first', check)).toBe(session);
+  expect(sessions.get('second', check)).toBeUndefined();
   sessions.drop('first');
-  expect(sessions.get('first')).toBeUndefined();
+  expect(sessions.get('first', check)).toBeUndefined();
 });

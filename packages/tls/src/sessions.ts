@@ -9,17 +9,18 @@ const MOST = 256;
  * new session, without end (section 4.6.1).
  */
 export class Sessions {
-  readonly #sessions = new Map<string, () => Buffer | undefined>();
+  readonly #sessions = new Map<string, (by: unknown) => Buffer | undefined>();
 
-  get(server: string): Buffer | undefined {
-    return this.#sessions.get(server)?.();
+  /** A session counts only with the `checkServerIdentity` that it was established with: a resumption calls none. */
+  get(server: string, check: unknown): Buffer | undefined {
+    return this.#sessions.get(server)?.(check);
   }
 
   /** `expiry` is that of the server's certificate, in milliseconds as from `Date.now()`. */
-  keep(server: string, session: Buffer, expiry: number): void {
+  keep(server: string, session: Buffer, expiry: number, check: unknown): void {
     // Moves to the end: the session that was not renewed for the longest time is the first to go.
     this.#sessions.delete(server);
-    this.#sessions.set(server, () => (Date.now() < expiry ? session : undefined));
+    this.#sessions.set(server, (by) => (by === check && Date.now() < expiry ? session : undefined));
     const [oldest] = this.#sessions.keys();
     if (this.#sessions.size > MOST) this.#sessions.delete(oldest!);
   }
