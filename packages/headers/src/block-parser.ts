@@ -98,7 +98,7 @@ export class HeaderBlockParser extends FieldScanner {
       line =
         rule === 'bare-cr' ? line.replaceAll('\r', ' ') : line.slice(0, at) + line.slice(line.indexOf(':'));
     }
-    if (isWhitespace(line.charCodeAt(0))) this.#list('obsolete-fold', offset, 'an obsolete fold', received);
+    if (isWhitespace(line, 0)) this.#list('obsolete-fold', offset, 'an obsolete fold', received);
     return line;
   }
 

@@ -177,7 +177,7 @@ export class FieldScanner {
     const text = this.judge(decodeLatin1(bytes, line, end), offset, this.#size > this.#skippedAt);
     if (text === '') {
       this.#skippedAt = this.#size;
-    } else if (isWhitespace(text.charCodeAt(0))) {
+    } else if (isWhitespace(text, 0)) {
       const spans = this.#spans;
       const last = this.#size - SPAN;
       const value =

@@ -22,22 +22,23 @@ export const TOKEN_BYTE: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 
   Number(!NOT_A_TOKEN.test(String.fromCharCode(code))),
 );
 
-/** SP or HTAB: what OWS, BWS and RWS consist of (RFC 9110, section 5.6.3). */
-export function isWhitespace(code: number): boolean {
+/** Whether the character at an index is SP or HTAB: what OWS, BWS and RWS consist of (RFC 9110, section 5.6.3). */
+export function isWhitespace(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
   return code === SP || code === HTAB;
 }
 
 /** The text without leading whitespace. */
 export function trimLeadingWhitespace(text: string): string {
   let from = 0;
-  while (isWhitespace(text.charCodeAt(from))) from++;
+  while (isWhitespace(text, from)) from++;
   return text.slice(from);
 }
 
 /** The text without trailing whitespace. A loop, since a regular expression takes quadratic time on long runs of it. */
 export function trimTrailingWhitespace(text: string): string {
   let to = text.length;
-  while (isWhitespace(text.charCodeAt(to - 1))) to--;
+  while (isWhitespace(text, to - 1)) to--;
   return text.slice(0, to);
 }
 

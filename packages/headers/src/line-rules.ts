@@ -17,7 +17,7 @@ export function findFault(line: string, continues: boolean): Fault | undefined {
   const control = /[^\t -~\x80-\xff]/.exec(line);
   if (control?.[0] === '\r') return fault(control.index, 'a bare CR (RFC 9112, section 2.2)', 'bare-cr');
   if (control !== null) return { at: control.index, detail: 'a control character (RFC 9110, section 5.5)' };
-  if (isWhitespace(line.charCodeAt(0))) return continues ? undefined : fault(0, 'it continues no field');
+  if (isWhitespace(line, 0)) return continues ? undefined : fault(0, 'it continues no field');
   const colon = line.indexOf(':');
   if (colon < 1) return fault(0, colon < 0 ? 'no colon' : 'an empty name');
   const name = trimTrailingWhitespace(line.slice(0, colon));

@@ -35,7 +35,7 @@ export function parseAsReference(text: string, maxHeaders: number): FieldBlock {
   const lines = text.split(/\r\n|[\r\n]/, Math.min(maxHeaders + 1, 0xffff_ffff));
   for (const [index, line] of lines.entries()) {
     const field = /^([!-9;-~]*):[ \t]*/.exec(line);
-    const isFold = isWhitespace(line.charCodeAt(0));
+    const isFold = isWhitespace(line, 0);
     const isSeparator = line.startsWith('From ');
     if (field === null && !isFold && !isSeparator) {
       if (line !== '') defects.unshift(defect(line, 'no field line: it ends the fields'));
