@@ -52,7 +52,7 @@ export interface FramingInput {
 export function responseFraming(input: FramingInput): Framing {
   checkObject(input, 'a head', 'method, status, version and headers');
   const { method, status, version, headers, strict, tolerate } = input;
-  if (typeof method !== 'string') throw new TypeError(cannotUse(method, 'method', 'expected a string'));
+  if (typeof method !== 'string') throw cannotUse(method, 'method', 'expected a string');
   // As text it would be none of those without a body.
   checkInteger(status, 'status', 100, 999);
   checkPersistence(version, headers, strict);

@@ -17,8 +17,7 @@ export function persists(version: 10 | 11, headers: HTTPMessage, strict = true):
 
 /** Validates the arguments of {@link persists}: any other version would count as HTTP/1.0. */
 export function checkPersistence(version: unknown, headers: unknown, strict: unknown): void {
-  if (version !== 10 && version !== 11)
-    throw new TypeError(cannotUse(version, 'version', 'expected 10 or 11'));
+  if (version !== 10 && version !== 11) throw cannotUse(version, 'version', 'expected 10 or 11');
   if (typeof (headers as Partial<HTTPMessage> | null | undefined)?.getAll !== 'function')
     throw new TypeError(`Cannot use ${nameOf(headers)} as headers: expected an HTTPMessage`);
   checkType(strict, 'strict', 'boolean');

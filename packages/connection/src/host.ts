@@ -16,7 +16,7 @@ export interface HostAndPort {
  */
 export function splitHost(text: string, port: number | undefined, defaultPort: number): HostAndPort {
   const given: unknown = text;
-  if (typeof given !== 'string') throw new TypeError(cannotUse(given, 'a host', 'it is not a string'));
+  if (typeof given !== 'string') throw cannotUse(given, 'a host', 'it is not a string');
   let host = text;
   let number = port;
   // Callers without types may pass null for none, as Python's callers pass None. In a URL the last colon need not
@@ -37,7 +37,7 @@ export function splitHost(text: string, port: number | undefined, defaultPort: n
 /** Parses a port. An empty one is the default, as in `http://example.org:/` (RFC 3986, section 3.2.3). */
 function parsePort(text: string, defaultPort: number): number {
   if (text === '') return defaultPort;
-  if (!/^[0-9]+$/.test(text)) throw new InvalidURL(cannotUse(text, 'a port', 'it is not a number'));
+  if (!/^[0-9]+$/.test(text)) throw cannotUse(text, 'a port', 'it is not a number', InvalidURL);
   return Number(text);
 }
 
@@ -63,9 +63,9 @@ export function authorityOf(target: string, method?: string): string | undefined
   const match = ABSOLUTE.exec(target) ?? (method === 'CONNECT' ? AUTHORITY.exec(target) : null);
   if (match === null) return undefined;
   const authority = match[1]!.replace(/^(\[[^\]%]*)%[^\]]*/, '$1');
-  if (authority === '') throw new InvalidURL(cannotUse(target, 'a request target', 'it names no host'));
+  if (authority === '') throw cannotUse(target, 'a request target', 'it names no host', InvalidURL);
   if (NOT_OF_URLS.test(authority) || (/[[\]:]/.test(authority) && !inURL(authority))) {
-    throw new InvalidURL(cannotUse(target, 'a request target', 'its host and port are ambiguous'));
+    throw cannotUse(target, 'a request target', 'its host and port are ambiguous', InvalidURL);
   }
   return authority;
 }

@@ -117,7 +117,7 @@ export function checkOptions(options: HTTPConnectionOptions): CheckedOptions {
     checkType(options[name], name, 'function');
   if (socketPath !== undefined && connector !== undefined) {
     const why = 'there is a connector, which decides by itself what it connects to';
-    throw new TypeError(cannotUse(socketPath, 'socketPath', why));
+    throw cannotUse(socketPath, 'socketPath', why);
   }
   checkSourceAddress(sourceAddress, connector);
   // One by one: spreading the two objects takes ten times as long as the rest of creating a connection.
@@ -216,7 +216,7 @@ function checkSourceAddress(address: unknown, connector?: Connector): void {
   if (address === undefined) return;
   const [host, port] = Array.isArray(address) ? (address as unknown[]) : [];
   if (typeof host !== 'string' || (connector === undefined && !/^[\d.]*$|:/.test(host)))
-    throw new TypeError(cannotUse(address, 'sourceAddress', 'expected an array of an IP address and a port'));
+    throw cannotUse(address, 'sourceAddress', 'expected an array of an IP address and a port');
   // The system would take 65,536 as 0.
   checkInteger(port, 'the port of sourceAddress', 0, 65_535);
 }

@@ -128,13 +128,13 @@ export class RequestHead {
     const length = /^[0-9]+$/.test(value) ? Number(value) : NaN;
     if (!Number.isSafeInteger(length)) {
       const why = 'expected a number of bytes (RFC 9110, section 8.6)';
-      throw new TypeError(cannotUse(value, 'Content-Length', why));
+      throw cannotUse(value, 'Content-Length', why);
     }
     // With two lengths in one head, two recipients may see different messages (request smuggling). Even equal ones are
     // not to be sent: only a list may have several lines, and recipients may reject them.
     if (this.promised !== undefined) {
       const why = `the head has one already, ${this.promised} (RFC 9110, section 5.3)`;
-      throw new RangeError(cannotUse(length, 'Content-Length', why));
+      throw cannotUse(length, 'Content-Length', why, RangeError);
     }
     this.promised = length;
   }

@@ -30,7 +30,7 @@ export function checkASCII(line: string): void {
   const at = line.search(NOT_ASCII);
   if (at < 0) return;
   const why = `${quote(line[at]!)} is not ASCII (encodeURI() encodes it; RFC 3986, section 2.1)`;
-  throw new InvalidURL(cannotUse(line, 'a request line', why));
+  throw cannotUse(line, 'a request line', why, InvalidURL);
 }
 
 interface Encoder {

@@ -56,16 +56,18 @@ const LONGEST_PATH: { readonly [platform: string]: number } = { linux: 108, darw
  */
 export function unixConnector(path: string): Connector {
   const given: unknown = path;
-  if (typeof given !== 'string') throw new TypeError(cannotUse(given, 'socketPath', 'expected a string'));
+  if (typeof given !== 'string') throw cannotUse(given, 'socketPath', 'expected a string');
   // Without a path, Node would connect to a port of this machine.
-  if (path === '') throw new TypeError(cannotUse(path, 'socketPath', 'it is empty'));
-  if (path.indexOf('\0') > 0)
-    throw new TypeError(cannotUse(path, 'socketPath', 'a NUL is not allowed there'));
+  if (path === '') throw cannotUse(path, 'socketPath', 'it is empty');
+  if (path.indexOf('\0') > 0) throw cannotUse(path, 'socketPath', 'a NUL is not allowed there');
   const bytes = Buffer.byteLength(path);
   const most = LONGEST_PATH[process.platform] ?? Infinity;
   if (bytes > most)
-    throw new RangeError(
-      cannotUse(path, 'socketPath', `it has ${bytes} bytes, and a socket's path at most ${most}`),
+    throw cannotUse(
+      path,
+      'socketPath',
+      `it has ${bytes} bytes, and a socket's path at most ${most}`,
+      RangeError,
     );
   return (target) =>
     open(target, () => {

@@ -12,9 +12,9 @@ export function checkInteger(
   least: number,
   most = Number.MAX_SAFE_INTEGER,
 ): number {
-  if (typeof value !== 'number') throw new TypeError(cannotUse(value, as, 'it is not a number'));
+  if (typeof value !== 'number') throw cannotUse(value, as, 'it is not a number');
   if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new RangeError(cannotUse(value, as, `expected a whole number from ${least} to ${most}`));
+  throw cannotUse(value, as, `expected a whole number from ${least} to ${most}`, RangeError);
 }
 
 /**
@@ -26,7 +26,7 @@ export function checkInteger(
 export function checkTimeout(value: unknown, as: string): void {
   checkType(value, as, 'number');
   if (value === undefined || (Number(value) > 0 && Number(value) < Infinity)) return;
-  throw new RangeError(cannotUse(value, as, 'expected milliseconds above 0, or undefined'));
+  throw cannotUse(value, as, 'expected milliseconds above 0, or undefined', RangeError);
 }
 
 /**
@@ -40,8 +40,7 @@ export function checkType(
   as: string,
   type: 'boolean' | 'function' | 'number' | 'string',
 ): void {
-  if (value !== undefined && typeof value !== type)
-    throw new TypeError(cannotUse(value, as, `expected a ${type}`));
+  if (value !== undefined && typeof value !== type) throw cannotUse(value, as, `expected a ${type}`);
 }
 
 /**
@@ -53,7 +52,7 @@ export function checkType(
 export function checkBytes(value: unknown, as: string): void {
   // By its tag, since an array from another realm is not an instance of this realm's class.
   if (!ArrayBuffer.isView(value) || (value as Partial<Uint8Array>)[Symbol.toStringTag] !== 'Uint8Array')
-    throw new TypeError(cannotUse(value, as, 'expected a Uint8Array'));
+    throw cannotUse(value, as, 'expected a Uint8Array');
 }
 
 /**
@@ -71,7 +70,7 @@ export function checkObject(options: unknown, as = 'options', content = 'named o
     Symbol.iterator in options ||
     Symbol.asyncIterator in options
   )
-    throw new TypeError(cannotUse(options, as, `expected an object with ${content}`));
+    throw cannotUse(options, as, `expected an object with ${content}`);
 }
 
 /**
@@ -99,7 +98,7 @@ export function checkOptionNames(options: unknown, of: string, known: object): v
     const why = isEverywhere
       ? 'it has been added to every object'
       : `it takes ${Object.keys(known).join(', ')}`;
-    throw new TypeError(cannotUse(name, `an option of ${of}`, why));
+    throw cannotUse(name, `an option of ${of}`, why);
   }
 }
 
@@ -112,5 +111,5 @@ export function checkOptionNames(options: unknown, of: string, known: object): v
 export function checkSignal(signal: unknown): void {
   if (signal === undefined || signal === null) return;
   if (typeof (signal as Partial<Record<string, unknown>>)['throwIfAborted'] !== 'function')
-    throw new TypeError(cannotUse(signal, 'a signal', 'expected an AbortSignal'));
+    throw cannotUse(signal, 'a signal', 'expected an AbortSignal');
 }

@@ -27,12 +27,17 @@ export function quote(text: string, limit = 80): string {
 }
 
 /**
- * The message for an argument that cannot be used: what it was passed as, and why it is invalid.
+ * The error for an argument that cannot be used: what it was passed as, and why it is invalid.
  *
  * @internal
  */
-export function cannotUse(value: unknown, as: string, why: string): string {
-  return `Cannot use ${quoteValue(value)} as ${as}: ${why}`;
+export function cannotUse(
+  value: unknown,
+  as: string,
+  why: string,
+  Kind: new (message: string) => Error = TypeError,
+): Error {
+  return new Kind(`Cannot use ${quoteValue(value)} as ${as}: ${why}`);
 }
 
 /**

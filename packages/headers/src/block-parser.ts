@@ -65,7 +65,7 @@ export class HeaderBlockParser extends FieldScanner {
     const { tolerate, where = 'headers', strict } = options;
     this.#tolerate = checkTolerances(tolerate);
     if (!['headers', 'trailers'].includes(where)) {
-      throw new TypeError(cannotUse(where, 'where', "expected 'headers' or 'trailers'"));
+      throw cannotUse(where, 'where', "expected 'headers' or 'trailers'");
     }
     if (where === 'trailers' && strict !== false) {
       this.onBareLF = (line, offset) => {

@@ -126,8 +126,7 @@ export function validateTarget(target: string): void {
 
 /** Rejects text that is not a token; the message calls it `what`. */
 export function validateToken(text: string, what: string): void {
-  if (!isToken(text))
-    refuse(text, what, NOT_A_TOKEN, 'is not a token character (RFC 9110, section 5.6.2)', TypeError);
+  if (!isToken(text)) refuse(text, what, NOT_A_TOKEN, 'is not a token character (RFC 9110, section 5.6.2)');
 }
 
 /** Most methods and names are so short that a regular expression takes several times as long. */
@@ -143,17 +142,17 @@ export function refuse(
   what: string,
   wrong: RegExp,
   why: string,
-  Kind: new (message: string) => Error,
+  Kind?: new (message: string) => Error,
 ): void {
   checkText(text, what);
   const match = wrong.exec(text);
   if (match === null) return;
   const [character] = match;
   const name = character === ' ' ? 'a space' : quote(character);
-  throw new Kind(cannotUse(text, what, character === '' ? 'it is empty' : `${name} ${why}`));
+  throw cannotUse(text, what, character === '' ? 'it is empty' : `${name} ${why}`, Kind);
 }
 
 /** Rejects anything that is not text, for callers without types: a look-up would find nothing. */
 export function checkText(value: unknown, as: string): asserts value is string {
-  if (typeof value !== 'string') throw new TypeError(cannotUse(value, as, 'it is not a string'));
+  if (typeof value !== 'string') throw cannotUse(value, as, 'it is not a string');
 }

@@ -37,7 +37,7 @@ export function validateHost(host: string): void {
   let why = 'it is not an IPv6 address';
   if (host.includes('://')) why = 'it is a URL; give the host that it names';
   else if (/^[^:]+:\d*$/.test(host)) why = 'a port is not part of it';
-  throw new InvalidURL(cannotUse(host, 'a host', why));
+  throw cannotUse(host, 'a host', why, InvalidURL);
 }
 
 /**
@@ -63,7 +63,7 @@ export function validatePort(port: number): void {
   let why = typeof port === 'number' ? 'expected a whole number from 1 to 65535' : 'it is not a number';
   // The likeliest mistake of those who know other clients.
   if (typeof port === 'object') why += '; options are passed after it';
-  throw new InvalidURL(cannotUse(port, 'a port', why));
+  throw cannotUse(port, 'a port', why, InvalidURL);
 }
 
 /**
@@ -77,7 +77,7 @@ export function hostToASCII(host: string): string {
   // With a delimiter in it, the URL parser would take only a part of it for the host.
   const url = DELIMITER.test(host) ? undefined : inURL(host);
   if (url) return url.hostname;
-  throw new InvalidURL(cannotUse(host, 'a host', 'it is not an internationalized domain name (UTS 46)'));
+  throw cannotUse(host, 'a host', 'it is not an internationalized domain name (UTS 46)', InvalidURL);
 }
 
 /**

@@ -29,10 +29,10 @@ export const TOLERANCES = [
  */
 export function checkTolerances(rules: unknown = []): readonly Tolerance[] {
   const known: readonly unknown[] = TOLERANCES;
-  if (!Array.isArray(rules)) throw new TypeError(cannotUse(rules, 'tolerate', 'expected an array'));
+  if (!Array.isArray(rules)) throw cannotUse(rules, 'tolerate', 'expected an array');
   for (const rule of rules) {
     if (!known.includes(rule))
-      throw new TypeError(cannotUse(rule, 'a rule to tolerate', `expected one of ${known.join(', ')}`));
+      throw cannotUse(rule, 'a rule to tolerate', `expected one of ${known.join(', ')}`);
   }
   return [...(rules as Tolerance[])];
 }

@@ -283,8 +283,9 @@ function guardedCheck(check: typeof checkServerIdentity, onBroken: (error: Error
       Promise.resolve(answer).catch(() => undefined);
       throw answer;
     } catch (thrown) {
-      const wrong = cannotUse(thrown, 'what checkServerIdentity gives', 'expected an Error, or nothing');
-      const error = isError(thrown) ? thrown : new TypeError(wrong);
+      const error = isError(thrown)
+        ? thrown
+        : cannotUse(thrown, 'what checkServerIdentity gives', 'expected an Error, or nothing');
       onBroken(error);
       return error;
     }

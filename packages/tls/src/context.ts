@@ -92,7 +92,7 @@ export function createDefaultContext(options: DefaultContextOptions = {}): TLSCo
 }
 
 function contents(option: string, file: string): string {
-  if (typeof file !== 'string') throw new TypeError(cannotUse(file, option, 'expected a path'));
+  if (typeof file !== 'string') throw cannotUse(file, option, 'expected a path');
   return checked(`read ${quote(file)} as ${option}`, () => readFileSync(file, 'latin1'));
 }
 

@@ -18,7 +18,7 @@ export function scriptedConnector(queue: Iterable<Transport | Error | typeof STA
   const given: unknown = queue;
   if (typeof given !== 'object' || given === null || !(Symbol.iterator in given)) {
     const expected = 'expected an iterable of transports, errors and STALL';
-    throw new TypeError(cannotUse(given, 'the queue of a connector', expected));
+    throw cannotUse(given, 'the queue of a connector', expected);
   }
   const rest = [...queue];
   for (const item of rest) if (!isError(item) && !isStall(item)) checkTransport(item);

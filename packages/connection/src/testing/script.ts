@@ -81,7 +81,7 @@ export function checkStep(step: unknown): void {
   if (typeof step === 'string' || isBytes(step)) return;
   const kind = (step as { readonly kind?: unknown } | null | undefined)?.kind;
   if (typeof kind === 'string' && ['end', 'stall', 'reset', 'wait'].includes(kind)) return;
-  throw new TypeError(cannotUse(step, 'a step of a script', 'expected text, a Uint8Array or a marker'));
+  throw cannotUse(step, 'a step of a script', 'expected text, a Uint8Array or a marker');
 }
 
 /**
@@ -97,7 +97,7 @@ export function splitter(split: ScriptOptions['split']): (offset: number) => num
     for (const [index, cut] of cuts.entries()) {
       checkInteger(cut, 'an offset of split', 0);
       if (cut < (cuts[index - 1] ?? 0))
-        throw new RangeError(cannotUse(cuts, 'split', 'expected offsets in ascending order'));
+        throw cannotUse(cuts, 'split', 'expected offsets in ascending order', RangeError);
     }
     return (offset) => (cuts.find((cut) => cut > offset) ?? Infinity) - offset;
   }

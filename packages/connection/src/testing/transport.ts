@@ -218,9 +218,7 @@ export class ScriptedTransport implements Transport {
 /** @throws TypeError for what is not a script. The steps of a generator are checked one by one, when they are due. */
 function checkReplies(replies: unknown): void {
   if (typeof replies !== 'object' || replies === null || !(Symbol.iterator in replies))
-    throw new TypeError(
-      cannotUse(replies, 'a script', 'expected text, a Uint8Array or an iterable of steps'),
-    );
+    throw cannotUse(replies, 'a script', 'expected text, a Uint8Array or an iterable of steps');
   if (Array.isArray(replies)) for (const step of replies) checkStep(step);
 }
 
