@@ -269,7 +269,7 @@ describe.each([
   });
 
   test('is an error if it has begun to reply', async () => {
-    const proxy = new Proxy([challenge()], ['HTTP/1.1 2', end]);
+    const proxy = new Proxy([challenge()], ['H', end]);
     const options = { ...answering(credentials), reopen: () => Promise.resolve(new Proxy([OK])) };
     expect(await rejection(openTunnel(proxy, target, options))).toMatchObject(begun);
   });
