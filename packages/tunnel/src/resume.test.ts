@@ -55,6 +55,13 @@ describe('a transport that does not take bytes back', () => {
     expect(await readAll(transport)).toBe('');
   });
 
+  test('passes on the error of a write', async () => {
+    const { proxy, transport } = await tunnel();
+    const gone = new Error('write EPIPE');
+    proxy.onWrite = () => Promise.reject(gone);
+    await expect(transport.write(bytes('abc'))).rejects.toBe(gone);
+  });
+
   test.each([
     ['7', { fileno: 7 }, 7],
     ['nothing', {}, -1],
