@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 
 import { HTTPException } from '@http-client/errors';
 
-import { proxy, tlsServer } from './testdata/peers.js';
+import { connectTLS } from './index.js';
+import { proxy, tcpServer, tlsServer } from './testdata/peers.js';
 import { CARRIERS, open, trusting, until } from './testdata/stage.js';
 
 // OpenSSL's callback that checks the certificate is on the stack, or has only just returned. Closing the socket below
@@ -81,4 +82,16 @@ describe.each(Object.entries(CARRIERS))('over %s', (_name, connector) => {
       },
     );
   });
+});
+
+test('a signal ends the handshake of a connector', async () => {
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const { port } = await tcpServer((socket) =>
+    socket.once('data', () => {
+      controller.abort(reason);
+    }),
+  );
+  const connecting = connectTLS()({ host: 'localhost', port, signal: controller.signal });
+  await expect(connecting).rejects.toBe(reason);
 });
