@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { createSecureContext } from 'node:tls';
+import { connect, createSecureContext } from 'node:tls';
 
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 
@@ -220,6 +220,15 @@ test('a default context', async () => {
   const { port, reused } = await teller();
   const context = createDefaultContext({ verify: false });
   for (let count = 0; count < 2; count++) await ask(port, { context });
+  expect(reused).toEqual([false, true]);
+});
+
+test('a session that the context brings along is resumed', async () => {
+  const { port, reused } = await teller({ maxVersion: 'TLSv1.2' });
+  const socket = connect({ ...trusting(), host: 'localhost', port });
+  const session = await new Promise<Buffer>((resolve) => socket.once('session', resolve));
+  await ask(port, { context: trusting({ session }) });
+  socket.destroy();
   expect(reused).toEqual([false, true]);
 });
 
