@@ -1,4 +1,4 @@
-import { checkServerIdentity } from 'node:tls';
+import { checkServerIdentity, createSecureContext } from 'node:tls';
 import { domainToASCII } from 'node:url';
 
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
@@ -136,4 +136,11 @@ test('without a context, the platform’s authorities are trusted and no other',
     code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
     delivery: 'unsent',
   });
+});
+
+// The platform's authorities do not include that of this server.
+test('a secure context that is made already decides who is trusted', async () => {
+  const { port } = await httpsServer((_request, response) => response.end('hello'));
+  const secureContext = createSecureContext({ ca: trusting().ca });
+  expect(await get(open(port, { context: { secureContext } }))).toBe('hello');
 });
