@@ -30,6 +30,9 @@ const HEAD = 'HTTP/1.1 200 OK\r\n';
 
 async function server(text: string, end: End, version: 'TLSv1.2' | 'TLSv1.3'): Promise<number> {
   const serve = (socket: TLSSocket): void => {
+    // Otherwise the system may hold the response back until the client has acknowledged the session tickets of TLS 1.3,
+    // and a reset discards it.
+    socket.setNoDelay(true);
     socket.once('data', () => {
       if (text === '') end(socket);
       else
