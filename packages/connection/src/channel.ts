@@ -23,7 +23,7 @@ export class Channel implements WireReceiver {
   readonly ahead = new Input();
   /** Set by a reader that hands on the blocks of the input as they arrive. */
   keepsBlocks = false;
-  /** Called when a response has been read, so that the next one may be. */
+  /** Called when the response before the newest request's has been read. */
   onNext: (() => void) | undefined;
   /** Reports the bytes that are sent, and those taken from the input, to `onWire`. */
   readonly tap: WireTap | undefined;

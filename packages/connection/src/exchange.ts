@@ -9,7 +9,7 @@ import { Pauses } from './turns.js';
 /** Stands for what is being written right now: what an observer of it sends waits its turn. */
 const NOW = /* @__PURE__ */ Promise.resolve();
 
-/** One request on a connection, until the next one replaces it. What is sent for it waits its turn here. */
+/** One request on a connection, and what is being sent for it, which waits its turn here. */
 export class Exchange {
   readonly record: ExchangeRecord;
   /** The channel that it was sent on; undefined until then. */

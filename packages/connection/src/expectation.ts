@@ -77,7 +77,7 @@ async function mayContinue(
 ): Promise<boolean> {
   if (heads.mayGo !== undefined) return heads.mayGo;
   const patience = new Abandonment();
-  const end = new Error('the wait for a 100 is over');
+  const end = new Error('the wait is over');
   const refusal = new Error('a final response came first');
   const timer = new WaitTimer(() => {
     patience.abort(end);
@@ -112,6 +112,7 @@ function untilNext(channel: Channel, waiting: Waiting): Promise<void> {
     channel.checkWritable(waiting);
     const unguard = channel.guard(waiting, reject);
     channel.onNext = () => {
+      channel.onNext = undefined;
       unguard();
       resolve();
     };

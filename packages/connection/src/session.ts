@@ -92,7 +92,7 @@ export class Session implements BodyOwner {
 
   // Sending
 
-  /** Sends a head, and the body as far as it is given, on the existing connection or on a new one. */
+  /** Sends a head, and the body as far as it is given. `isNew`: the request has not been begun yet (`putRequest`). */
   sendHead(head: RequestHead, upload: Upload, isNew: boolean, signal?: AbortSignal): Promise<void> {
     const previous = this.#exchange;
     let channel: Channel | undefined;

@@ -121,7 +121,7 @@ export function takeSocket(transport: Transport): Socket | undefined {
  * The buffer for the next read, no larger than what may be buffered. If blocks are handed on, it is a new one, which
  * saves a copy. A block that is less than half full would be copied anyway, so the size of the `last` read decides.
  */
-function room(transport: SocketTransport | undefined, last: number): Uint8Array {
+function readBuffer(transport: SocketTransport | undefined, last: number): Uint8Array {
   const bytes = transport?.room() ?? SHARED.length;
   if (bytes > 0 && bytes < SHARED.length) return bytes < HALF.length ? SHARED.subarray(0, bytes) : HALF;
   if (last * 2 < SHARED.length || !transport?.keepsBlocks) return SHARED;
@@ -162,7 +162,7 @@ async function open(target: ConnectTarget, optionsFor: () => SocketConnectOpts):
     autoDestroy: true,
     decodeStrings: false,
     onread: {
-      buffer: () => room(transport, last),
+      buffer: () => readBuffer(transport, last),
       callback: (count, buffer) => {
         last = count;
         // The known arrays first: `.buffer` is a call out of compiled code.
