@@ -157,6 +157,16 @@ describe.each(FRAMINGS)('a body framed by %s', (framing) => {
     },
   );
 
+  test('still counts, after close(), what was seen and not read', async () => {
+    const { response } = await fetched(framedScript(framing, BODY));
+    await response.read(3);
+    await response.peek();
+    const { length } = response;
+    response.close();
+    expect(length).toBe(framing === 'length' ? BODY.length - 3 : undefined);
+    expect(response.length).toBe(length);
+  });
+
   test('is closed by await using', async () => {
     const { response, transport } = await fetched(framedScript(framing, BODY));
     await response[Symbol.asyncDispose]();

@@ -99,6 +99,7 @@ export class Session implements BodyOwner {
     try {
       // A generator of the fields, or `trailers`, may have made another request; a getter may have closed this one.
       if (isNew) this.machine.move('putRequest');
+      else if (head !== this.head) throw this.machine.refusal('endHeaders', ', of another request');
       this.machine.move('endHeaders');
       channel = this.#ready();
     } catch (error) {

@@ -250,6 +250,14 @@ describe('the error of a call that is out of order says what blocks it', () => {
     const thrown = await attempted(() => calls[name]!.call(connection));
     expect((thrown as Error).message).toContain(why);
   });
+
+  test('not an earlier request, which is complete', async () => {
+    const { connection } = await enter('Request-started');
+    await connection.endHeaders('');
+    await (await connection.getResponse()).read();
+    await connection.request('GET', '/second');
+    expect((await rejection(connection.request('GET', '/third'))).message).toContain('GET /second');
+  });
 });
 
 // Its response would otherwise be taken for that of the next request.
@@ -284,6 +292,22 @@ describe('nothing is sent if a getter of its arguments closes the connection', (
     expect(await (await connection.getResponse()).text()).toBe('hello');
     expect(transports.map(({ writtenText }) => writtenText.split(' ')[1])).toEqual(['/second']);
   });
+});
+
+test('a head is not sent if a getter of its arguments begins another request: that one is', async () => {
+  const { connection, transports } = stage([answer('hello')]);
+  connection.putRequest('GET', '/first');
+  const ended = connection.endHeaders(undefined, {
+    get encodeChunked() {
+      connection.close();
+      connection.putRequest('GET', '/second');
+      return false;
+    },
+  });
+  expect(await rejection(ended)).toBeInstanceOf(CannotSendHeader);
+  await connection.endHeaders();
+  expect(await (await connection.getResponse()).text()).toBe('hello');
+  expect(transports.map(({ writtenText }) => writtenText.split(' ')[1])).toEqual(['/second']);
 });
 
 test('a request that a getter of its options has overtaken is not begun', async () => {
