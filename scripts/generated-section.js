@@ -19,7 +19,8 @@ export async function updateSection({ name, script, source, file: usual, text })
     options: { check: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
-  const file = positionals[0] ?? usual;
+  const [file = usual, ...further] = positionals;
+  if (further.length > 0) refuse(`Unexpected argument '${further[0]}': one file at a time`);
   const first = `<!-- ${name}: written by ${script} -->`;
   const last = `<!-- end of the ${name} -->`;
   if (!existsSync(file)) refuse(`Cannot place the ${name} in "${file}": there is no such file`);

@@ -3,6 +3,11 @@
 # installed in the end; otherwise it is 1, with a line on standard error for each missing one.
 set -u
 
+if [ $# -gt 0 ]; then
+  echo "install-servers: unexpected argument '$1': it takes none" >&2
+  exit 1
+fi
+
 # The program, the argument that makes it print its version, and its Debian package.
 SERVERS='
 python3   --version python3

@@ -15,6 +15,7 @@ test.each([
   ['release', ['--dry'], /Unknown option '--dry'/],
   ['layer-diagram', ['--chek'], /Unknown option '--chek'/],
   ['layer-diagram', ['chek'], /Cannot place the layer diagram in "chek": there is no such file$/],
+  ['layer-diagram', ['README.md', 'SECURITY.md'], /Unexpected argument 'SECURITY.md': one file at a time$/],
   ['layers', ['--check'], /Unknown option '--check'/],
   ['size', ['--chek'], /Unknown option '--chek'/],
   ['size', ['HTTPConnection'], /Unexpected argument 'HTTPConnection'/],

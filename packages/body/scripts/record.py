@@ -3,6 +3,7 @@
 Run it with that Python; it writes src/testdata/chunked.json and src/testdata/framing.json, one row per line.
 """
 
+import argparse
 import http.client
 import io
 import itertools
@@ -12,6 +13,8 @@ import random
 import sys
 
 assert sys.version_info[:2] == (3, 13), "the vectors are those of 3.13"
+
+argparse.ArgumentParser().parse_args()  # It takes no arguments, and writes files.
 
 TESTDATA = pathlib.Path(__file__).parent.parent / "src" / "testdata"
 

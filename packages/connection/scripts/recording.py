@@ -1,11 +1,17 @@
 """Writes the test vectors, or compares them with the committed ones."""
 
+import argparse
 import json
 import pathlib
 import sys
 
 if sys.version_info < (3, 12):
     sys.exit("This needs Python 3.12 or newer, and the committed vectors are those of 3.13")
+
+# At once: a misspelt --check would write the files, some minutes later.
+parser = argparse.ArgumentParser()
+parser.add_argument("--check", action="store_true", help="write nothing, and fail if a file would change")
+CHECK = parser.parse_args().check
 
 TESTDATA = pathlib.Path(__file__).parent.parent / "src" / "testdata"
 
@@ -34,7 +40,7 @@ def record(files):
     for name, vectors in files.items():
         path = TESTDATA / f"{name}.json"
         recorded = lines(vectors)
-        if "--check" not in sys.argv:
+        if not CHECK:
             path.write_text(recorded, encoding="ascii")
         elif path.read_text(encoding="ascii") != recorded:
             changed.append(path.name)

@@ -5,6 +5,7 @@ Writes blocks.json, params.json and add-header.json to src/testdata. All text in
 second, represent bytes (ISO-8859-1).
 """
 
+import argparse
 import io
 import itertools
 import json
@@ -14,6 +15,8 @@ import sys
 from email.message import Message
 from email.utils import collapse_rfc2231_value
 from http.client import HTTPMessage, parse_headers
+
+argparse.ArgumentParser().parse_args()  # It takes no arguments, and writes files.
 
 TESTDATA = pathlib.Path(__file__).parent.parent / 'src' / 'testdata'
 

@@ -3,11 +3,14 @@
 Run it with the version of Python to be recorded; it writes src/testdata/python-<version>.json.
 """
 
+import argparse
 import http
 import http.client
 import json
 import pathlib
 import sys
+
+argparse.ArgumentParser().parse_args()  # It takes no arguments, and writes files.
 
 version = "{}.{}".format(*sys.version_info)
 recording = {
