@@ -348,6 +348,7 @@ export class BodyReader implements Waiting {
   #starved(gathered: Uint8Array | Gathered, wanted: 'whole' | 'part' | 'look'): boolean {
     const { input } = this.#channel;
     if (!input.ended) return true;
+    this.#channel.hangUp();
     const shortfall = this.#source.shortfall(input);
     this.#exhausted = wanted === 'whole' || (wanted === 'part' && gathered.length === 0);
     if (shortfall === undefined) return false;

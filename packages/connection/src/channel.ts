@@ -3,7 +3,6 @@ import { decodeLatin1, Input, type OwnBytes, type Transport } from '@http-client
 import { onAbort, WaitTimer } from '@http-client/tunnel';
 
 import { closedError } from './failure.js';
-import { turns } from './turns.js';
 import { PENDING, type Step, type Waiter, type Waiting } from './waiting.js';
 import type { WireTap } from './wire-tap.js';
 import { READ_AHEAD, wireOf, type Wire, type WireReceiver } from './wire.js';
@@ -286,14 +285,9 @@ export class Channel implements WireReceiver {
     this.#wire.resume();
   }
 
-  /** How many turns of the event loop it may take until all that the system has received has been seen. */
+  /** How many turns of the event loop it may take until all that the system has received so far has been seen. */
   get lag(): number {
     return this.#wire.lag;
-  }
-
-  /** Settles when all that the system has received so far has been seen. */
-  settled(): Promise<void> {
-    return turns(this.lag);
   }
 
   /** Gives up the transport, and returns it with the bytes received but not used. */
@@ -302,6 +296,11 @@ export class Channel implements WireReceiver {
     const head = this.input.takeAll();
     this.#dispose();
     return { transport, head };
+  }
+
+  /** The peer has ended, and all has been read. A caller who received less than it asked for need not call again. */
+  hangUp(): void {
+    if (this.#writers.length + this.#guards.length === 0) this.#wire.close();
   }
 
   /** Closes both directions at once. Pending operations are rejected. */

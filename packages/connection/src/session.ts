@@ -15,6 +15,7 @@ import { ResponseHeads, type FinalHead } from './response-heads.js';
 import type { Owner, Route } from './route.js';
 import { discard } from './sender.js';
 import { StateMachine, type Call } from './state.js';
+import { turns } from './turns.js';
 import { checkWhole, type Upload } from './upload.js';
 import { PENDING, type Waiting } from './waiting.js';
 
@@ -34,7 +35,6 @@ export class Session implements BodyOwner {
   readonly #options: CheckedOptions;
   readonly #route: Route;
   readonly #heads: ResponseHeads;
-
   /** The request whose response is due, or was the last to arrive; none once the connection has been closed. */
   #exchange: Exchange | undefined;
   /** Earlier requests whose bodies are still being sent, on channels that their responses own. */
@@ -163,7 +163,7 @@ export class Session implements BodyOwner {
    * since that cannot be the response; or a new one.
    */
   async #prepare(exchange: Exchange, signal: AbortSignal | undefined): Promise<Channel> {
-    if (this.link.channel !== undefined) await (exchange.settling = this.link.channel.settled());
+    if (this.link.channel !== undefined) await (exchange.settling = turns(this.link.channel.lag));
     if (exchange !== this.#exchange) throw this.#closedError();
     const channel = this.#ready();
     if (channel !== undefined) return channel;

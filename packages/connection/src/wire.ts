@@ -49,7 +49,7 @@ export interface Wire {
   resume(): void;
   /** Sends ISO-8859-1 text, then bytes, in one write if possible; true if all was taken, else `drained` follows. */
   send(text: string, ...parts: readonly Uint8Array[]): boolean;
-  /** To be called after `release`. */
+  /** To be called after `release`, unless the peer has ended; does nothing the second time. */
   close(): void;
   /** How much of the writes has not been taken, as far as is visible: a change is the progress of a long write. */
   readonly unsent: number;
@@ -77,6 +77,7 @@ class PulledWire implements Wire {
   #writing = 0;
   /** The first `read` has been called. */
   #begun = false;
+  #closed = false;
   /** Unknown: a read is always pending, and what the transport has is delivered as soon as it resolves that. */
   readonly lag = 0;
 
@@ -123,7 +124,8 @@ class PulledWire implements Wire {
   }
 
   close(): void {
-    closeTransport(this.#transport);
+    if (!this.#closed) closeTransport(this.#transport);
+    this.#closed = true;
   }
 
   release(): Transport {
