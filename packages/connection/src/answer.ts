@@ -61,7 +61,7 @@ export function makeResponse(parts: AnswerParts): Answer {
       channel.tap,
     ),
     owner,
-    strict ? (tolerate.includes('truncated-body') ? 'accept' : 'refuse') : 'reference',
+    strict ? !tolerate.includes('truncated-body') : undefined,
   );
   const response = new CreatedResponse({
     head,

@@ -8,8 +8,8 @@ import { Gathered } from './gathered.js';
 import { trimmed } from './uninitialised.js';
 import { iterated, PENDING, type Step, type Waiting } from './waiting.js';
 
-/** How to treat a truncated body: `refuse` it always, `accept` it always, or as the `reference`, which refuses some. */
-export type Truncation = 'refuse' | 'accept' | 'reference';
+/** Whether a truncated body is refused: always, never, or if undefined as by the reference, which refuses some. */
+export type Refusal = boolean | undefined;
 
 /** The owner of a body, which is notified of its end. */
 export interface BodyOwner {
@@ -38,7 +38,7 @@ export class BodyReader implements Waiting {
   readonly #channel: Channel;
   readonly #source: BodySource;
   readonly #owner: BodyOwner;
-  readonly #truncation: Truncation;
+  readonly #refuses: Refusal;
 
   /** The channel's, while this response is read from it. */
   #ahead: Input;
@@ -54,12 +54,12 @@ export class BodyReader implements Waiting {
   /** The value of `length` when the response was closed. */
   #length: number | undefined;
 
-  constructor(channel: Channel, source: BodySource, owner: BodyOwner, truncation: Truncation) {
+  constructor(channel: Channel, source: BodySource, owner: BodyOwner, refuses: Refusal) {
     this.#channel = channel;
     this.#ahead = channel.ahead;
     this.#source = source;
     this.#owner = owner;
-    this.#truncation = truncation;
+    this.#refuses = refuses;
   }
 
   get timeout(): number | undefined {
@@ -351,14 +351,12 @@ export class BodyReader implements Waiting {
     this.#channel.hangUp();
     const shortfall = this.#source.shortfall(input);
     this.#exhausted = wanted === 'whole' || (wanted === 'part' && gathered.length === 0);
-    if (shortfall === undefined) return false;
-    const { expected } = shortfall;
-    // The reference refuses a truncation if it reads a known amount: a whole body by its length, and anything in
-    // chunks. It also refuses a reset, which is not an end of the stream.
-    const refused =
-      this.#truncation === 'reference'
-        ? wanted === 'whole' || this.#source.left === undefined || input.failure !== undefined
-        : this.#truncation === 'refuse';
+    // To the reference, a reset is not an end of the stream: it does not end the trailers either.
+    const isReset = this.#refuses === undefined && input.failure !== undefined;
+    if (shortfall === undefined && !isReset) return false;
+    const expected = shortfall?.expected;
+    // The reference refuses a truncation if it reads a known amount: a whole body by its length, and anything in chunks.
+    const refused = this.#refuses ?? (isReset || wanted === 'whole' || this.#source.left === undefined);
     if (!refused) {
       const detail = expected === undefined ? 'the stream broke off' : `${expected} bytes are missing`;
       this.#truncated ??= { rule: 'truncated-body', offset: input.position, detail };

@@ -15,7 +15,7 @@ async function answered(script: ScriptStep[], options: HTTPConnectionOptions): P
 const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
 const LENGTH = 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n';
 
-/** CPython 3.13 raises IncompleteRead(b'hi') for the first three, and for the last two the error of the connection. */
+/** CPython 3.13 raises IncompleteRead(b'hi') for the first three, and for the others the error of the connection. */
 describe('strict: false, an error of the framing has what the read had received', () => {
   test.each<[name: string, script: ScriptStep[], read: (response: HTTPResponse) => Promise<unknown>]>([
     ['read(), an unreadable chunk size', [`${CHUNKED}2\r\nhi\r\nzz\r\n`, END], (response) => response.read()],
@@ -23,6 +23,17 @@ describe('strict: false, an error of the framing has what the read had received'
     ['readInto', [`${CHUNKED}2\r\nhi\r\nzz\r\n`, END], (response) => response.readInto(new Uint8Array(9))],
     ['read(9), a reset', [`${LENGTH}hi`, reset()], (response) => response.read(9)],
     ['readInto, a reset', [`${LENGTH}hi`, reset()], (response) => response.readInto(new Uint8Array(9))],
+    ['read(), a reset in the last size', [`${CHUNKED}2\r\nhi\r\n0`, reset()], (response) => response.read()],
+    [
+      'read(9), a reset before trailers',
+      [`${CHUNKED}2\r\nhi\r\n0\r\n`, reset()],
+      (response) => response.read(9),
+    ],
+    [
+      'readLine(), a reset in trailers',
+      [`${CHUNKED}2\r\nhi\r\n0\r\nA: b\r\n`, reset()],
+      (response) => response.readLine(),
+    ],
   ])('%s', async (_name, script, read) => {
     const error: unknown = await read(await answered(script, { strict: false })).catch(
       (reason: unknown) => reason,
