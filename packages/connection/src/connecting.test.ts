@@ -318,20 +318,6 @@ describe('getResponse while a request waits whether its connection still stands'
   });
 });
 
-describe('an unusual error', () => {
-  const rows: [name: string, error: unknown][] = [
-    ['frozen', Object.freeze(new Error('frozen'))],
-    ['without a stack', Object.assign(new Error('no stack'), { stack: undefined, syscall: 'connect' })],
-    ['not an Error', { code: 'ECONNREFUSED' }],
-    ['nothing', undefined],
-  ];
-  test.each(rows)('is still what the request rejects with: %s', async (_name, error) => {
-    const connection = connectionBy(() => Promise.reject(error));
-    expect((await outcome(connection.request('GET', '/'))).error).toBe(error);
-    expect(connection.state).toBe('Idle');
-  });
-});
-
 test('if no address of a name is reachable, the error names each of them', async () => {
   const failures = ['connect ECONNREFUSED ::1:80', 'connect EHOSTUNREACH 192.0.2.1:80'];
   // As Node creates it: without a message.

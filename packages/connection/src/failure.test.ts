@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { HTTPConnection } from './index.js';
 import { afterRequest, afterWrite, scriptedConnector, STALL, type ScriptStep } from './testing.js';
 import { listening } from './testdata/sockets.js';
-import { quiet, rejection, stage } from './testdata/stage.js';
+import { outcome, quiet, rejection, stage } from './testdata/stage.js';
 
 const ask = async (connection: HTTPConnection): Promise<void> => {
   await connection.request('GET', '/');
@@ -145,6 +145,56 @@ test.each([
   await expect(connection.connect()).rejects.toMatchObject({
     message: `${message} (example.org:80, state Idle, phase connect)`,
     delivery: 'unsent',
+  });
+});
+
+describe('an unusual error is what the call rejects with, and closes the connection', () => {
+  /** An error of the caller's with a property of the same name as what completes it. */
+  class Undelivered extends Error {
+    get delivery(): undefined {
+      return undefined;
+    }
+  }
+  const rows: [name: string, error: unknown][] = [
+    ['frozen', Object.freeze(new Error('frozen'))],
+    ['with a getter', new Undelivered('not delivered')],
+    ['with a constant property', Object.defineProperty(new Error(), 'delivery', { value: 'by bike' })],
+    ['with a constant message', Object.assign(new DOMException('constant'), { syscall: 'read' })],
+    ['without a stack', Object.assign(new Error('no stack'), { stack: undefined, syscall: 'connect' })],
+    // As a program's `Error.prepareStackTrace` makes it.
+    ['with a stack that is no text', Object.assign(new Error('sites'), { stack: [], syscall: 'connect' })],
+    ['of parts, with such a stack', Object.assign(new AggregateError([new Error('one')]), { stack: [] })],
+    ['not an Error', { code: 'ECONNREFUSED' }],
+    ['nothing', undefined],
+  ];
+
+  test.each(rows)('%s, from a connector', async (_name, error) => {
+    const connector = (): Promise<never> => Promise.reject(error);
+    const { connection } = stage([], { connector });
+    expect(await outcome(connection.request('GET', '/'))).toEqual({ error });
+    expect(connection.state).toBe('Idle');
+  });
+
+  // The next request would be sent as a part of the body.
+  test.each(rows)('%s, from the source of a body', async (_name, error) => {
+    const body = function* (): Generator<string, void> {
+      yield 'some of it';
+      throw error;
+    };
+    const { connection, transports } = stage(['']);
+    expect(await outcome(connection.request('PUT', '/', { body: body() }))).toEqual({ error });
+    expect(transports[0]!.closed).toBe(true);
+  });
+
+  test.each(rows)('%s, from onInformational', async (_name, error) => {
+    const { connection, transports } = stage(['HTTP/1.1 103 Early Hints\r\n\r\n'], {
+      onInformational: () => {
+        throw error;
+      },
+    });
+    await connection.request('GET', '/');
+    expect(await outcome(connection.getResponse())).toEqual({ error });
+    expect(transports[0]!.closed).toBe(true);
   });
 });
 

@@ -31,14 +31,15 @@ export function keepReason(reason: unknown): void {
  */
 export function failure<E>(error: E, place: FailurePlace, signal?: AbortSignal): E {
   const own = signal?.aborted === true && signal.reason === error;
-  if (!isError(error) || own || REASONS.has(error) || !Object.isExtensible(error)) return error;
+  if (!isError(error) || own || REASONS.has(error)) return error;
   // The operation was ended by the failure of another, whose error is complete.
   if ('delivery' in error && error.delivery !== undefined) {
     // But it may have been the request's, which knew nothing of a response.
-    if (place.delivery === 'answered') Object.assign(error, { delivery: 'answered' });
+    if (place.delivery === 'answered') Reflect.set(error, 'delivery', 'answered');
     return error;
   }
-  Object.assign(error, { delivery: place.delivery });
+  // Not by assignment, which throws if it is frozen, or has a getter of that name.
+  Reflect.set(error, 'delivery', place.delivery);
   const silent = place.phase === 'connect' && isSilentAggregate(error);
   if (silent) describeParts(error);
   if (error instanceof HTTPException || 'syscall' in error || silent) {
@@ -82,13 +83,26 @@ export function outOfOrder(
 }
 
 /**
- * Replaces the message of an error, also in the stack, which begins with it and is what most people see.
+ * Replaces the message of an error, also in the stack, which contains it and is what most people see. Leaves what cannot
+ * be replaced: the error may be frozen, or have a getter, and a program's `Error.prepareStackTrace` may make no text.
  *
  * @internal
  */
-export function reword(error: Error, message: string): void {
-  error.stack = error.stack?.replace(error.message, () => message) ?? '';
-  error.message = message;
+export function reword(
+  error: Error,
+  message: string,
+  before: string | RegExp = error.message,
+  after = message,
+): void {
+  // Read first: where stacks are created lazily, a later one would already include the message.
+  const stack: unknown = error.stack;
+  Reflect.set(error, 'message', message);
+  if (typeof stack === 'string')
+    Reflect.set(
+      error,
+      'stack',
+      stack.replace(before, () => after),
+    );
 }
 
 function isSilentAggregate(error: Error): error is AggregateError {
@@ -97,9 +111,7 @@ function isSilentAggregate(error: Error): error is AggregateError {
 
 /** Gives Node's error for a name with several unreachable addresses a message, made of those of its parts. */
 function describeParts(error: AggregateError): void {
-  // Read first: where stacks are created lazily, a later one would already include the message.
-  const { stack = '' } = error;
-  error.message = error.errors.map((each) => (isError(each) ? each.message : String(each))).join('; ');
-  // Its first line consists of the name alone.
-  error.stack = stack.replace(/:? *$/m, () => `: ${error.message}`);
+  const message = error.errors.map((each) => (isError(each) ? each.message : String(each))).join('; ');
+  // The first line of the stack consists of the name alone.
+  reword(error, message, /:? *$/m, `: ${message}`);
 }

@@ -305,9 +305,10 @@ function otherProtocol({ alpnProtocol }: TLSSocket, place: string): HTTPExceptio
  * name the peer, of which there may be two.
  */
 function handshakeError(error: unknown, place: string): unknown {
-  if (!isError(error) || !Object.isExtensible(error)) return error;
+  if (!isError(error)) return error;
   if (!(error instanceof HTTPException)) reword(error, `${shortMessage(error)} (TLS with ${place})`);
-  return Object.assign(error, { delivery: 'unsent' });
+  Reflect.set(error, 'delivery', 'unsent');
+  return error;
 }
 
 /** The full message of OpenSSL names one of its files and lines, and a memory address. */
