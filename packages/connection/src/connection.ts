@@ -246,9 +246,9 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     return attempt(() => {
       const signal = signalOf(options, 'send');
       this.#checkConnected(this.#session.link.connected);
-      this.#session.check('send');
+      const exchange = this.#session.check('send')!;
       const upload = prepareUpload(data, { blockSize: this.blockSize, chunked: false });
-      return this.#session.sendMore(upload, signal);
+      return this.#session.sendMore(exchange, upload, signal);
     });
   }
 

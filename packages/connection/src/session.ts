@@ -84,9 +84,9 @@ export class Session implements BodyOwner {
     );
   }
 
-  /** Throws if a call is out of order; changes nothing. */
-  check(call: Call): void {
-    if (this.machine.allows(call)) return;
+  /** Throws if a call is out of order; changes nothing. Returns the last request that was sent, if there is one. */
+  check(call: Call): Exchange | undefined {
+    if (this.machine.allows(call)) return this.#exchange;
     throw outOfOrder(call, this.machine, this.head?.record ?? this.#exchange?.record, this.#unread?.record);
   }
 
@@ -119,11 +119,11 @@ export class Session implements BodyOwner {
     return exchange.begin(put) ?? Promise.resolve();
   }
 
-  /** Sends more of a body, after everything that is still being sent. */
-  sendMore(upload: Upload, signal: AbortSignal | undefined): Promise<void> {
-    const exchange = this.#exchange!;
+  /** Sends more of a request's body, after everything that is still being sent for it. */
+  sendMore(exchange: Exchange, upload: Upload, signal: AbortSignal | undefined): Promise<void> {
     const put = (): Promise<void> | undefined => {
-      // Data that waited for its turn may belong to a finished request, and would be taken for part of the next one.
+      // Data that waited for its turn may belong to a finished request, and would be taken for part of the next one. So
+      // may data with a getter that has closed the connection.
       const channel = this.#asked() === exchange ? exchange.channel : undefined;
       if (channel !== undefined) return this.#put(exchange, channel, '', upload, signal);
       const { delivery } = exchange;
@@ -315,8 +315,7 @@ export class Session implements BodyOwner {
     if (this.#exchange?.receiving === true) {
       throw this.machine.refusal('getResponse', ', and another getResponse waits already');
     }
-    this.check('getResponse');
-    const exchange = this.#exchange!;
+    const exchange = this.check('getResponse')!;
     exchange.receiving = true;
     if (exchange.preparing !== undefined) return this.#receiveLater(exchange, signal);
     return this.#receive(exchange, signal);

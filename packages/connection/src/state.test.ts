@@ -310,6 +310,32 @@ test('a head is not sent if a getter of its arguments begins another request: th
   expect(transports.map(({ writtenText }) => writtenText.split(' ')[1])).toEqual(['/second']);
 });
 
+test.each([false, true])(
+  'data is not sent if a getter of it closes the connection (and asks again: %s)',
+  async (asks) => {
+    const { connection, transports } = stage(['', answer('hello')]);
+    connection.putRequest('PUT', '/first');
+    await connection.endHeaders();
+    let asking: Promise<void> | undefined;
+    let looked = false;
+    const data = Object.defineProperty([], Symbol.iterator, {
+      get: () => {
+        if (!looked) connection.close();
+        if (!looked && asks) asking = connection.request('GET', '/second');
+        looked = true;
+        return () => ['data'].values();
+      },
+    });
+    expect(await rejection(connection.send(data))).toMatchObject({
+      code: 'HTTP_EXCEPTION',
+      delivery: 'sent',
+    });
+    await (asking ?? connection.request('GET', '/second'));
+    expect(await (await connection.getResponse()).text()).toBe('hello');
+    expect(transports[1]!.writtenText).not.toContain('data');
+  },
+);
+
 test('a request that a getter of its options has overtaken is not begun', async () => {
   const { connection } = stage([answer('hello')]);
   let sending: Promise<void> | undefined;
