@@ -1,6 +1,7 @@
+import { HTTPException, type Delivery } from '@http-client/errors';
 import { expect, test } from 'vitest';
 
-import type { HTTPConnection } from './index.js';
+import type { HTTPConnection, HTTPConnectionOptions } from './index.js';
 import { answer, quiet, rejection, stage } from './testdata/stage.js';
 import { afterWrite, reset } from './testing.js';
 
@@ -78,3 +79,52 @@ test('a failure that ended the request is `answered` once the previous response 
   expect(await rejection(connection.getResponse())).toBe(error);
   expect(error).toMatchObject({ delivery: 'answered' });
 });
+
+test.each<
+  [
+    of: string,
+    options: HTTPConnectionOptions,
+    use: (it: HTTPConnection) => Promise<unknown>,
+    delivery: string,
+  ]
+>([
+  [
+    'a connector',
+    { connector: () => Promise.reject(another('answered')) },
+    (connection) => connection.request('GET', '/'),
+    'unsent',
+  ],
+  [
+    'the source of a body',
+    {},
+    (connection) => {
+      const body = function* (): Generator<string, void> {
+        yield 'some';
+        throw another('unsent');
+      };
+      return connection.request('PUT', '/', { body: body() });
+    },
+    'partial',
+  ],
+  [
+    'onInformational',
+    {
+      onInformational: () => {
+        throw another('unsent');
+      },
+    },
+    async (connection) => {
+      await connection.request('GET', '/');
+      await connection.getResponse();
+    },
+    'answered',
+  ],
+])('an error of another request, from %s, says how far this one got', async (_of, options, use, delivery) => {
+  const { connection } = stage(['HTTP/1.1 103 Early Hints\r\n\r\n'], options);
+  expect(await rejection(use(connection))).toMatchObject({ message: 'another (b.example:80)', delivery });
+});
+
+/** An error that another connection has completed. */
+function another(delivery: Delivery): Error {
+  return Object.assign(new HTTPException('another (b.example:80)'), { delivery });
+}

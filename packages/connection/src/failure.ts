@@ -32,14 +32,12 @@ export function keepReason(reason: unknown): void {
 export function failure<E>(error: E, place: FailurePlace, signal?: AbortSignal): E {
   const own = signal?.aborted === true && signal.reason === error;
   if (!isError(error) || own || REASONS.has(error)) return error;
-  // The operation was ended by the failure of another, whose error is complete.
-  if ('delivery' in error && error.delivery !== undefined) {
-    // But it may have been the request's, which knew nothing of a response.
-    if (place.delivery === 'answered') Reflect.set(error, 'delivery', 'answered');
-    return error;
-  }
+  // The failure of another operation may have ended this one; or a connector or source has failed with the error of
+  // another connection. Then the message is complete, but not how far this request got.
+  const isComplete = 'delivery' in error && error.delivery !== undefined;
   // Not by assignment, which throws if it is frozen, or has a getter of that name.
   Reflect.set(error, 'delivery', place.delivery);
+  if (isComplete) return error;
   const silent = place.phase === 'connect' && isSilentAggregate(error);
   if (silent) describeParts(error);
   if (error instanceof HTTPException || 'syscall' in error || silent) {

@@ -1,5 +1,5 @@
 import { type Delivery, type HTTPException, ImproperConnectionState } from '@http-client/errors';
-import type { OwnBytes, Transport } from '@http-client/io';
+import { isError, type OwnBytes, type Transport } from '@http-client/io';
 
 import { makeResponse } from './answer.js';
 import type { BodyOwner, BodyReader } from './body-reader.js';
@@ -222,7 +222,8 @@ export class Session implements BodyOwner {
       if (exchange === this.#exchange && isCurrent) this.close();
       else channel?.close();
     }
-    discard(blocks, delivery === 'unsent' && signal?.aborted !== true);
+    const says = isError(failed) && 'delivery' in failed && failed.delivery;
+    discard(blocks, delivery === 'unsent' && says === delivery);
     return failed;
   }
 

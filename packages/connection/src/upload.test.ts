@@ -185,16 +185,43 @@ describe.each(sources)('an upload from %s', (_name, make) => {
     expect({ asked: asked(), closed: closed() }).toEqual({ asked: 0, closed: false });
   });
 
-  test('is not begun if the signal ends the opening, and its source is closed', async () => {
+  test.each<
+    [how: string, end: (connection: HTTPConnection, signal: AbortController) => void, error: unknown]
+  >([
+    [
+      'its signal ends the opening, and its source is closed',
+      (_connection, controller) => {
+        controller.abort('enough');
+      },
+      // The error cannot say that nothing was sent: it is the caller's own.
+      'enough',
+    ],
+    [
+      'the signal of another call does, and its source is closed',
+      (connection) => {
+        const other = new AbortController();
+        void settled(connection.getResponse({ signal: other.signal }));
+        other.abort('enough');
+      },
+      'enough',
+    ],
+    [
+      'close() does, and can be sent again, although its signal is aborted afterwards',
+      (connection, controller) => {
+        connection.close();
+        controller.abort('enough');
+      },
+      expect.objectContaining({ code: 'HTTP_EXCEPTION', delivery: 'unsent' }),
+    ],
+  ])('is not begun if %s', async (_how, end, error) => {
     const { body, asked, closed } = make(1000);
     const controller = new AbortController();
     const connection = new HTTPConnection('example.org', 80, { connector: scriptedConnector([STALL]) });
     const sent = settled(connection.request('POST', '/', { body, signal: controller.signal }));
-    controller.abort('enough');
-    // The error cannot say that nothing was sent: it is the caller's own.
-    expect(await sent).toEqual({ error: 'enough' });
+    end(connection, controller);
+    expect(await sent).toEqual({ error });
     await quiet();
-    expect({ asked: asked(), closed: closed() }).toEqual({ asked: 0, closed: true });
+    expect({ asked: asked(), closed: closed() }).toEqual({ asked: 0, closed: error === 'enough' });
   });
 });
 
