@@ -91,7 +91,10 @@ export class HTTPConnection implements AsyncDisposable, Disposable {
     this.#session = new Session(this, checked, this.#route);
   }
 
-  /** The limit of each wait in milliseconds; none if undefined. A change applies to operations that start after it. */
+  /**
+   * The limit of each wait in milliseconds; none if undefined. A change applies to calls that are made after it, and to
+   * a pending read of a body once more of that has arrived.
+   */
   get timeout(): number | undefined {
     return this.#timeout;
   }

@@ -256,19 +256,23 @@ test.each(FRAMINGS)('a body framed by %s that stalls times out, in phase body', 
   expect(connection).toMatchObject({ state: 'Idle', reusable: false });
 });
 
-test('a timeout that is set later applies to reads that begin afterwards', async () => {
-  const [start, body] = framedScript('length', BODY, { cut: 5 });
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  onTestFinished(() => {
-    vi.useRealTimers();
-  });
-  const { response, connection } = await fetched([start!, body!], { timeout: 1000 });
-  connection.timeout = 25;
-  const reading = rejection(response.read());
-  await quiet();
-  vi.advanceTimersByTime(25);
-  expect(await reading).toMatchObject({ name: 'TimeoutError', phase: 'body' });
-});
+test.each(['to reads that begin afterwards', 'to a pending one once more has arrived'])(
+  'a timeout that is set later applies %s',
+  async (applies) => {
+    const [start, body] = framedScript('length', BODY, { cut: 5 });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const { response, connection } = await fetched([start!, body!], { timeout: 1000 });
+    const pending = applies.includes('pending') ? rejection(response.read()) : undefined;
+    connection.timeout = 25;
+    const reading = pending ?? rejection(response.read());
+    await quiet();
+    vi.advanceTimersByTime(25);
+    expect(await reading).toMatchObject({ name: 'TimeoutError', phase: 'body' });
+  },
+);
 
 describe('wrong arguments', () => {
   const amounts: [value: unknown, error: typeof Error][] = [
