@@ -57,6 +57,7 @@ test.each([
   ['health', ['--within']],
   ['pool', ['--sizes', '1']],
   ['service', ['--body']],
+  ['gateway', ['--port']],
   ['docker', ['--folow']],
 ])('%s says what is wrong with %j', async (recipe, options) => {
   const { code, stdout, stderr } = await run(recipe, options);
@@ -74,6 +75,7 @@ const GIVEN: Readonly<Record<string, (url: string) => string[]>> = {
   events: (url) => [url],
   poll: (url) => [url],
   health: (url) => [url],
+  gateway: (url) => [url],
   pool: (url) => [url],
   redirect: (url) => [url],
   service: (url) => [url],
