@@ -220,6 +220,42 @@ test('an error of the caller’s own that is not the reason of its signal is com
   expect(error).toMatchObject({ message: 'the disk is gone', delivery: 'partial' });
 });
 
+test.each<[of: string, use: (connection: HTTPConnection, fail: () => never) => Promise<unknown>]>([
+  [
+    'the source of a body',
+    (connection, fail) => {
+      const body = function* (): Generator<string, void> {
+        yield 'some of it';
+        fail();
+      };
+      return connection.request('PUT', '/', { body: body() });
+    },
+  ],
+  ['onInformational', ask],
+  [
+    'onInformational, while a body waits for the 100',
+    (connection) => {
+      return connection.request('PUT', '/', { body: 'some', headers: { Expect: '100-continue' } });
+    },
+  ],
+])('an error of the system from %s does not name the peer, which has no part in it', async (_of, use) => {
+  const error = Object.assign(new Error('ENOSPC: no space left, write'), {
+    syscall: 'write',
+    code: 'ENOSPC',
+  });
+  const fail = (): never => {
+    throw error;
+  };
+  const { connection } = stage([[afterWrite(1), 'HTTP/1.1 103 Early Hints\r\n\r\n']], {
+    onInformational: fail,
+  });
+  expect(await rejection(use(connection, fail))).toBe(error);
+  expect(error).toMatchObject({
+    message: 'ENOSPC: no space left, write',
+    delivery: expect.any(String) as string,
+  });
+});
+
 test.each<[what: string, script: ScriptStep[], seen: string]>([
   ['nothing', [], ''],
   [

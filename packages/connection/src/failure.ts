@@ -1,6 +1,7 @@
 import { HTTPException, TimeoutError, type Delivery, type TimeoutPhase } from '@http-client/errors';
 import { isError } from '@http-client/io';
 
+import type { Channel } from './channel.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import type { Call, StateMachine } from './state.js';
 
@@ -11,7 +12,13 @@ export interface FailurePlace {
   /** The connection's state when it failed. */
   readonly state: string;
   readonly phase: TimeoutPhase;
+}
+
+/** The request that failed, or for which something was to be opened. */
+export interface FailedRequest {
   readonly delivery: Delivery;
+  /** The channel, once it has one. */
+  readonly channel?: Channel | undefined;
 }
 
 /** Reasons of the signals that ended an attempt to connect: for all who wait for it, not only the signal's own call. */
@@ -27,20 +34,28 @@ export function keepReason(reason: unknown): void {
  * error of this project or of the system ends with where it happened.
  *
  * The caller's own errors are respected: a signal's reason is not changed at all, and an error that a body's source
- * threw keeps its message.
+ * or `onInformational` threw keeps its message.
  */
-export function failure<E>(error: E, place: FailurePlace, signal?: AbortSignal): E {
+export function failure<E>(
+  error: E,
+  place: FailurePlace,
+  { delivery, channel }: FailedRequest,
+  signal?: AbortSignal,
+): E {
   const own = signal?.aborted === true && signal.reason === error;
   if (!isError(error) || own || REASONS.has(error)) return error;
   // The failure of another operation may have ended this one; or a connector or source has failed with the error of
   // another connection. Then the message is complete, but not how far this request got.
   const isComplete = 'delivery' in error && error.delivery !== undefined;
   // Not by assignment, which throws if it is frozen, or has a getter of that name.
-  Reflect.set(error, 'delivery', place.delivery);
+  Reflect.set(error, 'delivery', delivery);
   if (isComplete) return error;
   const silent = place.phase === 'connect' && isSilentAggregate(error);
   if (silent) describeParts(error);
-  if (error instanceof HTTPException || 'syscall' in error || silent) {
+  // Once there is a channel, an error of the system that it does not know comes from the caller's code, and says nothing
+  // about the peer.
+  const isOfPeer = channel === undefined || error === channel.writeFailure || error === channel.input.failure;
+  if (error instanceof HTTPException || ('syscall' in error && isOfPeer) || silent) {
     // A message that already names the peer need not name it twice.
     const peer = error.message.includes(place.peer) ? '' : `${place.peer}, `;
     const { phase } = error instanceof TimeoutError ? error : place;

@@ -1,4 +1,4 @@
-import { type Delivery, type HTTPException, ImproperConnectionState } from '@http-client/errors';
+import { type HTTPException, ImproperConnectionState } from '@http-client/errors';
 import { isError, type OwnBytes, type Transport } from '@http-client/io';
 
 import { makeResponse } from './answer.js';
@@ -6,7 +6,7 @@ import type { BodyOwner, BodyReader } from './body-reader.js';
 import type { Channel } from './channel.js';
 import { Exchange } from './exchange.js';
 import { sendRequest, type RequestSending } from './expectation.js';
-import { closedError, failure, outOfOrder, unchanged, type FailurePlace } from './failure.js';
+import { closedError, failure, outOfOrder, unchanged, type FailedRequest } from './failure.js';
 import { Link } from './link.js';
 import type { CheckedOptions } from './options.js';
 import type { RequestHead } from './request-head.js';
@@ -126,9 +126,8 @@ export class Session implements BodyOwner {
       // may data with a getter that has closed the connection.
       const channel = this.#asked() === exchange ? exchange.channel : undefined;
       if (channel !== undefined) return this.#put(exchange, channel, '', upload, signal);
-      const { delivery } = exchange;
-      discard(upload.blocks, delivery === 'unsent');
-      throw this.#failed(this.#closedError('send body data'), 'send', delivery);
+      discard(upload.blocks, exchange.delivery === 'unsent');
+      throw this.#failed(this.#closedError('send body data'), 'send', exchange);
     };
     return exchange.inTurn(put, signal, () => {
       discard(upload.blocks);
@@ -212,7 +211,7 @@ export class Session implements BodyOwner {
     signal: AbortSignal | undefined,
   ): unknown {
     const { delivery } = exchange;
-    const failed = this.#failed(error, channel === undefined ? 'connect' : 'send', delivery, signal);
+    const failed = this.#failed(error, channel === undefined ? 'connect' : 'send', exchange, signal);
     // A source may fail with undefined, as a web stream does by `error()`: that is no failed write.
     if (error === undefined || channel?.writeFailure !== error) {
       // By now another request may be in progress, or the response has arrived and owns its channel. But if the
@@ -250,7 +249,8 @@ export class Session implements BodyOwner {
       this.link.channel = undefined;
       channel.close();
       // An observer of what was left on it may have closed the connection, and sent another request.
-      if (this.#exchange !== exchange) throw this.#failed(this.#closedError('connect'), 'connect', 'unsent');
+      if (this.#exchange !== exchange)
+        throw this.#failed(this.#closedError('connect'), 'connect', { delivery: 'unsent' });
     }
     return undefined;
   }
@@ -266,7 +266,7 @@ export class Session implements BodyOwner {
     try {
       return await opening.wait(signal);
     } catch (error) {
-      throw this.#failed(error, opening.phase, 'unsent', signal);
+      throw this.#failed(error, opening.phase, { delivery: 'unsent' }, signal);
     }
   }
 
@@ -302,8 +302,8 @@ export class Session implements BodyOwner {
   }
 
   /** Completes an error with where it happened. To be called before the connection is closed: it names the state. */
-  #failed<E>(error: E, phase: FailurePlace['phase'], delivery: Delivery, signal?: AbortSignal): E {
-    return failure(error, { peer: this.#route.place, state: this.machine.shown, phase, delivery }, signal);
+  #failed<E>(error: E, phase: Waiting['phase'], request: FailedRequest, signal?: AbortSignal): E {
+    return failure(error, { peer: this.#route.place, state: this.machine.shown, phase }, request, signal);
   }
 
   #closedError(what = 'send the request'): HTTPException {
@@ -326,7 +326,7 @@ export class Session implements BodyOwner {
     const { channel } = exchange;
     if (channel === undefined) {
       // The connection was closed before the request had a channel.
-      throw this.#failed(this.#closedError('get the response'), 'headers', exchange.delivery);
+      throw this.#failed(this.#closedError('get the response'), 'headers', exchange);
     }
     const waiting: Waiting = {
       phase: 'headers',
@@ -334,7 +334,7 @@ export class Session implements BodyOwner {
       timeout: this.timeout,
       signal,
       failed: (error) => {
-        const failed = this.#failed(error, 'headers', exchange.delivery, signal);
+        const failed = this.#failed(error, 'headers', exchange, signal);
         if (exchange === this.#exchange) this.close();
         return failed;
       },
@@ -383,7 +383,7 @@ export class Session implements BodyOwner {
   }
 
   bodyFailed<E>(error: E): E {
-    return this.#failed(error, 'body', 'answered');
+    return this.#failed(error, 'body', { delivery: 'answered' });
   }
 
   bodyEnded(reader: BodyReader, channel: Channel, clean: boolean): void {
