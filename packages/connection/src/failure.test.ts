@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import type { HTTPConnection } from './index.js';
-import { afterRequest, afterWrite, scriptedConnector, STALL, type ScriptStep } from './testing.js';
+import { afterRequest, afterWrite, reset, scriptedConnector, STALL, type ScriptStep } from './testing.js';
 import { listening } from './testdata/sockets.js';
 import { outcome, quiet, rejection, stage } from './testdata/stage.js';
 
@@ -125,6 +125,15 @@ describe('a message names the peer once', () => {
     await connection.connect();
     expect((await rejection(connection.request('GET', '/'))).message).toBe(
       'write EPIPE (example.org:80, state Request-sent, phase send)',
+    );
+  });
+
+  test('a reset after a write that failed', async () => {
+    const script = [afterWrite(1), reset('ECONNRESET')];
+    const { connection } = stage([script], { play: { failWritesAfter: 10 } });
+    expect((await rejection(connection.request('GET', '/'))).message).toMatch(/^write EPIPE /);
+    expect((await rejection(connection.getResponse())).message).toBe(
+      'read ECONNRESET (example.org:80, state Request-sent, phase headers)',
     );
   });
 
