@@ -9,7 +9,7 @@ import {
   type OptionNames,
 } from '@http-client/errors';
 import { checkTolerances, type HTTPMessage, type Tolerance, type Violation } from '@http-client/headers';
-import { decodeLatin1, ownBytes } from '@http-client/io';
+import { decodeLatin1, ownBytes, type OwnBytes } from '@http-client/io';
 
 import { SizeLine } from './size-line.js';
 import { TrailerSection, type ChunkedPart, type OnPart } from './trailer-section.js';
@@ -141,7 +141,7 @@ export class ChunkedDecoder {
    * IncompleteRead for a size that is not a number. If there is valid data before the fault, that is returned, and the
    * next call throws. TypeError for anything but a `Uint8Array`.
    */
-  decode(bytes: Uint8Array): Uint8Array {
+  decode(bytes: Uint8Array): OwnBytes {
     checkBytes(bytes, 'chunks');
     // Each chunk is longer than the data in it, so this is enough.
     const target = new Uint8Array(bytes.length);

@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 
 import type { HTTPMessage } from '@http-client/headers';
+import type { OwnBytes } from '@http-client/io';
 import { describe, expectTypeOf, test } from 'vitest';
 
 import { ChunkedDecoder, contentLength, encodeBody, encodeChunked, responseFraming } from './index.js';
@@ -53,7 +54,7 @@ describe('RequestBody', () => {
 
 test('ChunkedDecoder returns bytes and trailers, and accepts no unknown rule', () => {
   const decoder = new ChunkedDecoder({ tolerate: ['invalid-chunk-size'] });
-  expectTypeOf(decoder.decode(new Uint8Array())).toEqualTypeOf<Uint8Array>();
+  expectTypeOf(decoder.decode(new Uint8Array())).toEqualTypeOf<OwnBytes>();
   expectTypeOf(decoder.trailers).toEqualTypeOf<HTTPMessage | undefined>();
   expectTypeOf(decoder.done).toEqualTypeOf<boolean>();
   // @ts-expect-error there is no such rule
