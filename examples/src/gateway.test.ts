@@ -102,7 +102,8 @@ test('keeps to itself what is about one connection, and what a client claims to 
     response.end(JSON.stringify(request.headers));
   });
   const headers = { Connection: 'X-Hop, keep-alive', 'X-Hop': '1', TE: 'trailers', Upgrade: 'x' };
-  const response = await answer(begin({ headers: { ...headers, 'X-Forwarded-For': '10.0.0.1' } }));
+  const claims = { 'X-Forwarded-For': '10.0.0.1', Forwarded: 'for=10.0.0.1', 'X-Real-IP': '10.0.0.1' };
+  const response = await answer(begin({ headers: { ...headers, ...claims } }));
   expect(response.headers).not.toHaveProperty('x-hop');
   expect(response.headers['keep-alive']).not.toBe('timeout=77');
   expect(Object.keys(JSON.parse(await text(response)) as object).sort()).toEqual([
@@ -294,15 +295,45 @@ test.each([
   expect(await text(response)).toBe('the server behind does not respond\n');
 });
 
-test.each(['GET http://other.example/ HTTP/1.1\r\nHost: a', 'POST / HTTP/1.1\r\nHost: a\r\nX: \x01'])(
-  'refuses %j',
-  async (head) => {
-    const { port } = await stage((_, response) => response.end());
-    const socket = connect(port, '127.0.0.1');
-    socket.end(`${head}\r\nConnection: close\r\n\r\n`);
-    expect(await text(socket)).toMatch(/^HTTP\/1.1 400 /);
-  },
-);
+// Otherwise the rest of it would be taken for the next response.
+test.each([
+  [
+    'Content-Length: 5\r\nTransfer-Encoding: chunked',
+    'b\r\nhello world\r\n0\r\n\r\n',
+    undefined,
+    'hello world',
+  ],
+  ['Content-Length: 5\r\nContent-Length: 5', 'hello', '5', 'hello'],
+  ['Content-Length: 5, 5', 'hello', '5', 'hello'],
+])('frames a response by itself: %j', async (fields, body, length, content) => {
+  const server = createTCPServer((socket) => {
+    socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\n${fields}\r\n\r\n${body}`));
+  });
+  const { begin } = await before(await listen(server));
+  const response = await answer(begin());
+  expect(response.headers['content-length']).toBe(length);
+  expect(await text(response)).toBe(content);
+});
+
+test.each([
+  ['http://h/path', {}, TypeError],
+  ['http://me:secret@h/', {}, TypeError],
+  ['ftp://h/', {}, TypeError],
+  ['http://h/', { timeout: 0 }, RangeError],
+])('is not created for %s with %j', (url, options, error) => {
+  expect(() => gateway(new URL(url), options)).toThrow(error);
+});
+
+test.each([
+  'GET http://other.example/ HTTP/1.1\r\nHost: a',
+  'GET / HTTP/1.1\r\nHost: a\r\nHost: b',
+  'POST / HTTP/1.1\r\nHost: a\r\nX: \x01',
+])('refuses %j', async (head) => {
+  const { port } = await stage((_, response) => response.end());
+  const socket = connect(port, '127.0.0.1');
+  socket.end(`${head}\r\nConnection: close\r\n\r\n`);
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 400 /);
+});
 
 test('sends a request again if the origin closed the connection in the meantime', async () => {
   let count = 0;

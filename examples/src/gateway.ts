@@ -25,7 +25,9 @@ import {
 
 /** Fields about the connection that they arrived on (RFC 9110, section 7.6.1), or about how the body was framed. */
 const OF_THE_CONNECTION =
-  /^(connection|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|x-forwarded-for)$/i;
+  /^(connection|content-length|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
+/** Fields in which a client would claim to be another. */
+const CLAIMS = /^(forwarded|x-forwarded-.*|x-real-ip)$/i;
 /** The idempotent methods (RFC 9110, section 9.2.2). */
 const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'];
 
@@ -42,8 +44,17 @@ interface Upstream {
   response: ServerResponse | undefined;
 }
 
-/** Creates a server that passes each request on to `origin`, `http://HOST:PORT/` or `https:`. It does not listen yet. */
+/**
+ * Creates a server that passes each request on to `origin`, `http://HOST:PORT/` or `https:`. It does not listen yet.
+ *
+ * Throws TypeError for an origin with more than that, such as a path, which would be ignored, and RangeError for a timeout
+ * that is none.
+ */
 export function gateway(origin: URL, { timeout = 30_000, report }: GatewayOptions = {}): Server {
+  if (!/^https?:$/.test(origin.protocol) || origin.href !== `${origin.origin}/`)
+    throw new TypeError('Cannot use that URL as an origin: expected http://HOST:PORT/ or https://HOST:PORT/');
+  // Opens nothing. What is wrong with a host or timeout would otherwise be noticed with the first request.
+  open(origin, timeout);
   // Each client's connection has one of its own behind it: no user can be sent what was meant for another.
   const kept = new WeakMap<Socket, Upstream>();
 
@@ -57,12 +68,13 @@ export function gateway(origin: URL, { timeout = 30_000, report }: GatewayOption
     const upstream = kept.get(socket) ?? open(origin, timeout);
     kept.delete(socket);
     upstream.response = response;
+    let outcome: number | Error;
     try {
       await pass(upstream.connection, request, response, leaving.signal);
-      report?.(request, response.statusCode);
+      outcome = response.statusCode;
     } catch (error) {
       fail(response, error);
-      report?.(request, error as Error);
+      outcome = error as Error;
     } finally {
       upstream.response = undefined;
       // A response that was not read to its end, or a request that was not completed, would disturb the next one.
@@ -70,6 +82,7 @@ export function gateway(origin: URL, { timeout = 30_000, report }: GatewayOption
       if (state !== 'Idle' || !reusable || socket.destroyed || kept.has(socket)) upstream.connection.close();
       else kept.set(socket, upstream);
     }
+    report?.(request, outcome);
   };
 
   const listener = (request: IncomingMessage, response: ServerResponse): void =>
@@ -120,7 +133,8 @@ async function pass(
   try {
     signal.throwIfAborted();
     response.sendDate = false; // the origin has said when
-    response.writeHead(received.status, received.reason, fieldsOf(received.headers).flat());
+    const fields = [...fieldsOf(received.headers), ...lengthOf(received.headers)];
+    response.writeHead(received.status, received.reason, fields.flat());
     const blocks = async function* (): AsyncGenerator<Uint8Array> {
       yield* received;
       response.addTrailers(fieldsOf(received.trailers ?? []));
@@ -139,14 +153,19 @@ async function repeating(
   response: ServerResponse,
   signal: AbortSignal,
 ): Promise<HTTPResponse> {
-  const { method = '', url = '', headers, rawHeaders, socket } = request;
+  const { method = '', url = '', headers, socket } = request;
+  const fields = pairs(request.rawHeaders);
   // An absolute form names another host than Host does, perhaps (RFC 9112, section 3.2.2).
   if (!/^(\/|\*$)/.test(url)) throw new TypeError(`Cannot pass on ${quote(url)}: expected a path`);
+  // Of two hosts, the origin might choose another than whoever stands before it (RFC 9112, section 3.2).
+  if (fields.filter(([name]) => /^host$/i.test(name)).length > 1)
+    throw new TypeError('Cannot pass on a request with more than one Host');
   const hasBody = 'transfer-encoding' in headers || Number(headers['content-length'] ?? 0) > 0;
   const expects = headers.expect !== undefined;
   const options: RequestOptions = {
     headers: [
-      ...fieldsOf(pairs(rawHeaders)),
+      ...fieldsOf(fields).filter(([name]) => !CLAIMS.test(name)),
+      ...lengthOf(fields),
       ...(expects ? [['Expect', '100-continue'] as const] : []),
       ['X-Forwarded-For', socket.remoteAddress ?? 'unknown'],
       ['Via', '1.1 gateway'],
@@ -224,6 +243,20 @@ function fieldsOf(fields: Iterable<readonly [string, string]>): [string, string]
   return all
     .filter(([name]) => !OF_THE_CONNECTION.test(name) && !listed.includes(name.toLowerCase()))
     .map(([name, value]) => [name, value]);
+}
+
+/**
+ * Content-Length as a single number, if it frames the body. Beside a transfer coding it must not be passed on: the body
+ * may have another length, and the rest of it would be taken for the next message (RFC 9112, section 6.3).
+ */
+function lengthOf(fields: Iterable<readonly [string, string]>): [string, string][] {
+  const all = [...fields];
+  const isCoded = all.some(([name]) => /^transfer-encoding$/i.test(name));
+  const given = all
+    .filter(([name]) => /^content-length$/i.test(name))
+    .flatMap(([, value]) => value.split(','));
+  const [length = '', ...others] = new Set(given.map((element) => element.trim()));
+  return isCoded || others.length > 0 || !/^\d+$/.test(length) ? [] : [['Content-Length', length]];
 }
 
 /** Node's flat list of names and values. */

@@ -34,7 +34,7 @@ export function keepReason(reason: unknown): void {
  * error of this project or of the system ends with where it happened.
  *
  * The caller's own errors are respected: a signal's reason is not changed at all, and an error that a body's source
- * or `onInformational` threw keeps its message.
+ * or `onInformational` threw keeps its message, unless it is a new HTTPException, which cannot be told from one of ours.
  */
 export function failure<E>(
   error: E,
